@@ -62,7 +62,7 @@ def _why_code_is_needed(ticket: Ticket, at: float) -> str:
 
     Somebody may have another question on the screen: that of before, or of before a reload.
     """
-    if ticket.stage is Stage.PUBLISHING:
+    if ticket.approval.is_of_diff:
         return messages_commands.diff_needs_code(ticket.approval.code)
     if not ticket.approval.is_first:
         return messages_commands.asked_before(ticket.approval.code)

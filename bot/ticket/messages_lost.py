@@ -11,8 +11,8 @@ MAX_NAMED = 10
 
 COMMITS_LOST = (
     "My copy of this repository was lost, and commits of this job are no longer on GitHub: its"
-    " branch was deleted, or somebody pushed over it. Take the label off and set it again for a new"
-    " job."
+    " branch was deleted, or somebody pushed over it. Press “Restore branch” on the pull request"
+    " and comment `/retry`, or take the label off and set it again for a new job."
 )
 
 

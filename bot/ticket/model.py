@@ -25,6 +25,8 @@ OutageKind = Literal["", "account", "limited", "unreachable", "gone"]
 """
 ISSUE_TEXT = "text"
 """The approval key of an issue's text that was edited after the label was set."""
+DIFF_KEY = "diff:"
+"""Begins the approval key of a built diff; the commit follows."""
 MAX_HANDLED = 500
 FOREVER = 1e12
 """Seconds since 1970: only an event or a command wakes what waits until then."""
@@ -76,6 +78,11 @@ class Approval:
         """These changes, by their fingerprints, need no further approval."""
         accepted = tuple(dict.fromkeys((*self.accepted_content, *content)))
         return replace(self, accepted_content=accepted)
+
+    @property
+    def is_of_diff(self) -> bool:
+        """Whether a built diff is what is asked for, whatever stage the job is in by now."""
+        return self.key.startswith(DIFF_KEY)
 
     @property
     def is_first(self) -> bool:

@@ -8,7 +8,7 @@ from bot.ticket import messages_commands
 from bot.ticket.hidden_line import MARK, render_hidden_line
 from bot.ticket.messages import WRITER
 from bot.ticket.messages_outage import describe_outage, describe_owed
-from bot.ticket.model import Proposal, Ticket
+from bot.ticket.model import DIFF_KEY, Proposal, Ticket
 from bot.ticket.reopen import has_built_pull
 from bot.ticket.shown_plan import EMPTY_PLAN, ShownPlan, inline_code, list_what_is_planned
 from bot.ticket.stages import Stage
@@ -182,7 +182,7 @@ def _links(ticket: Ticket, url: str) -> str:
     branch = f"branch `{ticket.remote.branch}`" if ticket.remote.branch else ""
     plan = f"[plan]({url})" if url and ticket.progress.round else ""
     by, granted = ticket.approval.granted_by, ticket.approval.granted_key
-    what = "the diff" if granted.startswith("diff:") else "the plan"
+    what = "the diff" if granted.startswith(DIFF_KEY) else "the plan"
     approval = f"@{by} approved {what}" if by and granted else ""
     links = ", ".join(filter(None, (pull, branch, plan, _round_name(ticket), approval)))
     return f"{links}." if links else ""

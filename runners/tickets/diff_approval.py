@@ -3,7 +3,7 @@
 from bot.approval.diff_risks import Risk, find_open_risks
 from bot.git.merge import find_merge_base
 from bot.git.repo import Repo
-from bot.ticket.model import Ticket
+from bot.ticket.model import DIFF_KEY, Ticket
 from runners.project import load_repo_config
 from runners.tickets.merge_rounds import find_one_sided
 from runners.tickets.plan_file import plan_path
@@ -11,7 +11,7 @@ from runners.tickets.plan_file import plan_path
 
 def diff_key(head: str) -> str:
     """What approving the diff names: the whole commit, whichever round has built it."""
-    return f"diff:{head}"
+    return f"{DIFF_KEY}{head}"
 
 
 def find_base_of(repo: Repo, ticket: Ticket, head: str) -> str:

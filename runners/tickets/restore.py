@@ -24,7 +24,7 @@ from bot.plan import peek_job
 from bot.plan.followup_plans import drop_done_tasks, round_title
 from bot.ticket import messages
 from bot.ticket.hidden_line import HIDDEN_KEYS, MARK, parse_hidden_line
-from bot.ticket.model import FOREVER, ISSUE_TEXT, Approval, RemoteState, Ticket, hash_text
+from bot.ticket.model import DIFF_KEY, FOREVER, ISSUE_TEXT, Approval, RemoteState, Ticket, hash_text
 from bot.ticket.progress import EndedTask, Progress, Round
 from bot.ticket.stages import Stage
 from bot.ticket.stored_form import from_stored
@@ -182,7 +182,7 @@ def _with_built(ticket: Ticket, remote: Remote, *, is_left: bool) -> Ticket:
     if ticket.stage is not Stage.PUBLISHING:
         return ticket
     asked = ticket.approval.key or ticket.approval.granted_key
-    waits = asked.startswith(diff_key("")) and asked != diff_key(ticket.remote.head)
+    waits = asked.startswith(DIFF_KEY) and asked != diff_key(ticket.remote.head)
     waiting = remote.fetch_waiting(ticket.issue) if waits else ""
     if waiting and remote.repo.is_ancestor(ticket.remote.head, waiting):
         follow_remote(remote, ticket.remote.branch, waiting)

@@ -10,7 +10,7 @@ from support.tickets import COMMANDS, HEAD, MONA, TICKETS, order, proposal, tick
 from bot.ticket import messages, messages_commands
 from bot.ticket.actions import RunCommand
 from bot.ticket.apply_command import apply_command, stops_work
-from bot.ticket.model import FOREVER, ISSUE_TEXT, Ticket, hash_text
+from bot.ticket.model import DIFF_KEY, FOREVER, ISSUE_TEXT, Ticket, hash_text
 from bot.ticket.progress import EndedTask
 from bot.ticket.stages import Stage, is_over
 
@@ -136,6 +136,19 @@ def test_a_yes_names_the_plan_and_the_head(named: str) -> None:
         "",
     )
     assert after.approval.accepted_content == (), "content is accepted where it can be looked at"
+
+
+@pytest.mark.parametrize("stage", [Stage.PUBLISHING, Stage.BLOCKED, Stage.BUILDING])
+def test_a_diff_is_approved_by_its_code_alone_in_whatever_stage_the_job_is_by_now(
+    stage: Stage,
+) -> None:
+    """A job that met an error at the gate, or is built again, shows no diff beside its question."""
+    asking = ticket(stage, approval_key=f"{DIFF_KEY}{'1' * 40}")
+    refused = apply_command(asking, order("approve"))
+    assert not refused.approval.granted_key
+    assert asking.approval.code in refused.reply
+    named = apply_command(asking, order("approve", asking.approval.code))
+    assert named.approval.granted_key == asking.approval.key
 
 
 def test_a_yes_to_something_else_or_to_nothing_is_none() -> None:
