@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from bot.errors import GitError
+from bot.git.clean_dir import open_clean_dir
 from bot.git.command import TIMEOUT_SECONDS, git_argv
 
 MAX_READERS = 8
@@ -57,10 +58,11 @@ class ObjectReader:
         if "\n" in name or "\0" in name:
             return None
         message = ""
+        where = open_clean_dir(self._git_dir).path  # which has HEAD as it is now
         with self._one_at_a_time:
             for _ in range(2):  # it may have been killed since it was asked last
                 try:
-                    return self._ask(name)
+                    return self._ask(where, name)
                 except _EndedError:
                     message = self._end()
                 except BaseException:  # a Ctrl-C too: the rest of an answer must not be read as one
@@ -72,8 +74,8 @@ class ObjectReader:
         with self._one_at_a_time:
             self._end()
 
-    def _ask(self, name: str) -> GitObject | None:
-        process = self._process or self._start()
+    def _ask(self, where: Path, name: str) -> GitObject | None:
+        process = self._process or self._start(where)
         deadline = time.monotonic() + TIMEOUT_SECONDS
         self._send(process, os.fsencode(name) + b"\n")
         header = self._receive_line(process, deadline)
@@ -83,11 +85,11 @@ class ObjectReader:
         content = self._receive(process, int(size) + 1, deadline)
         return GitObject(sha, kind, content[:-1])
 
-    def _start(self) -> "subprocess.Popen[bytes]":
+    def _start(self, where: Path) -> "subprocess.Popen[bytes]":
         self._received.clear()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed by _end
         self._process = subprocess.Popen(
-            git_argv((f"--git-dir={self._git_dir}", *_BATCH)),
+            git_argv((f"--git-dir={where}", *_BATCH)),
             bufsize=0,
             cwd="/",
             stdin=subprocess.PIPE,

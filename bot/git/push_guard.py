@@ -23,16 +23,9 @@ def refuse_secrets(repo: Repo, branch: str, sha: str, there: str, secrets: Seque
     """
     if find_secrets(branch, secrets):
         raise UserError("the branch's name has a secret in it", hint=HINT)
-    for commit in _new(repo, sha, there):
+    for commit in repo.read_commits("--reverse", sha, "--not", f"--glob={there}"):
         for what in _of(repo, commit, secrets):
             raise UserError(f"commit {commit.sha[:12]} {what}", hint=HINT)
-
-
-def _new(repo: Repo, sha: str, there: str) -> list[Commit]:
-    argv = ("-z", "--reverse", "--format=%H%n%B", sha, "--not", f"--glob={there}")
-    _, out = repo.run("log", *argv)
-    parts = out.decode(errors="replace").split("\0")
-    return [Commit(*part.split("\n", 1)) for part in parts if "\n" in part]
 
 
 def _of(repo: Repo, commit: Commit, secrets: Sequence[str]) -> Iterator[str]:

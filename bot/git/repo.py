@@ -1,16 +1,25 @@
 """One repository: what it holds, and how a branch of it is moved. Paths are asked for with `-z`."""
 
-import functools
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.errors import OPERATOR_HINT, GitError, UserError
 from bot.git.cat_file import reader_of
-from bot.git.command import BRICKLAYER, Signature, run_git, signature_environment
+from bot.git.clean_dir import open_clean_dir
+from bot.git.command import (
+    BRICKLAYER,
+    LOOK_SECONDS,
+    PLAIN_DIFF,
+    TIMED_OUT,
+    Signature,
+    persons_settings,
+    run_git,
+    signature_environment,
+)
 from bot.git.commit_message import add_sign_off
 from bot.git.objects import (
     Change,
@@ -21,6 +30,7 @@ from bot.git.objects import (
     parse_tree,
     parse_tree_object,
 )
+from bot.git.odd_trees import HINT, blaming_repository, describe_odd_tree
 from bot.text.invisible import make_printable
 from bot.text.listed import join_first
 
@@ -42,8 +52,12 @@ class Repo:
         env: Mapping[str, str] | None = None,
         ok: tuple[int, ...] = (0,),
     ) -> tuple[int, bytes]:
-        """Run one git command; an exit code outside `ok` raises GitError."""
-        return run_git((f"--git-dir={self.git_dir}", *args), stdin, env or {}, ok)
+        """Run one git command, which sees no configuration of the repository's.
+
+        An exit code outside `ok` raises GitError.
+        """
+        where = open_clean_dir(self.git_dir).path
+        return run_git((f"--git-dir={where}", *args), stdin, env or {}, ok)
 
     def read_output(
         self, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
@@ -80,10 +94,23 @@ class Repo:
         Nothing is fetched: what a partial clone does not hold has the size -1.
         """
         if not is_partial(self.git_dir):
-            return parse_tree(self.run("ls-tree", "-r", "-l", "-z", tree)[1])
-        found = parse_tree(self.run("ls-tree", "-r", "-z", tree)[1])
+            with self._blamed():
+                return parse_tree(self.run("ls-tree", "-r", "-l", "-z", tree)[1])
+        with self._blamed():
+            found = parse_tree(self.run("ls-tree", "-r", "-z", tree)[1])
         sizes = self._sizes_here(tree, (e.sha for e in found.values() if e.kind == "file"))
         return {path: replace(e, size=sizes.get(e.sha, -1)) for path, e in found.items()}
+
+    def require_usual_tree(self, tree: str) -> None:
+        """Raise UserError for a tree that cannot be a folder of files."""
+        with self._blamed():
+            _, listing = self.run("ls-tree", "-r", "-t", "-z", tree)
+        if odd := describe_odd_tree(listing):
+            what = f"no git can check out commit {tree[:12]}: {odd}"
+            raise UserError(what, where=str(self.git_dir), hint=HINT)
+
+    def _blamed(self) -> AbstractContextManager[None]:
+        return blaming_repository(self.git_dir, is_partial=is_partial(self.git_dir))
 
     def _sizes_here(self, tree: str, shas: Iterable[str]) -> dict[str, int]:
         """To ask for the size of an object that is not here would fetch it, one by one."""
@@ -155,7 +182,8 @@ class Repo:
         with tempfile.TemporaryDirectory(prefix="bricklayer-index-") as folder:
             # An index of its own: nobody's staged changes are seen or touched. https://git-scm.com/docs/git#Documentation/git.txt-codeGITINDEXFILEcode
             env = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-            self.run("read-tree", tree, env=env)
+            with self._blamed():
+                self.run("read-tree", tree, env=env)
             yield env
 
     def commit_tree(self, tree: str, parent: str, message: str, by: Signature = BRICKLAYER) -> str:
@@ -201,8 +229,12 @@ class Repo:
 
     def list_commits(self, base: str, head: str) -> list[Commit]:
         """Commits of `base..head`, oldest first."""
-        _, out = self.run("log", "-z", "--reverse", "--format=%H%n%B", f"{base}..{head}", "--")
-        parts = out.decode(errors="replace").split("\0")
+        return self.read_commits("--reverse", f"{base}..{head}", "--")
+
+    def read_commits(self, *revs: str) -> list[Commit]:
+        """Those that `git log` tells of for these arguments, each with its whole message."""
+        argv = ("log", "--no-show-signature", "--no-color", "-z", "--format=%H%n%B", *revs)
+        parts = self.run(*argv)[1].decode(errors="replace").split("\0")
         return [Commit(*part.split("\n", 1)) for part in parts if "\n" in part]
 
     def count_changed_lines(self, old: str, new: str) -> dict[str, tuple[int, int]]:
@@ -233,14 +265,15 @@ class Repo:
     def checkout_tree(self, tree: str, folder: Path, index: Path) -> None:
         """Make `folder` hold exactly `tree`. `index` remembers what is there, so the next is quick.
 
-        No `.git` is written: nothing inside the folder leads back to the repository. No filter of
-        the person's configuration runs, though the tree's attributes may ask for one.
+        No `.git` is written: nothing inside the folder leads back to the repository. No filter
+        runs, though the tree's attributes may ask for one: none is configured.
         """
         folder.mkdir(parents=True, exist_ok=True)
         env = {"GIT_INDEX_FILE": str(index)}
-        at = (f"--work-tree={folder}", *_WORK_TREE, *_no_filters(self.git_dir))
+        at = (f"--work-tree={folder}", *_WORK_TREE)
         # --reset, for what a check left there is overwritten: https://git-scm.com/docs/git-read-tree
-        self.run(*at, "read-tree", "--reset", "-u", tree, env=env)
+        with self._blamed():
+            self.run(*at, "read-tree", "--reset", "-u", tree, env=env)
         self.run(*at, "-C", str(folder), "clean", "-ffdxq", env=env)
 
     def is_checked_out(self, branch: str) -> bool:
@@ -256,15 +289,15 @@ class Repo:
         entries = (self.find_entry(base, path), self.find_entry(head, path))
         bodies = self.read_blobs([e.sha for e in entries if e and e.kind == "file"])
         as_text = () if any(b"\0" in body for body in bodies.values()) else ("--text",)
-        argv = ("diff-tree", "-p", "-r", "--no-renames", "--no-ext-diff", "--no-textconv", *as_text)
+        argv = ("diff-tree", "-p", "-r", "--no-renames", *PLAIN_DIFF, *as_text)
         _, out = self.run("--literal-pathspecs", *argv, base, head, "--", path)
         return out.decode(errors="replace")
 
     def diffstat(self, base: str, head: str) -> str:
-        return self.read_output("-c", "color.ui=false", "diff", "--stat=100", base, head, "--")
+        return self.read_output("diff", *PLAIN_DIFF, "--stat=100", base, head, "--")
 
     def diff(self, base: str, head: str) -> str:
-        return self.read_output("-c", "color.ui=false", "diff", "--no-ext-diff", base, head, "--")
+        return self.read_output("diff", *PLAIN_DIFF, base, head, "--")
 
 
 def _unsigned(exc: GitError) -> UserError:
@@ -282,12 +315,25 @@ def _lines(digits: str) -> int:
 
 
 def describe_uncommitted(folder: Path, most: int = 3) -> str:
-    """Tracked files of a checkout that differ from its HEAD, in words; empty for none, or bare."""
-    command = ("status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules")
-    argv = ("-C", str(folder.resolve()), "--no-optional-locks", *command)
-    code, out = run_git(argv, b"", {}, (0, 128))
-    names = [entry[3:] for entry in os.fsdecode(out).split("\0") if len(entry) > 3]  # noqa: PLR2004
+    """Tracked files of a checkout that differ from its HEAD, in words; empty for none, or bare.
+
+    No filter runs, so one that git would filter may be named once it was touched.
+    """
+    top = find_work_tree(folder.resolve())
+    head = checked_out_commit(folder) if top else ""
+    if top is None or not head:
+        return ""
+    index = _ask_where(folder, "--absolute-git-dir") / "index"
+    at = (f"--work-tree={top}", *_WORK_TREE, "--no-optional-locks")
+    argv = (*at, "diff", *PLAIN_DIFF, "--name-only", "-z", "--ignore-submodules=all", head, "--")
+    code, out = open_repo(folder).run(*argv, env={"GIT_INDEX_FILE": str(index)}, ok=(0, 128))
+    names = [name for name in os.fsdecode(out).split("\0") if name]
     return join_first(names, most) if code == 0 else ""
+
+
+def find_work_tree(folder: Path) -> Path | None:
+    """The checkout that `folder` is in; the settings of the repository may say anything of it."""
+    return next((f for f in (folder, *folder.parents) if (f / ".git").exists()), None)
 
 
 def _is_tracked_path(path: str) -> bool:
@@ -301,24 +347,44 @@ def open_repo(folder: Path) -> Repo:
     if not folder.is_dir():
         hint = "Name a git repository: --repo DIR."
         raise UserError("no such folder", where=str(folder), hint=hint)
-    argv = ("-C", str(folder.resolve()), "rev-parse", "--path-format=absolute", "--git-common-dir")
     try:
-        _, out = run_git(argv, b"", {}, (0,))
+        return Repo(_ask_where(folder, "--git-common-dir"))
     except GitError as exc:
         if "dubious ownership" in exc.stderr:
             hint = f"If you trust it: git config --global --add safe.directory {folder.resolve()}"
             what = "git does not trust this repository: it belongs to another account"
             raise UserError(what, where=str(folder), hint=hint) from exc
+        if exc.code == TIMED_OUT:
+            hint = "A pipe or a device in place of one of its files, or in an `include`, keeps it."
+            raise UserError("git did not answer there", where=str(folder), hint=hint) from exc
         hint = "Run `git init` there and commit, or name another folder with --repo DIR."
         raise UserError("not a git repository", where=str(folder), hint=hint) from exc
-    return Repo(Path(os.fsdecode(out).rstrip("\n")))
+
+
+def _ask_where(folder: Path, what: str) -> Path:
+    """What git finds; this reads the person's settings, for only they name whom else they trust.
+
+    It starts no program. https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory
+    """
+    argv = ("-C", str(folder.resolve()), "rev-parse", "--path-format=absolute", what)
+    _, out = run_git(argv, b"", persons_settings(), (0,), LOOK_SECONDS)
+    return Path(os.fsdecode(out).rstrip("\n"))
+
+
+def make_bare(folder: Path) -> Repo:
+    """An empty repository in `folder`, which may be there."""
+    run_git(
+        (f"--git-dir={folder}", "init", "--quiet", "--bare", "--initial-branch=main"), b"", {}, (0,)
+    )
+    return Repo(folder)
 
 
 def checked_out_commit(folder: Path) -> str:
     """The commit checked out in `folder`, which may be a linked work tree; empty for none yet."""
-    argv = ("-C", str(folder.resolve()), "rev-parse", "-q", "--verify", "HEAD^{commit}")
-    code, out = run_git(argv, b"", {}, (0, 1, 128))
-    return out.decode().strip() if code == 0 else ""
+    # Not `HEAD^{commit}`: to look into it, git might fetch it.
+    argv = ("-C", str(folder.resolve()), "rev-parse", "-q", "--verify", "HEAD")
+    code, out = run_git(argv, b"", persons_settings(), (0, 1, 128), LOOK_SECONDS)
+    return open_repo(folder).resolve_rev(out.decode().strip()) if code == 0 else ""
 
 
 def check_branch_name(name: str) -> None:
@@ -328,20 +394,8 @@ def check_branch_name(name: str) -> None:
 
 
 def is_partial(git_dir: Path) -> bool:
-    """Whether the repository may lack objects and would fetch them when asked for one."""
-    # A promisor remote has what is missing here: https://git-scm.com/docs/partial-clone
-    command = ("config", "-z", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$")
-    return bool(run_git((f"--git-dir={git_dir}", *command), b"", {}, (0, 1))[1])
+    """Whether the repository may lack objects, which a person's git would fetch.
 
-
-@functools.lru_cache(maxsize=64)
-def _no_filters(git_dir: Path) -> tuple[str, ...]:
-    """Every configured filter, turned off: they are programs, with the network and credentials."""
-    # A filter is a command that git runs for each file: https://git-scm.com/docs/gitattributes#_filter
-    command = ("config", "-z", "--name-only", "--get-regexp", r"^filter\.")
-    _, out = run_git((f"--git-dir={git_dir}", *command), b"", {}, (0, 1))
-    names = {key.rpartition(".")[0] for key in os.fsdecode(out).split("\0") if key}
-    off = ("clean=", "smudge=", "process=", "required=false")
-    return tuple(
-        word for name in sorted(names) for each in off for word in ("-c", f"{name}.{each}")
-    )
+    A promisor remote has what is missing here: https://git-scm.com/docs/partial-clone
+    """
+    return open_clean_dir(git_dir).is_partial

@@ -14,8 +14,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.errors import GitError, UserError
+from bot.git.command import HTTP_ALONE
+from bot.git.http_settings import format_http_settings
 from bot.git.push_guard import refuse_secrets
-from bot.git.repo import Repo, check_branch_name
+from bot.git.repo import Repo, check_branch_name, make_bare
 from bot.github.git_failures import classify_git_failure
 from bot.github.push_refusals import read_refusal
 from bot.locks import hold_lock
@@ -118,7 +120,7 @@ class Remote:
             _credentials(self.url, self.token()) as config,
             _alone(self.repo.git_dir, "bricklayer"),
         ):
-            self.repo.run(*config, *_OURS_ALONE, command, *args)
+            self.repo.run(*config, *_OURS_ALONE, command, *args, env=HTTP_ALONE)
 
 
 def _refused(exc: GitError) -> bool:
@@ -153,20 +155,22 @@ def open_remote(
     repo = Repo(folder)
     with _alone(folder, "made"):  # not the fetch's: who only reads must not wait for the network
         if not (folder / "HEAD").is_file():
-            repo.run("init", "--quiet", "--bare", "--initial-branch=main")
+            make_bare(folder)
     return Remote(repo, url, token, secrets)
 
 
 @contextmanager
 def _credentials(url: str, token: str) -> Iterator[tuple[str, ...]]:
-    """Arguments that make git name itself to this one server, and to no other."""
-    if not token:
-        yield ()
-        return
+    """Arguments that make git name itself to this one server, and to no other.
+
+    Of the settings of whoever runs this only proxies and certificates hold.
+    """
     parts = urlsplit(url)
     credentials = base64.b64encode(f"x-access-token:{token}".encode()).decode()
     with tempfile.NamedTemporaryFile("w", prefix="bricklayer-git-") as file:  # mode 0600
-        file.write(f'[http "{parts.scheme}://{parts.netloc}/"]\n')
-        file.write(f"\textraheader = Authorization: Basic {credentials}\n")
+        file.write(format_http_settings())
+        if token:
+            file.write(f'[http "{parts.scheme}://{parts.netloc}/"]\n')
+            file.write(f"\textraheader = Authorization: Basic {credentials}\n")
         file.flush()
         yield "-c", f"include.path={file.name}"

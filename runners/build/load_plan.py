@@ -66,6 +66,7 @@ def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
     repo = open_repo(request.repo)
     # A run that goes on keeps its base, whatever HEAD is now: its commits stand on that.
     base = pinned or request.base or resolve_base(repo, request.repo, peek_job(request.plan).base)
+    repo.require_usual_tree(base)
     config = load_repo_config(repo, request.repo, request.rules or base)
     if request.senior:
         limits = config.limits.model_copy(update={"local_attempts": 0})

@@ -10,7 +10,7 @@ from bot.config.machine import Settings
 from bot.config.paths import resolve_path
 from bot.errors import GitError, UserError
 from bot.git.command import BRICKLAYER
-from bot.git.repo import Repo
+from bot.git.repo import Repo, make_bare
 from bot.github.account import Account
 from bot.github.errors import GitHubError
 from bot.github.repository import Repository
@@ -94,8 +94,7 @@ def _private_key(named: str) -> Iterator[Finding]:
 def sign_nothing(key: str) -> None:
     """Of nothing, in a repository that is thrown away."""
     with tempfile.TemporaryDirectory(prefix="bricklayer-doctor-") as folder:
-        repo = Repo(Path(folder))
-        repo.run("init", "--quiet", "--bare")
+        repo = make_bare(Path(folder))
         tree = repo.read_output("hash-object", "-t", "tree", "-w", "--stdin")
         repo.commit_parents(tree, (), "Nothing\n", replace(BRICKLAYER, key=key))
 

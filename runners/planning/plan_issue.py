@@ -98,6 +98,7 @@ def write_plan(  # noqa: PLR0913  # what is planned where, by whom, and by whose
     tier = _planner_tier(settings)
     repo = open_repo(folder)
     base = at or resolve_base(repo, folder, "")
+    repo.require_usual_tree(base)
     config = load_repo_config(repo, folder, base)
     lookup = open_repo_lookup(repo, base, config.map)
     named = find_mentions(issue.text, lookup.paths)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.coaching.read_guidance import MAX_FILE_BYTES, TASK_TOKENS, select_guidance
-from bot.git.repo import Repo
+from bot.git.repo import Repo, make_bare
 from bot.models.token_estimate import estimate_tokens
 
 ROOT = {"AGENTS.md": "Root.\n", "src/AGENTS.md": "Source.\n", "src/core/AGENTS.md": "Core.\n"}
@@ -15,9 +15,7 @@ OTHERS = {"CLAUDE.md": "Claude.\n", ".github/copilot-instructions.md": "Copilot.
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Repo:
-    made = Repo(tmp_path / "x.git")
-    made.run("init", "-q", "--bare")
-    return made
+    return make_bare(tmp_path / "x.git")
 
 
 def commit(repo: Repo, files: Mapping[str, str]) -> str:

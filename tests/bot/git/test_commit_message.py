@@ -12,7 +12,7 @@ from bot.config.repository import parse_repo_config
 from bot.errors import UserError
 from bot.git.command import Signature
 from bot.git.commit_message import add_sign_off, format_title
-from bot.git.repo import Repo
+from bot.git.repo import Repo, make_bare
 from runners.doctor.github import sign_nothing
 
 BY = Signature("brick[bot]", "7+brick[bot]@users.noreply.github.com", sign_off=True)
@@ -21,9 +21,7 @@ LINE = "Signed-off-by: brick[bot] <7+brick[bot]@users.noreply.github.com>"
 
 @pytest.fixture
 def repo(tmp_path: Path) -> Repo:
-    made = Repo(tmp_path / "x.git")
-    made.run("init", "-q", "--bare")
-    return made
+    return make_bare(tmp_path / "x.git")
 
 
 def commit(repo: Repo, message: str, by: Signature = BY) -> str:

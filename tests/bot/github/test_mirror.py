@@ -10,6 +10,7 @@ from fake_github.repo import Repo as Hosted
 from fake_github.world import GitHub
 
 from bot.errors import UserError
+from bot.git.repo import make_bare
 from bot.github.errors import AccountError, UnavailableError
 from bot.github.mirror import Remote, open_remote
 
@@ -118,7 +119,7 @@ def test_a_server_that_does_not_answer_is_down(github: GitHub, remote: Remote) -
     github.fail("GET", "info/refs", 503, times=2)
     with pytest.raises(UnavailableError, match="git fetch"):
         remote.fetch()
-    remote.repo.run("init", "-q", "--bare")
+    make_bare(remote.repo.git_dir)
     with pytest.raises(UnavailableError, match="503"):
         remote.fetch()
     remote.fetch()

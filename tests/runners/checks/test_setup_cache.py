@@ -11,7 +11,7 @@ import pytest
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig, Setup
 from bot.errors import UserError
-from bot.git.repo import Repo
+from bot.git.repo import Repo, make_bare
 from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.sandbox import Outcome, Prepared, Sandbox, open_sandbox
 
@@ -59,8 +59,7 @@ class Source:
 
 @pytest.fixture
 def source(tmp_path: Path) -> Source:
-    repo = Repo(tmp_path / "bare.git")
-    repo.run("init", "-q", "--bare")
+    repo = make_bare(tmp_path / "bare.git")
     empty = repo.read_output("hash-object", "-w", "-t", "tree", "--stdin")
     made = Source(repo, tmp_path, repo.read_output("commit-tree", empty, stdin=b"Begin\n"))
     made.commit({"pkg/code.py": "code\n", "package-lock.json": "{}"})

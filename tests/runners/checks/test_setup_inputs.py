@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from bot.config.repository import Setup
-from bot.git.repo import Repo
+from bot.git.repo import Repo, make_bare
 from runners.checks.setup_inputs import MAX_FILES, find_inputs, name_cache
 
 FILES = {
@@ -30,9 +30,7 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
-    made = Repo(tmp_path_factory.mktemp("repo") / "x.git")
-    made.run("init", "-q", "--bare")
-    return made
+    return make_bare(tmp_path_factory.mktemp("repo") / "x.git")
 
 
 @pytest.fixture(scope="module")
