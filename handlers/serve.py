@@ -19,6 +19,7 @@ from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.errors import UserError
 from bot.github.account import Account
 from bot.locks import try_lock
+from handlers.http_connections import ImpatientProtocol
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
 from runners.tickets.services import HALTED, ensure_private_dir, open_services
@@ -30,7 +31,7 @@ _NO_REPOSITORY = (
 )
 # https://www.uvicorn.org/settings/#resource-limits
 MAX_CONNECTIONS = 500
-"""Connections. GitHub has far fewer; what comes beyond is answered with a 503."""
+"""Connections. GitHub has far fewer; beyond them a silent one is dropped for each that comes."""
 log = logging.getLogger("bricklayer")
 SWITCH_SECONDS = 0.0005
 """A working thread gives way to a webhook that has come in after this long; 0.005 by default.
@@ -60,6 +61,7 @@ def serve(settings: Settings) -> None:
             log_level="warning",
             access_log=False,
             limit_concurrency=MAX_CONNECTIONS,
+            http=ImpatientProtocol,
         )
         # What is imported stays, and a collection that looks through it all takes 0.1 s:
         # https://docs.python.org/3.11/library/gc.html#gc.freeze

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from bot.errors import UserError
 from bot.storage.tickets import Delivery
+from handlers.http_connections import RefuseBothLengths
 
 # Both are headers of each delivery: https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers
 _DELIVERY = re.compile(r"[A-Za-z0-9-]{1,100}")
@@ -159,6 +160,7 @@ def make_app(secret: str, inbox: Inbox) -> FastAPI:
         raise UserError("the webhook secret is empty", where="environment", hint=hint)
     # Without pages that describe it: https://fastapi.tiangolo.com/tutorial/metadata/
     app = FastAPI(title="Bricklayer", openapi_url=None, docs_url=None, redoc_url=None)
+    app.add_middleware(RefuseBothLengths)
     key, bodies, refusals = secret.encode(), BodyReader(), RefusalLog()
 
     @app.post("/webhook")
