@@ -30,6 +30,8 @@ from runners.tickets.status_sync import sync_in_thread
 log = logging.getLogger("bricklayer")
 # They wait for GitHub and for worker processes, so there may be more of them than cores.
 TICKET_THREADS = 6
+FAULT_SECONDS = 5.0
+"""Until what met a fault of ours, or of the database, is tried again."""
 MIN_REST_SECONDS = 1.0
 """Between two looks at a ticket that nobody has woken."""
 # Each pause is twice the one before: together some minutes.
@@ -114,26 +116,27 @@ class Worker:
     def _advance(self, key: str) -> None:
         again = True
         while again and not self._stop.is_set():
-            ticket = self._advance_once(key)
+            due_at = self._advance_once(key)
             with self._lock:
                 again = self._busy.get(key, False)
                 self._busy[key] = False
                 if not again:
                     self._busy.pop(key, None)
-                    if ticket:
-                        self._due_at[key] = self._find_due_time(ticket)
+                    self._due_at[key] = due_at
 
     def _find_due_time(self, ticket: Ticket) -> float:
         """Not at once again where a look has changed nothing, as while the machine is halted."""
         soonest = self.services.now() + MIN_REST_SECONDS
         return max(ticket.wake_at, soonest) if ticket.wake_at else 0.0
 
-    def _advance_once(self, key: str) -> Ticket | None:
+    def _advance_once(self, key: str) -> float:
+        """When the clock is to wake it, in seconds since 1970; 0 for never."""
         try:
-            return advance_ticket(self.services, key)
+            ticket = advance_ticket(self.services, key)
+            return self._find_due_time(ticket) if ticket else 0.0
         except Exception:  # a thread's boundary: ours, logged with its trace
             log.exception("%s", key)
-            return None
+            return self.services.now() + FAULT_SECONDS
 
     def _run_clock(self) -> None:
         """To the very end: the process kept for the planner ends with the thread that started it.
@@ -141,25 +144,42 @@ class Worker:
         PR_SET_PDEATHSIG is about the thread: https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
         """
         while not self._ended.wait(0.25):
-            if self.services.standby:
-                self.services.standby.prepare()
-            now = self.services.now()
-            with self._lock:
-                due = [key for key, at in self._due_at.items() if 0 < at <= now]
-            for key in due:
-                self.wake(key)
+            try:
+                self._wake_due()
+            except Exception:  # a thread's boundary: the database may be away for a while
+                log.exception("clock")
+                self._ended.wait(FAULT_SECONDS)
+
+    def _wake_due(self) -> None:
+        if self.services.standby:
+            self.services.standby.prepare()
+        now = self.services.now()
+        with self._lock:
+            due = [key for key, at in self._due_at.items() if 0 < at <= now]
+        for key in due:
+            self.wake(key)
 
     def _drain_inbox(self) -> None:
         while not self._stop.is_set():
-            now = self.services.now()
-            # What is further away was noted before this machine's clock was set back.
-            last = now + MAX_LIMIT_SECONDS
-            postponed = [name for name, at in self._retry_at.items() if now < at <= last]
-            waiting = self.services.tickets.list_waiting(postponed)
-            self.services.tickets.settle_deliveries(dict(self._handle_waiting(waiting)))
-            if not waiting:
+            try:
+                is_empty = self._handle_inbox()
+            except Exception:  # a thread's boundary: the database may be away for a while
+                log.exception("inbox")
+                self._stop.wait(FAULT_SECONDS)
+                continue
+            if is_empty:
                 self._inbox.wait(1.0)
                 self._inbox.clear()
+
+    def _handle_inbox(self) -> bool:
+        """Whether nothing waited there."""
+        now = self.services.now()
+        # What is further away was noted before this machine's clock was set back.
+        last = now + MAX_LIMIT_SECONDS
+        postponed = [name for name, at in self._retry_at.items() if now < at <= last]
+        waiting = self.services.tickets.list_waiting(postponed)
+        self.services.tickets.settle_deliveries(dict(self._handle_waiting(waiting)))
+        return not waiting
 
     def _handle_waiting(self, waiting: Sequence[Delivery]) -> Iterator[tuple[str, str]]:
         """Deliveries that are done with; after a kill, those not stored so are handled again."""

@@ -15,9 +15,10 @@ from support.tickets import MONA, WHERE
 
 from bot.config.machine import read_settings
 from bot.github.account import Account
-from bot.storage.tickets import Delivery
+from bot.storage.tickets import Delivery, TicketStore
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
+from handlers import worker as worker_module
 from handlers.worker import MAX_TRIES, Worker, handle_delivery
 from runners.tickets.services import Services, open_services
 
@@ -135,3 +136,28 @@ def test_a_delivery_that_meets_an_outage_is_not_counted_as_tried(
     ended = dict(worker._handle_waiting(services.tickets.list_waiting()))  # noqa: SLF001
     assert set(ended.values()) == {"done"}
     worker.stop()
+
+
+@pytest.mark.parametrize("what", ["list_waiting", "change_ticket"])
+def test_no_thread_ends_with_a_fault_of_the_database(
+    services: Services, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """What hears and what keeps the time go on after it; else nothing would be heard until a start."""
+    monkeypatch.setattr(worker_module, "FAULT_SECONDS", 0.01)
+    real, calls = getattr(TicketStore, what), []
+
+    def fail_first(*args: object, **more: object) -> object:
+        calls.append(what)
+        if len(calls) == 1:
+            raise OSError("the database is locked")
+        return real(*args, **more)
+
+    (ticket,) = services.tickets.list_tickets()
+    made = Worker(services)
+    made.start()
+    monkeypatch.setattr(TicketStore, what, fail_first)
+    made._due_at[ticket.key] = CLOCK[0] - 1  # noqa: SLF001
+    try:
+        until(lambda: len(calls) > 1, lambda: str(calls))
+    finally:
+        made.stop()
