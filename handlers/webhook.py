@@ -105,8 +105,8 @@ class RefusalLog:
         if self._clock() < self._next:
             return
         log.warning(
-            "%d deliveries refused: their signature is missing or wrong. Where GitHub sent them"
-            " (the webhook's page, Recent Deliveries), the webhook's secret is another than this"
+            "deliveries refused, as their signature is missing or wrong: %d. If GitHub sent them"
+            " (see Recent Deliveries on the webhook's page), its secret is another than this"
             " server's.",
             self._count,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from bot.text.escape import inline_text
 from bot.ticket import messages_commands
 from bot.ticket.hidden_line import MARK, render_hidden_line
-from bot.ticket.messages import WRITER
+from bot.ticket.messages import HALTED, WRITER
 from bot.ticket.messages_outage import describe_outage, describe_owed
 from bot.ticket.model import DIFF_KEY, Proposal, Ticket
 from bot.ticket.reopen import has_built_pull
@@ -126,12 +126,20 @@ def format_headline(ticket: Ticket) -> str:
     """In a few words where the job is."""
     if ticket.paused:
         return "paused"
+    if _waits_for_operator(ticket):
+        return "halted"
     if ticket.question_open and ticket.stage is Stage.PLANNING:
         return "the planner has a question"
     if ticket.waits_for and ticket.stage is Stage.PLANNING:
         return "waiting for another issue"
     asking = _APPROVAL_HEADLINES.get(ticket.stage) if ticket.approval.key else None
     return asking or _HEADLINES[ticket.stage]
+
+
+def _waits_for_operator(ticket: Ticket) -> bool:
+    """Whether only the halt keeps it: what waits for a person on GitHub says that first."""
+    asks = ticket.approval.key or ticket.question_open or ticket.stage is Stage.BLOCKED
+    return ticket.why == HALTED and not asks
 
 
 def _quote(text: str) -> str:
@@ -144,6 +152,8 @@ def describe_next_step(ticket: Ticket) -> str:
     then = _NEXT.get(ticket.stage, "")
     if ticket.paused:
         then = f"{WRITER} comments `/resume`."
+    elif _waits_for_operator(ticket):
+        then = "nothing to do here; the job goes on by itself once the operator lifts the halt."
     elif ticket.stage is Stage.BLOCKED:
         then = _next_after_blocked(ticket)
     elif ticket.stage is Stage.MERGED and any(n.state == "proposed" for n in ticket.notes):

@@ -73,3 +73,14 @@ def test_a_merged_job_says_where_its_lessons_are() -> None:
     landed = replace(proposal(state="landed"), pull=14)
     assert "proposed in #14" in describe_next_step(ticket(Stage.MERGED, notes=(landed,)))
     assert "proposed in" not in describe_next_step(ticket(Stage.MERGED, notes=()))
+
+
+def test_a_halted_job_promises_nothing_until_the_halt_is_lifted() -> None:
+    """What waits for a person on GitHub goes on saying so."""
+    halted = replace(ticket(Stage.PLANNING), why=messages.HALTED)
+    body = render_comment(halted)
+    assert "### Bricklayer: halted\n" in body
+    assert "goes on by itself once the operator lifts the halt" in body
+    assert "draft pull request" not in body
+    asked = replace(ticket(Stage.APPROVAL, approval_key="x:y"), why=messages.HALTED)
+    assert "### Bricklayer: approval required" in render_comment(asked)
