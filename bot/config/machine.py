@@ -187,7 +187,7 @@ class Settings(Table):
 
     `toolchains`: folders outside the system's that checks may read, their `bin` on PATH.
     `setup_network`: whether `[setup]` has a network of its own, where this machine can make one
-    (auto), always (own), or this machine's (host).
+    (auto), always (own), or this machine's (host); `setup_cache`: MiB kept of what it left.
     """
 
     # Table names are checked against `Tier`: a misspelt tier is an error and not an unused table.
@@ -197,6 +197,7 @@ class Settings(Table):
     sandbox: Literal["bwrap", "docker", "podman", "none"] = "bwrap"
     toolchains: tuple[NotBlank, ...] = ()
     setup_network: Literal["auto", "own", "host"] = "auto"
+    setup_cache: int = Field(default=20480, ge=0)
     github: GitHubSettings = GitHubSettings()
     database_url: str = ""
     state_dir: AbsolutePath = ""

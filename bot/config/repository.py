@@ -67,10 +67,14 @@ class CheckCommand(Table):
 
 
 class Setup(Table):
-    """Runs once per content of `lock_files`, with network, into a cache checks see read-only."""
+    """Runs once per content of `lock_files`, with network, into a cache checks see read-only.
+
+    `disk`: MiB that it may write there.
+    """
 
     command: NotBlank
     timeout: Seconds = 1800
+    disk: int = Field(default=10240, ge=1)
     lock_files: tuple[RepoPath, ...] = ()
 
 

@@ -30,7 +30,9 @@ def check_commit(request: RunRequest, settings: Settings, report: Report) -> Job
     with tempfile.TemporaryDirectory(prefix="gate-", dir=root) as room:
         folder = Path(room) / "tree"
         trusted = TrustedTree(repo, request.rules or commit, config)
-        setup = prepare_setup(trusted, sandbox, settings)
+        setup = prepare_setup(
+            trusted, sandbox, settings, lambda text: report(ProgressEvent("job", text))
+        )
         repo.checkout_tree(commit, folder, Path(room) / "index")
         for name in peek_job(request.plan).checks:
             verdict = run_check(Check("run", name), config, folder, sandbox, prepared=setup)

@@ -102,7 +102,10 @@ def _open_context(
         for tier in _tiers_needed(context):
             lane.open_chain(tier)
     trusted = TrustedTree(context.repo, plan.rules, plan.config)
-    return replace(context, setup=prepare_setup(trusted, context.sandbox, settings))
+    setup = prepare_setup(
+        trusted, context.sandbox, settings, lambda text: report(ProgressEvent("job", text))
+    )
+    return replace(context, setup=setup)
 
 
 def _report_beginning(context: JobContext) -> None:

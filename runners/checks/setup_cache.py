@@ -8,10 +8,8 @@ those that come after it: what an unmerged branch installed is nothing to any ot
 import hashlib
 import json
 import os
-import shutil
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -24,11 +22,11 @@ from bot.locks import hold_lock, lock_shared
 from runners.checks.failure_digest import shorten_output
 from runners.checks.setup_folders import drop_copied, find_new_paths
 from runners.checks.setup_inputs import find_inputs, name_cache
-from runners.sandbox import Prepared, Sandbox
+from runners.checks.setup_sweep import DONE_FILE, LEASE_FILE, remove_tree, sweep_caches
+from runners.sandbox import Outcome, Prepared, Sandbox
+from runners.sandbox.folder_usage import measure_folders
+from runners.sandbox.model import PREPARED_FOLDERS
 
-FOLDERS = ("setup", "home", "repo")
-DONE_FILE = "complete.json"
-LEASE_FILE = "in-use"
 COMMIT_CHARS = 12
 
 
@@ -41,10 +39,16 @@ class TrustedTree:
     config: RepoConfig
 
 
-def prepare_setup(trusted: TrustedTree, sandbox: Sandbox, settings: Settings) -> Prepared | None:
+def prepare_setup(
+    trusted: TrustedTree,
+    sandbox: Sandbox,
+    settings: Settings,
+    tell: Callable[[str], None] = lambda _text: None,
+) -> Prepared | None:
     """What `[setup]` left for this commit or one before it, made now if it is not there yet.
 
-    None without `[setup]`. Raises `UserError` when the command fails.
+    None without `[setup]`. Raises `UserError` when the command fails. After one was made, caches
+    that nobody uses any more are removed, and `tell` is given a line for each.
     """
     setup = trusted.config.setup
     if setup is None:
@@ -55,14 +59,16 @@ def prepare_setup(trusted: TrustedTree, sandbox: Sandbox, settings: Settings) ->
     inputs = find_inputs(repo, commit, setup)
     key = name_cache(setup, trusted.config.image, sandbox.name, inputs)
     with hold_lock(folder / f"{key}.lock"):
-        root = next(_find_trusted(folder, key, repo, commit), None)
-        if root is None:
-            root = folder / f"{key}-{commit[:COMMIT_CHARS]}"
+        found = next(_find_trusted(folder, key, repo, commit), None)
+        root = found or folder / f"{key}-{commit[:COMMIT_CHARS]}"
+        if found is None:
             with tempfile.TemporaryDirectory(prefix="tree-", dir=folder) as room:
                 checkout = Path(room) / "tree"
                 repo.checkout_tree(commit, checkout, Path(room) / "index")
                 _build_cache(root, setup, checkout, sandbox, commit)
         lease = _take_lease(root)
+    if found is None:
+        sweep_caches(settings, tell)
     fresh = json.loads((root / DONE_FILE).read_text())["fresh"]
     return Prepared(root, tuple(fresh), lease=lease)
 
@@ -96,34 +102,43 @@ def _build_cache(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox, com
 
     The file `complete.json` comes last and in one step: a folder without it was cut off.
     """
-    shutil.rmtree(root, ignore_errors=True)
-    for name in FOLDERS:
+    remove_tree(root)
+    for name in PREPARED_FOLDERS:
         (root / name).mkdir(parents=True)
     outcome = sandbox.run(
         ["/bin/sh", "-c", setup.command],
         checkout=checkout,
         timeout=setup.timeout,
         network=True,
-        prepared=Prepared(root, writable=True),
+        prepared=Prepared(root, writable=True, disk=setup.disk),
     )
     if outcome.exit_code or outcome.ended != "exit":
-        shutil.rmtree(root, ignore_errors=True)
-        ended = f"ended by {outcome.ended}" if outcome.ended != "exit" else "failed"
-        what = f"`{setup.command}` {ended} (exit {outcome.exit_code})"
-        raise UserError(
-            f"{what}\n{shorten_output(outcome.output)}",
-            where="[setup]",
-            hint="Fix the command or the lock files, then run again. It has the network and "
-            "nothing of your environment or home: give mirrors and certificates in the command.",
-        )
+        remove_tree(root)
+        raise _failed(setup, outcome)
     drop_copied(root / "repo", checkout)
     _write_done(root, find_new_paths(root / "repo", checkout), commit)
 
 
+def _failed(setup: Setup, outcome: Outcome) -> UserError:
+    ended = f"ended by {outcome.ended}" if outcome.ended != "exit" else "failed"
+    what = f"`{setup.command}` {ended} (exit {outcome.exit_code})"
+    hint = (
+        "Fix the command or the lock files, then run again. It has the network and "
+        "nothing of your environment or home: give mirrors and certificates in the command."
+    )
+    if outcome.ended == "disk":
+        hint = (
+            f"It may write {setup.disk} MiB, and the machine's disk must not run full: let it"
+            " install less, or give more as `disk` under [setup]; for /tmp, under [sandbox]."
+        )
+    return UserError(f"{what}\n{shorten_output(outcome.output)}", where="[setup]", hint=hint)
+
+
 def _write_done(root: Path, fresh: list[str], commit: str) -> None:
     draft = root / f"{DONE_FILE}.new"
+    *_, used = measure_folders([root])
     with draft.open("w") as out:
-        json.dump({"commit": commit, "fresh": fresh, "made": time.time()}, out)
+        json.dump({"commit": commit, "fresh": fresh, "size": used.size}, out)
         out.flush()
         # The content first: rename(2) alone may survive a loss of power without it.
         # https://man7.org/linux/man-pages/man2/fsync.2.html

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from bot.config.repository import SandboxLimits
+from runners.sandbox.folder_usage import limit_folders
 from runners.sandbox.layout import (
     BOX,
     SYSTEM_PATH,
@@ -119,6 +120,7 @@ class Bubblewrap:
                 pass_fds=(*fds, *(own.fds if own else ())),
                 folder="/",  # as no name of a folder out here, either, is to stand there as PWD
                 after_start=own.attach if own else None,
+                folders=limit_folders(prepared),
             )
             return run_supervised(spawn)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot.config.repository import SandboxLimits
 from bot.errors import UserError
+from runners.sandbox.folder_usage import limit_folders
 from runners.sandbox.layout import BOX, build_environment, list_prepared_paths, wrap_command
 from runners.sandbox.model import Outcome, Prepared
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
@@ -93,6 +94,7 @@ class Container:
             start_seconds=PULL_SECONDS,
             watched=False,
             terminate=terminate,
+            folders=limit_folders(prepared),
         )
         return run_supervised(spawn)
 

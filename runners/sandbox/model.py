@@ -31,14 +31,18 @@ class Prepared:
     """What `[setup]` left: `root` holds `setup`, `home` and `repo`.
 
     `fresh` are the topmost paths it made inside the checkout, `node_modules` say. Writable only
-    for the setup command itself; a check sees all of it read-only, in the same places. While the
-    file `lease` is open, nobody removes it.
+    for the setup command itself, which may write `disk` MiB; a check sees all of it read-only, in
+    the same places. While the file `lease` is open, nobody removes it.
     """
 
     root: Path
     fresh: tuple[str, ...] = ()
     writable: bool = False
+    disk: int = 0
     lease: IO[str] | None = field(default=None, compare=False, repr=False)
+
+
+PREPARED_FOLDERS = ("setup", "home", "repo")
 
 
 class Sandbox(Protocol):

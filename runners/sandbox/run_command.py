@@ -15,6 +15,7 @@ from typing import IO, cast
 from bot.config.repository import SandboxLimits
 from bot.errors import UserError
 from runners.sandbox.cgroup import Cgroup, make_cgroup
+from runners.sandbox.folder_usage import FolderLimit
 from runners.sandbox.model import Ended, LimitHolder, Outcome
 from runners.sandbox.resource_usage import MIB, exceeded_limit, list_children, measure_usage
 from runners.sandbox.session_keyring import join_session_keyring
@@ -93,6 +94,7 @@ class Spawn:
     `start_seconds`: how long it may take until the command proper starts. `watched`: its
     descendants are in this machine's process table, and what they use counts. `folder`: where it
     starts, empty for here. `after_start` is called once it is there, and may refuse it.
+    `folders` are of this machine's disk and written by it.
     """
 
     argv: Sequence[str]
@@ -105,6 +107,7 @@ class Spawn:
     pass_fds: Sequence[int] = ()
     folder: str = ""
     after_start: Callable[[], None] | None = None
+    folders: FolderLimit | None = None
     terminate: Callable[[int], None] = field(default_factory=lambda: kill_tree)
 
 
@@ -186,12 +189,18 @@ def _follow(
                 return "timeout", now - since
             if capture.total > spawn.limits.output * MIB:
                 return "output", now - since
-            if spawn.watched and now >= next_look:
+            if now >= next_look:
                 next_look = now + WATCH_SECONDS
-                if exceeded := exceeded_limit(
-                    measure_usage(process.pid, spawn.limits), spawn.limits
-                ):
+                if exceeded := _look_at_limits(process.pid, spawn):
                     return exceeded, now - since
+
+
+def _look_at_limits(pid: int, spawn: Spawn) -> Ended | None:
+    if spawn.folders and spawn.folders.is_exceeded():
+        return "disk"
+    if not spawn.watched:
+        return None
+    return exceeded_limit(measure_usage(pid, spawn.limits), spawn.limits)
 
 
 def kill_tree(pid: int) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bot.config.repository import SandboxLimits
 from runners.sandbox import unconfined_reaper
+from runners.sandbox.folder_usage import limit_folders
 from runners.sandbox.layout import (
     SandboxPaths,
     build_environment,
@@ -63,9 +64,17 @@ class Unconfined:
             # Isolated: no variable and no package of this user changes what the reaper runs.
             # https://docs.python.org/3.11/using/cmdline.html#cmdoption-I
             argv = [sys.executable, "-IS", unconfined_reaper.__file__, *script]
-            return run_supervised(
-                Spawn(argv, environment, mark, self.limits, timeout, terminate=_terminate)
+            folders = limit_folders(prepared)
+            spawn = Spawn(
+                argv,
+                environment,
+                mark,
+                self.limits,
+                timeout,
+                terminate=_terminate,
+                folders=folders,
             )
+            return run_supervised(spawn)
 
 
 def _make_places(root: Path, checkout: Path, prepared: Prepared | None) -> tuple[SandboxPaths, str]:

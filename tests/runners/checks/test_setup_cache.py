@@ -224,3 +224,47 @@ def test_a_file_that_became_a_folder_or_a_folder_a_file_is_no_fault(
     """Whatever setup does to its copy of the code, a check sees the code as it is committed."""
     config = installed(f"rm -r {made}; if [ {made} = pkg ]; then echo > pkg; else mkdir {made}; fi")
     assert look(config, source, "cat pkg/code.py").output == "code\n"
+
+
+@pytest.mark.parametrize("kind", ["bwrap", "none"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "dd if=/dev/zero of=$BRICKLAYER_SETUP/x bs=1M count=8 2>&1; sleep 20",
+        "cd ~; python3 -c \"[open(str(n), 'w') for n in range(4500)]\"; sleep 20",
+    ],
+)
+def test_setup_has_a_disk_limit(
+    source: Source, kind: Literal["bwrap", "none"], command: str
+) -> None:
+    """In bytes and in files; what it wrote until then is removed."""
+    config = installed(f"ulimit -n 10000; {command}", disk=1)
+    with pytest.raises(UserError, match="ended by disk") as told:
+        source.prepare(config, sandbox=sandbox_of(config, kind))
+    assert "write 1 MiB" in told.value.hint
+    assert source.caches == []
+
+
+def test_a_cache_in_use_is_not_swept_and_an_old_one_is(source: Source) -> None:
+    """The one that was just made belongs to whoever has it; the room is for none else."""
+    settings = source.settings.model_copy(update={"setup_cache": 0})
+    told: list[str] = []
+
+    def prepare() -> Prepared | None:
+        trusted = TrustedTree(source.repo, source.head, installed("touch ~/x"))
+        return prepare_setup(trusted, sandbox_of(trusted.config), settings, told.append)
+
+    first = prepare()
+    assert first
+    assert source.caches == [first.root]
+    source.commit({"package-lock.json": "{3}"})
+    second = prepare()
+    assert second
+    assert source.caches == sorted([first.root, second.root])
+    assert first.lease
+    first.lease.close()
+    source.commit({"package-lock.json": "{4}"})
+    third = prepare()
+    assert third
+    assert source.caches == sorted([second.root, third.root])
+    assert [line.rpartition(": ")[2] for line in told] == [str(first.root)]
