@@ -120,7 +120,7 @@ def test_too_many_jobs_of_one_person_are_not_begun_and_a_halt_begins_none(
     halt()
     issue.label("bricklayer", by=mona)
     until(lambda: "halted this machine" in status(issue), machine.told)
-    assert headline(issue) == "a plan is being written"
+    assert headline(issue) == "halted"
     halt("--off")
     waits(machine, issue, "answered")
     assert "It subtracts." in status(issue)
