@@ -11,13 +11,14 @@ from bot.ticket.commands import (
     Command,
     parse_commands,
 )
-from bot.ticket.keys import line_comment_key, review_key
+from bot.ticket.keys import find_newest_in_thread, line_comment_key, review_key
 from bot.ticket.model import Ticket
 from bot.ticket.places import Place
 from bot.ticket.spoken_command import find_spoken_command
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.suggestions import find_suggestions
 from bot.ticket.words import Ask, read_ask
+from handlers.late_edits import decide_late_line_edit, decide_late_review_edit
 from handlers.word_decisions import (
     Found,
     SpokenWords,
@@ -49,7 +50,8 @@ def decide_review(event: Reviewed, context: "DecisionContext") -> tuple[Action, 
     dismissed = review.state == "dismissed" or event.sender.id != review.author.id
     heard = ticket.was_handled(review_key(review.id))
     if _is_own_review(event, context) or dismissed or heard:
-        return (Wake(),)
+        is_edit = heard and not dismissed and not _is_own_review(event, context)
+        return decide_late_review_edit(event, context) if is_edit else (Wake(),)
     spoken = SpokenWords(
         *("review", review.id, event.sender, review.body, Place("pull"), review.url),
         at=parse_unix_time(review.submitted_at),
@@ -116,10 +118,13 @@ def decide_line_comment(event: ReviewCommented, context: "DecisionContext") -> t
     whom = find_addressee(comment.body, bot_names(context.bot_account))
     found = parse_commands(comment.body)
     by_author = event.sender.id == comment.author.id
-    heard = ticket.was_handled(line_comment_key(comment.id)) or not by_author
-    if _is_own_line(event, context) or heard or (whom == "others" and not found):
+    thread = comment.in_reply_to or comment.id
+    if _is_own_line(event, context) or not by_author or (whom == "others" and not found):
         return (Wake(),)
-    place = Place("thread", comment.in_reply_to or comment.id)
+    worked_in = comment.id <= find_newest_in_thread(ticket.handled, thread)
+    if worked_in or ticket.was_handled(line_comment_key(comment.id)):
+        return decide_late_line_edit(event, context)
+    place = Place("thread", thread)
     # An edited comment keeps the time of its first version; here no webhook tells even that.
     spoken = SpokenWords("line", comment.id, event.sender, comment.body, place, comment.url)
     if found or not context.sender_can_write:

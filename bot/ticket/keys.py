@@ -24,6 +24,14 @@ def edited_comment_key(comment: int, text_hash: str) -> HandledKey:
     return HandledKey(f"{_COMMENT}{comment}:edited {text_hash}")
 
 
+def edited_line_key(comment: int, text_hash: str) -> HandledKey:
+    return HandledKey(f"{_LINE}{comment}:edited {text_hash}")
+
+
+def edited_review_key(review: int, text_hash: str) -> HandledKey:
+    return HandledKey(f"{_REVIEW}{review}:edited {text_hash}")
+
+
 def review_key(review: int, command: int = 0) -> HandledKey:
     """Of a review's own text."""
     return HandledKey(f"{_REVIEW}{review}:{command}" if command else f"{_REVIEW}{review}")
@@ -42,6 +50,13 @@ def thread_key(thread: int) -> HandledKey:
 def thread_comment_key(thread: int, comment: int) -> HandledKey:
     """Of the last comment of a thread that became a task."""
     return HandledKey(f"{_THREAD}{thread}:{comment}")
+
+
+def find_newest_in_thread(handled: Iterable[HandledKey], thread: int) -> int:
+    """The last comment of the thread that was dealt with, by its id; ids grow with time."""
+    prefix = thread_comment_key(thread, 0).removesuffix("0")
+    ends = [key.removeprefix(prefix) for key in handled if key.startswith(prefix)]
+    return max((int(end) for end in ends if end.isdecimal()), default=0)
 
 
 def label_key(label: str, at: str) -> HandledKey:

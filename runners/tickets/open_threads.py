@@ -10,7 +10,7 @@ from bot.github.webhooks import LineComment, Person
 from bot.ticket.addressing import Spoken, bot_names, find_addressee, is_addressed
 from bot.ticket.authorship import is_ours
 from bot.ticket.commands import without_commands
-from bot.ticket.keys import HandledKey, thread_comment_key
+from bot.ticket.keys import HandledKey, find_newest_in_thread, thread_comment_key
 from bot.ticket.model import Ticket
 from bot.ticket.spoken_command import find_spoken_command
 from bot.ticket.suggestions import find_suggestions
@@ -52,7 +52,7 @@ def read_open_threads(services: Services, ticket: Ticket) -> Iterator[OpenThread
         if thread.resolved:
             continue
         since = _after_own_words(thread, me)
-        known = _newest_handled(ticket, thread.comments[0].id)
+        known = find_newest_in_thread(ticket.handled, thread.comments[0].id)
         asks = {
             comment.id: _read_ask(thread, at, me)
             for at, comment in enumerate(thread.comments)
@@ -104,10 +104,3 @@ def _strongest(asks: Collection[Ask]) -> Ask:
     if "change" in asks:
         return "change"
     return "question" if "question" in asks else "nothing"
-
-
-def _newest_handled(ticket: Ticket, thread: int) -> int:
-    """The last comment of the thread that was dealt with, by its id; ids grow with time."""
-    prefix = thread_comment_key(thread, 0).removesuffix("0")
-    ends = [key.removeprefix(prefix) for key in ticket.handled if key.startswith(prefix)]
-    return max((int(end) for end in ends if end.isdecimal()), default=0)

@@ -223,17 +223,24 @@ class PullLabeled(Event):
 
 @dataclass(frozen=True, slots=True)
 class Reviewed(Event):
-    """A review was submitted, or dismissed: then its state says so."""
+    """A review was submitted, or dismissed: then its state says so; or its text was edited.
+
+    `before` is the text before an edit, empty where there was none or it is not known.
+    """
 
     pull: Pull
     review: Review
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewCommented(Event):
+    """`before` is the text before an edit, empty where there was none or it is not known."""
+
     pull: Pull
     comment: LineComment
     edited: bool = False
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,12 +103,21 @@ def _pull_labeled(common: Common, body: Field) -> Event:
 
 
 def _reviewed(common: Common, body: Field) -> Event:
-    return Reviewed(*common, read_pull(body["pull_request"]), read_review(body["review"]))
+    pull, before = read_pull(body["pull_request"]), _read_before(body)
+    return Reviewed(*common, pull, read_review(body["review"]), before)
+
+
+def _read_before(body: Field) -> str:
+    """The text before an edit, which only then is told."""
+    if "changes" not in body or "body" not in body["changes"]:
+        return ""
+    return body["changes"]["body"]["from"].read_text()
 
 
 def _review_commented(common: Common, body: Field) -> Event:
     comment = read_line_comment(body["comment"])
-    return ReviewCommented(*common, read_pull(body["pull_request"]), comment, common[1] == "edited")
+    pull, edited = read_pull(body["pull_request"]), common[1] == "edited"
+    return ReviewCommented(*common, pull, comment, edited, _read_before(body))
 
 
 def _check_suite(common: Common, body: Field) -> Event:
@@ -168,7 +177,11 @@ _READERS: Mapping[str, Mapping[str, Reader]] = {
         "ready_for_review": _ready,
         "labeled": _pull_labeled,
     },
-    "pull_request_review": {"submitted": _reviewed, "dismissed": _reviewed},
+    "pull_request_review": {
+        "submitted": _reviewed,
+        "edited": _reviewed,
+        "dismissed": _reviewed,
+    },
     "pull_request_review_comment": {"created": _review_commented, "edited": _review_commented},
     "check_suite": {"*": _check_suite},
     "check_run": {"*": _check_run},

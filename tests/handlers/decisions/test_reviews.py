@@ -23,6 +23,7 @@ from bot.github.webhooks import (
 from bot.ticket import messages_commands
 from bot.ticket.actions import AddRequest, Notify, React, RunCommand, Wake
 from bot.ticket.hear_words import hear_words
+from bot.ticket.keys import review_key, thread_comment_key
 from bot.ticket.places import Place, Request
 from bot.ticket.stages import Stage
 from handlers import decisions, review_decisions
@@ -141,6 +142,60 @@ def test_commands_of_a_review_or_a_thread_are_answered_there() -> None:
     assert answer.place == Place("thread", 4)
     assert answer.text.startswith("@mona: building.")
     assert review_decisions.decide_line_comment(event, replace(known, ticket=after)) == (Wake(),)
+
+
+EDITS = [
+    ("Looks good.", "Use cents.", True),
+    ("Use cents.", "Use cents!", True),
+    ("Use cents.", "/retry", True),
+    ("Use cents.", " Use  cents. ", False),
+    ("Use cents.", "Thanks!", False),
+    ("", "Use cents.", False),
+]
+"""Before, after, and whether that asks for something which it did not ask for before."""
+
+
+@pytest.mark.parametrize("kind", ["line", "review"])
+@pytest.mark.parametrize(("before", "after", "told"), EDITS)
+@pytest.mark.parametrize("by", [MONA, STRANGER])
+def test_an_edit_of_what_was_heard_in_a_review_is_answered_once_and_starts_nothing(
+    kind: str, before: str, after: str, told: bool, by: Person
+) -> None:
+    """In its thread, or on the pull request; without a webhook nobody knows what stood there."""
+    known = replace(KNOWN, sender_can_write=by is MONA)
+    if kind == "line":
+        line = replace(LINE, id=9, author=MONA, body=after, in_reply_to=5)
+        name = "pull_request_review_comment"
+        event: Event = ReviewCommented(
+            name, "edited", WHERE, by, PULL, line, edited=True, before=before
+        )
+        known = replace(known, ticket=ticket().with_handled(thread_comment_key(5, 9)))
+        decide, place = review_decisions.decide_line_comment, Place("thread", 5)
+    else:
+        event = replace(reviewed(MONA, "commented", after), action="edited", before=before)
+        event = replace(event, sender=by)
+        known = replace(known, ticket=ticket().with_handled(review_key(77)))
+        decide, place = review_decisions.decide_review, PULL_PLACE  # type: ignore[assignment]
+    done = decide(event, known)  # type: ignore[arg-type]
+    if not told or by is not MONA:
+        assert done == (Wake(),)
+        return
+    react, notify, wake = done
+    assert isinstance(notify, Notify)
+    assert (react.content, notify.place, wake) == ("confused", place, Wake())  # type: ignore[union-attr]
+    assert "say it in a new comment" in notify.text
+    assert known.ticket
+    again = replace(known, ticket=hear_words(known.ticket, notify))
+    assert decide(event, again) == (Wake(),)  # type: ignore[arg-type]
+
+
+def test_an_edit_in_a_thread_that_was_not_read_yet_is_read_as_it_is_now() -> None:
+    line = replace(LINE, id=9, author=MONA, body="Use cents.", in_reply_to=5)
+    event = ReviewCommented(
+        "pull_request_review_comment", "edited", WHERE, MONA, PULL, line, edited=True, before="Hm."
+    )
+    done = review_decisions.decide_line_comment(event, replace(KNOWN, sender_can_write=True))
+    assert done == (React("line", 9, "eyes"), Wake())
 
 
 def test_who_closes_a_pull_request_ends_what_runs_for_it() -> None:
