@@ -8,7 +8,7 @@ from github.IssueComment import IssueComment
 from github.PullRequestComment import PullRequestComment
 
 from bot.github.auth import parse_time
-from bot.github.errors import ForbiddenError, UnavailableError
+from bot.github.errors import ForbiddenError
 from bot.github.repository_api import RepositoryApi, read_answer, read_id
 from bot.github.types import ACTOR, read_actor
 from bot.github.webhooks import NOBODY, Comment, IssueText, Person, objects
@@ -89,7 +89,7 @@ def edited_since(api: RepositoryApi, number: int, at: str) -> bool | None:
             return True
     try:
         answer = api.query_graphql(_EDITED, number=number, **api.names)
-    except (UnavailableError, ForbiddenError):
+    except ForbiddenError:
         return None
     last = read_answer(
         lambda data: data["repository"]["issueOrPullRequest"]["lastEditedAt"].read_text(), answer

@@ -1,4 +1,4 @@
-"""Lists of which the first are shown and the rest is counted: nothing is left out silently."""
+"""Lists and texts whose beginning is shown and whose rest is counted: nothing is cut silently."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -22,3 +22,9 @@ def list_first(things: Sequence[T], most: int, show: Callable[[T], str] = str) -
 def _count_rest(left: int, joint: str, kind: str = "") -> str:
     more = f"{joint}{left} more" if left > 0 else ""
     return f"{more} {kind}" if more and kind else more
+
+
+def cut_end(text: str, most: int) -> str:
+    """The first `most` characters; where there are more, a line says how many are missing."""
+    left = len(text) - most
+    return f"{text[:most]}\n[{left} more characters are not shown]" if left > 0 else text

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.config.machine import Settings, Tier
 from bot.github.webhooks import LineComment
 from bot.plan.rework_plan import quote_whole
+from bot.text.listed import cut_end
 from bot.text.secrets import redact
 from bot.text.visible_markdown import visible_markdown
 from bot.ticket import messages_review
@@ -62,8 +63,8 @@ def answer_question(
     plan = plan_text(repo, ticket)
     shown = [
         words,
-        f"The plan:\n\n{quote_whole(plan[:MAX_PLAN_CHARACTERS])}",
-        f"The diff:\n\n{quote_whole(_own_part_first(diff, path)[:MAX_DIFF_CHARACTERS])}",
+        f"The plan:\n\n{quote_whole(cut_end(plan, MAX_PLAN_CHARACTERS))}",
+        f"The diff:\n\n{quote_whole(cut_end(_own_part_first(diff, path), MAX_DIFF_CHARACTERS))}",
     ]
     text = redact("\n\n".join(shown), secrets)
     question = Question("question", tier, _PROMPT, text, reply=REPLY_TOKENS)

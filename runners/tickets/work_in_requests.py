@@ -10,6 +10,7 @@ from bot.plan.paths import path_fault
 from bot.plan.rework_plan import Remark, Said, plan_rework, quote_whole, request_task_id
 from bot.plan.validate import MAX_TASKS
 from bot.prompts.path_mentions import find_mentions
+from bot.text.listed import cut_end
 from bot.ticket import messages_review
 from bot.ticket.model import Ticket
 from bot.ticket.places import Request
@@ -24,6 +25,8 @@ from runners.tickets.read_words import read_request
 from runners.tickets.services import Services
 from runners.tickets.stage_planning import ask_planner_for, render_answer
 
+MAX_DIFF_CHARACTERS = 40_000
+"""Of what is built already, in the planner's prompt."""
 MAX_FILES = 3
 """Files that words may name for each to become a task; more are the planner's to order."""
 # Words of what is seldom in the file that is named, or in the only one that was changed.
@@ -115,9 +118,11 @@ def _begin_by_planner(services: Services, ticket: Ticket, request: Request, said
     head = ticket.remote.head
     diff = repo.diff(find_diff_start(repo, ticket, head), head)
     background = messages_review.followup_background(
-        quote_whole(plan_text(repo, ticket)), quote_whole(diff[:40_000]), said.by,
+        quote_whole(plan_text(repo, ticket)),
+        quote_whole(cut_end(diff, MAX_DIFF_CHARACTERS)),
+        said.by,
         quote_whole(said.words),
-    )  # fmt: skip
+    )
     outcome = ask_planner_for(services, ticket, background, at=ticket.remote.head)
     ticket = ticket.with_rows(outcome.rows)
     if outcome.answer:

@@ -156,8 +156,10 @@ def test_no_thread_ends_with_a_fault_of_the_database(
     made = Worker(services)
     made.start()
     monkeypatch.setattr(TicketStore, what, fail_first)
-    made._due_at[ticket.key] = CLOCK[0] - 1  # noqa: SLF001
+    due = CLOCK[0] - 1
+    made._due_at[ticket.key] = due  # noqa: SLF001
     try:
-        until(lambda: len(calls) > 1, lambda: str(calls))
+        due_at = made._due_at  # noqa: SLF001
+        until(lambda: len(calls) > 1 and due_at.get(ticket.key) != due, lambda: str(calls))
     finally:
         made.stop()

@@ -6,7 +6,7 @@ from fake_github.world import GitHub
 
 from bot.config.machine import GitHubSettings
 from bot.github.account import Account
-from bot.github.errors import InstallationGoneError, NotFoundError
+from bot.github.errors import InstallationGoneError, NotFoundError, UnavailableError
 from bot.github.repository import Repository
 from bot.github.webhooks import NOBODY, Person
 
@@ -103,8 +103,12 @@ def test_an_edit_after_a_time_is_known_of_title_and_text(
 def test_an_edit_that_nobody_tells_of_is_unknown(
     github: GitHub, hub: Repository, mona: User
 ) -> None:
+    """Of a server without GraphQL; one that does not answer now is asked again, not a person."""
     github.issue(REPO, "Mend it", "Please.", by=mona)
-    github.fail("POST", "/graphql", 502, times=9)
+    github.fail("POST", "/graphql", 502, times=3)
+    with pytest.raises(UnavailableError):
+        hub.edited_since(1, "2020-01-01T00:00:00Z")
+    github.fail("POST", "/graphql", 404, times=9)
     assert hub.edited_since(1, "2020-01-01T00:00:00Z") is None
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.text.listed import join_first, list_first
+from bot.text.listed import cut_end, join_first, list_first
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,8 @@ from bot.text.listed import join_first, list_first
 def test_what_is_left_out_is_counted(count: int, joined: str, listed: str) -> None:
     assert join_first(range(count), 2, str, "files") == joined
     assert list_first(range(count), 2) == listed
+
+
+def test_a_text_that_is_cut_says_how_much_is_missing() -> None:
+    assert cut_end("abcd", 4) == "abcd"
+    assert cut_end("abcdef", 4) == "abcd\n[2 more characters are not shown]"
