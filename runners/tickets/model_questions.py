@@ -56,15 +56,19 @@ def review_diff(services: Services, ticket: Ticket) -> Ticket:
     outcome = ask_models(services, ticket, (question,))
     changed = repo.count_changed_lines(start, head)
     lines = {path: _commentable_lines(diff, path) for path in changed}
+    answer = "".join(outcome.answers)
     found = [
         DraftReviewComment(path, int(line), f"{defang_markdown(strip_hidden(text))}\n{_REMARKED}")
-        for path, line, text in _REMARK.findall("".join(outcome.answers))
+        for path, line, text in _REMARK.findall(answer)
     ]
     # One comment on a line outside of the diff, and GitHub refuses the whole review with a 422:
     # https://docs.github.com/en/rest/pulls/reviews#create-a-review-for-a-pull-request
     remarks = tuple(c for c in found if c.line in lines.get(c.path, ()))[:MAX_REMARKS]
     model = outcome.rows[-1].model if outcome.rows else ""
-    body = messages.review_summary(len(remarks), model, answered=any(outcome.answers))
+    unplaced = "" if remarks or says_none(answer) else answer
+    body = messages.review_summary(
+        len(remarks), model, answered=any(outcome.answers), unplaced=unplaced
+    )
     # By the mark a review is found that was posted just before a kill: it is not posted twice.
     mark = f"{BOT_MARK}read {ticket.remote.head} -->"
     review = partial(
@@ -75,6 +79,12 @@ def review_diff(services: Services, ticket: Ticket) -> Ticket:
         ticket, progress=replace(ticket.progress, rows=(*ticket.progress.rows, *outcome.rows))
     )
     return ticket.with_handled(reviewed_key(ticket.remote.head))
+
+
+def says_none(answer: str) -> bool:
+    """As it is asked to; models add marks and a sentence."""
+    lines = (line.strip(" \t*_`.#-") for line in answer.splitlines())
+    return any(line == "NONE" for line in lines)
 
 
 def distill_lessons(

@@ -15,6 +15,7 @@ from bot.ticket.messages_commands import explain_tasks
 from bot.ticket.replies import MAX_ANSWERS, add_reply
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import PLAN_ANEW, describe_next_step, render_comment
+from runners.tickets.model_questions import says_none
 
 ANSWER = "@stranger: Only somebody with write access can ask for that."
 
@@ -84,3 +85,17 @@ def test_a_halted_job_promises_nothing_until_the_halt_is_lifted() -> None:
     assert "draft pull request" not in body
     asked = replace(ticket(Stage.APPROVAL, approval_key="x:y"), why=messages.HALTED)
     assert "### Bricklayer: approval required" in render_comment(asked)
+
+
+def test_a_reviewer_who_names_no_line_is_quoted_and_not_called_content() -> None:
+    said = messages.review_summary(0, "m", unplaced="It is wrong, @mona.")
+    assert "nothing to object to" not in said
+    assert "```text\nIt is wrong, @mona.\n```" in said
+    assert "nothing to object to" in messages.review_summary(0, "m")
+
+
+@pytest.mark.parametrize(
+    ("answer", "none"), [("NONE", True), ("**NONE.**\n", True), ("It is wrong.", False)]
+)
+def test_only_the_word_asked_for_says_that_nothing_is_wrong(answer: str, none: bool) -> None:
+    assert says_none(answer) is none
