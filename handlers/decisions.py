@@ -6,6 +6,7 @@ from bot.approval.permissions import label_matches
 from bot.github.webhooks import (
     Checked,
     Closed,
+    CommentDeleted,
     Commented,
     Edited,
     Labeled,
@@ -213,6 +214,13 @@ def _edited_ours(event: Commented, context: DecisionContext) -> tuple[Action, ..
     notes = _new_ticks(event) if context.sender_can_write else ()
     reply = (AcceptNotes(notes, event.sender),) if notes else ()
     return (*reply, Rewrite(), Wake())
+
+
+def decide_deleted(event: CommentDeleted, context: DecisionContext) -> tuple[Action, ...]:
+    """The status comment comes back, whoever deleted it."""
+    ticket = context.ticket
+    is_status = ticket is not None and event.comment == ticket.remote.status_comment
+    return (Rewrite(), Wake()) if is_status else ()
 
 
 def decide_pull(

@@ -13,6 +13,7 @@ from bot.github.urls import explain_foreign
 from bot.github.webhooks import (
     Checked,
     Closed,
+    CommentDeleted,
     Commented,
     Edited,
     Event,
@@ -80,6 +81,7 @@ DECISIONS: dict[type[Event], tuple[NeedsPermission, Decide]] = {
     Closed: (_never, decisions.decide_issue),
     Reopened: (_never, decisions.decide_issue),
     Commented: (decisions.comment_needs_permission, decisions.decide_comment),
+    CommentDeleted: (_never, decisions.decide_deleted),
     Reviewed: (review_decisions.review_needs_permission, review_decisions.decide_review),
     ReviewCommented: (review_decisions.line_needs_permission, review_decisions.decide_line_comment),
     PullClosed: (_never, decisions.decide_pull),

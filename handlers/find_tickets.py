@@ -9,6 +9,7 @@ from bot.github.errors import AccountError, UnavailableError
 from bot.github.webhooks import (
     Checked,
     Closed,
+    CommentDeleted,
     Commented,
     Edited,
     Event,
@@ -87,7 +88,7 @@ def _list_mergeable(services: Services, where: Where) -> Iterator[Ticket]:
 
 def _event_filter(event: Event) -> dict[str, int | str]:
     """Which tickets an event may be about."""
-    if isinstance(event, Commented):
+    if isinstance(event, Commented | CommentDeleted):
         # A comment on a pull request comes as one on an issue, with the pull request's number:
         # https://docs.github.com/en/webhooks/webhook-events-and-payloads#issue_comment
         return {"issue": event.issue.number, "pull": event.issue.number}

@@ -36,5 +36,5 @@ def write_look(services: Services, mark: MarkKey, look: Look) -> None:
 
 def fingerprint(issue: IssueText) -> str:
     """Another one for all that matters here; times are in whole seconds, so one alone may not."""
-    told = [issue.updated_at, issue.state, issue.labels, issue.title, issue.body]
+    told = [issue.updated_at, issue.state, issue.labels, issue.title, issue.body, issue.comments]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]

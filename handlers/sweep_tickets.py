@@ -47,6 +47,7 @@ from handlers.sweep_marks import Look, fingerprint, read_look, write_look
 from handlers.sweep_reviews import find_unheard_reviews
 from runners.tickets.services import Services
 from runners.tickets.stage_building import is_queued
+from runners.tickets.status_sync import forget_shown
 
 FOLLOWED_SECONDS = 14 * 86_400.0
 """Seconds for which a job that is over is followed after the last change of it on GitHub."""
@@ -137,6 +138,7 @@ class _Seen:
     issue_at: str = ""
     pull_at: str = ""
     labels: str = ""
+    comments: int = 0
 
     @property
     def newest(self) -> str:
@@ -165,6 +167,7 @@ def _look_at(
         issue.updated_at if issue else seen.issue_at or _LONG_AGO,
         pull.updated_at if pull else seen.pull_at or _LONG_AGO,
         json.dumps(sorted(issue.labels)) if issue else seen.labels,
+        issue.comments if issue else seen.comments,
     )
     if now == seen:
         return is_gone
@@ -176,6 +179,10 @@ def _look_at(
         # What is said in a review changes its pull request, so only then are they looked at.
         for event in find_unheard_reviews(repository, ticket, seen.pull_at or _LONG_AGO):
             dispatch_event(services, event)
+    if now.comments < seen.comments:
+        # Something was deleted there, and nobody tells what: it may be the status comment.
+        forget_shown(services, ticket.key)
+        services.wake(ticket.key)
     services.tickets.write_mark(seen_mark(ticket.key), json.dumps(astuple(now)))
     return True
 

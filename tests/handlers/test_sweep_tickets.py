@@ -48,6 +48,30 @@ def test_a_label_taken_off_cancels_the_job_and_names_who_did_it(
     assert "@mona removed the label" in status(issue)
 
 
+@pytest.mark.parametrize("stage", [Stage.APPROVAL, Stage.REVIEW, Stage.MERGED])
+@pytest.mark.parametrize("hook", [True, False])
+def test_a_status_comment_that_is_deleted_comes_back(
+    github: GitHub, bot: Inside, stage: Stage, hook: bool
+) -> None:
+    """With the same words, though nothing of the job has changed; nobody else's comment matters."""
+    mona = github.person("mona")
+    issue = placed(github, bot, stage) if hook else stand(github, bot, stage)
+    other = issue.comment("Hm.", by=mona)
+    bot.advance()
+    sweep_twice(bot)
+    said, (ours,) = status(issue), [one for one in issue.comments if one.body == status(issue)]
+    bot.woken.clear()
+    ours.delete(mona)
+    if not hook:
+        bot.sweep()
+    assert bot.woken
+    bot.advance()
+    assert status(issue).partition("\n")[2] == said.partition("\n")[2]
+    bot.woken.clear()
+    other.delete(mona)
+    assert not (hook and bot.woken)
+
+
 def test_a_label_taken_off_by_who_may_not_write_changes_nothing(
     github: GitHub, bot: Inside
 ) -> None:

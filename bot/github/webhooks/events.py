@@ -48,8 +48,8 @@ class Where:
 class IssueText:
     """`repo` is the name that its repository has now; empty where that is not told.
 
-    `blocked_by` and `open_sub_issues` count the open ones; `parent` is the issue in the same
-    repository that it is a sub-issue of. 0 where that is not told.
+    `blocked_by` and `open_sub_issues` count the open ones, `comments` all that are there; `parent`
+    is the issue in the same repository that it is a sub-issue of. 0 where that is not told.
     """
 
     number: int
@@ -64,6 +64,7 @@ class IssueText:
     blocked_by: int = 0
     open_sub_issues: int = 0
     parent: int = 0
+    comments: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,14 @@ class Ready(Event):
 class PullLabeled(Event):
     pull: Pull
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommentDeleted(Event):
+    """`comment` is the id of what was deleted, on an issue or a pull request."""
+
+    issue: IssueText
+    comment: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ def read_issue(payload: Field) -> IssueText:
         open_sub_issues=_read_part(payload, "sub_issues_summary", "total")
         - _read_part(payload, "sub_issues_summary", "completed"),
         parent=_read_number(payload["parent_issue_url"], payload["repository_url"]),
+        comments=payload["comments"].read_count() if "comments" in payload else 0,
     )
 
 

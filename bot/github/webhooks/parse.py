@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from bot.github.webhooks.events import (
     Checked,
     Closed,
+    CommentDeleted,
     Commented,
     Edited,
     Event,
@@ -80,6 +81,10 @@ def _commented(common: Common, body: Field) -> Event:
     changes = body["changes"]
     before = changes["body"]["from"].read_text() if "body" in changes else comment.body
     return Commented(*common, read_issue(body["issue"]), comment, edited=True, before=before)
+
+
+def _comment_deleted(common: Common, body: Field) -> Event:
+    return CommentDeleted(*common, read_issue(body["issue"]), body["comment"]["id"].read_int())
 
 
 def _pull_closed(common: Common, body: Field) -> Event:
@@ -169,7 +174,11 @@ _READERS: Mapping[str, Mapping[str, Reader]] = {
         "deleted": _closed,
         "transferred": _closed,
     },
-    "issue_comment": {"created": _commented, "edited": _commented},
+    "issue_comment": {
+        "created": _commented,
+        "edited": _commented,
+        "deleted": _comment_deleted,
+    },
     "pull_request": {
         "closed": _pull_closed,
         "reopened": _pull_reopened,

@@ -171,7 +171,7 @@ def test_an_account_is_a_bots_by_its_type_or_by_its_name() -> None:
 
 @pytest.mark.parametrize(
     ("name", "action"),
-    [("issues", "pinned"), ("issue_comment", "deleted"), ("star", "created"), ("", "labeled")],
+    [("issues", "pinned"), ("issue_comment", "pinned"), ("star", "created"), ("", "labeled")],
 )
 def test_what_the_bot_does_nothing_about_is_none(name: str, action: str) -> None:
     assert parse_event(name, {"action": action}) is None
