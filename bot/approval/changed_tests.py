@@ -105,6 +105,14 @@ def find_test_risks(
             yield file.path, why
 
 
+def list_removed_tests(repo: Repo, base: str, head: str) -> frozenset[str]:
+    """The tests that the changes between two trees take away, each by the last part of its name."""
+    files = read_changed_tests(repo, repo.list_changes(base, head)).files
+    kept = {name for file in files for name in file.after.asserts}
+    gone = {name for file in files for name in file.before.asserts if name not in kept}
+    return frozenset(name.rpartition(".")[2] for name in gone) | frozenset(gone)
+
+
 def _removed(file: ChangedTests, removed: Sequence[str]) -> Iterator[str]:
     if removed:
         yield f"{len(removed)} of its tests are gone: {list_names(removed)}"

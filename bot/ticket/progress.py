@@ -48,7 +48,8 @@ class Progress:
 
     `retry_task` is the only task to build next; empty for all that is left. `update_rounds` counts
     how often the base was merged in since a person last asked for anything, `retries` how often a
-    person said `/retry`.
+    person said `/retry`. `lost_tests`: why fewer tests are proven to pass than before, by all
+    rounds that were built and not approved for it.
     """
 
     round: Round | None = None
@@ -59,6 +60,7 @@ class Progress:
     retry_task: str = ""
     update_rounds: int = 0
     retries: int = 0
+    lost_tests: tuple[str, ...] = ()
 
     def with_tasks(self, ended: Iterable[EndedTask]) -> "Progress":
         """With how these ended: of each task the latest end is kept."""

@@ -2,22 +2,24 @@
 
 import itertools
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bot.approval.changed_tests import list_removed_tests
 from bot.errors import UserError
 from bot.git.commit_message import format_title
 from bot.git.repo import Repo
 from bot.ledger import LedgerRow, format_trailers, made_by_job, total_row
-from bot.plan import Check, Phase, Task
+from bot.plan import Check, Phase, Task, format_check
 from bot.text.escape import commit_safe
 from runners.build.attempt import check_tree, distrust_lost_tests, find_landed_commits
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
-from runners.build.results import JobResult, TaskRun, TestCounts
+from runners.build.results import BaseCheck, JobResult, TaskRun, TestCounts
 from runners.checks.check import explain_limit
 from runners.checks.failure_digest import digest_failure
+from runners.checks.passed_tests import PassedTests, explain_lost_tests
 from runners.progress import ProgressEvent, Report
 
 # As wide as `git log --oneline` shows in 80 columns, beside an id of 7 digits and a blank.
@@ -161,7 +163,7 @@ def check_phase(context: JobContext, lane: OpenLane, phase: Phase, test_counts: 
     return _first_red_check(context, lane, phase.done, head, f"phase {phase.title}", test_counts)
 
 
-def run_final_gate(context: JobContext, lane: OpenLane, test_counts: TestCounts) -> JobResult:
+def run_final_gate(context: JobContext, lane: OpenLane, base: BaseCheck) -> JobResult:
     """Run the job's checks on a checkout of the branch head that nothing was in before."""
     head = require_ours(context)
     # A lane's folder may have ignored files of earlier checks, caches and builds, that could help
@@ -169,8 +171,27 @@ def run_final_gate(context: JobContext, lane: OpenLane, test_counts: TestCounts)
     with tempfile.TemporaryDirectory(prefix="gate-", dir=context.folder) as folder:
         clean = replace(lane, folder=Path(folder))
         checks = tuple(Check("run", name) for name in context.job.checks)
-        why = _first_red_check(context, clean, checks, head, "the final gate", test_counts)
-    return JobResult(passed=not why, why=why, head=head, branch=context.branch)
+        passed: dict[str, PassedTests | None] = {}
+        why = _first_red_check(
+            context, clean, checks, head, "the final gate", base.test_counts, passed
+        )
+    lost = () if why else _find_lost_tests(context, head, base, passed)
+    return JobResult(passed=not why, why=why, head=head, branch=context.branch, lost_tests=lost)
+
+
+def _find_lost_tests(
+    context: JobContext, head: str, base: BaseCheck, passed: Mapping[str, PassedTests | None]
+) -> tuple[str, ...]:
+    """Why fewer tests are proven to pass than on the base; a person is asked about these."""
+    if all(not before for before in base.passed_tests.values()):
+        return ()
+    removed = list_removed_tests(context.repo, context.base, head)
+    lost = []
+    for name, before in base.passed_tests.items():
+        if name in passed and (why := explain_lost_tests(before, passed[name], removed)):
+            lost.append(f"{name}: {why}")
+            context.report(ProgressEvent("check", lost[-1], good=False))
+    return tuple(lost)
 
 
 def _first_red_check(  # noqa: PLR0913, PLR0917  # which checks, on what, against what was counted
@@ -180,10 +201,14 @@ def _first_red_check(  # noqa: PLR0913, PLR0917  # which checks, on what, agains
     commit: str,
     where: str,
     test_counts: TestCounts,
+    passed: dict[str, PassedTests | None] | None = None,
 ) -> str:
+    """Why a check does not pass, empty where all do; what passed is put into `passed`."""
     folder = context.checkout_tree(lane, commit)
     for check in checks:
         verdict = distrust_lost_tests(context.run_check(check, folder), test_counts)
+        if passed is not None:
+            passed[format_check(check)] = verdict.passed_tests
         context.report(ProgressEvent("check", f"{check.label}: {where}", good=verdict.passed))
         if not verdict.passed:
             digest = digest_failure(verdict.output, tokens=300)

@@ -28,7 +28,7 @@ PACKAGE_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requireme
 
 def check_job_base(context: JobContext, lane: OpenLane) -> BaseCheck:
     """Run the job's checks on the base: any colour will do, but each must be able to run."""
-    folder, test_counts = context.checkout_tree(lane, context.base), {}
+    folder, test_counts, passed = context.checkout_tree(lane, context.base), {}, {}
     for name in context.job.checks:
         check = Check("run", name)
         verdict = context.run_check(check, folder, makes=_all_writes(context))
@@ -45,7 +45,8 @@ def check_job_base(context: JobContext, lane: OpenLane) -> BaseCheck:
         if unable:
             return BaseCheck(_cannot_run(f"the job's check {name}", unable, verdict))
         test_counts[format_check(check)] = verdict.tests or 0
-    return BaseCheck(test_counts=test_counts)
+        passed[format_check(check)] = verdict.passed_tests
+    return BaseCheck(test_counts=test_counts, passed_tests=passed)
 
 
 def check_task_base(run: TaskRun) -> TaskBase:

@@ -17,6 +17,7 @@ from bot.plan import Task
 from bot.prompts.inputs import Answer
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
+from runners.checks.passed_tests import PassedTests
 from runners.stalls import name_outcome
 
 TierName = Literal["manifest", "local", "senior"]
@@ -93,12 +94,13 @@ class AttemptRecord:
 
 @dataclass(frozen=True, slots=True)
 class BaseCheck:
-    """The job's checks on its base: a fault of the plan, or how many tests they ran."""
+    """The job's checks on its base: a fault of the plan, or which tests they ran and passed."""
 
     fault: str = ""
     # Not NO_TEST_COUNTS: DBOS pickles this record, and a mappingproxy cannot be pickled.
     # https://docs.python.org/3.11/library/pickle.html#what-can-be-pickled-and-unpickled
     test_counts: TestCounts = field(default_factory=dict)
+    passed_tests: Mapping[str, PassedTests | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,8 @@ class JobResult:
     """How a job ended. `passed` only where every check passed on a clean checkout of `head`.
 
     `left` are the tasks that nobody asked for this time, `evidence` the folder where a person
-    reads what each attempt saw and said.
+    reads what each attempt saw and said. `lost_tests`: why fewer tests are proven to pass than on
+    the base, a sentence for each check.
     """
 
     passed: bool
@@ -186,6 +189,7 @@ class JobResult:
     tasks: tuple[TaskResult, ...] = ()
     left: tuple[str, ...] = ()
     evidence: str = ""
+    lost_tests: tuple[str, ...] = ()
 
     @property
     def rows(self) -> tuple[LedgerRow, ...]:

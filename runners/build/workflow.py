@@ -77,7 +77,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         context.record.apply_event(JobEvent.GATE)
         done = {result.task for result in results}
         left = tuple(task.id for task in context.job.tasks if task.id not in done)
-        return replace(self.run_final_gate(base.test_counts), tasks=results, left=left)
+        return replace(self.run_final_gate(base), tasks=results, left=left)
 
     def _blocked_job(self, why: str, head: str, results: Results = ()) -> JobResult:
         branch = self.context.branch
@@ -299,9 +299,9 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             return branch.check_phase(self.context, lane, phase, test_counts)
 
     @durable_step
-    def run_final_gate(self, test_counts: TestCounts) -> JobResult:
+    def run_final_gate(self, base: BaseCheck) -> JobResult:
         with self.context.lanes.take_lane() as lane:
-            return branch.run_final_gate(self.context, lane, test_counts)
+            return branch.run_final_gate(self.context, lane, base)
 
 
 def _passed(

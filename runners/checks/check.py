@@ -17,6 +17,7 @@ from bot.config.repository import CheckCommand, RepoConfig
 from bot.errors import UserError
 from bot.failures import read_failures
 from bot.plan import Check, list_check_paths
+from runners.checks.passed_tests import PassedTests, read_passed_tests
 from runners.checks.test_counts import Tally, count_tests
 from runners.sandbox import Ended, Outcome, Prepared, Sandbox
 
@@ -47,7 +48,8 @@ TEST_CONFIG_FILES = ("pyproject.toml", "pytest.ini", ".pytest.ini", "setup.cfg",
 class Verdict:
     """`ran` is False when the check says nothing about the code. `passed` implies `ran`.
 
-    `failing`: how many tests failed, None when the output does not tell. `missing`: the Python
+    `failing`: how many tests failed, None when the output does not tell; `passed_tests` are the
+    others, as far as they ran and are not expected to fail. `missing`: the Python
     module whose absence ended the run, if it is no file of the checkout: on the untouched base
     that is a dependency `[setup]` did not install, after an edit it is the edit's doing.
     `importer` is the file that asked for it, as the traceback names it.
@@ -62,6 +64,7 @@ class Verdict:
     seconds: float = 0.0
     failing: int | None = None
     tests: int | None = None
+    passed_tests: PassedTests | None = None
     missing: str = ""
     importer: str = ""
     ended: Ended = "exit"
@@ -133,6 +136,7 @@ def judge_outcome(
         seconds=outcome.seconds,
         failing=tests.failed if tests else _count_failing(outcome),
         tests=tests.ran if tests else None,
+        passed_tests=read_passed_tests(outcome.output) if outcome.ended == "exit" else None,
         missing=missing,
         importer=importer,
         ended=outcome.ended,
@@ -170,9 +174,9 @@ def _red(outcome: Outcome, tests: Tally | None, command_config: CheckCommand) ->
     }
     if outcome.ended != "exit":
         return limits[outcome.ended]
-    if outcome.exit_code == 0:
-        return ""
     failed = f"{tests.failed} of {tests.ran} tests failed, " if tests and tests.failed else ""
+    if outcome.exit_code == 0:
+        return f"{failed}though it ended with exit 0" if failed else ""
     return f"{failed}exit {outcome.exit_code}"
 
 

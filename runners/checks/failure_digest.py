@@ -50,7 +50,8 @@ TELLING = re.compile(
 # Tests that passed or run, and what TAP says around them and around groups whose tests failed.
 PASSING = re.compile(
     r"^\s*(?:ok \d|\u2714 |\u2713 |# Subtest: |--- PASS: |=== (?:RUN|PAUSE|CONT|NAME)\b"
-    r"|test \S+ \.\.\. ok$|\S+ PASSED\b|\[ +(?:OK|RUN) +\] |PASS\s|---$|\.\.\.$|\d+\.\.\d+$"
+    r"|test \S+ \.\.\. ok$|\S+ PASSED\b|PASSED \S+::|\[ +(?:OK|RUN) +\] |PASS\s|---$|\.\.\.$"
+    r"|\d+\.\.\d+$"
     r"|not ok \d+ - "
     r"|(?:duration_ms|type|location|failureType|code): |error: '?\d+ subtests? failed)"
 )

@@ -8,15 +8,23 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """`total` counts tests that were selected, skipped ones among them."""
+    """`total` counts tests that were selected, skipped ones among them.
+
+    `expected` are those that failed as their marks expect: they ran, and prove nothing.
+    """
 
     total: int
     failed: int = 0
     skipped: int = 0
+    expected: int = 0
 
     @property
     def ran(self) -> int:
         return self.total - self.skipped
+
+    @property
+    def passed(self) -> int:
+        return max(0, self.ran - self.failed - self.expected)
 
 
 Reader = Callable[[str], Tally | None]
@@ -27,7 +35,8 @@ def count_tests(output: str) -> Tally | None:
     found = [t for reader in READERS.values() if (t := reader(output)) is not None]
     if not found:
         return None
-    return Tally(*(sum(getattr(t, f) for t in found) for f in ("total", "failed", "skipped")))
+    fields = ("total", "failed", "skipped", "expected")
+    return Tally(*(sum(getattr(tally, name) for tally in found) for name in fields))
 
 
 def _pytest(output: str) -> Tally | None:
@@ -42,7 +51,8 @@ def _pytest(output: str) -> Tally | None:
     failed = sum(c.get("failed", 0) + c.get("error", 0) + c.get("errors", 0) for c in counted)
     skipped = sum(c.get("skipped", 0) for c in counted)
     fine = sum(c.get(w, 0) for c in counted for w in ("passed", "xfailed", "xpassed"))
-    return Tally(failed + skipped + fine, failed, skipped)
+    expected = sum(c.get("xfailed", 0) for c in counted)
+    return Tally(failed + skipped + fine, failed, skipped, expected)
 
 
 def _unittest(output: str) -> Tally | None:
@@ -51,13 +61,14 @@ def _unittest(output: str) -> Tally | None:
     ran = re.findall(r"^Ran (\d+) tests? in ", output, re.MULTILINE)
     if not ran:
         return None
-    failed = skipped = 0
+    failed = skipped = expected = 0
     for line in re.findall(r"^(?:FAILED|OK|NO TESTS RAN) \((.*)\)$", output, re.MULTILINE):
         counts = {key: int(n) for key, n in re.findall(r"([a-z ]+)=(\d+)", line.replace(", ", ","))}
         failed += counts.get("failures", 0) + counts.get("errors", 0)
         failed += counts.get("unexpected successes", 0)
         skipped += counts.get("skipped", 0)
-    return Tally(sum(map(int, ran)), failed, skipped)
+        expected += counts.get("expected failures", 0)
+    return Tally(sum(map(int, ran)), failed, skipped, expected)
 
 
 def _jest(output: str) -> Tally | None:

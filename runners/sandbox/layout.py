@@ -20,6 +20,9 @@ BASE_ENV = {
     # A copy that lives for one check has no use for compiled files:
     # https://docs.python.org/3.11/using/cmdline.html#envvar-PYTHONDONTWRITEBYTECODE
     "PYTHONDONTWRITEBYTECODE": "1",
+    # pytest names what passed, so that a test that is gone is noticed; what a command itself says
+    # comes later and wins. https://docs.pytest.org/en/stable/how-to/output.html
+    "PYTEST_ADDOPTS": "-rfEp",
     "SHELL": "/bin/sh",
     "TERM": "dumb",
     "TZ": "UTC",

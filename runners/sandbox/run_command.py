@@ -28,6 +28,8 @@ NICENESS = 5
 """Of what runs: the watch must get its turn against a fork bomb, and models before checks."""
 HEAD_BYTES = 256 * 1024
 TAIL_BYTES = 768 * 1024
+LEFT_OUT = "bytes left out ..."
+"""Stands in the text of an output that was too long to be kept whole."""
 MARK_SEARCH_BYTES = 4096
 """Of the end, in which the closing mark is looked for."""
 
@@ -76,7 +78,7 @@ class Capture:
         kept, mark_word = self._take_mark(kept)
         if not lost:
             return kept.decode(errors="replace"), mark_word
-        gap = f"\n... {lost} bytes left out ...\n".encode()
+        gap = f"\n... {lost} {LEFT_OUT}\n".encode()
         return (kept[:HEAD_BYTES] + gap + kept[HEAD_BYTES:]).decode(errors="replace"), mark_word
 
     def _take_mark(self, kept: bytes) -> tuple[bytes, str]:

@@ -1,6 +1,6 @@
 """What of a built diff a writer has approved, and what is still to be approved."""
 
-from bot.approval.diff_risks import Risk, find_open_risks
+from bot.approval.diff_risks import Risk, find_open_risks, fingerprint_reason
 from bot.git.merge import find_merge_base
 from bot.git.repo import Repo
 from bot.ticket.model import DIFF_KEY, Ticket
@@ -36,4 +36,9 @@ def find_unaccepted_risks(repo: Repo, ticket: Ticket, head: str) -> tuple[Risk, 
     config = load_repo_config(repo, repo.git_dir, ticket.remote.base)
     start = find_diff_start(repo, ticket, head)
     found = find_open_risks(repo, start, head, config, ticket.approval.accepted_content)
-    return (*found, *find_one_sided(repo, ticket, head))
+    lost = (
+        Risk(why, "", (fingerprint_reason(why),))
+        for why in ticket.progress.lost_tests
+        if fingerprint_reason(why) not in ticket.approval.accepted_content
+    )
+    return (*found, *find_one_sided(repo, ticket, head), *lost)

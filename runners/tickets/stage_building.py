@@ -56,7 +56,9 @@ def build_round(services: Services, ticket: Ticket) -> Ticket:
     finally:
         services.builds.release()
     progress = ticket.progress.with_tasks(_with_phases(ticket, outcome.tasks))
-    ticket = replace(ticket, progress=replace(progress, retry_task="")).with_rows(outcome.rows)
+    lost = tuple(dict.fromkeys((*progress.lost_tests, *outcome.lost_tests)))
+    progress = replace(progress, retry_task="", lost_tests=lost)
+    ticket = replace(ticket, progress=progress).with_rows(outcome.rows)
     return _end_build(services, ticket, outcome, base)
 
 

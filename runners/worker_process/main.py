@@ -57,7 +57,8 @@ class WorkResult:
     """How it ended. `stopped`: somebody ended it, and it can go on.
 
     For a plan: `text` is the plan, or the `answer` to a question, with the `warnings` about it.
-    `question` is the planner's own, to people.
+    `question` is the planner's own, to people. `lost_tests`: why fewer tests are proven to pass
+    than before, for a person to judge.
     """
 
     passed: bool
@@ -72,6 +73,7 @@ class WorkResult:
     is_system_error: bool = False
     stopped: bool = False
     question: str = ""
+    lost_tests: tuple[str, ...] = ()
 
 
 MessageKind = Literal["told", "end"]
@@ -136,7 +138,9 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
     tasks = tuple(EndedTask(t.task, t.state, t.why or t.answer, t.commit) for t in result.tasks)
     digests = [task.digest for task in result.tasks if task.digest][:MAX_DIGESTS]
     why = "\n\n".join((result.why, *digests))
-    return WorkResult(result.passed, why, result.head, tasks, result.rows)
+    return WorkResult(
+        result.passed, why, result.head, tasks, result.rows, lost_tests=result.lost_tests
+    )
 
 
 def _run_planner(

@@ -8,6 +8,8 @@ from bot.config.repository import CheckCommand, RepoConfig, SandboxLimits
 from bot.errors import UserError
 from bot.plan import Check
 from runners.checks.check import Verdict, run_check
+from runners.checks.failure_digest import digest_failure
+from runners.checks.passed_tests import PassedTests
 from runners.sandbox import Sandbox, open_sandbox
 
 SAMPLES = Path(__file__).parents[2] / "data" / "failures"
@@ -171,3 +173,22 @@ def test_paths_exist_inside_the_checkout_only(
     assert (exists.passed, absent.passed) == (there, not there)
     assert exists.ran
     assert absent.ran
+
+
+def test_tests_that_failed_are_red_whatever_the_exit_code_says(judge: Judge) -> None:
+    """Code under test may end its process with any code, and a shell line may lose it."""
+    verdict = judge("echo '2 failed, 1 passed in 0.02s'")
+    assert (verdict.passed, verdict.ran) == (False, True)
+    assert verdict.why == "2 of 3 tests failed, though it ended with exit 0"
+
+
+def test_pytest_names_what_passed_without_being_told(judge: Judge) -> None:
+    """Whatever its command line is, unless that says otherwise."""
+    test = "import pytest\n@pytest.mark.parametrize('n', [1, 2])\ndef test_a(n): pass\n"
+    verdict = judge("python3 -m pytest -q test_a.py", files={"test_a.py": test})
+    if not verdict.ran:
+        pytest.skip("the sandbox's Python has no pytest")
+    assert verdict.passed_tests == PassedTests(2, {"test_a": 2})
+    failed = {"test_b.py": "def test_b(): assert 0\n"}
+    verdict = judge("python3 -m pytest -q", files=failed)
+    assert "PASSED" not in digest_failure(verdict.output)

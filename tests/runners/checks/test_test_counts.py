@@ -10,7 +10,7 @@ from runners.checks.test_counts import Tally, count_tests
         ("1 failed, 2 passed, 3 errors in 0.12s", Tally(6, 4, 0)),
         ("==== no tests ran in 0.01s ====", Tally(0)),
         ("==== 3 deselected in 0.01s ====", Tally(0)),
-        ("==== 2 passed, 1 xfailed, 1 warning in 61.20s (0:01:01) ====", Tally(3)),
+        ("==== 2 passed, 1 xfailed, 1 warning in 61.20s (0:01:01) ====", Tally(3, 0, 0, 1)),
         ("Ran 3 tests in 0.001s\n\nFAILED (failures=1, errors=1)", Tally(3, 2)),
         ("Ran 3 tests in 0.001s\n\nOK (skipped=3)", Tally(3, 0, 3)),
         ("Ran 0 tests in 0.000s\n\nOK", Tally(0)),
