@@ -121,6 +121,7 @@ class Bubblewrap:
                 folder="/",  # as no name of a folder out here, either, is to stand there as PWD
                 after_start=own.attach if own else None,
                 folders=limit_folders(prepared),
+                rooms=(BOX.root, BOX.tmp, SHARED_MEMORY),
             )
             return run_supervised(spawn)
 

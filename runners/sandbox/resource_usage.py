@@ -4,12 +4,14 @@ https://man7.org/linux/man-pages/man5/proc.5.html: `task/TID/children` needs CON
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config.repository import SandboxLimits
+from runners.sandbox.folder_usage import FILES_PER_MIB, SPARE_FILES
 from runners.sandbox.model import Ended
+from runners.sandbox.shared_memory import measure_held, measure_rooms
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 MIB = 1024 * 1024
@@ -19,12 +21,24 @@ MIN_FREE_SHARE = 0.02  # of the machine's memory; below it the kernel would choo
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`memory` in bytes. The counts stop growing shortly after they pass the limit."""
+    """`memory` in bytes, `files` of the sandbox's fullest file system in memory.
+
+    The counts stop growing shortly after they pass the limit.
+    """
 
     processes: int = 0
     threads: int = 0
     memory: int = 0
     host_free: float = 1.0
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MachineMemory:
+    """`shared`: bytes of shared memory and of files in memory; `free`: a share of all memory."""
+
+    shared: int
+    free: float
 
 
 def exceeded_limit(usage: Usage, limits: SandboxLimits) -> Ended | None:
@@ -32,23 +46,53 @@ def exceeded_limit(usage: Usage, limits: SandboxLimits) -> Ended | None:
         return "processes"
     if usage.memory > limits.memory * MIB or usage.host_free < MIN_FREE_SHARE:
         return "memory"
+    # An empty file takes memory, too, which is charged to nobody: so many fit if each has a page.
+    if usage.files > limits.disk * FILES_PER_MIB + SPARE_FILES:
+        return "disk"
     return None
 
 
-def measure_usage(root: int, limits: SandboxLimits) -> Usage:
-    """Use of all descendants of `root`.
+def read_machine() -> MachineMemory:
+    """Zeros where the kernel tells none: then nothing is taken from it."""
+    rows = (line.split() for line in _read("/proc/meminfo").splitlines())
+    sizes = {row[0].rstrip(":"): int(row[1]) * 1024 for row in rows}
+    shared, total = sizes.get("Shmem", 0), sizes.get("MemTotal", 0)
+    # What new programs could have without swapping, the kernel's own estimate; MemFree leaves out
+    # caches that can go: https://man7.org/linux/man-pages/man5/proc_meminfo.5.html
+    free = sizes["MemAvailable"] / max(1, total) if "MemAvailable" in sizes else 1.0
+    return MachineMemory(shared, free)
+
+
+def measure_usage(
+    root: int, limits: SandboxLimits, rooms: Sequence[str] = (), shared_before: int | None = None
+) -> Usage:
+    """Use of all descendants of `root`; `rooms` are their file systems in memory.
 
     Resident size counts shared pages once per process, so a pool of forked workers looks bigger
     than it is: only when that sum passes the limit is the fair share (PSS) read, which is exact
-    and some hundred times slower.
+    and some hundred times slower. The same with what is resident nowhere (`shared_memory.py`):
+    `shared_before` is what the machine had in shared memory when they began.
     """
     pids, threads = _descendants(root, limits)
     if len(pids) > limits.processes:
         return Usage(len(pids), threads)
+    machine, room = read_machine(), measure_rooms(pids, rooms)
+    hidden = 0 if shared_before is None else max(0, machine.shared - shared_before - room.size)
     memory = sum(_resident(pid) for pid in pids)
-    if memory > limits.memory * MIB:
-        memory = sum(_fair_share(pid) for pid in pids)
-    return Usage(len(pids), threads, memory, _host_free())
+    if memory + hidden > limits.memory * MIB:
+        memory = _measure_exactly(pids, hidden)
+    return Usage(len(pids), threads, memory, machine.free, room.files)
+
+
+def _measure_exactly(pids: Sequence[int], hidden: int) -> int:
+    """Fair shares, and of what is hidden as much as these can have."""
+    shares = [_fair_share(pid) for pid in pids]
+    held = measure_held(pids) if hidden else 0
+    own = sum(all_of_it - shared for all_of_it, shared in shares)
+    return max(
+        sum(all_of_it for all_of_it, _ in shares),
+        own + (hidden if held is None else min(hidden, held)),
+    )
 
 
 def _descendants(root: int, limits: SandboxLimits) -> tuple[list[int], int]:
@@ -104,23 +148,12 @@ def _resident(pid: int) -> int:
     return int(fields[1]) * PAGE_BYTES if fields else 0
 
 
-def _fair_share(pid: int) -> int:
-    # The sum over all mappings: https://docs.kernel.org/filesystems/proc.html
-    for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * 1024
-    return _resident(pid)
-
-
-def _host_free() -> float:
-    sizes = {
-        line.split(":")[0]: int(line.split()[1]) for line in _read("/proc/meminfo").splitlines()
-    }
-    if "MemAvailable" not in sizes:
-        return 1.0
-    # What new programs could have without swapping, the kernel's own estimate; MemFree leaves out
-    # caches that can go: https://man7.org/linux/man-pages/man5/proc_meminfo.5.html
-    return sizes["MemAvailable"] / max(1, sizes["MemTotal"])
+def _fair_share(pid: int) -> tuple[int, int]:
+    """Bytes of all mappings, and of those how much is shared memory."""
+    # The sums over all mappings: https://docs.kernel.org/filesystems/proc.html
+    rows = (line.split() for line in _read(f"/proc/{pid}/smaps_rollup").splitlines()[1:])
+    sizes = {row[0]: int(row[1]) * 1024 for row in rows}
+    return sizes.get("Pss:", 0) or _resident(pid), sizes.get("Pss_Shmem:", 0)
 
 
 def _read(path: str) -> str:

@@ -17,7 +17,13 @@ from bot.errors import UserError
 from runners.sandbox.cgroup import Cgroup, make_cgroup
 from runners.sandbox.folder_usage import FolderLimit
 from runners.sandbox.model import Ended, LimitHolder, Outcome
-from runners.sandbox.resource_usage import MIB, exceeded_limit, list_children, measure_usage
+from runners.sandbox.resource_usage import (
+    MIB,
+    exceeded_limit,
+    list_children,
+    measure_usage,
+    read_machine,
+)
 from runners.sandbox.session_keyring import join_session_keyring
 
 WATCH_SECONDS = 0.05
@@ -96,7 +102,7 @@ class Spawn:
     `start_seconds`: how long it may take until the command proper starts. `watched`: its
     descendants are in this machine's process table, and what they use counts. `folder`: where it
     starts, empty for here. `after_start` is called once it is there, and may refuse it.
-    `folders` are of this machine's disk and written by it.
+    `folders` are of this machine's disk and written by it, `rooms` its file systems in memory.
     """
 
     argv: Sequence[str]
@@ -110,6 +116,8 @@ class Spawn:
     folder: str = ""
     after_start: Callable[[], None] | None = None
     folders: FolderLimit | None = None
+    rooms: Sequence[str] = ()
+    shared_before: int = field(default_factory=lambda: read_machine().shared)
     terminate: Callable[[int], None] = field(default_factory=lambda: kill_tree)
 
 
@@ -193,16 +201,19 @@ def _follow(
                 return "output", now - since
             if now >= next_look:
                 next_look = now + WATCH_SECONDS
-                if exceeded := _look_at_limits(process.pid, spawn):
+                if exceeded := _look_at_limits(process.pid, spawn, started=started):
                     return exceeded, now - since
 
 
-def _look_at_limits(pid: int, spawn: Spawn) -> Ended | None:
+def _look_at_limits(pid: int, spawn: Spawn, *, started: bool) -> Ended | None:
     if spawn.folders and spawn.folders.is_exceeded():
         return "disk"
     if not spawn.watched:
         return None
-    return exceeded_limit(measure_usage(pid, spawn.limits), spawn.limits)
+    # Until then a process may still see this machine's folders in the rooms' places.
+    rooms = spawn.rooms if started else ()
+    usage = measure_usage(pid, spawn.limits, rooms, spawn.shared_before)
+    return exceeded_limit(usage, spawn.limits)
 
 
 def kill_tree(pid: int) -> None:

@@ -98,6 +98,7 @@ UNSHARE: Numbers = (272, 97)
 IOCTL: Numbers = (16, 29)
 PTRACE: Numbers = (101, 117)
 SETSOCKOPT: Numbers = (54, 208)
+SHMGET: Numbers = (29, 194)
 
 # <linux/socket.h>; NETLINK_ROUTE is how programs list network interfaces.
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, NETLINK_ROUTE = 1, 2, 10, 16, 0
@@ -110,6 +111,9 @@ PTRACE_ATTACH, PTRACE_SEIZE = 16, 0x4206
 # <asm-generic/socket.h>, <linux/in.h>, <linux/in6.h>: each sends past the routing table, which is
 # what keeps setup from some addresses (`runners/sandbox/setup_network.py`).
 PAST_ROUTES = {1: (25, 62), 0: (50,), 41: (76,)}
+
+MAX_SHMGET_BYTES = 256 * 1024
+"""Of a System V segment: PostgreSQL takes 56. One that nobody has mapped is counted nowhere."""
 
 # <linux/bpf_common.h>: load a word, compare, return; a jump skips instructions.
 LOAD, EQUAL, GREATER, ANY_BIT, RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
@@ -153,8 +157,8 @@ def build_filter(machine: str = "") -> bytes:
 def _by_arguments() -> Iterable[tuple[Numbers, list[Instruction]]]:
     """Calls that are refused for some arguments, each with its instructions, the last a return.
 
-    Only the low half of an argument is compared: the kernel looks at no more of these, and what is
-    in the rest must not make a difference (CVE-2019-10063).
+    Only the low half of an argument is compared where the kernel looks at no more: what is in the
+    rest must not make a difference (CVE-2019-10063).
     """
     refused, allowed = _refuse(errno.EPERM), (RETURN, 0, 0, ALLOW)
     families: list[Instruction] = [
@@ -173,6 +177,11 @@ def _by_arguments() -> Iterable[tuple[Numbers, list[Instruction]]]:
     attach = [_load(0), *_match((PTRACE_ATTACH, PTRACE_SEIZE), refused)]
     yield PTRACE, [_load(1), (EQUAL, 0, len(attach), 1), *attach, allowed]
     yield SETSOCKOPT, _refuse_options()
+    too_large = [(GREATER, 0, 1, MAX_SHMGET_BYTES), _refuse(errno.EINVAL), allowed]
+    yield (
+        SHMGET,
+        [_load(1, high=True), (EQUAL, 1, 0, 0), _refuse(errno.EINVAL), _load(1), *too_large],
+    )
 
 
 def _refuse_options() -> list[Instruction]:
@@ -193,8 +202,8 @@ def _when(number: int | None, body: list[Instruction]) -> list[Instruction]:
     return [(EQUAL, 0, len(body), number), *body] if number is not None else []
 
 
-def _load(argument: int) -> Instruction:
-    return (LOAD, 0, 0, ARGUMENTS_AT + 8 * argument)
+def _load(argument: int, *, high: bool = False) -> Instruction:
+    return (LOAD, 0, 0, ARGUMENTS_AT + 8 * argument + 4 * high)
 
 
 def _refuse(number: int) -> Instruction:

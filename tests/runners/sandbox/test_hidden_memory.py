@@ -1,0 +1,91 @@
+"""Memory that is resident in no process counts against the limit as any other does."""
+
+import mmap
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.config.machine import Settings
+from bot.config.repository import RepoConfig, SandboxLimits
+from runners.sandbox import Outcome, open_sandbox
+from runners.sandbox.shared_memory import measure_held
+
+LIMITS = SandboxLimits(memory=64, disk=32, output=1)
+MIB = 1 << 20
+FILL = """\
+import array, mmap, os, socket, time
+def fill(fd, mib):
+    for _ in range(mib):
+        os.write(fd, bytes(1 << 20))
+"""
+WAYS = {
+    "memfd": "fd = os.memfd_create('x'); fill(fd, 300)",
+    "many memfds": "fds = [os.memfd_create('x') for _ in range(30)]; [fill(fd, 10) for fd in fds]",
+    "memfd mapped by a page": (
+        "fd = os.memfd_create('x'); fill(fd, 300); page = mmap.mmap(fd, 4096); os.close(fd)"
+    ),
+    "memfd under way in a socket": (
+        "fd = os.memfd_create('x'); fill(fd, 300); left, right = socket.socketpair();"
+        "socket.send_fds(left, [b'x'], [fd]); os.close(fd)"
+    ),
+    "shared memory whose pages are dropped": (
+        "page = mmap.mmap(-1, 300 << 20)\n"
+        "for at in range(0, 300 << 20, 1 << 20):\n"
+        "    page[at:at + (1 << 20)] = bytes(1 << 20); page.madvise(mmap.MADV_DONTNEED)"
+    ),
+    "in a child": "fd = os.memfd_create('x')\nif not os.fork():\n    fill(fd, 300); time.sleep(20)",
+}
+Run = Callable[[str], Outcome]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    sandbox = open_sandbox(Settings(), RepoConfig(sandbox=LIMITS))
+
+    def run(code: str) -> Outcome:
+        (tmp_path / "x.py").write_text(
+            f"{FILL}{code}\nprint('filled', flush=True); time.sleep(20)\n"
+        )
+        return sandbox.run(["python3", "x.py"], checkout=tmp_path, timeout=30)
+
+    return run
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_resident_nowhere_counts(run: Run, way: str) -> None:
+    """Whoever runs the bot: files without a name, and shared pages that nobody maps just now."""
+    assert run(WAYS[way]).ended == "memory"
+
+
+def test_files_in_memory_have_the_disk_limit_alone(run: Run) -> None:
+    """What fits on the sandbox's own disk is no memory of a process."""
+    outcome = run("[open(f'{n}', 'wb').write(bytes(1 << 20)) for n in range(25)]; os._exit(7)")
+    assert (outcome.ended, outcome.exit_code) == ("exit", 7)
+
+
+def test_empty_files_are_limited_in_number(run: Run) -> None:
+    """Each takes memory of the kernel: as many as could have a page, and some more."""
+    outcome = run("[os.mknod(str(n)) for n in range(30000)]")
+    assert outcome.ended == "disk"
+
+
+def test_the_size_of_what_is_held_is_told_where_it_can_be() -> None:
+    """A descriptor shows the whole size; a page of something, or what is under way, does not."""
+    assert measure_held([os.getpid()]) is not None, "this process has such memory already"
+    before = measure_held([os.getpid()]) or 0
+    fd = os.memfd_create("x")
+    os.write(fd, bytes(MIB))
+    assert measure_held([os.getpid()]) == before + MIB
+    left, right = socket.socketpair()
+    with left, right:
+        socket.send_fds(left, [b"x"], [fd])
+        assert measure_held([os.getpid()]) is None
+        for received in socket.recv_fds(right, 9, 1)[1]:
+            os.close(received)
+    os.close(fd)
+    with mmap.mmap(-1, mmap.PAGESIZE):
+        assert measure_held([os.getpid()]) is None
+    assert measure_held([os.getpid(), 4_000_000]) == before
