@@ -18,6 +18,7 @@ _TEXTS = {
     "plan": "a plan waits for approval before it is built.",
     "diff": "what was built waits for approval before it is pushed.",
     "blocked": "the job is blocked and goes on only when somebody helps.",
+    "faulty plan": "the plan on the branch cannot be built as it reads now; a push corrects it.",
     "paused": "somebody else pushed to the branch, so the job is paused.",
 }
 
@@ -58,8 +59,7 @@ def find_person_needed(ticket: Ticket) -> PersonNeeded | None:
 def _find_what(ticket: Ticket) -> tuple[str, str]:
     """A word, and what it is about."""
     if ticket.paused:
-        # Whoever said `/pause` knows.
-        return ("paused", ticket.remote.pushed_head) if ticket.remote.pushed_head else ("", "")
+        return _find_what_paused(ticket)
     if ticket.stage is Stage.BLOCKED:
         return "blocked", f"{ticket.why}\0{ticket.remote.head}"
     if not ticket.approval.key or ticket.stage not in _ASKING:
@@ -67,6 +67,17 @@ def _find_what(ticket: Ticket) -> tuple[str, str]:
     if ticket.approval.key == ISSUE_TEXT:
         return "text", ticket.approval.code
     return ("diff" if ticket.stage is Stage.PUBLISHING else "plan"), ticket.approval.code
+
+
+def _find_what_paused(ticket: Ticket) -> tuple[str, str]:
+    """Once for what the bot has left, however often is pushed on top of it meanwhile."""
+    remote = ticket.remote
+    if not remote.pushed_head:
+        return "", ""  # whoever said `/pause` knows
+    # A plan that was edited is taken up as the head, also where it cannot be built.
+    if ticket.stage is Stage.APPROVAL and remote.pushed_head == remote.head:
+        return "faulty plan", remote.plan_commit
+    return "paused", remote.head
 
 
 def render_person_needed(needed: PersonNeeded, person: Person | None, url: str) -> str:

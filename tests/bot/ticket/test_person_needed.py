@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from support.tickets import MARK_OF_PLAN, MONA, order, ticket
+from support.tickets import HEAD, MARK_OF_PLAN, MONA, amend, order, ticket
 
 from bot.ticket.apply_command import apply_command
 from bot.ticket.keys import REVIEW_REQUESTED
@@ -17,6 +17,7 @@ NEEDED = {
     "diff": ticket(Stage.PUBLISHING, approval_key="diff:" + "e" * 40),
     "blocked": ticket(Stage.BLOCKED, why="It cannot be built."),
     "paused": ticket(Stage.CI, paused=True, pushed_head="f" * 40),
+    "faulty plan": ticket(Stage.APPROVAL, paused=True, pushed_head=HEAD),
 }
 
 
@@ -30,6 +31,21 @@ def test_each_thing_that_waits_for_a_person_is_told_with_one_code(what: str) -> 
     assert needed == find_person_needed(replace(one, reply="x", wake_at=5.0, notes=()))
     reviewed = find_person_needed(one.with_handled(REVIEW_REQUESTED))
     assert reviewed == replace(needed, where=one.remote.pull)
+
+
+def test_further_pushes_to_what_waits_already_call_nobody_again() -> None:
+    """Of plans that cannot be built, until one can; of commits of others, until the job goes on."""
+    faulty, paused = NEEDED["faulty plan"], NEEDED["paused"]
+    one, two = "b" * 40, "c" * 40
+    assert find_person_needed(amend(faulty, head=one, pushed_head=one)) == find_person_needed(
+        faulty
+    )
+    assert find_person_needed(amend(paused, pushed_head=one)) == find_person_needed(paused)
+    corrected = amend(faulty, head=two, pushed_head=two, plan_commit=one)
+    assert find_person_needed(corrected) != find_person_needed(faulty)
+    needed = find_person_needed(faulty)
+    assert needed
+    assert "the plan on the branch cannot be built" in render_person_needed(needed, MONA, "x")
 
 
 @pytest.mark.parametrize("stage", [s for s in Stage if s is not Stage.BLOCKED])
