@@ -47,6 +47,17 @@ def branch_not_restored(branch: str, pull: int, why: str) -> str:
     )
 
 
+MERGED_UNBUILT = "The pull request was merged before anything was built."
+
+
+def merged_unbuilt(branch: str, base: str) -> str:
+    path = f".bricklayer/jobs/{branch.rpartition('/')[2]}.md"
+    return (
+        f"{MERGED_UNBUILT} All that it brought into {_code(base)} is the plan's file,"
+        f" {_code(path)}."
+    )
+
+
 def label_set_again(pull: int) -> str:
     return (
         f"The label was set again, so the job continues with pull request #{pull} where it was."

@@ -63,3 +63,8 @@ def list_task_ids(ticket: Ticket) -> tuple[str, ...]:
     ended = (task.id for task in ticket.progress.tasks)
     planned = (task for _, task in list_task_phases(round_.text if round_ else ""))
     return tuple(dict.fromkeys((*ended, *planned)))
+
+
+def has_only_plan(ticket: Ticket) -> bool:
+    """Whether the branch, as the bot knows it, has the plan's commit and nothing on it."""
+    return bool(ticket.remote.plan_commit) and ticket.remote.head == ticket.remote.plan_commit

@@ -7,6 +7,7 @@ from bot.text.escape import inline_text
 from bot.ticket import messages_commands
 from bot.ticket.hidden_line import MARK, render_hidden_line
 from bot.ticket.messages import HALTED, WRITER
+from bot.ticket.messages_branch import MERGED_UNBUILT
 from bot.ticket.messages_outage import describe_outage, describe_owed
 from bot.ticket.model import DIFF_KEY, Proposal, Ticket
 from bot.ticket.reopen import has_built_pull
@@ -156,6 +157,11 @@ def describe_next_step(ticket: Ticket) -> str:
         then = "nothing to do here; the job goes on by itself once the operator lifts the halt."
     elif ticket.stage is Stage.BLOCKED:
         then = _next_after_blocked(ticket)
+    elif ticket.stage is Stage.MERGED and ticket.why.startswith(MERGED_UNBUILT):
+        then = (
+            f"{WRITER} deletes that file there. To have the issue done, reopen it, remove the label"
+            " and set it again."
+        )
     elif ticket.stage is Stage.MERGED and any(n.state == "proposed" for n in ticket.notes):
         then = f"the job is done. {LESSONS_NEXT}"
     elif ticket.stage is Stage.MERGED and (pulls := _lesson_pulls(ticket)):

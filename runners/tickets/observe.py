@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from bot.github.errors import NotFoundError
-from bot.github.webhooks import IssueText
-from bot.ticket import messages
+from bot.github.webhooks import IssueText, Pull
+from bot.ticket import messages, messages_branch
 from bot.ticket.keys import edited_text_key
 from bot.ticket.model import Ticket, hash_text
+from bot.ticket.reopen import has_only_plan
 from bot.ticket.stages import Stage, is_over
 from runners.tickets.foreign_pushes import check_push
 from runners.tickets.services import Services
@@ -35,7 +36,7 @@ def _compare(services: Services, ticket: Ticket, issue: IssueText) -> Ticket:
     if ticket.remote.pull:
         pull = services.repository(ticket).read_pull(ticket.remote.pull)
         if pull.merged:
-            return _end(ticket, Stage.MERGED, messages.MERGED)
+            return _end(ticket, Stage.MERGED, _describe_merge(ticket, pull))
         if pull.closed:
             return _end(ticket, Stage.CLOSED, messages.closed_on_github("pull request"))
         moved = pull.head_sha != ticket.remote.head or ticket.remote.adopt_pushed
@@ -44,6 +45,14 @@ def _compare(services: Services, ticket: Ticket, issue: IssueText) -> Ticket:
     if issue.state == "closed":
         return _end(ticket, Stage.CLOSED, messages.closed_on_github("issue"))
     return _note_edit(ticket, issue)
+
+
+def _describe_merge(ticket: Ticket, pull: Pull) -> str:
+    """A person may merge a pull request at its gate, where there is only the plan in it."""
+    only_plan = has_only_plan(ticket) and pull.head_sha == ticket.remote.head
+    if not only_plan:
+        return messages.MERGED
+    return messages_branch.merged_unbuilt(ticket.remote.branch, pull.base_ref)
 
 
 def _follow_rename(services: Services, ticket: Ticket, repo: str) -> Ticket:

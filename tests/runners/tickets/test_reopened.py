@@ -10,6 +10,7 @@ from fake_github.issues import Issue
 from fake_github.world import GitHub
 from support.in_process import Inside, inside, placed
 from support.machine import CONFIG, MODELS, bank, pull_of, status
+from support.reviewing import under_review
 from support.tickets import proposal
 
 from bot.ticket.stages import Stage
@@ -102,6 +103,26 @@ def test_a_merge_after_all_that_ends_as_merged_with_its_lessons(
     pull.merge(mona)
     assert bot.advance().stage is Stage.MERGED
     assert [one.state for one in bot.ticket.notes] == ["landed"]
+
+
+@pytest.mark.parametrize("squashed", [False, True])
+def test_a_merge_before_anything_was_built_is_told_as_that(
+    github: GitHub, bot: Inside, squashed: bool
+) -> None:
+    """With the file that it brought along, and how to have the issue done after all."""
+    mona = github.person("mona")
+    issue, pull = under_review(github, bot, stage=Stage.APPROVAL)
+    bot.advance()
+    pull.ready(github.app().bot)
+    pull.merge(mona, method="squash" if squashed else "merge")
+    assert bot.advance().stage is Stage.MERGED
+    assert "before anything was built" in status(issue)
+    assert "`.bricklayer/jobs/1-withdraw-must-subtract.md`" in status(issue)
+    assert "deletes that file there" in status(issue)
+    assert "the job is done" not in status(issue)
+    issue.reopen(mona)
+    issue.label("bricklayer", by=mona)
+    assert bot.ticket.stage is Stage.PLANNING
 
 
 def test_a_label_that_is_set_again_takes_up_the_pull_request_that_stands_there(
