@@ -83,6 +83,7 @@ CALLS: dict[str, Callable[[Repository], object]] = {
     "open_pull": lambda hub: hub.open_pull("work", "main", "Title", "Body"),
     "edit_pull": lambda hub: hub.edit_pull(1, title="Title"),
     "close_pull": lambda hub: hub.close_pull(1),
+    "reopen_pull": lambda hub: hub.reopen_pull(1),
     "mark_ready": lambda hub: hub.mark_ready(1),
     "request_review": lambda hub: hub.request_review(1, "mona"),
     "list_threads": lambda hub: hub.list_threads(1),
