@@ -4,7 +4,9 @@ import platform
 from collections.abc import Iterator
 
 from bot.config.machine import Settings
+from bot.config.repository import SandboxLimits
 from runners.doctor.finding import Finding
+from runners.sandbox.cgroup import make_cgroup
 from runners.sandbox.seccomp import build_filter
 from runners.sandbox.setup_network import INSTALL_NETWORK, find_network_program
 
@@ -12,12 +14,18 @@ _SHARED = (
     "What [setup] installs can reach servers on this machine's localhost, its abstract sockets (X,"
     " D-Bus) and a cloud's metadata."
 )
+_SOFT = (
+    "It is looked at 20 times a second, and buffers of sockets and pipes are not in it. Give the bot"
+    " a control group: `Delegate=yes` in its systemd unit, or start it by"
+    " `systemd-run --user --scope -p Delegate=yes bricklayer ...`."
+)
 
 
 def examine_protections(settings: Settings) -> Iterator[Finding]:
     """Of bubblewrap alone: a container engine has its own, and `none` protects nothing."""
     if settings.sandbox == "bwrap":
         yield _filter()
+        yield _limits()
         yield _network(settings)
 
 
@@ -27,6 +35,13 @@ def _filter() -> Finding:
     what = f"sandbox: system calls are not filtered on {platform.machine()}"
     hint = "Checks can use kernel keyrings and io_uring there: run only code you trust."
     return Finding(what, good=None, hint=hint)
+
+
+def _limits() -> Finding:
+    with make_cgroup(SandboxLimits()) as cgroup:
+        if cgroup:
+            return Finding("sandbox: the kernel holds memory and processes", good=True)
+    return Finding("sandbox: its memory limit is soft", good=None, hint=_SOFT)
 
 
 def _network(settings: Settings) -> Finding:

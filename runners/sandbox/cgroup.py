@@ -1,12 +1,15 @@
 """A control group for each check: limits that the kernel holds, where a group can be made.
 
 A watch that looks twenty times a second names what went wrong, but a fork bomb can be faster than
-any watch. RLIMIT_NPROC stops it, but it does not bind root (getrlimit(2)): there the kernel holds
-a group's wider limits around what the watch allows. Joining one takes 20 ms, so only there.
+any watch. RLIMIT_NPROC stops it, but it does not bind root (getrlimit(2)); and nothing but a group
+counts all memory. The kernel holds a group's wider limits around what the watch allows. An ordinary
+user can make one where a part of the hierarchy was handed over, by systemd's `Delegate=yes`.
 https://man7.org/linux/man-pages/man7/cgroups.7.html
+https://systemd.io/CGROUP_DELEGATION/
 """
 
 import contextlib
+import errno
 import os
 import secrets
 import signal
@@ -27,6 +30,10 @@ LIMIT_FILES = {
     "memory": ("memory.limit_in_bytes",),
     "unified": ("pids.max", "memory.max"),
 }
+CONTROLLERS = {"pids", "memory"}
+LEAF = "bricklayer-main"
+"""Where the processes of a delegated group go, so that it can have groups with limits."""
+LEAF_TRIES = 20
 SLACK_MIB = 256
 """Over what watch and tmpfs allow: kernel memory, and the sandbox's own processes."""
 KILL_SECONDS = 10.0
@@ -76,14 +83,75 @@ class Cgroup:
 @contextmanager
 def make_cgroup(limits: SandboxLimits) -> Iterator[Cgroup | None]:
     """A new control group, wider than these limits; None where none is needed or can be made."""
-    parents = {} if os.geteuid() else find_parents(_read(Path("/proc/self/cgroup")), MOUNT)
-    cgroup = _create(parents, limits)
+    cgroup = _create(find_own_parents(), limits)
     try:
         yield cgroup
     finally:
         if cgroup:
             cgroup.kill_members()
             _remove(cgroup)
+
+
+def find_own_parents() -> dict[str, Path]:
+    """Where this process may make groups, by controller; empty where it may not."""
+    memberships = _read(Path("/proc/self/cgroup"))
+    parents = find_parents(memberships, MOUNT)
+    if os.geteuid() == 0:
+        return parents
+    if parents and all(map(_is_ours, parents.values())):
+        return parents
+    return find_delegated(memberships, MOUNT)
+
+
+def find_delegated(memberships: str, mount: Path) -> dict[str, Path]:
+    """This process's own group, if it was handed to this user, its processes moved into a leaf.
+
+    Only there: elsewhere systemd is the only one who may change groups.
+    """
+    path = next((p for p in memberships.splitlines() if p.startswith("0::")), "")[3:]
+    own = mount / path.strip("/")
+    controllers = set(_read(own / "cgroup.controllers").split())
+    if not path or not _is_ours(own) or not controllers >= CONTROLLERS:
+        return {}
+    leaf = own / LEAF
+    try:
+        leaf.mkdir(exist_ok=True)
+        for _ in range(LEAF_TRIES):
+            for pid in _read(own / "cgroup.procs").split():
+                with contextlib.suppress(ProcessLookupError):
+                    (leaf / "cgroup.procs").write_text(pid)
+            # EBUSY while a process is left in it, one that was forked meanwhile.
+            if _write(own / "cgroup.subtree_control", "+pids +memory") != errno.EBUSY:
+                return {"unified": own} if _hands_down(own) else {}
+    except OSError:
+        return {}
+    return {}
+
+
+def _hands_down(folder: Path) -> bool:
+    return set(_read(folder / "cgroup.subtree_control").split()) >= CONTROLLERS
+
+
+def _write(path: Path, text: str) -> int:
+    """0, or the number of what went wrong."""
+    try:
+        path.write_text(text)
+    except OSError as exc:
+        return exc.errno or errno.EIO
+    return 0
+
+
+def _is_ours(folder: Path) -> bool:
+    """May be written; and in the unified hierarchy handed to this user, as systemd marks it."""
+    if not os.access(folder, os.W_OK) or not os.access(folder / "cgroup.procs", os.W_OK):
+        return False
+    if not (folder / "cgroup.controllers").exists():
+        return True
+    try:
+        # "the user.delegate extended attribute": https://systemd.io/CGROUP_DELEGATION/
+        return os.getxattr(folder, "user.delegate") == b"1"
+    except OSError:
+        return False
 
 
 def find_parents(memberships: str, mount: Path) -> dict[str, Path]:
@@ -103,8 +171,7 @@ def find_parents(memberships: str, mount: Path) -> dict[str, Path]:
             if own_groups["unified"] != "/"
             else mount
         )
-        delegated = _read(parent / "cgroup.subtree_control").split()
-        if {"pids", "memory"} <= set(delegated):
+        if _hands_down(parent):
             return {"unified": parent}
     if "pids" not in own_groups or "memory" not in own_groups:
         return {}
@@ -126,6 +193,8 @@ def _create(parents: dict[str, Path], limits: SandboxLimits) -> Cgroup | None:
             folder.mkdir()
             for file in LIMIT_FILES[controller]:
                 (folder / file).write_text(str(values.get(file) or values["memory"]))
+            # What is swapped out is counted apart from memory, and absent where there is no swap.
+            _write(folder / "memory.swap.max", "0")
     except OSError:  # a container's root is not allowed to: the watch remains, Outcome says so
         if cgroup:
             _remove(cgroup)
