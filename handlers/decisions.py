@@ -32,8 +32,9 @@ from bot.ticket.actions import (
     TakeAnswer,
     Wake,
 )
+from bot.ticket.addressing import may_name
 from bot.ticket.authorship import is_ours
-from bot.ticket.commands import parse_commands
+from bot.ticket.commands import may_hold_command, parse_commands
 from bot.ticket.keys import comment_key
 from bot.ticket.model import Ticket
 from bot.ticket.model_choices import find_unknown_labels, parse_model_labels
@@ -123,15 +124,18 @@ def _labeled(event: Labeled, context: DecisionContext) -> tuple[Action, ...]:
 
 
 def comment_needs_permission(event: Commented, context: DecisionContext) -> bool:
-    """It depends on who sent it: it edits our comment, or has a command for a job of ours."""
+    """It depends on who sent it: it edits our comment, or may have a command for a job of ours.
+
+    Nothing of it is parsed before that is known.
+    """
     if context.ticket is None:
         return False
     if not _is_own_comment(event, context):
         from_us = context.bot_account.bot and event.sender.id == context.bot_account.id
         return not from_us and (
             _may_answer(event, context)
-            or bool(parse_commands(event.comment.body))
-            or names_bot(event.comment.body, context)
+            or may_hold_command(event.comment.body)
+            or may_name(event.comment.body, context.bot_account)
         )
     by_us = event.sender.id == context.bot_account.id
     return event.edited and (not by_us or (not context.bot_account.bot and bool(_new_ticks(event))))
@@ -146,9 +150,15 @@ def decide_comment(event: Commented, context: DecisionContext) -> tuple[Action, 
         # Somebody else edited the comment. Who may write can edit anybody's, and its author stays:
         # https://docs.github.com/en/communities/moderating-comments-and-conversations/managing-disruptive-comments
         return ()
+    return _decide_said(event, context, context.ticket)
+
+
+def _decide_said(event: Commented, context: DecisionContext, ticket: Ticket) -> tuple[Action, ...]:
     found = parse_commands(event.comment.body)
+    if not (found or _may_answer(event, context) or names_bot(event.comment.body, context)):
+        return ()
     number = event.comment.id
-    if context.ticket.has_heard(number):
+    if ticket.has_heard(number):
         return decide_late_edit(event, context)
     if not found and _may_answer(event, context):
         return _take_answer(event, context)

@@ -130,9 +130,9 @@ def _decide_and_perform(services: Services, event: Event, *, trusted: bool) -> N
     if isinstance(event, PullLabeled):
         _answer_pull_label(services, event)
     if needs_permission is not _never and services.refusals.is_reached(
-        event.sender.id, services.now()
+        event.sender.id, event.where.repo, services.now()
     ):
-        log.warning("%s: %s was refused too often", event.where.repo, event.sender.login)
+        log.info("%s: %s was refused often", event.where.repo, event.sender.login)
         return
     # Asked at most once, and now: since the event the permission may have been taken away.
     can_write_now = cache(lambda: _sender_can_write(services, event))
@@ -175,7 +175,7 @@ def _sender_can_write(services: Services, event: Event) -> bool:
     repository = services.account.open_repository(event.where.repo, event.where.installation)
     allowed = can_write(repository.read_permission(sender))
     if not allowed:
-        services.refusals.record_denial(sender.id, services.now())
+        services.refusals.record_denial(sender.id, event.where.repo, services.now())
     return allowed
 
 

@@ -21,7 +21,7 @@ from bot.github.webhooks import (
     Unlabeled,
     Where,
 )
-from bot.ticket.commands import parse_commands
+from bot.ticket.commands import may_hold_command, parse_commands
 from bot.ticket.keys import label_mark
 from bot.ticket.model import Ticket, repo_key, ticket_key
 from bot.ticket.stages import Stage
@@ -49,17 +49,23 @@ def find_tickets(
         return
     if isinstance(event, Moved):
         return
+    # Nothing of a comment is parsed before it is known that a writer wrote it.
     if (
         isinstance(event, Commented)
-        and not event.issue.is_pull
+        and _may_be_of_lost_ticket(services, event)
+        and can_write_now()
         and parse_commands(event.comment.body)
     ):
-        ticket = services.tickets.find_ticket(ticket_key(event.where, event.issue.number))
-        if not ticket and can_write_now():
-            find_ticket(services, event.where, event.issue, ask_github=True)
+        find_ticket(services, event.where, event.issue, ask_github=True)
     if isinstance(event, Pushed) and event.ref == f"refs/heads/{event.where.default_branch}":
         yield from _list_mergeable(services, event.where)
     yield from services.tickets.list_tickets(repo_key(event.where), **_event_filter(event))
+
+
+def _may_be_of_lost_ticket(services: Services, event: Commented) -> bool:
+    if event.issue.is_pull or not may_hold_command(event.comment.body):
+        return False
+    return not services.tickets.find_ticket(ticket_key(event.where, event.issue.number))
 
 
 def _has_our_label(services: Services, event: Unlabeled | Edited | Closed | Reopened) -> bool:

@@ -17,6 +17,8 @@ from bot.text.letter_case import is_same_but_case
 WRITERS = frozenset({"admin", "maintain", "write", "push"})
 """What GitHub calls the permissions of those who may start, approve and coach."""
 WINDOW_SECONDS = 3600.0
+MAX_DENIALS_A_MINUTE = 3
+"""Of one person in one repository: of a flood of comments the others cost no question."""
 # Accounts cost nothing, so memory is bounded here: past this the earliest is forgotten.
 MAX_PEOPLE = 10_000
 
@@ -70,18 +72,26 @@ class DenialRateLimit:
     def __init__(self, max_times: int) -> None:
         self._most = max_times
         self._times: dict[int, deque[float]] = {}
+        self._recent: dict[tuple[int, str], deque[float]] = {}
         self._lock = threading.Lock()
 
-    def record_denial(self, person: int, now: float) -> None:
+    def record_denial(self, person: int, repo: str, now: float) -> None:
         with self._lock:
+            # A dict keeps the order of insertion: https://docs.python.org/3.11/library/stdtypes.html#dict
             if len(self._times) >= MAX_PEOPLE:
-                # A dict keeps the order of insertion: https://docs.python.org/3.11/library/stdtypes.html#dict
                 self._times.pop(next(iter(self._times)))
+            if len(self._recent) >= MAX_PEOPLE:
+                self._recent.pop(next(iter(self._recent)))
             self._times.setdefault(person, deque(maxlen=self._most)).append(now)
+            recent = self._recent.setdefault((person, repo), deque(maxlen=MAX_DENIALS_A_MINUTE))
+            recent.append(now)
 
-    def is_reached(self, person: int, now: float) -> bool:
-        """Whether that person was refused as often as is answered within an hour."""
+    def is_reached(self, person: int, repo: str, now: float) -> bool:
+        """Whether that person was refused as often as is answered, there a minute or an hour."""
         with self._lock:
-            return not is_within_rate(
-                tuple(self._times.get(person, ())), now, self._most, WINDOW_SECONDS
-            )
+            recent = tuple(self._recent.get((person, repo), ()))
+            times = tuple(self._times.get(person, ()))
+        return not (
+            is_within_rate(recent, now, MAX_DENIALS_A_MINUTE, 60.0)
+            and is_within_rate(times, now, self._most, WINDOW_SECONDS)
+        )

@@ -37,9 +37,15 @@ def bot_names(account: Person) -> frozenset[str]:
     return frozenset({account.login.removesuffix("[bot]").lower()})
 
 
+def may_name(body: str, account: Person) -> bool:
+    """Whether it is worth to ask who wrote it; nothing is parsed for that."""
+    found = body.lower()
+    return any(f"@{name}" in found for name in bot_names(account))
+
+
 def names(body: str, account: Person) -> bool:
     """Whether it is for the bot by name. Most comments hold no name, and cost no look."""
-    return "@" in body and find_addressee(body, bot_names(account)) == "bot"
+    return may_name(body, account) and find_addressee(body, bot_names(account)) == "bot"
 
 
 def find_addressee(body: str, ours: Collection[str]) -> For:

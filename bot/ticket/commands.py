@@ -15,9 +15,11 @@ MAX_COMMENT_CHARS = 1 << 16
 """GitHub takes no more: https://github.com/orgs/community/discussions/27190"""
 # Each is answered in the status comment; a hostile comment may hold thousands.
 MAX_COMMANDS = 10
+MAX_ARGUMENT_CHARACTERS = 8_000
+"""Behind a command; of more nothing is read."""
 # A quick look before the Markdown is parsed: most comments have no command. Before the slash there
-# may be indentation, and characters that are not seen.
-_BEGINS = re.compile(r"(?:^|[\r\n])[^\r\n/]{0,40}/")
+# may be indentation, and characters that are not seen, but no word.
+_BEGINS = re.compile(r"(?:^|[\r\n])[^\w\r\n/]{0,40}/")
 # A letter of any alphabet: a word that only looks like a command is answered, not passed over.
 _COMMAND = re.compile(r"/([^\W\d_][^\s/]{0,39})(?:\s+(.*))?", re.DOTALL)
 _HASH = re.compile(r"[0-9a-f]{7,64}", re.IGNORECASE)
@@ -66,9 +68,14 @@ class MalformedCommand:
     why: str
 
 
+def may_hold_command(body: str) -> bool:
+    """Whether it is worth to ask who wrote it; nothing is parsed for that."""
+    return len(body) <= MAX_COMMENT_CHARS and _BEGINS.search(body) is not None
+
+
 def parse_commands(body: str) -> tuple[Command | UnknownCommand | MalformedCommand, ...]:
     """All commands of a comment, in order; after MAX_COMMANDS one that says there are too many."""
-    if len(body) > MAX_COMMENT_CHARS or not _BEGINS.search(body):
+    if not may_hold_command(body):
         return ()
     found: list[Command | UnknownCommand | MalformedCommand] = []
     for line in top_level_lines(body):
@@ -88,7 +95,7 @@ def parse_commands(body: str) -> tuple[Command | UnknownCommand | MalformedComma
 
 def without_commands(body: str) -> str:
     """The comment without the lines that are commands: what is left are words."""
-    if not _BEGINS.search(body):
+    if not may_hold_command(body):
         return body
     lines = {line.text for line in top_level_lines(body)}
     commands = {text for text in lines if _COMMAND.fullmatch(strip_hidden(text))}
@@ -102,6 +109,8 @@ def _read(line: Line, word: str, rest: str) -> Command | UnknownCommand | Malfor
     if name not in _KNOWN:
         close = "" if name in _OF_OTHERS else find_nearest(name, _KNOWN)
         return UnknownCommand(quoted, close) if close else None
+    if len(rest) > MAX_ARGUMENT_CHARACTERS:
+        return MalformedCommand(quoted, f"it takes at most {MAX_ARGUMENT_CHARACTERS} characters")
     if has_hidden(line.text):
         return MalformedCommand(quoted, "it has invisible characters")
     # What Markdown and HTML show on the page may be something else than their source.
