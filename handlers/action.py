@@ -18,7 +18,7 @@ from bot.ticket.messages_outage import describe_outage
 from bot.ticket.model import Ticket
 from handlers.advance_woken import WokenTickets, advance_to_wait
 from handlers.console import explain_github_error, replace_unprintable
-from handlers.dispatch import dispatch_event
+from handlers.count_deaths import dispatch_counted
 from handlers.sweep import sweep
 from runners.tickets.services import Services, open_services
 
@@ -137,7 +137,7 @@ def _dispatch(services: Services, event: Event, repo: str) -> tuple[str, bool]:
     if not is_here and str(event.where.repo_id) != os.environ.get("GITHUB_REPOSITORY_ID", ""):
         return f"{name}: about {event.where.repo}, not about {repo}; {_ONLY_SWEPT}", False
     try:
-        dispatch_event(services, event)
+        dispatch_counted(services, event)
     except GitHubError as exc:
         return f"{name}: nothing was done: {explain_github_error(exc, services.settings)}", False
     return f"{name}: done", True

@@ -17,7 +17,7 @@ from bot.github.webhooks import IssueText, Labeled, PullLabeled, Where
 from bot.ticket.keys import label_mark, labelled_etag_mark, looked_mark, repo_id_mark
 from bot.ticket.model import ticket_key
 from bot.ticket.stages import is_over
-from handlers.dispatch import dispatch_event
+from handlers.count_deaths import dispatch_counted
 from handlers.find_tickets import find_ticket, read_label
 from handlers.follow_renames import follow_rename, note_location
 from handlers.sweep_marks import fingerprint, read_look, write_look
@@ -99,7 +99,7 @@ def _dispatch_pull_label(
     if issue.state == "open" and (found := repository.find_labeling(issue.number, label)):
         pull = repository.read_pull(issue.number)
         event = PullLabeled("pull_request", "labeled", where, found[0], pull, label)
-        dispatch_event(services, event)
+        dispatch_counted(services, event)
 
 
 def _dispatch_label(
@@ -119,4 +119,4 @@ def _dispatch_label(
     # Without a history of edits the issue's last change of any kind may have been one.
     trusted = parse_time(issue.updated_at) <= parse_time(at) if edited is None else not edited
     event = Labeled("issues", "labeled", where, person, issue, label, at)
-    dispatch_event(services, event, trusted=trusted)
+    dispatch_counted(services, event, trusted=trusted)

@@ -40,8 +40,8 @@ from bot.ticket.model import FOREVER, Ticket
 from bot.ticket.model_choices import name_after_label
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import find_ticked_notes
+from handlers.count_deaths import dispatch_counted
 from handlers.decisions import DecisionContext, comment_needs_permission
-from handlers.dispatch import dispatch_event
 from handlers.find_tickets import wake_waiting
 from handlers.sweep_marks import Look, fingerprint, read_look, write_look
 from handlers.sweep_reviews import find_unheard_reviews
@@ -172,13 +172,13 @@ def _look_at(
     if now == seen:
         return is_gone
     for event in _find_events(services, repository, ticket, issue, pull):
-        dispatch_event(services, event)
+        dispatch_counted(services, event)
     for event in _find_choices(services, repository, ticket, issue, seen):
-        dispatch_event(services, event)
+        dispatch_counted(services, event)
     if pull and not is_over(ticket.stage):
         # What is said in a review changes its pull request, so only then are they looked at.
         for event in find_unheard_reviews(repository, ticket, seen.pull_at or _LONG_AGO):
-            dispatch_event(services, event)
+            dispatch_counted(services, event)
     if now.comments < seen.comments:
         # Something was deleted there, and nobody tells what: it may be the status comment.
         forget_shown(services, ticket.key)
@@ -266,7 +266,7 @@ def _sweep_comments(
     for number, comment in changed.entries:
         for ticket in by_number.get(number, ()):
             if _is_unheard(ticket, comment, DecisionContext("", me, ticket=ticket)):
-                dispatch_event(services, _commented(repository, ticket, comment, number))
+                dispatch_counted(services, _commented(repository, ticket, comment, number))
     write_look(services, mark, Look("", changed.newest, changed.etag))
 
 

@@ -21,6 +21,7 @@ from bot.github.rate_limits import MAX_LIMIT_SECONDS
 from bot.github.webhooks import MalformedError, parse_event
 from bot.storage.tickets import Delivery
 from bot.ticket.model import Ticket
+from handlers.count_deaths import handle_counted
 from handlers.dispatch import dispatch_event
 from handlers.sweep import sweep
 from runners.tickets.advance import advance_ticket
@@ -183,16 +184,15 @@ class Worker:
 
     def _handle_waiting(self, waiting: Sequence[Delivery]) -> Iterator[tuple[str, str]]:
         """Deliveries that are done with; after a kill, those not stored so are handled again."""
-        for delivery in waiting:
-            if self._stop.is_set():
-                return
-            outcome = self._handle(delivery)
+        for name, outcome in handle_counted(self.services.tickets, waiting, self._handle):
             if outcome:
-                self._retry_at.pop(delivery.id, None)
-                yield delivery.id, outcome
+                self._retry_at.pop(name, None)
+                yield name, outcome
 
     def _handle(self, delivery: Delivery) -> str:
         """How it ended; empty where it is tried again."""
+        if self._stop.is_set():
+            return ""
         try:
             return handle_delivery(delivery, lambda event: dispatch_event(self.services, event))
         except OutageError as exc:

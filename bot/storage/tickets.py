@@ -16,10 +16,12 @@ import sqlalchemy as sa
 from bot.storage.database import on_conflict_nothing, on_conflict_replace
 from bot.storage.jobs import Store
 from bot.storage.tables import DELIVERIES, MARKS, STARTS, TICKETS
-from bot.ticket.keys import MarkKey
+from bot.ticket.keys import MarkKey, begun_mark
 from bot.ticket.model import Ticket, repo_key
 from bot.ticket.stored_form import from_json, to_json
 
+ASIDE = "aside"
+"""The state of a delivery that is kept for a person to look at."""
 # Asked for with each webhook: made once, for to make a statement takes longer than to run it.
 _TICKET = sa.select(TICKETS.c.body, TICKETS.c.version).where(TICKETS.c.key == sa.bindparam("key"))
 _MARK = sa.select(MARKS.c.value).where(MARKS.c.key == sa.bindparam("key"))
@@ -75,8 +77,12 @@ class TicketStore:
             | {"state": "new", "said": ""}
             for d in deliveries
         ]
+        named = DELIVERIES.c.id.in_([d.id for d in deliveries])
         with self._writing() as db:
             db.execute(on_conflict_nothing(self.engine, DELIVERIES), rows)
+            # A person had GitHub send it once more: it is tried again.
+            again = sa.update(DELIVERIES).where(DELIVERIES.c.state == ASIDE).where(named)
+            db.execute(again.values(state="new"))
 
     def list_waiting(self, but: Collection[str] = (), most: int = 100) -> list[Delivery]:
         """The oldest deliveries nobody has dealt with, without those named by `but`."""
@@ -90,6 +96,41 @@ class TicketStore:
         if rows:
             with self._writing() as db:
                 db.execute(_SETTLE, rows)
+
+    def set_aside(self, name: str, why: str) -> None:
+        """Keep a delivery, with its body, for a person to look at."""
+        with self._writing() as db:
+            same = DELIVERIES.c.id == name
+            db.execute(sa.update(DELIVERIES).where(same).values(state=ASIDE, said=why))
+            db.execute(sa.delete(MARKS).where(MARKS.c.key == begun_mark(name)))
+
+    def list_set_aside(self) -> list[Delivery]:
+        columns = (DELIVERIES.c[name] for name in ("id", "event", "body", "at", "tries"))
+        query = sa.select(*columns).where(DELIVERIES.c.state == ASIDE).order_by(DELIVERIES.c.seq)
+        with self.engine.connect() as db:
+            return [Delivery(*row) for row in db.execute(query)]
+
+    def count_begun(self, names: Sequence[str]) -> dict[str, int]:
+        """How often each was begun and never ended: as often it ended the process, or so it may be.
+
+        Those that never were are not in it.
+        """
+        keys = {begun_mark(name): name for name in names}
+        query = sa.select(MARKS.c.key, MARKS.c.value).where(MARKS.c.key.in_(keys))
+        with self.engine.connect() as db:
+            return {keys[key]: int(value) for key, value in db.execute(query)}
+
+    def begin(self, counts: Mapping[str, int]) -> None:
+        """Note durably, before anything else is done, how often each was begun by now."""
+        rows = [{"key": begun_mark(name), "value": str(n)} for name, n in counts.items()]
+        if rows:
+            with self._writing() as db:
+                db.execute(on_conflict_replace(self.engine, MARKS, "value"), rows)
+
+    def end(self, names: Sequence[str]) -> None:
+        """The process outlived them."""
+        with self._writing() as db:
+            db.execute(sa.delete(MARKS).where(MARKS.c.key.in_([*map(begun_mark, names)])))
 
     def record_failure(self, name: str, outcome: str) -> None:
         """A delivery that is to be tried again."""

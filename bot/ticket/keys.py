@@ -224,3 +224,8 @@ def mergeable_mark(ticket_key: str) -> MarkKey:
 def push_mark(ticket_key: str) -> MarkKey:
     """Of since when GitHub does not say who pushed a head."""
     return MarkKey(f"pushed:{ticket_key}")
+
+
+def begun_mark(what: str) -> MarkKey:
+    """Of how often something was begun and not ended: a delivery, an event the sweep found."""
+    return MarkKey(f"begun:{what}")

@@ -14,6 +14,7 @@ from bot.models.model import Prompt
 from bot.models.spec import parse_spec
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
+from runners.doctor.deliveries import examine_set_aside
 from runners.doctor.finding import Finding, try_step
 from runners.doctor.model_profile import describe_models
 from runners.doctor.model_server import examine_server
@@ -41,6 +42,7 @@ def examine_machine(settings: Settings) -> Iterator[Finding]:
     yield from examine_protections(settings)
     yield from _state(state_dir(settings))
     yield try_step("database answers", lambda: _database(settings))
+    yield from examine_set_aside(settings)
 
 
 def _settings(path: Path) -> Finding:

@@ -1,0 +1,97 @@
+"""A process that dies of one delivery does not meet it a third time, and nothing else is lost."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fake_github.world import GitHub
+from support.in_process import inside
+from support.machine import bank
+from support.tickets import WHERE
+
+from bot.github.webhooks import NOBODY, Comment, Commented, IssueText
+from bot.storage.database import open_database, sqlite_url
+from bot.storage.tickets import Delivery, TicketStore
+from handlers import count_deaths
+from handlers.count_deaths import dispatch_counted, handle_counted, name_event
+from runners.doctor.deliveries import _tell
+
+
+def named(name: str) -> Delivery:
+    return Delivery(name, "issue_comment", b"{}", time.time())
+
+
+@pytest.fixture
+def tickets(tmp_path: Path) -> TicketStore:
+    store = TicketStore(open_database(sqlite_url(tmp_path)))
+    store.receive_deliveries([named(name) for name in ("one", "bad", "two")])
+    return store
+
+
+def handle_in_a_process(tickets: TicketStore, handle: Callable[[Delivery], str]) -> int:
+    """As a start of the server does, which may end in the middle. Its exit code."""
+    tickets.engine.dispose()  # a connection is not for two processes
+    if child := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    tickets.settle_deliveries(dict(handle_counted(tickets, tickets.list_waiting(), handle)))
+    os._exit(0)
+
+
+def test_what_killed_two_processes_is_set_aside_and_the_rest_is_handled(
+    tickets: TicketStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Killed as by a person or by the kernel; the third start outlives it, and log and doctor tell."""
+    met = tmp_path / "met"
+
+    def handle(delivery: Delivery) -> str:
+        with met.open("a") as file:
+            file.write(f"{delivery.id}\n")
+        if delivery.id == "bad":
+            os.kill(os.getpid(), 9)
+        return "done"
+
+    codes = [handle_in_a_process(tickets, handle) for _ in range(3)]
+    assert codes == [-9, -9, 0]
+    assert met.read_text().split().count("bad") == 2
+    assert tickets.list_waiting() == []
+    (kept,) = tickets.list_set_aside()
+    assert (kept.id, kept.body) == ("bad", b"{}")
+    assert "bad (issue_comment" in _tell(kept).what
+    tickets.receive_deliveries([named("bad")])
+    assert [one.id for one in tickets.list_waiting()] == ["bad"], "redelivered by a person"
+    count_deaths.set_aside(tickets, kept)
+    assert "bad" in caplog.text
+
+
+def test_what_fails_without_ending_the_process_is_counted_as_no_death(tickets: TicketStore) -> None:
+    for _ in range(5):
+        list(handle_counted(tickets, tickets.list_waiting(), lambda _: ""))
+    assert tickets.count_begun(["one", "bad", "two"]) == {}
+    assert tickets.list_set_aside() == []
+
+
+def test_the_sweep_does_not_meet_it_again_either(
+    github: GitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same text, found by asking; an edit of it is another text."""
+    bank(github)
+    issue = IssueText(1, "t", "b", NOBODY, (), "open", "", is_pull=False)
+    comment = Comment(7, NOBODY, "/note x", "", "", "")
+    event = Commented("issue_comment", "created", WHERE, NOBODY, issue, comment)
+    seen: list[str] = []
+    monkeypatch.setattr(
+        count_deaths, "dispatch_event", lambda _s, one, **_: seen.append(one.comment.body)
+    )
+    with inside(tmp_path, github, hook=False) as bot:
+        bot.services.tickets.begin({name_event(event): 2})
+        dispatch_counted(bot.services, event)
+        assert seen == []
+        other = Comment(7, NOBODY, "/note y", "", "", "")
+        dispatch_counted(
+            bot.services,
+            Commented("issue_comment", "edited", WHERE, NOBODY, issue, other),
+        )
+        assert seen == ["/note y"]
+        assert bot.services.tickets.count_begun([name_event(event)]) == {name_event(event): 2}
