@@ -15,8 +15,8 @@ _SHARED = (
     " D-Bus) and a cloud's metadata."
 )
 _SOFT = (
-    "It is looked at 20 times a second, and buffers of sockets and pipes are not in it. Give the bot"
-    " a control group: `Delegate=yes` in its systemd unit, or start it by"
+    "It is looked at 20 times a second, and buffers of sockets and pipes are not in it. Give the"
+    " bot a control group: `Delegate=yes` in its systemd unit, or start it by"
     " `systemd-run --user --scope -p Delegate=yes bricklayer ...`."
 )
 

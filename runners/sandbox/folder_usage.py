@@ -6,7 +6,7 @@ can pass the limit by what the disk takes meanwhile.
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR
@@ -40,14 +40,17 @@ class FolderLimit:
     def device(self) -> int:
         return self.folders[0].stat().st_dev
 
-    def is_exceeded(self, unnamed: int = 0) -> bool:
+    def is_exceeded(self, count_unnamed: Callable[[int], int] = lambda _device: 0) -> bool:
         """Walk on for a moment; at once where the disk lost more than these folders have left.
 
-        `unnamed`: bytes of files that are open and have no name any more.
+        `count_unnamed` gives bytes of files on a device that are open and have no name any more; it
+        is asked only when the disk lost more than what has a name.
         """
         free, now = self._read_free(), time.monotonic()
+        lost = self._free_first - free
+        unnamed = count_unnamed(self.device) if lost > self.size - self._used.size else 0
         # What cannot be listed cannot be counted: then all that the disk lost is its.
-        hidden = self._used.is_hiding and self._free_first - free > self.size
+        hidden = self._used.is_hiding and lost > self.size
         if hidden or free < min(MIN_FREE_BYTES, self._free_first):
             return True
         if now < self._next_walk and self._free_then - free <= self.size - self._used.size:

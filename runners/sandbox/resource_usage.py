@@ -95,6 +95,13 @@ def _measure_exactly(pids: Sequence[int], hidden: int) -> int:
     )
 
 
+def list_descendants(root: int, most: int = 4096) -> list[int]:
+    pids = [root]
+    for pid in pids:
+        pids += list_children(pid) if len(pids) < most else ()
+    return pids[1:]
+
+
 def _descendants(root: int, limits: SandboxLimits) -> tuple[list[int], int]:
     pids: list[int] = []
     threads = 0

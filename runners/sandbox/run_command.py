@@ -21,10 +21,12 @@ from runners.sandbox.resource_usage import (
     MIB,
     exceeded_limit,
     list_children,
+    list_descendants,
     measure_usage,
     read_machine,
 )
 from runners.sandbox.session_keyring import join_session_keyring
+from runners.sandbox.shared_memory import measure_deleted
 
 WATCH_SECONDS = 0.05
 """Between two looks at the limits."""
@@ -206,7 +208,10 @@ def _follow(
 
 
 def _look_at_limits(pid: int, spawn: Spawn, *, started: bool) -> Ended | None:
-    if spawn.folders and spawn.folders.is_exceeded():
+    def count_unnamed(device: int) -> int:
+        return measure_deleted(list_descendants(pid), device) if spawn.watched else 0
+
+    if spawn.folders and spawn.folders.is_exceeded(count_unnamed):
         return "disk"
     if not spawn.watched:
         return None

@@ -67,11 +67,7 @@ def measure_held(pids: Sequence[int]) -> int | None:
 
 def _held_open(pid: int) -> Iterator[tuple[Inode, int | None]]:
     folder = f"/proc/{pid}/fd"
-    try:
-        names = os.listdir(folder)  # noqa: PTH208 - names alone, many times
-    except OSError:
-        return
-    for name in names:
+    for name in _list_descriptors(pid):
         try:
             target = os.readlink(f"{folder}/{name}")  # noqa: PTH115 - no object for each of thousands
             if target.startswith("socket:") and _has_descriptors_under_way(pid, name):
@@ -82,6 +78,27 @@ def _held_open(pid: int) -> Iterator[tuple[Inode, int | None]]:
                 yield inode, found.st_blocks * BLOCK_BYTES
         except OSError:  # closed meanwhile
             continue
+
+
+def measure_deleted(pids: Sequence[int], device: int) -> int:
+    """Bytes of files on a device that these processes have open and that no folder names."""
+    found: dict[int, int] = {}
+    for pid in pids:
+        for name in _list_descriptors(pid):
+            try:
+                stat = os.stat(f"/proc/{pid}/fd/{name}")  # noqa: PTH116 - no object for each
+            except OSError:  # closed meanwhile
+                continue
+            if stat.st_dev == device and not stat.st_nlink:
+                found[stat.st_ino] = stat.st_blocks * BLOCK_BYTES
+    return sum(found.values())
+
+
+def _list_descriptors(pid: int) -> list[str]:
+    try:
+        return os.listdir(f"/proc/{pid}/fd")  # noqa: PTH208 - names alone, many times
+    except OSError:
+        return []
 
 
 def _has_descriptors_under_way(pid: int, name: str) -> bool:

@@ -231,6 +231,10 @@ def test_a_file_that_became_a_folder_or_a_folder_a_file_is_no_fault(
     "command",
     [
         "dd if=/dev/zero of=$BRICKLAYER_SETUP/x bs=1M count=8 2>&1; sleep 20",
+        (
+            "python3 -c \"import os, time; f = open('x', 'wb'); os.unlink('x'); f.write(bytes(8 << 20));"
+            'f.flush(); time.sleep(20)"'
+        ),
         "cd ~; python3 -c \"[open(str(n), 'w') for n in range(4500)]\"; sleep 20",
     ],
 )
