@@ -167,16 +167,22 @@ def _sender_can_write(services: Services, event: Event) -> bool:
     """Whether the sender of this very event may write, asked of GitHub now, by id."""
     # By id: a login that was given up can be taken by somebody else.
     # https://docs.github.com/en/account-and-profile/setting-up-and-managing-your-personal-account-on-github/managing-personal-account-settings/changing-your-github-username
-    sender, allowed_bots = event.sender, services.settings.github.allow_bots
-    if not sender.id or (sender.bot and sender.id not in allowed_bots):
+    sender = event.sender
+    if not sender.id:
         return False
     if sender.bot:
-        return True
+        return _is_allowed_bot(services, event.where.repo, sender.id)
     repository = services.account.open_repository(event.where.repo, event.where.installation)
     allowed = can_write(repository.read_permission(sender))
     if not allowed:
         services.refusals.record_denial(sender.id, event.where.repo, services.now())
     return allowed
+
+
+def _is_allowed_bot(services: Services, repo: str, bot: int) -> bool:
+    """Only in the repositories it is named for: GitHub knows no permission of an App's bot."""
+    allowed = services.settings.github.allow_bots
+    return any(bot in ids for name, ids in allowed.items() if name.lower() == repo.lower())
 
 
 def _perform(services: Services, event: Event, ticket: Ticket | None, action: Action) -> None:

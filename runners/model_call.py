@@ -5,12 +5,14 @@ nothing came that could be tried.
 """
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from bot.config.machine import TierSettings
 from bot.ledger import AttemptOutcome, LedgerRow, compute_cost
 from bot.models.chain import Chain
 from bot.models.model import FailedModel, ModelError, Prompt, Reply
 from bot.models.profiles import profile_for
+from bot.spending import Spent
 from runners import stalls
 
 MAX_ASKED_AGAIN = 4
@@ -41,17 +43,33 @@ class ModelCall:
     learnt_reply: int = 0
 
 
-def call_model(chain: Chain, prompt: Prompt, row: LedgerRow, tier: TierSettings) -> ModelCall:
-    """Ask with no history; a reply that runs in circles is cut off, a mere thought asked again."""
+class CallMeter(Protocol):
+    """Whoever pays is asked before each call, and told what it took; see `runners.spending`."""
+
+    def begin_call(self, name: str, tier: TierSettings, prompt: Prompt, /) -> int: ...
+
+    def end_call(self, seq: int, spent: Spent, /) -> None: ...
+
+
+def call_model(
+    chain: Chain, prompt: Prompt, row: LedgerRow, tier: TierSettings, meter: CallMeter
+) -> ModelCall:
+    """Ask with no history; a reply that runs in circles is cut off, a mere thought asked again.
+
+    Raises SpendingCapError where the payer has no room for the call.
+    """
     spent: list[FailedModel] = []
     first = prompt
     thoughts: list[tuple[str, str]] = []
     for asked in range(1, MAX_ASKED_AGAIN + 2):
+        paid = meter.begin_call(row.tier, tier, prompt)
         try:
             reply = chain.ask(prompt, stalls.create_watch())
         except ModelError as exc:
+            meter.end_call(paid, _sum_spent(_add_failure(row, exc, []), tier))
             failed = _add_cost(_add_failure(row, exc, spent), tier)
             return ModelCall(failed, None, str(exc), thoughts=tuple(thoughts))
+        meter.end_call(paid, _sum_spent(_add_reply(row, reply, []), tier))
         why = explain_no_answer(reply)
         if reply.thought:
             title = f"thought that led nowhere: {why}" if why else "thought"
@@ -164,6 +182,10 @@ def _add_reply(row: LedgerRow, reply: Reply, spent: list[FailedModel]) -> Ledger
         seconds=reply.seconds,
         failures=(*spent, *reply.failures),
     )
+
+
+def _sum_spent(row: LedgerRow, tier: TierSettings) -> Spent:
+    return Spent(row.tokens, _add_cost(row, tier).cost)
 
 
 def _add_cost(row: LedgerRow, tier: TierSettings) -> LedgerRow:

@@ -153,12 +153,22 @@ RepoName = Annotated[
 ]
 
 
+def _check_allowed_bots(value: object) -> object:
+    if isinstance(value, list | tuple):
+        raise ValueError('name the repositories: allow_bots = {"owner/name" = [49699333]}')  # noqa: TRY004  # pydantic tells of ValueErrors only
+    return value
+
+
+AllowedBots = Annotated[dict[RepoName, tuple[int, ...]], BeforeValidator(_check_allowed_bots)]
+
+
 class GitHubSettings(Table):
     """An App (`app_id`, `private_key_file`), or else a token from `token_env` or `token_file`.
 
     `repos` are what the sweep watches; without any, an App watches where it is installed.
     `git_url` is where repositories are cloned from, where that is not the API's own host.
-    `allow_bots` are the ids of foreign bots that may ask. `halted` is the kill switch.
+    `allow_bots` are the ids of foreign bots that may ask, by repository: a bot is known to GitHub,
+    not to a repository, and anybody may install one. `halted` is the kill switch.
     `signing_key` signs the commits: the file of an SSH key, or a GPG key's id.
     """
 
@@ -170,7 +180,7 @@ class GitHubSettings(Table):
     token_file: Text = ""
     webhook_secret_env: EnvName = "BRICKLAYER_WEBHOOK_SECRET"  # noqa: S105  # likewise
     repos: tuple[RepoName, ...] = ()
-    allow_bots: tuple[int, ...] = ()
+    allow_bots: AllowedBots = Field(default_factory=dict)
     host: str = "127.0.0.1"
     port: int = Field(default=8471, ge=0, le=65_535)
     # "GitHub does not automatically redeliver failed webhook deliveries", so state is read as well:
@@ -180,6 +190,23 @@ class GitHubSettings(Table):
     halted: bool = False
     per_person_an_hour: int = Field(default=20, ge=1)
     per_repo_an_hour: int = Field(default=60, ge=1)
+
+
+class SpendingCaps(Table):
+    """What models may cost, of all tiers together, local ones too. At a cap the job pauses.
+
+    By job; by day (UTC) for the jobs of one person, of one repository, and of this database. Costs
+    are in the currency of the tiers' prices, and 0 where they have none.
+    """
+
+    job_tokens: int = Field(default=20_000_000, ge=0)
+    job_cost: float = Field(default=20.0, ge=0)
+    person_day_tokens: int = Field(default=100_000_000, ge=0)
+    person_day_cost: float = Field(default=50.0, ge=0)
+    repository_day_tokens: int = Field(default=100_000_000, ge=0)
+    repository_day_cost: float = Field(default=50.0, ge=0)
+    day_tokens: int = Field(default=200_000_000, ge=0)
+    day_cost: float = Field(default=100.0, ge=0)
 
 
 class Settings(Table):
@@ -199,6 +226,7 @@ class Settings(Table):
     setup_network: Literal["auto", "own", "host"] = "auto"
     setup_cache: int = Field(default=20480, ge=0)
     github: GitHubSettings = GitHubSettings()
+    spending: SpendingCaps = SpendingCaps()
     database_url: str = ""
     state_dir: AbsolutePath = ""
 

@@ -88,12 +88,16 @@ class SandboxLimits(Table):
 
 
 class JobLimits(Table):
-    """What one job may use. More `files`, or `lines` added and removed, require approval."""
+    """What one job may use. After each `rework_rounds` of a review's rounds it pauses.
+
+    More `files`, or `lines` added and removed, require approval.
+    """
 
     local_attempts: int = Field(default=4, ge=0, le=20)
     senior_attempts: int = Field(default=2, ge=0, le=10)
     tokens: int = Field(default=2_000_000, ge=0)
     wall_clock: Seconds = 8 * 3600
+    rework_rounds: int = Field(default=10, ge=1, le=100)
     files: int = Field(default=25, ge=0)
     lines: int = Field(default=1000, ge=0)
 

@@ -67,3 +67,16 @@ STARTS = sa.Table(
     sa.Column("repo", sa.Text, nullable=False),
     sa.Column("at", sa.Float, nullable=False),
 )
+CALLS = sa.Table(
+    "bricklayer_calls",
+    METADATA,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.Float, nullable=False, index=True),
+    sa.Column("job", sa.Text, nullable=False, index=True),
+    sa.Column("repo", sa.Text, nullable=False),
+    sa.Column("person", sa.BigInteger, nullable=False),
+    sa.Column("tier", sa.Text, nullable=False),
+    sa.Column("tokens", sa.BigInteger, nullable=False),
+    sa.Column("cost", sa.Float, nullable=False),
+    sa.Column("ended", sa.Boolean, nullable=False),
+)

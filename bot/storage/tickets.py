@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from bot.storage.database import on_conflict_nothing, on_conflict_replace
 from bot.storage.jobs import Store
-from bot.storage.tables import DELIVERIES, MARKS, STARTS, TICKETS
+from bot.storage.tables import CALLS, DELIVERIES, MARKS, STARTS, TICKETS
 from bot.ticket.keys import MarkKey, begun_mark
 from bot.ticket.model import Ticket, repo_key
 from bot.ticket.stored_form import from_json, to_json
@@ -37,6 +37,8 @@ _SETTLE = (
     .where(DELIVERIES.c.id == sa.bindparam("named"))
     .values(said=sa.bindparam("words"), state="done", body=b"", tries=DELIVERIES.c.tries + 1)
 )
+
+KEPT_CALLS_SECONDS = 90 * 86_400
 
 
 @functools.cache
@@ -144,6 +146,8 @@ class TicketStore:
         with self._writing() as db:
             db.execute(sa.delete(DELIVERIES).where(old))
             db.execute(sa.delete(STARTS).where(STARTS.c.at < before))
+            # A job's calls are summed for as long as it goes on.
+            db.execute(sa.delete(CALLS).where(CALLS.c.at < before - KEPT_CALLS_SECONDS))
 
     def find_ticket(self, key: str) -> Ticket | None:
         found = self._found(key)

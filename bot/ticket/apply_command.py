@@ -133,6 +133,8 @@ def _resume(ticket: Ticket, action: RunCommand) -> Ticket:
     return replace(
         ticket,
         paused=False,
+        # What paused it is looked at anew, and told again where it is still so.
+        why="" if ticket.why.startswith((messages.AT_CAP, messages.AFTER_ROUNDS)) else ticket.why,
         remote=replace(ticket.remote, adopt_pushed=bool(ticket.remote.pushed_head)),
         wake_at=0.0,
         reply=reply,

@@ -95,6 +95,11 @@ def ci_blocked_key(head: str) -> HandledKey:
     return HandledKey(f"ci blocked:{head}")
 
 
+def rounds_key(rounds: int) -> HandledKey:
+    """That the job was paused after so many rounds of rework."""
+    return HandledKey(f"paused after rounds:{rounds}")
+
+
 def needed_key(code: str) -> HandledKey:
     """Of a comment that told a person that something waits for them."""
     return HandledKey(f"needs:{code}")

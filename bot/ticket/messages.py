@@ -28,6 +28,7 @@ TEXT_AFTER_PLAN = (
     "The issue's text was edited after its plan was written; the job still follows the earlier"
     " text. To have the new one planned, remove the label and set it again."
 )
+AT_CAP = "No model is asked any more for this job, so it is paused:"
 HALTED = "The operator has halted this machine; nothing new is started."
 
 
@@ -86,6 +87,21 @@ def quote_error(text: str) -> str:
     """Why a job is blocked, as an error or a check says it: anybody's words may be in it."""
     # In a code block nothing is a mention, a link or HTML: https://github.github.com/gfm/#fenced-code-blocks
     return code_block(text)
+
+
+AFTER_ROUNDS = "The job is paused after"
+
+
+def too_many_rounds(rounds: int, more: int) -> str:
+    return (
+        f"{AFTER_ROUNDS} {rounds} rounds of rework: `rework_rounds` under `[limits]` in"
+        f" `.bricklayer.toml` bounds them, as each costs anew. `/resume` allows {more} more."
+    )
+
+
+def at_cap(why: str) -> str:
+    """`why` is our own text, with a cap's numbers."""
+    return f"{AT_CAP} {'. '.join(line.strip() for line in why.splitlines())}"
 
 
 def system_error(why: str) -> str:

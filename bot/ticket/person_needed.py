@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.github.webhooks import Person
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.keys import REVIEW_REQUESTED, HandledKey, needed_key
+from bot.ticket.messages import AFTER_ROUNDS, AT_CAP
 from bot.ticket.model import ISSUE_TEXT, Ticket
 from bot.ticket.stages import Stage
 
@@ -19,6 +20,8 @@ _TEXTS = {
     "diff": "what was built waits for approval before it is pushed.",
     "blocked": "the job is blocked and goes on only when somebody helps.",
     "faulty plan": "the plan on the branch cannot be built as it reads now; a push corrects it.",
+    "rounds": "the job has had many rounds of rework, so it is paused.",
+    "cap": "a cap on what models may cost is reached, so the job is paused.",
     "paused": "somebody else pushed to the branch, so the job is paused.",
 }
 
@@ -71,6 +74,10 @@ def _find_what(ticket: Ticket) -> tuple[str, str]:
 
 def _find_what_paused(ticket: Ticket) -> tuple[str, str]:
     """Once for what the bot has left, however often is pushed on top of it meanwhile."""
+    if ticket.why.startswith(AT_CAP):
+        return "cap", ""
+    if ticket.why.startswith(AFTER_ROUNDS):
+        return "rounds", ticket.why
     remote = ticket.remote
     if not remote.pushed_head:
         return "", ""  # whoever said `/pause` knows

@@ -50,7 +50,7 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
         return AttemptRecord(attempt, too_large, row, tree)
     row = replace(row, dropped=task_prompt.dropped)
     chain, settings = run.lane.open_chain(attempt.tier), tier_settings(run.lane, attempt)
-    call = call_model(chain, task_prompt.prompt, row, settings)
+    call = call_model(chain, task_prompt.prompt, row, settings, run.context.meter)
     if call.reply is None:
         unanswered = AttemptResult(call.outcome, call.why)
         user, thoughts = task_prompt.prompt.user, call.thoughts

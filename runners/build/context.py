@@ -14,6 +14,7 @@ from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes, OpenLane
 from runners.build.load_plan import CheckedPlan, RunRequest
 from runners.checks.check import Verdict, run_check
+from runners.model_call import CallMeter
 from runners.progress import Report
 from runners.sandbox import Prepared, Sandbox
 
@@ -33,6 +34,7 @@ class JobContext:
     sandbox: Sandbox
     folder: Path
     lanes: Lanes
+    meter: CallMeter
     report: Report
     setup: Prepared | None = None
     only: frozenset[str] = frozenset()

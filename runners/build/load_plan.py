@@ -14,6 +14,7 @@ from bot.plan import MAX_PLAN_BYTES, Job, hash_plan, load_job, peek_job, require
 from bot.plan.issue import name_branch
 from bot.plan.validate import MAX_TEXT_CHARACTERS
 from bot.prompts.path_mentions import closest_finder
+from bot.spending import Payer
 from runners.project import entry_kind_at, load_repo_config, resolve_base
 
 
@@ -26,7 +27,8 @@ class RunRequest:
     `base` is the commit to build on where the caller knows it, `rules` the one whose config
     counts; `notes` are lessons that are in no commit yet; `senior`: no other tier attempts it.
     `by` is the commits' author. With an `aim` their messages are that and the file, in place of the
-    plan's words, which then came from CI or a reviewer.
+    plan's words, which then came from CI or a reviewer. `payer` pays for the models; without one,
+    the job itself.
     """
 
     plan: str
@@ -41,6 +43,7 @@ class RunRequest:
     senior: bool = False
     by: Signature = BRICKLAYER
     aim: str = ""
+    payer: Payer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
         settings=context.settings.planner,
         lookup=lookup,
         evidence=context.evidence_folder,
+        meter=context.meter,
     )
 
     def find_faults(text: str) -> list[Fault]:

@@ -14,6 +14,7 @@ from bot.git.repo import describe_uncommitted, open_repo
 from bot.job_states import JobEvent, JobState, is_settled
 from bot.locks import try_lock
 from bot.plan import required_tasks
+from bot.spending import Payer
 from runners.build.branch import set_aside
 from runners.build.context import JobContext
 from runners.build.job_record import JobRecord
@@ -24,6 +25,7 @@ from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
 from runners.sandbox import open_sandbox
+from runners.spending import open_meter
 
 if TYPE_CHECKING:
     from bot.storage.jobs import JobRow
@@ -84,6 +86,7 @@ def _open_context(
     request: RunRequest, plan: CheckedPlan, record: JobRecord, settings: Settings, report: Report
 ) -> JobContext:
     """Raises UserError for a model, sandbox or setup that cannot be used."""
+    payer = request.payer or Payer(job=record.row.id, repo=str(plan.repo.git_dir))
     folder = state_dir(settings) / "jobs" / record.row.id
     require_models(plan.job, settings, request.only)
     context = JobContext(
@@ -94,6 +97,7 @@ def _open_context(
         sandbox=open_sandbox(settings, plan.config),
         folder=folder,
         lanes=Lanes(settings, folder),
+        meter=open_meter(settings, payer),
         report=report,
         only=required_tasks(plan.job, request.only) if request.only else frozenset(),
     )

@@ -12,6 +12,7 @@ from bot.config.repository import RepoConfig
 from bot.models.chain import open_tier
 from bot.models.model import Prompt
 from bot.models.spec import parse_spec
+from bot.storage.calls import read_spent_today
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from runners.doctor.deliveries import examine_set_aside
@@ -41,7 +42,10 @@ def examine_machine(settings: Settings) -> Iterator[Finding]:
     yield _sandbox(settings)
     yield from examine_protections(settings)
     yield from _state(state_dir(settings))
-    yield try_step("database answers", lambda: _database(settings))
+    found = try_step("database answers", lambda: _database(settings))
+    yield found
+    if found.good:
+        yield _spending(settings)
     yield from examine_set_aside(settings)
 
 
@@ -81,6 +85,18 @@ def _state(folder: Path) -> Iterator[Finding]:
         free = shutil.disk_usage(folder).free
         hint = "" if free >= _MIN_FREE_BYTES else "Make room, or name another state_dir."
         yield Finding(f"room for mirrors and checkouts: {free >> 20} MiB", not hint or None, hint)
+
+
+def _spending(settings: Settings) -> Finding:
+    url = settings.database_url or sqlite_url(state_dir(settings))
+    spent, caps = read_spent_today(url), settings.spending
+    left = spent.tokens < caps.day_tokens and spent.cost < caps.day_cost
+    what = (
+        f"spent on models today (UTC): {spent.tokens:,} of {caps.day_tokens:,} tokens,"
+        f" {spent.cost:.2f} of {caps.day_cost:.2f}"
+    )
+    hint = "Raise `day_tokens` or `day_cost` under [spending], or wait until midnight UTC."
+    return Finding(what, left or None, "" if left else hint)
 
 
 def _database(settings: Settings) -> None:

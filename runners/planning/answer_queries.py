@@ -42,7 +42,7 @@ def _answer_query(
     except TaskTooLargeError as exc:
         return replace(conversation, failure=str(exc)), ""
     row = LedgerRow(task.id, 1, "planner", planner.chain.name, dropped=context.dropped)
-    call = call_model(planner.chain, context.prompt, row, planner.tier)
+    call = call_model(planner.chain, context.prompt, row, planner.tier, planner.meter)
     if call.reply is None:
         return add_unanswered(conversation, call), ""
     parts = [("prompt", context.prompt.user), *list_dropped(row.dropped), *call.thoughts]

@@ -28,7 +28,7 @@ from bot.prompts.planner_prompt import (
 )
 from bot.text.invisible import has_hidden, make_printable
 from runners.evidence import keep_evidence
-from runners.model_call import ModelCall, call_model
+from runners.model_call import CallMeter, ModelCall, call_model
 from runners.planning.repo_lookup import RepoLookup, show_names
 from runners.progress import Report, report_call
 
@@ -159,6 +159,7 @@ class PlannerContext:
     settings: PlannerSettings
     lookup: RepoLookup
     evidence: Path
+    meter: CallMeter
 
 
 def ask_planner(
@@ -174,7 +175,7 @@ def ask_planner(
         prompt = _build_prompt(planner, request, conversation, row.number)
     except PlanTooLargeError as exc:
         return replace(conversation, failure=f"{exc}: give [tiers.planner] a larger `context`")
-    call = call_model(planner.chain, prompt, row, planner.tier)
+    call = call_model(planner.chain, prompt, row, planner.tier, planner.meter)
     if call.reply is None:
         _keep_evidence(planner, call, prompt, "", call.why)
         return add_unanswered(conversation, call)

@@ -9,13 +9,14 @@ from bot.coaching.read_coaching import list_warnings, select_lessons
 from bot.coaching.read_guidance import PLANNER_TOKENS, select_guidance
 from bot.config.machine import Settings, TierSettings, find_settings_file, state_dir
 from bot.errors import Fault, PlanError, UserError
-from bot.git.repo import open_repo
+from bot.git.repo import Repo, open_repo
 from bot.ledger import LedgerRow
 from bot.models.chain import open_tier
 from bot.plan import peek_job
 from bot.plan.issue import Issue
 from bot.prompts.path_mentions import Mentions, find_mentions
 from bot.prompts.planner_prompt import PlanRequest
+from bot.spending import Payer
 from bot.text.escape import fence_section
 from bot.text.invisible import make_printable
 from runners.planning.answer_queries import answer_queries, only_asks
@@ -31,6 +32,7 @@ from runners.planning.repo_lookup import count_map_tokens, find_map_paths, open_
 from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
 from runners.project import load_repo_config, resolve_base
+from runners.spending import open_meter
 
 ISSUE_INSTRUCTIONS = (
     "Plan the changes that the issue asks for; where it only asks a question, answer it."
@@ -88,11 +90,12 @@ def write_plan(  # noqa: PLR0913  # what is planned where, by whom, and by whose
     *,
     at: str = "",
     guidance_from: str = "",
+    payer: Payer | None = None,
 ) -> PlannedIssue:
     """Ask the planner. Changes nothing in the repository. `at`: the commit, else HEAD's.
 
     `guidance_from` is the commit whose guidance counts, where `at` is on a branch that nobody has
-    merged.
+    merged. `payer` pays for the calls; without one, this issue itself.
     Raises UserError for what a person can fix, PlanRefusedError where no plan came of it.
     """
     tier = _planner_tier(settings)
@@ -125,7 +128,8 @@ def write_plan(  # noqa: PLR0913  # what is planned where, by whom, and by whose
     rules = replace(gather_rules(repo, base, config, settings, lookup.paths), mentions=named)
     evidence = _new_folder(settings, repo.git_dir, issue)
     with open_tier(tier) as chain:
-        planner = PlannerContext(chain, tier, settings.planner, lookup, evidence)
+        meter = open_meter(settings, payer or _issue_payer(repo, evidence))
+        planner = PlannerContext(chain, tier, settings.planner, lookup, evidence, meter)
         find_faults = functools.partial(find_plan_faults, rules=rules)
         conversation = _lead_conversation(planner, request, find_faults, report)
     planned = _keep_plan(conversation, evidence)
@@ -133,6 +137,11 @@ def write_plan(  # noqa: PLR0913  # what is planned where, by whom, and by whose
         return planned
     warnings = find_warnings(repo, base, peek_job(planned.plan), config.setup)
     return replace(planned, warnings=tuple(warnings))
+
+
+def _issue_payer(repo: Repo, evidence: Path) -> Payer:
+    """On the command line: planning one issue text again and again is one job."""
+    return Payer(job=f"plan {evidence.parent.name}", repo=str(repo.git_dir))
 
 
 def _lead_conversation(

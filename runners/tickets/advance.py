@@ -19,6 +19,7 @@ from bot.github.errors import (
     InstallationGoneError,
     NotFoundError,
 )
+from bot.spending import SpendingCapError
 from bot.ticket import messages
 from bot.ticket.merge_changes import merge_changes
 from bot.ticket.model import FOREVER, Ticket
@@ -128,6 +129,9 @@ def _take_step(services: Services, ticket: Ticket) -> Ticket:
         return end_outage(_observe_and_step(services, ticket))
     except WorkStoppedError:
         return services.rest_after_stop(ticket)
+    except SpendingCapError as exc:
+        log.warning("%s: %s", ticket.name, exc)
+        return replace(ticket, paused=True, why=messages.at_cap(exc.what), wake_at=FOREVER)
     except (GitHubError, UserError) as exc:
         log.warning("%s: %s", ticket.name, exc)
         return _after_error(services, ticket, exc)

@@ -21,10 +21,11 @@ from bot.github.repository import Repository
 from bot.github.urls import clone_url, noreply_signature
 from bot.locks import try_lock
 from bot.plan.followup_plans import ROUND_SUBJECTS
+from bot.spending import Payer, SpendingCapError
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from bot.storage.tickets import TicketStore, open_ticket_store
-from bot.ticket.model import Ticket
+from bot.ticket.model import Ticket, repo_key
 from bot.ticket.model_choices import find_model
 from runners.build.load_plan import RunRequest
 from runners.progress import ProgressEvent
@@ -146,7 +147,12 @@ class Services:
     def run_work(
         self, ticket: Ticket, work: WorkRequest, report: Callable[[ProgressEvent], None]
     ) -> WorkResult:
-        """Run it in a process of its own; `stop_work` ends it."""
+        """Run it in a process of its own; `stop_work` ends it. The ticket pays for its models.
+
+        Raises SpendingCapError where it came to a cap: it goes on where it was once there is room.
+        """
+        payer = Payer(ticket.key, repo_key(ticket.where), ticket.asker.id)
+        work = replace(work, build=replace(work.build, payer=payer))
         secrets = self.account.known_secrets()
         started = self.standby.take() if self.standby and work.issue else None
         log_file = self.ticket_folder(ticket) / "work.log"
@@ -158,9 +164,12 @@ class Services:
             # Only now: who asks from here on finds the worker, who asked before is found here.
             if self._is_stopping or ticket.key in self._asked_to_stop:
                 worker.stop()
-            return strip_outcome_paths(redact_outcome(worker.run_work(), secrets), self.settings)
+            result = strip_outcome_paths(redact_outcome(worker.run_work(), secrets), self.settings)
         finally:
             self.running.pop(ticket.key, None)
+        if result.at_cap:
+            raise SpendingCapError(result.why)
+        return result
 
     def run_to_end(self, ticket: Ticket, work: WorkRequest) -> WorkResult:
         """For work of which no part is of use. Raises WorkStoppedError where it was stopped."""

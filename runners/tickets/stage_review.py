@@ -14,6 +14,7 @@ from bot.ticket.coaching_proposals import add_proposals
 from bot.ticket.keys import thread_key
 from bot.ticket.model import FOREVER, Ticket
 from bot.ticket.progress import Round
+from bot.ticket.rework_limit import pause_after_rounds
 from bot.ticket.stages import Stage
 from bot.ticket.suggestions import SuggestionError
 from runners.tickets.answer_questions import answer_questions
@@ -44,6 +45,8 @@ def watch_review(services: Services, ticket: Ticket) -> Ticket:
         if update := update_from_base(services, ticket, ready=False):
             return update
         return replace(ticket, why=ticket.why or messages.REVIEW, wake_at=FOREVER)
+    if paused := pause_after_rounds(ticket, services.read_config(ticket).limits.rework_rounds):
+        return paused
     return _begin_rework(services, ticket, _take_some(workable))
 
 

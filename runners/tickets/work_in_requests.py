@@ -16,6 +16,7 @@ from bot.ticket.model import Ticket
 from bot.ticket.places import Request
 from bot.ticket.progress import Round
 from bot.ticket.requests import answer_request, drop_request, list_waiting, round_name
+from bot.ticket.rework_limit import pause_after_rounds
 from bot.ticket.stages import Stage
 from bot.ticket.words import asks_for_order
 from runners.tickets.diff_approval import find_diff_start
@@ -41,7 +42,11 @@ def work_in_requests(services: Services, ticket: Ticket) -> Ticket:
     waiting = [request for request in list_waiting(ticket) if request.ask == "change"]
     if not waiting or not ticket.progress.round:
         return ticket
-    request = waiting[0]
+    limit = services.read_config(ticket).limits.rework_rounds
+    return pause_after_rounds(ticket, limit) or _work_in(services, ticket, waiting[0])
+
+
+def _work_in(services: Services, ticket: Ticket, request: Request) -> Ticket:
     said = read_request(services, ticket, request)
     if said is None:
         return drop_request(ticket, request)

@@ -21,12 +21,14 @@ from bot.errors import UserError
 from bot.ledger import LedgerRow
 from bot.models.spec import preload_hosted
 from bot.plan.issue import Issue
+from bot.spending import Payer, SpendingCapError
 from bot.ticket.progress import EndedTask
 from runners.build.check_commit import check_commit
 from runners.build.load_plan import RunRequest
 from runners.build.run import run_job
 from runners.planning.plan_issue import NoPlannerError, PlanRefusedError, write_plan
 from runners.progress import ProgressEvent
+from runners.spending import open_meter
 from runners.worker_process.questions import Question, ask_all
 
 PR_SET_PDEATHSIG = 1
@@ -58,7 +60,8 @@ class WorkResult:
 
     For a plan: `text` is the plan, or the `answer` to a question, with the `warnings` about it.
     `question` is the planner's own, to people. `lost_tests`: why fewer tests are proven to pass
-    than before, for a person to judge.
+    than before, for a person to judge. `at_cap`: no model was asked any more, as that could pass a
+    cap on spending; the work goes on where it was once there is room.
     """
 
     passed: bool
@@ -74,6 +77,7 @@ class WorkResult:
     stopped: bool = False
     question: str = ""
     lost_tests: tuple[str, ...] = ()
+    at_cap: bool = False
 
 
 MessageKind = Literal["told", "end"]
@@ -122,7 +126,8 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
 
     try:
         if work.questions:
-            answers, rows = ask_all(work.settings, work.questions)
+            meter = open_meter(work.settings, work.build.payer or Payer())
+            answers, rows = ask_all(work.settings, work.questions, meter)
             return WorkResult(passed=True, answers=answers, rows=rows)
         if work.issue:
             return _run_planner(work.issue, work, report)
@@ -131,7 +136,8 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
     except (NoPlannerError, PlanRefusedError) as exc:
         return WorkResult(passed=False, why=exc.for_comment(), rows=exc.rows)
     except UserError as exc:
-        return WorkResult(passed=False, why=exc.for_comment())
+        at_cap = isinstance(exc, SpendingCapError)
+        return WorkResult(passed=False, why=exc.for_comment(), at_cap=at_cap)
     except Exception as exc:  # noqa: BLE001  # the boundary for what is ours
         traceback.print_exc()
         return WorkResult(passed=False, why=f"{type(exc).__name__}: {exc}", is_system_error=True)
@@ -148,7 +154,13 @@ def _run_planner(
 ) -> WorkResult:
     build = work.build
     found = write_plan(
-        issue, build.repo, work.settings, report, at=build.base, guidance_from=build.rules
+        issue,
+        build.repo,
+        work.settings,
+        report,
+        at=build.base,
+        guidance_from=build.rules,
+        payer=build.payer,
     )
     doubts = tuple(f"line {doubt.line}: {doubt.what}. {doubt.hint}" for doubt in found.warnings)
     return WorkResult(

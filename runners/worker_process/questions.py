@@ -8,7 +8,7 @@ from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import Chain, open_tier
 from bot.models.model import Prompt
 from bot.models.profiles import thinking_room
-from runners.model_call import call_model
+from runners.model_call import CallMeter, call_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Question:
 
 
 def ask_all(
-    settings: Settings, questions: Sequence[Question]
+    settings: Settings, questions: Sequence[Question], meter: CallMeter
 ) -> tuple[tuple[str, ...], tuple[LedgerRow, ...]]:
     """An answer for each, empty where no model gave one, and what they cost.
 
@@ -33,14 +33,14 @@ def ask_all(
     rows: list[LedgerRow] = []
     for number, question in enumerate(questions, 1):
         with open_tier(settings.tiers[question.tier]) as chain:
-            answer, row = _ask(settings, chain, question, number)
+            answer, row = _ask(settings, chain, question, number, meter)
         answers.append(answer)
         rows.append(row)
     return tuple(answers), tuple(rows)
 
 
 def _ask(
-    settings: Settings, chain: Chain, question: Question, number: int
+    settings: Settings, chain: Chain, question: Question, number: int, meter: CallMeter
 ) -> tuple[str, LedgerRow]:
     tier = settings.tiers[question.tier]
     thinking = thinking_room(tier)
@@ -55,7 +55,7 @@ def _ask(
         attempt=1,
     )
     row = LedgerRow(question.about, number, question.tier, "", outcome=AttemptOutcome.ANSWERED)
-    call = call_model(chain, prompt, row, tier)
+    call = call_model(chain, prompt, row, tier, meter)
     return call.reply.text if call.reply else "", call.row
 
 

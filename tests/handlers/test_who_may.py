@@ -81,11 +81,22 @@ def test_a_bot_that_is_allowed_by_its_id_may_ask_and_its_namesake_may_not(
         github.bot("planner", permission="write"),
         github.bot("plannr", permission="write"),
     )
-    with inside(tmp_path, github, more=f"allow_bots = [{friend.id}]") as bot:
+    allowed = f'allow_bots = {{"Octocat/Bank" = [{friend.id}]}}'
+    with inside(tmp_path, github, more=allowed) as bot:
         issue.label("bricklayer", by=foe)
         assert bot.tickets == []
         other.label("bricklayer", by=friend)
         assert bot.ticket.issue == other.number
+
+
+def test_a_bot_that_another_repository_allows_may_not_ask_here(
+    github: GitHub, tmp_path: Path
+) -> None:
+    """Anybody may install an App, and have it speak wherever comments are open."""
+    issue, friend = bank(github), github.bot("planner", permission="write")
+    with inside(tmp_path, github, more=f'allow_bots = {{"octocat/other" = [{friend.id}]}}') as bot:
+        issue.label("bricklayer", by=friend)
+        assert bot.tickets == []
 
 
 def test_a_name_that_somebody_else_has_now_is_not_who_it_was(github: GitHub, bot: Inside) -> None:

@@ -11,6 +11,7 @@ from fake_models.thinking import (
     ThinkingModel,
     split_tokens,
 )
+from support.unmetered import Unmetered
 
 from bot.config.machine import Sampling, TierSettings, parse_settings
 from bot.ledger import AttemptOutcome, LedgerRow
@@ -48,7 +49,7 @@ def call(
     thinking = thinking_room(tier)
     prompt = Prompt("", "Sum.", reply=tier.answer + thinking, thinking=thinking, attempt=1)
     with open_tier(tier) as chain:
-        return call_model(chain, prompt, LedgerRow("fix", 1, "local", ""), tier)
+        return call_model(chain, prompt, LedgerRow("fix", 1, "local", ""), tier, Unmetered())
 
 
 IN_A_FIELD = Marks("reasoning_content")
@@ -210,7 +211,9 @@ def test_a_key_of_a_person_that_the_server_does_not_know(model_server: ModelServ
     )
     tier = parse_settings(text).tiers["local"]
     with open_tier(tier) as chain:
-        made = call_model(chain, Prompt("", "x"), LedgerRow("fix", 1, "local", ""), tier)
+        made = call_model(
+            chain, Prompt("", "x"), LedgerRow("fix", 1, "local", ""), tier, Unmetered()
+        )
     assert "the server does not know `id_slot`: take it out of [tiers.local] extra" in made.why
     asked_for = say(strict=True)
     made = call(model_server, asked_for, "qwen3-8b", sampling=Sampling(min_p=0.1))
@@ -249,7 +252,9 @@ def test_it_ends_whatever_else_fails_in_the_tier(model_server: ModelServer) -> N
     tier = TierSettings(models=("openai-chat:house-7b",), base_url=model_server.url, retries=0)
     with open_tier(tier) as chain:
         failing = replace(chain, models=(*(GoneModel(name) for name in gone), *chain.models))
-        made = call_model(failing, Prompt("", "x"), LedgerRow("fix", 1, "local", ""), tier)
+        made = call_model(
+            failing, Prompt("", "x"), LedgerRow("fix", 1, "local", ""), tier, Unmetered()
+        )
     assert made.outcome == AttemptOutcome.NO_ANSWER
     assert len(model_server.requests) == 5
     assert [failure.model for failure in made.row.failures].count("script:a.md") == 5
@@ -261,7 +266,7 @@ def scripted(server: ModelServer, answer: ScriptedAnswer, name: str = "house-7b"
     thinking = thinking_room(tier)
     prompt = Prompt("", "Sum.", reply=tier.answer + thinking, thinking=thinking, attempt=1)
     with open_tier(tier) as chain:
-        return call_model(chain, prompt, LedgerRow("fix", 1, "local", ""), tier)
+        return call_model(chain, prompt, LedgerRow("fix", 1, "local", ""), tier, Unmetered())
 
 
 @pytest.mark.parametrize(
@@ -315,7 +320,9 @@ def test_a_server_that_knows_no_stream_options(model_server: ModelServer) -> Non
     tier = TierSettings(models=("openai-chat:house-7b",), base_url=model_server.url, retries=0)
     with open_tier(tier) as chain:
         for _ in range(2):
-            made = call_model(chain, Prompt("", "x"), LedgerRow("fix", 1, "local", ""), tier)
+            made = call_model(
+                chain, Prompt("", "x"), LedgerRow("fix", 1, "local", ""), tier, Unmetered()
+            )
             assert apply(made) == CODE.encode()
     assert len(model_server.requests) == 3
 

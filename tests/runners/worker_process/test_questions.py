@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from support.unmetered import Unmetered
 
 from bot.config.machine import Settings, TierSettings
 from runners.worker_process.questions import Question, ask_all
@@ -20,7 +21,7 @@ def ask(name: str, user: str = "The file: a.py") -> Question:
 
 def test_each_has_its_answer_and_its_row(tmp_path: Path) -> None:
     given = settings(tmp_path, "## reply: one\n\nFirst.\n\n## reply: two\n\nSecond.\n")
-    answers, rows = ask_all(given, [ask("one"), ask("two")])
+    answers, rows = ask_all(given, [ask("one"), ask("two")], Unmetered())
     assert [answer.strip() for answer in answers] == ["First.", "Second."]
     assert [(row.task, row.number, row.tier, row.outcome) for row in rows] == [
         ("one", 1, "local", "answered"),
@@ -31,7 +32,7 @@ def test_each_has_its_answer_and_its_row(tmp_path: Path) -> None:
 
 def test_one_that_nobody_answers_is_empty_and_costs_no_other_its_answer(tmp_path: Path) -> None:
     answers, rows = ask_all(
-        settings(tmp_path, "## reply: two\n\nSecond.\n"), [ask("one"), ask("two")]
+        settings(tmp_path, "## reply: two\n\nSecond.\n"), [ask("one"), ask("two")], Unmetered()
     )
     assert [answer.strip() for answer in answers] == ["", "Second."]
     assert [row.tokens_out > 0 for row in rows] == [False, True]
@@ -41,6 +42,6 @@ def test_one_that_nobody_answers_is_empty_and_costs_no_other_its_answer(tmp_path
 def test_what_is_too_long_for_the_window_is_cut_at_its_end(tmp_path: Path, size: int) -> None:
     """No call is larger than the window that is left beside the reply."""
     given = settings(tmp_path, "## reply: one\n\nFirst.\n", context=1024, answer=200)
-    (answer,), (row,) = ask_all(given, [ask("one", "word " * size)])
+    (answer,), (row,) = ask_all(given, [ask("one", "word " * size)], Unmetered())
     assert answer.strip() == "First."
     assert row.tokens_in <= 1024 - 200

@@ -1,0 +1,70 @@
+"""Every call to a model: written down at its bound before it is made, and as it was afterwards.
+
+A call that was begun and never ended stays at its bound: what it cost, nobody can say any more.
+"""
+
+import time
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from bot.spending import SCOPES, Payer, Scope, Spent, start_of_day
+from bot.storage.database import open_database
+from bot.storage.tables import CALLS
+
+_ONE_AT_A_TIME = 0x6272_6B63
+"""The advisory lock of PostgreSQL that who begins a call has: any number of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallStore:
+    """The sums are always of the table: nothing is counted in memory, so any machine may ask."""
+
+    engine: sa.Engine
+
+    def sum_spent(self, payer: Payer, now: float) -> dict[Scope, Spent]:
+        with self.engine.connect() as db:
+            return {scope: _sum(db, scope, payer, now) for scope in SCOPES}
+
+    def begin_call(
+        self, payer: Payer, tier: str, bound: Spent, now: float
+    ) -> tuple[int, dict[Scope, Spent]]:
+        """Its number, and what was spent before it. It counts with its bound from now on."""
+        row = {"at": now, "job": payer.job, "repo": payer.repo, "person": payer.person}
+        row |= {"tier": tier, "tokens": bound.tokens, "cost": bound.cost, "ended": False}
+        with self.engine.begin() as db:
+            if self.engine.dialect.name == "postgresql":
+                # https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+                db.execute(sa.select(sa.func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
+            # Written first: SQLite then lets nobody else write until the sums are read.
+            # https://www.sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions
+            made = db.execute(sa.insert(CALLS).values(row).returning(CALLS.c.seq)).scalar_one()
+            sums = {scope: _sum(db, scope, payer, now, but=made) for scope in SCOPES}
+        return made, sums
+
+    def end_call(self, seq: int, spent: Spent) -> None:
+        values = {"tokens": spent.tokens, "cost": spent.cost, "ended": True}
+        with self.engine.begin() as db:
+            db.execute(sa.update(CALLS).where(CALLS.c.seq == seq).values(values))
+
+
+def open_call_store(url: str) -> CallStore:
+    return CallStore(open_database(url))
+
+
+def read_spent_today(url: str) -> Spent:
+    return open_call_store(url).sum_spent(Payer(), time.time())["day"]
+
+
+def _sum(db: sa.Connection, scope: Scope, payer: Payer, now: float, but: int = 0) -> Spent:
+    wanted = {
+        "job": CALLS.c.job == payer.job,
+        "person_day": CALLS.c.person == payer.person,
+        "repository_day": CALLS.c.repo == payer.repo,
+        "day": sa.true(),
+    }[scope]
+    if scope != "job":
+        wanted = sa.and_(wanted, CALLS.c.at >= start_of_day(now))
+    columns = (sa.func.sum(CALLS.c.tokens), sa.func.sum(CALLS.c.cost))
+    tokens, cost = db.execute(sa.select(*columns).where(wanted, CALLS.c.seq != but)).one()
+    return Spent(int(tokens or 0), float(cost or 0.0))

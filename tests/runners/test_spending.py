@@ -1,0 +1,147 @@
+"""What models may cost is bounded, by job, person, repository and day, whatever happens meanwhile."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from bot.config.machine import SpendingCaps, TierSettings
+from bot.errors import UserError
+from bot.ledger import LedgerRow
+from bot.models.chain import Chain, open_tier
+from bot.models.model import Prompt
+from bot.spending import DAY_SECONDS, Payer, Scope, SpendingCapError, Spent
+from bot.storage.calls import CallStore, open_call_store
+from runners.model_call import call_model
+from runners.spending import Meter, bound_call
+
+NOON = 20_000 * DAY_SECONDS + DAY_SECONDS / 2
+ANN = Payer(job="7#1", repo="7", person=42)
+PROMPT = Prompt("", "Hello", reply=100, task="one", attempt=1)
+TIER = TierSettings(models=("script:x",), context=1024, answer=100, price_in=1e3, price_out=2e3)
+BOUND = bound_call(TIER, PROMPT)
+ENOUGH = 10**9
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'x.sqlite'}"
+
+
+@pytest.fixture
+def store(url: str) -> CallStore:
+    return open_call_store(url)
+
+
+def meter(store: CallStore, payer: Payer = ANN, now: float = NOON, **caps: float) -> Meter:
+    plenty = dict.fromkeys(SpendingCaps.model_fields, ENOUGH)
+    return Meter(store, SpendingCaps(**{**plenty, **caps}), payer, lambda: now)  # type: ignore[arg-type]
+
+
+def spend(meter: Meter, tokens: int, cost: float = 0.0) -> None:
+    meter.end_call(meter.begin_call("local", TIER, PROMPT), Spent(tokens, cost))
+
+
+def test_a_bound_is_the_whole_window_at_its_price() -> None:
+    assert Spent(1024, (924 * 1e3 + 100 * 2e3) / 1e6) == BOUND
+
+
+@pytest.mark.parametrize(
+    ("scope", "others"),
+    [
+        ("job", Payer(job="7#2", repo="7", person=42)),
+        ("person_day", Payer(job="7#1", repo="7", person=43)),
+        ("repository_day", Payer(job="7#1", repo="8", person=42)),
+    ],
+)
+@pytest.mark.parametrize("unit", ["tokens", "cost"])
+def test_each_cap_stops_its_own_and_nobody_else(
+    store: CallStore, scope: Scope, unit: str, others: Payer
+) -> None:
+    cap = {f"{scope}_{unit}": 5000 if unit == "tokens" else 5.0}
+    spend(meter(store, **cap), 4500, 4.5)
+    with pytest.raises(SpendingCapError) as caught:
+        meter(store, **cap).begin_call("planner", TIER, PROMPT)
+    assert f"`{scope}_{unit}` under `[spending]`" in caught.value.hint
+    assert "/resume" in caught.value.for_comment()
+    assert ("4,500" if unit == "tokens" else "4.5000") in caught.value.what
+    meter(store, others, **cap).begin_call("planner", TIER, PROMPT)
+
+
+@pytest.mark.parametrize("unit", ["tokens", "cost"])
+def test_the_cap_of_the_day_is_of_all_together_and_ends_with_the_day(
+    store: CallStore, unit: str
+) -> None:
+    """At midnight UTC, wherever the machine stands."""
+    cap = {f"day_{unit}": 5000 if unit == "tokens" else 5.0}
+    spend(meter(store, Payer("9#9", "9", 9), now=NOON + DAY_SECONDS / 2 - 1, **cap), 4500, 4.5)
+    with pytest.raises(SpendingCapError, match="today"):
+        meter(store, now=NOON + DAY_SECONDS / 2 - 1, **cap).begin_call("local", TIER, PROMPT)
+    spend(meter(store, now=NOON + DAY_SECONDS / 2, **cap), 1)
+
+
+def test_a_job_is_capped_over_all_its_days(store: CallStore) -> None:
+    spend(meter(store, now=NOON - 40 * DAY_SECONDS), 4500)
+    with pytest.raises(SpendingCapError, match="for this job"):
+        meter(store, job_tokens=5000).begin_call("local", TIER, PROMPT)
+
+
+def test_a_call_that_never_ended_counts_with_its_bound(url: str) -> None:
+    """Its process was killed while the model answered: the database is all that is left."""
+    meter(open_call_store(url)).begin_call("local", TIER, PROMPT)
+    assert open_call_store(url).sum_spent(ANN, NOON)["job"] == BOUND
+
+
+def test_a_refused_call_counts_for_nothing(store: CallStore) -> None:
+    for _ in range(3):
+        with pytest.raises(SpendingCapError):
+            meter(store, job_tokens=1000).begin_call("local", TIER, PROMPT)
+    assert store.sum_spent(ANN, NOON)["job"] == Spent()
+
+
+def test_many_at_once_do_not_pass_a_cap_together(url: str) -> None:
+    """Each has a connection of its own, as another process would."""
+
+    def try_one(_: int) -> bool:
+        try:
+            meter(open_call_store(url), job_tokens=5 * 1024).begin_call("local", TIER, PROMPT)
+        except SpendingCapError:
+            return False
+        return True
+
+    open_call_store(url)
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(try_one, range(16))) == 5
+
+
+def test_what_a_call_took_is_entered_by_the_model_call_itself(
+    store: CallStore, tmp_path: Path
+) -> None:
+    (tmp_path / "r.md").write_text("## reply: one\n\nSaid.\n")
+    tier = TIER.model_copy(update={"models": (f"script:{tmp_path / 'r.md'}",)})
+    with open_tier(tier) as chain:
+        made = call_model(chain, PROMPT, LedgerRow("one", 1, "local", ""), tier, meter(store))
+    spent = store.sum_spent(ANN, NOON)["job"]
+    assert spent == Spent(made.row.tokens, made.row.cost)
+    assert 0 < spent.tokens < BOUND.tokens
+
+
+def test_nothing_is_asked_at_a_cap(
+    store: CallStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "r.md").write_text("## reply: one\n\nSaid.\n")
+    tier = TIER.model_copy(update={"models": (f"script:{tmp_path / 'r.md'}",)})
+    at_cap, row = meter(store, day_tokens=1), LedgerRow("one", 1, "local", "")
+    with open_tier(tier) as chain:
+        monkeypatch.setattr(Chain, "ask", None)  # whoever asked would fail
+        with pytest.raises(UserError, match="today"):
+            call_model(chain, PROMPT, row, tier, at_cap)
+
+
+def test_defaults_let_a_usual_job_through(store: CallStore) -> None:
+    """One with prices as of a frontier model: a planner of 64 k and some thirty calls."""
+    tier = TierSettings(models=("x",), context=65_536, answer=16_384, price_in=3.0, price_out=15.0)
+    usual = Meter(store, SpendingCaps(), ANN, time.time)
+    for _ in range(30):
+        usual.end_call(usual.begin_call("planner", tier, PROMPT), Spent(20_000, 0.12))

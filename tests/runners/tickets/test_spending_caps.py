@@ -1,0 +1,81 @@
+"""At a cap a job pauses, says which cap and what to do, and goes on where it was."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fake_github.world import GitHub
+from support.in_process import Inside, inside, placed
+from support.machine import MODELS, bank, pull_of, status
+
+from bot.spending import Payer
+from bot.storage.calls import CallStore
+from bot.ticket.keys import rounds_key
+from bot.ticket.stages import Stage
+
+
+@pytest.fixture
+def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
+    with inside(tmp_path, github, models=MODELS) as made:
+        yield made
+
+
+def allow(bot: Inside, **caps: float) -> None:
+    settings = bot.services.settings
+    spending = settings.spending.model_copy(update=caps)
+    bot.services.settings = settings.model_copy(update={"spending": spending})
+
+
+@pytest.mark.parametrize("cap", ["job_tokens", "person_day_tokens", "day_tokens"])
+def test_a_job_at_a_cap_pauses_in_plain_words_and_goes_on_when_there_is_room(
+    github: GitHub, bot: Inside, cap: str
+) -> None:
+    """The planner's call too: nothing is asked, nothing is lost, and `/resume` looks anew."""
+    issue = bank(github)
+    mona = github.person("mona")
+    allow(bot, **{cap: 10_000})
+    issue.label("bricklayer", by=mona)
+    ticket = bot.advance()
+    assert (ticket.stage, ticket.paused) == (Stage.PLANNING, True)
+    assert "the cap of 10,000 tokens" in status(issue)
+    assert f"`{cap}` under `[spending]`" in status(issue)
+    assert "comments `/resume`" in status(issue)
+    assert "65,536" in status(issue)
+    issue.comment("/resume", by=mona)
+    assert bot.advance().paused
+    allow(bot, **{cap: 80_000})
+    issue.comment("/resume", by=mona)
+    ticket = bot.advance()
+    assert not ticket.paused
+    assert "the cap of" not in status(issue)
+    assert ticket.stage in {Stage.CI, Stage.REVIEW}
+
+
+def test_all_that_a_job_asked_is_paid_by_it_and_by_who_labelled_it(
+    github: GitHub, bot: Inside
+) -> None:
+    """Planner and builder together, as the ledger of the job has them."""
+    issue = bank(github)
+    mona = github.person("mona")
+    issue.label("bricklayer", by=mona)
+    ticket = bot.advance()
+    payer = Payer(ticket.key, str(ticket.where.repo_id), mona.id)
+    spent = CallStore(bot.services.tickets.engine).sum_spent(payer, bot.services.now())
+    tokens = sum(row.tokens for row in ticket.progress.rows)
+    assert {one.tokens for one in spent.values()} == {tokens}
+    assert {row.tier for row in ticket.progress.rows} == {"planner", "local"}
+
+
+def test_rounds_of_rework_end_until_a_writer_resumes(github: GitHub, bot: Inside) -> None:
+    """Who answers each answer of the bot, an automation perhaps, gets no round after the tenth."""
+    issue = placed(github, bot, Stage.REVIEW, rework_rounds=10)
+    mona, pull = github.person("mona"), pull_of(issue)
+    pull.ready(github.app().bot)
+    pull.review("comment", by=mona, threads=[("bank.py", 1, "Reject none.")])
+    ticket = bot.advance()
+    assert ticket.paused
+    assert ticket.progress.rework_rounds == 10
+    assert "after 10 rounds of rework" in status(issue)
+    assert ticket.was_handled(rounds_key(10))
+    issue.comment("/resume", by=mona)
+    assert bot.advance().progress.rework_rounds == 11
