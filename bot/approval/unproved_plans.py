@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bot.config.repository import CheckCommand, RepoConfig
 from bot.errors import list_names
-from bot.plan import Job
+from bot.plan import Job, Task
 
 _TEST_NAME = re.compile(
     r"(?:^|[-_.])(?:e2e|integration|specs?|tests?|unit)(?:$|[-_.])|^tests?|tests?$", re.IGNORECASE
@@ -47,10 +47,18 @@ def _reasons(job: Job, config: RepoConfig) -> Iterator[str]:
     if all(always_passes(config.checks[name].run) for name in proving):
         named = f": {list_names(sorted(proving))} pass whatever the code does" if proving else ""
         yield f"no check proves it{named}"
+    if not any(_must_turn_green(task) for task in job.tasks):
+        yield "no task of it has a check that is red before: none shows that anything was done"
     left_out = [name for name in list_required_checks(config) if name not in job.checks]
     if left_out:
         names = list_names(left_out)
         yield f"its final gate leaves out {names}, which this repository is tested by"
+
+
+def _must_turn_green(task: Task) -> bool:
+    """Whether one of its checks runs, and is red on the code before it."""
+    runs = any(check.kind == "run" for check in task.checks)
+    return task.kind == "code" and runs and not (task.guard and not task.bites)
 
 
 def list_required_checks(config: RepoConfig) -> tuple[str, ...]:

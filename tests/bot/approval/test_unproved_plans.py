@@ -92,5 +92,23 @@ def test_a_plan_whose_checks_cannot_fail_proves_nothing() -> None:
 
 def test_a_plan_without_any_check_proves_nothing_and_one_that_asks_only_needs_none() -> None:
     none = parse_job("---\ntitle: T\n---\nW.\n\n## Phase: P\n\n### Task: t\n- file: a\n\nDo.\n")
-    assert len(find_unproved_reasons(none, config(test="pytest"))) == 2
-    assert find_unproved_reasons(none, RepoConfig()) == ("no check proves it",)
+    assert len(find_unproved_reasons(none, config(test="pytest"))) == 3
+    assert find_unproved_reasons(none, RepoConfig())[0] == "no check proves it"
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ("- check: test", False),
+        ("- check: test\n- guard: yes", True),
+        ("- check: exists: a.py", True),
+        ("- check: exists: a.py\n- guard: yes", True),
+        ("- check: exists: a.py\n- check: test", False),
+    ],
+)
+def test_a_plan_of_which_nothing_need_be_red_before_is_told(keys: str, told: bool) -> None:
+    """A guard is green before and after, and a file that exists may hold anything."""
+    task = f"### Task: t\n- file: a.py\n{keys}\n\nChange it.\n"
+    plan = parse_job(f"---\ntitle: T\nchecks: [test]\n---\nW.\n\n## Phase: P\n\n{task}")
+    reasons = find_unproved_reasons(plan, config(test="pytest"))
+    assert any("red before" in why for why in reasons) == told
