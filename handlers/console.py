@@ -92,6 +92,10 @@ class BuildView:
             self.console.print(Text(f"{left}; no phase of these was judged"))
         if any(row.tier != "manifest" for row in result.rows):
             self.console.print(Text(f"what each attempt saw and said: {result.evidence}"))
+        if to_look_at := (*result.risks, *result.lost_tests):
+            self.console.print(Text("look at these before you merge it:", "bold yellow"))
+            for why in to_look_at:
+                self.console.print(Text(f"  {replace_unprintable(why)}"))
         if not result.passed and not result.left:
             hint = "Run it again to try once more: what passed is kept. Add --fresh where the plan"
             self.console.print(Text(f"{hint} or the base was changed."))

@@ -179,7 +179,8 @@ class JobResult:
 
     `left` are the tasks that nobody asked for this time, `evidence` the folder where a person
     reads what each attempt saw and said. `lost_tests`: why fewer tests are proven to pass than on
-    the base, a sentence for each check.
+    the base, a sentence for each check. `risks`: what else of the diff a person should look at,
+    told only where no ticket asks for it.
     """
 
     passed: bool
@@ -190,6 +191,7 @@ class JobResult:
     left: tuple[str, ...] = ()
     evidence: str = ""
     lost_tests: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
 
     @property
     def rows(self) -> tuple[LedgerRow, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.approval.diff_risks import find_diff_risks
 from bot.coaching.read_coaching import list_warnings
 from bot.config.machine import Settings, state_dir
 from bot.errors import UserError
@@ -71,7 +72,11 @@ def _run_locked(
     finally:
         context.lanes.close_all()
     record.apply_event(JobEvent.PASS if result.passed else JobEvent.BLOCK)
-    return replace(result, evidence=str(context.evidence_folder))
+    risks: tuple[str, ...] = ()
+    # A ticket's own gate looks at the diff, with what was approved of it.
+    if result.passed and not request.rules:
+        risks = find_diff_risks(plan.repo, plan.base, result.head, plan.config)
+    return replace(result, evidence=str(context.evidence_folder), risks=risks)
 
 
 def _pinned_base(request: RunRequest, before: "JobRow | None") -> str:

@@ -1,5 +1,7 @@
 """Tests and what keeps them from being run, in each language, by the text alone."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -308,3 +310,36 @@ def test_any_bytes_are_read(suffix: str, body: bytes) -> None:
     assert all(asserts >= 0 for asserts in read.asserts.values())
     if suffix not in {"py", "rb"} and b"*/" not in body:
         assert not read_tests(f"test_a.{suffix}", b"/* " + body).asserts
+
+
+HOSTILE = (
+    "each(", "@ValueSource(", "assert (", "def test_a():\n", " class TestA:\n", "( ", "{ return true",
+    "from a import (a,\n", "import {a,\n", "const {a\n", "it('a', () => {\n", " return\n", "#[cfg(a)] ",
+    "def __eq__(a): return ", "process . ", "boolean equals(", ">>> ", "/// assert", "assert\n.",
+    "public ", "static(", '"""', "#[case(", "fn a() {\n assert!(x);\n}\n", "\t", "TEST(", "#if\n",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tests/test_a.py",
+        *(
+            pytest.param(path, marks=pytest.mark.slow)
+            for path in (
+                "a.test.ts",
+                "src/a.rs",
+                "ATest.java",
+                "a_test.go",
+                "spec/a_spec.rb",
+                "t/a.t",
+            )
+        ),
+    ],
+)
+def test_any_shape_of_text_is_read_in_proportion_to_its_size(path: str) -> None:
+    """A model wrote it: a shape that took the square of its size would take seconds."""
+    for unit in HOSTILE:
+        began = time.process_time()
+        read_tests(path, (unit * (25_000 // len(unit))).encode())
+        assert time.process_time() - began < 0.5, unit
