@@ -118,7 +118,7 @@ def test_strangers_comments_push_out_nothing_else_that_was_dealt_with() -> None:
 
 
 DIFF = replace(
-    BASE, stage=Stage.PUBLISHING, approval=replace(BASE.approval, key=f"{'d' * 12}:{'e' * 12}")
+    BASE, stage=Stage.PUBLISHING, approval=replace(BASE.approval, key=f"diff:{'e' * 40}")
 )
 
 
