@@ -85,7 +85,9 @@ def reasons_in(config: RepoConfig, path: str) -> Iterator[str]:
     """Why `path` needs approval in this repository, in sentences that name it."""
     yield from reasons_for(path, config.protect.paths)
     named = {_normalize(each) for each in list_setup_paths(config.setup)}
-    if _normalize(path) in named and not protection_reason(path):
+    locks = config.setup.lock_files if config.setup else ()
+    inside = any(_normalize(path).startswith(f"{_normalize(each)}/") for each in locks)
+    if (inside or _normalize(path) in named) and not protection_reason(path):
         yield reason_at(path, f"it {SET_UP}")
 
 

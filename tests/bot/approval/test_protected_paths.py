@@ -148,13 +148,14 @@ def test_two_long_paths_never_give_one_reason() -> None:
         ("Tools/Deps.sh", True),
         ("tools/deps.txt", True),
         ("web/extra.sh", True),
+        ("deps/a/b.txt", True),
         ("src/deps.py", False),
     ],
 )
 def test_what_setup_names_is_guarded(path: str, asked: bool) -> None:
     """Its own lock files, and the files that its command names, seen from where it goes."""
     setup = Setup(
-        command="sh ./tools/deps.sh; cd web && . extra.sh", lock_files=("tools/deps.txt",)
+        command="sh ./tools/deps.sh; cd web && . extra.sh", lock_files=("tools/deps.txt", "deps")
     )
     wanted = [f"{path}: it {SET_UP}"] if asked else []
     assert list(reasons_in(RepoConfig(setup=setup), path)) == wanted
