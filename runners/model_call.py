@@ -14,6 +14,7 @@ from bot.models.model import FailedModel, ModelError, Prompt, Reply
 from bot.models.profiles import profile_for
 from bot.spending import Spent
 from runners import stalls
+from runners.hidden_secrets import hide_secrets
 
 MAX_ASKED_AGAIN = 4
 """How often a model that gave no answer is asked again."""
@@ -31,6 +32,7 @@ class ModelCall:
     when the answer reached its limit, 0 where it came to its own end. `end_unknown`: the server did
     not say how it ended. `learnt_reply`: a model that only thought answered when it was asked
     not to think, within so many tokens; 0 where it answered at once.
+    `hidden`: marks that stood in the prompt, each with the secret it stands for.
     """
 
     row: LedgerRow
@@ -41,6 +43,7 @@ class ModelCall:
     cut_at: int = 0
     end_unknown: bool = False
     learnt_reply: int = 0
+    hidden: tuple[tuple[str, str], ...] = ()
 
 
 class CallMeter(Protocol):
@@ -58,6 +61,7 @@ def call_model(
 
     Raises SpendingCapError where the payer has no room for the call.
     """
+    prompt, hidden = hide_secrets(prompt)
     spent: list[FailedModel] = []
     first = prompt
     thoughts: list[tuple[str, str]] = []
@@ -91,6 +95,7 @@ def call_model(
         cut_at=cut_at,
         end_unknown=unsure,
         learnt_reply=prompt.reply if prompt is not first else 0,
+        hidden=tuple(hidden.items()),
     )
 
 

@@ -7,40 +7,21 @@ functions below it are for a model's key, also where its server or CLI repeats i
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import unquote
+
+from bot.text.disguised_secrets import find_disguised
+from bot.text.token_shapes import find_shapes
 
 REDACTED = "[***]"
 MIN_SECRET_CHARACTERS = 6
 """A shorter one is left in. What replaces a secret must be shorter, so that the loop in `redact`
 ends."""
+MAX_PASSES = 3
 _GAP = r"(?:\s|\\[nr]){0,4}"
 """What may stand between two characters of base64: the end of a line, also one that is quoted."""
 
-# GitHub: https://github.blog/changelog/2021-03-31-authentication-token-format-updates-are-generally-available
-# AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
-# GitLab: https://docs.gitlab.com/administration/settings/account_and_limit_settings/#personal-access-token-prefix
-# Keys in PEM: https://www.rfc-editor.org/rfc/rfc7468; JSON web tokens: https://www.rfc-editor.org/rfc/rfc7519
-_SHAPES = re.compile(
-    r"""
-    -----BEGIN[ ][A-Z0-9 ]{0,40}PRIVATE[ ]KEY-----
-        (?: (?:(?!-----)[\s\S]){0,16384} -----END[ ][A-Z0-9 ]{0,40}PRIVATE[ ]KEY-----
-          | (?:(?:\s|\\[nr])* [A-Za-z0-9+/=]{16,})* )  # cut off: as far as it looks like a key
-  | \bgh[oprsu]_[A-Za-z0-9_.-]{20,}
-  | \bgithub_pat_[A-Za-z0-9_]{20,}
-  | \bglpat-[A-Za-z0-9_-]{20,}
-  | \bsk-[A-Za-z0-9_-]{20,}
-  | \b(?:AKIA|ASIA)[A-Z0-9]{16}\b
-  | \bAIza[A-Za-z0-9_-]{35}
-  | \bxox[abeoprs]-[A-Za-z0-9-]{10,}
-  | \bnpm_[A-Za-z0-9]{36}
-  | \bpypi-AgE[A-Za-z0-9_-]{40,}
-  | \bhf_[A-Za-z0-9]{30,}
-  | \beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}
-    """,
-    re.VERBOSE,
-)
 _SIMPLE = re.compile(r"[A-Za-z0-9_.~=/+:,@!*-]*")
 """Characters that JSON and URLs write unchanged or as %xx, in no other way."""
 _GAPS = (re.compile(r"\s"), re.compile(r"\s|\\[nr]"))
@@ -58,23 +39,50 @@ _CREDENTIAL = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)(_|$)")
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """`text` without `secrets`, plain or in base64, hex or URL encoding, and without known tokens.
+    """`text` without `secrets`, plain or encoded, and without tokens of a known shape.
 
     Short secrets are left: striking them out would hide words.
     """
     known = tuple(secrets)
-    before = None
-    while before != text:
-        before, text = text, _SHAPES.sub(REDACTED, text)
-        for pattern in _compile_patterns(text, known):
-            text = pattern.sub(REDACTED, text)
+    # What is left of one may, with what stands beside it, look like another.
+    for _ in range(MAX_PASSES):
+        spans = list(_find_spans(text, known))
+        if not spans:
+            break
+        text = strike(text, spans, lambda _: REDACTED)
     return text
 
 
 def find_secrets(text: str, secrets: Iterable[str]) -> frozenset[str]:
     """All that `redact` would strike out, as it stands there."""
-    patterns = (_SHAPES, *_compile_patterns(text, secrets))
-    return frozenset(hit[0] for pattern in patterns for hit in pattern.finditer(text))
+    return frozenset(text[start:end] for start, end in _find_spans(text, tuple(secrets)))
+
+
+def strike(text: str, spans: Iterable[tuple[int, int]], replace: Callable[[str], str]) -> str:
+    """`text` with another text in the place of each span; those that overlap are one."""
+    kept: list[str] = []
+    at = 0
+    for start, end in _merge(spans):
+        kept += [text[at:start], replace(text[start:end])]
+        at = end
+    return "".join([*kept, text[at:]])
+
+
+def _merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _find_spans(text: str, secrets: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    yield from find_shapes(text)
+    for pattern in _compile_patterns(text, secrets):
+        yield from (hit.span() for hit in pattern.finditer(text))
+    yield from find_disguised(text, tuple(s for s in secrets if len(s) >= MIN_SECRET_CHARACTERS))
 
 
 def _compile_patterns(text: str, secrets: Iterable[str]) -> list[re.Pattern[str]]:

@@ -6,7 +6,10 @@ characters, written out or as entities. What the page shows as something else is
 drawings, formulas, and what is folded away.
 """
 
+from collections.abc import Sequence
+
 from bot.text.commonmark import read_marks, render_html, to_source
+from bot.text.invisible import strip_hidden
 from bot.text.page_writer import PageWriter
 from bot.text.visible_html import name_footnote, read_parts
 
@@ -17,6 +20,51 @@ def visible_markdown(text: str) -> str:
     for part in read_parts(render_html(text)):
         writer.add(part)
     return writer.render()
+
+
+def show_file_text(path: str, text: str) -> str:
+    """A file of the repository, for who only reads it: without hidden characters.
+
+    Of Markdown, comments go too, all of their characters but the line ends.
+    """
+    if path.lower().endswith((".md", ".markdown", ".mdc")) and "<!" in text:
+        text = _blank_comments(text)
+    return strip_hidden(text, content=True)
+
+
+def _blank_comments(text: str) -> str:
+    source = to_source(text)
+    html = {"Html", "InlineHtml"}
+    spans = [(mark.start, mark.end) for mark in read_marks(source) if mark.kind in html]
+    kept: list[bytes] = []
+    at = 0
+    for start, end in _join_spans(spans):
+        kept += [source[at:start], _blank_in(source[start:end])]
+        at = end
+    return b"".join([*kept, source[at:]]).decode()
+
+
+def _join_spans(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The lines of one block are told one by one, and a comment may go over several."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and joined[-1][1] == start:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _blank_in(html: bytes) -> bytes:
+    kept: list[bytes] = []
+    at = 0
+    while (start := html.find(b"<!", at)) >= 0:
+        closing = b"-->" if html.startswith(b"<!--", start) else b">"
+        end = html.find(closing, start)
+        end = len(html) if end < 0 else end + len(closing)
+        kept += [html[at:start], b"\n" * html.count(b"\n", start, end)]
+        at = end
+    return b"".join([*kept, html[at:]])
 
 
 def _find_shown_notes(text: str) -> frozenset[str]:

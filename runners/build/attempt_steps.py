@@ -29,6 +29,7 @@ from runners.checks.failure_digest import shorten_output
 from runners.edits import EditError
 from runners.edits.exact_blocks import resolve_blocks
 from runners.evidence import list_dropped
+from runners.hidden_secrets import restore_secrets
 from runners.model_call import call_model
 from runners.progress import report_call
 
@@ -55,6 +56,8 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
         unanswered = AttemptResult(call.outcome, call.why)
         user, thoughts = task_prompt.prompt.user, call.thoughts
         return AttemptRecord(attempt, unanswered, call.row, tree, user, thoughts=thoughts)
+    own = (run.context.repo.read_file(tree, run.task.file) or b"") if run.task.file else b""
+    text = restore_secrets(call.reply.text, dict(call.hidden), own.decode(errors="replace"))
     draft = find_draft(run, attempt) if task_prompt.drafted else ""
     if task_prompt.edits_draft:
         # The reply is an edit of the draft, so that is what it applies to.
@@ -65,7 +68,7 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
         call.row,
         tree,
         prompt=task_prompt.prompt.user,
-        reply=call.reply.text,
+        reply=text,
         cut_reason=call.reply.cut_why,
         draft_tree=draft,
         spans=task_prompt.spans,

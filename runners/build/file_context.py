@@ -17,6 +17,8 @@ from bot.prompts.inputs import FileContext
 from bot.prompts.neighbours import TEST_PATH, NearbyCalls
 from bot.repo_map import RepoMap, import_graph, shared_maps
 from bot.text.plain_text import decode_text
+from bot.text.secret_files import NOT_SHOWN, is_secret_file
+from bot.text.visible_markdown import show_file_text
 from runners.edits.merge_reply import can_merge
 
 MAX_FOLDERS, MAX_FOLDER_FILES = 4, 20
@@ -67,10 +69,17 @@ def recall_landed_tasks(repo: Repo, job: str, base: str, start: str) -> tuple[st
     )
 
 
-def read_text(repo: Repo, tree: str, path: str) -> str | None:
-    """A file's text; None where there is none, or something that is no text."""
+def read_text(repo: Repo, tree: str, path: str, *, exact: bool = False) -> str | None:
+    """A file's text; None where there is none, or something that is no text.
+
+    As its page shows it, without hidden characters and comments of Markdown, and nothing of a file
+    of keys; `exact`: as it is, for an edit of it.
+    """
     found = repo.read_file(tree, path) if path else None
-    return None if found is None else decode_text(found)
+    if found is not None and not exact and is_secret_file(path):
+        return NOT_SHOWN
+    text = None if found is None else decode_text(found)
+    return text if exact or text is None else show_file_text(path, text)
 
 
 def _folder_notes(repo: Repo, tree: str, path: str, reads: Sequence[str]) -> list[str]:

@@ -25,6 +25,7 @@ from bot.prompts.strategies import (
 )
 from bot.prompts.task_prompt import TaskPrompt, compose_prompt
 from bot.text.invisible import make_printable
+from bot.text.secret_files import is_secret_file
 from runners import stalls
 from runners.build.check_files import HowItFails, find_test_files
 from runners.build.drafts import (
@@ -169,7 +170,7 @@ def _build_prompt(
                 repo, sources.plan.rules, {*written_paths(task), task.file} - {""}
             ),
             stalls=tuple(describe_last_reply(sources.attempts, draft, task.file)),
-            draft=read_text(repo, draft.result.tree, task.file) or "" if draft else "",
+            draft=read_text(repo, draft.result.tree, task.file, exact=True) or "" if draft else "",
             attempt=attempt.nth + 1,
             count=sources.count,
             file_context=gather_file_context(repo, tree, task, window=window, done=done),
@@ -216,7 +217,10 @@ def read_task_file(repo: Repo, tree: str, path: str) -> str | None:
     entry = repo.find_entry(tree, path) if path else None
     if entry is None:
         return None
-    found = read_text(repo, tree, path)
+    if is_secret_file(path):
+        what = f"{make_printable(path)} holds keys or passwords, and no model is shown it"
+        raise UserError(what, where="job.md", hint="Change it yourself, or by an exact block.")
+    found = read_text(repo, tree, path, exact=True)
     if found is None:
         what = (
             f"{make_printable(path)} is {entry.kind if entry.kind != 'file' else 'no UTF-8 text'}"

@@ -12,8 +12,10 @@ from bot.models.token_estimate import estimate_tokens
 from bot.prompts.path_mentions import find_closest
 from bot.repo_map import RepoMap, shared_maps
 from bot.text.escape import fence_section
-from bot.text.invisible import has_hidden, make_printable, strip_hidden
+from bot.text.invisible import has_hidden, make_printable
 from bot.text.plain_text import is_binary
+from bot.text.secret_files import NOT_SHOWN, is_secret_file
+from bot.text.visible_markdown import show_file_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +158,11 @@ def _near_words(lookup: RepoLookup, name: str) -> Sequence[str]:
 
 
 def _read_lines(lookup: RepoLookup, path: str) -> list[str] | None:
-    raw = lookup.read(path)
+    raw = NOT_SHOWN.encode() if is_secret_file(path) else lookup.read(path)
     if raw is None or len(raw) > _MAX_FILE_BYTES or is_binary(raw):
         return None
     # A file's author may be anybody, and hidden text in it would speak to the planner alone.
-    text = strip_hidden(raw.decode(errors="replace"), content=True)
+    text = show_file_text(path, raw.decode(errors="replace"))
     return text.replace("\r\n", "\n").split("\n")
 
 

@@ -12,7 +12,7 @@ from bot.config.repository import Setup
 from bot.errors import Fault
 from bot.git.repo import Repo
 from bot.plan import Job, Task, list_check_paths, sort_tasks, written_paths
-from bot.text.invisible import make_printable
+from bot.text.invisible import find_hidden, make_printable
 from runners.edits import EditError, Read
 from runners.edits.exact_blocks import resolve_blocks
 from runners.project import entry_kind_at
@@ -27,7 +27,20 @@ def find_warnings(repo: Repo, base: str, job: Job, setup: Setup | None) -> list[
     """The warnings that can be found on `base` without running anything."""
     read = functools.partial(repo.read_file, base)
     found = list(_warnings(job, read, functools.partial(entry_kind_at, repo, base)))
+    found += [fault for task in job.tasks for fault in _warn_of_hidden(task, read)]
     return found + [fault for task in job.tasks for fault in _warn_of_setup(task, setup)]
+
+
+def _warn_of_hidden(task: Task, read: Read) -> Iterator[Fault]:
+    """A model is shown the file it writes as it is, and nobody sees these characters in it."""
+    text = (read(task.file) or b"").decode(errors="replace") if task.file else ""
+    lines = text.removeprefix("\ufeff").split("\n")
+    found = list(find_hidden(lines, frozenset(range(len(lines)))))
+    if found:
+        where = f"{make_printable(task.file)}, line {found[0].line + 1}"
+        what = f"{where}, which task {make_printable(task.id)} writes, has hidden characters"
+        names = ", ".join(found[0].names[:3])
+        yield Fault(task.line_of("file"), what, f"A model reads them: {names}. Look at that line.")
 
 
 def _warnings(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Iterator[Fault]:

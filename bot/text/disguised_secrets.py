@@ -1,0 +1,101 @@
+"""Finding a known secret that was written in another way, so that a list of tokens misses it.
+
+Such as in base32, in hex with blanks, as escapes of a language, backwards, in UTF-16, over several
+lines, or less some of its characters.
+"""
+
+import base64
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from html import unescape
+
+MIN_NEEDLE_CHARACTERS = 10
+"""A shorter piece may be there by chance."""
+_ESCAPED = re.compile(
+    r"&#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});|&[a-zA-Z]{2,6};|\\x[0-9A-Fa-f]{2}"
+    r"|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\[nrt0]|%[0-9A-Fa-f]{2}|0[xX](?=[0-9A-Fa-f]{2})"
+)
+_DROPPED = re.compile(r"[\s\x00'\"`\\,;+:|&()\[\]{}<>*=_.-]+")
+"""What may stand between two characters; it is taken out of a secret as well."""
+_REST = re.compile(r"[A-Za-z0-9_-]{0,64}")
+"""What stands right behind a piece of a secret is likely the rest of it."""
+
+
+def find_disguised(
+    text: str, secrets: Iterator[str] | tuple[str, ...]
+) -> Iterator[tuple[int, int]]:
+    """Where they begin and end in `text`."""
+    needles = [needle for secret in secrets for needle in _make_needles(secret)]
+    if not needles:
+        return
+    plain, small = _squeeze(text), ""
+    found: list[tuple[int, int]] = []
+    for needle, any_case in needles:
+        small = small or (plain.lower() if any_case else "")
+        within = small if any_case else plain
+        at = within.find(needle)
+        while at >= 0:
+            found.append((at, at + len(needle)))
+            at = within.find(needle, at + len(needle))
+    if found:
+        places = _map_places(text)
+        for start, end in found:
+            rest = _REST.match(text, places[end - 1][1])
+            yield places[start][0], rest.end() if rest else places[end - 1][1]
+
+
+def _squeeze(text: str) -> str:
+    return _DROPPED.sub("", _ESCAPED.sub(lambda hit: _decode(hit[0]), text))
+
+
+def _decode(escape: str) -> str:
+    if escape.startswith("&"):
+        return unescape(escape)
+    if escape[:2] in {"0x", "0X"} or escape in {"\\n", "\\r", "\\t", "\\0"}:
+        return ""
+    digits = escape.lstrip("%\\xu").strip("{}")
+    code = int(digits, 16)
+    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else ""  # noqa: PLR2004
+
+
+def _map_places(text: str) -> list[tuple[int, int]]:
+    """For each character of the squeezed text, what it was written as."""
+    places: list[tuple[int, int]] = []
+    at = 0
+    for hit in _ESCAPED.finditer(text):
+        places += [(n, n + 1) for n in range(at, hit.start()) if not _DROPPED.match(text[n])]
+        places += [hit.span() for char in _decode(hit[0]) if not _DROPPED.match(char)]
+        at = hit.end()
+    places += [(n, n + 1) for n in range(at, len(text)) if not _DROPPED.match(text[n])]
+    return places
+
+
+@lru_cache(maxsize=1024)
+def _make_needles(secret: str) -> tuple[tuple[str, bool], ...]:
+    """What of it may stand in a squeezed text, and whether in letters of any case."""
+    raw = secret.encode("utf-8", "surrogatepass")
+    half = len(secret) // 2
+    plain = {secret, secret[::-1], secret[:half], secret[half:], secret[1:], secret[:-1]}
+    wide = secret.encode("utf-16-le", "surrogatepass")
+    exact = {_DROPPED.sub("", each) for each in plain}
+    for before in range(5):
+        exact.add(_inner(base64.b32encode(bytes(before) + raw).decode(), before, 8))
+    for before in range(4):
+        for encode in (base64.b85encode, base64.a85encode):
+            exact.add(_DROPPED.sub("", _inner(encode(b"\1" * before + raw).decode(), before, 5)))
+    for before in range(3):
+        for each in (raw, wide, wide[1:], base64.b64encode(raw)):
+            inner = _inner(base64.b64encode(bytes(before) + each).decode(), before, 4)
+            exact.add(_DROPPED.sub("", inner))
+    anyhow = {raw.hex(), raw[: len(raw) // 2].hex(), wide.hex(), raw[::-1].hex()}
+    needles = [*((needle, False) for needle in exact), *((needle, True) for needle in anyhow)]
+    return tuple(needle for needle in needles if len(needle[0]) >= MIN_NEEDLE_CHARACTERS)
+
+
+def _inner(encoded: str, before: int, letters: int) -> str:
+    """Whole groups only: those at either end hold bits of what stands beside the secret."""
+    text = encoded.rstrip("=")
+    first = letters if before else 0
+    whole = len(text) // letters * letters
+    return text[first:whole] if whole - first >= MIN_NEEDLE_CHARACTERS else text[first:-1]
