@@ -208,13 +208,15 @@ def halt_or_resume(
 ) -> None:
     """Throw the kill switch: nothing new is started for GitHub, until `halt --off`."""
     from bot.config.machine import read_settings
+    from bot.config.private_dir import open_state_dir
     from runners.tickets.services import halt_file
 
-    file = halt_file(read_settings())
+    settings = read_settings()
+    open_state_dir(settings)
+    file = halt_file(settings)
     if off:
         file.unlink(missing_ok=True)
     else:
-        file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
     typer.echo("goes on" if off else f"halted, until `bricklayer halt --off`: {file}")
 

@@ -16,13 +16,14 @@ from types import FrameType
 import uvicorn
 
 from bot.config.machine import Settings, find_settings_file, state_dir
+from bot.config.private_dir import ensure_private_dir
 from bot.errors import UserError
 from bot.github.account import Account
 from bot.locks import try_lock
 from handlers.http_connections import ImpatientProtocol
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
-from runners.tickets.services import HALTED, ensure_private_dir, open_services
+from runners.tickets.services import HALTED, open_services
 from runners.worker_process.standby import StandbyWorker
 
 _NO_REPOSITORY = (

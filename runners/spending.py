@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.config.machine import Settings, SpendingCaps, TierSettings, state_dir
+from bot.config.machine import Settings, SpendingCaps, TierSettings
+from bot.config.private_dir import open_state_dir
 from bot.ledger import compute_cost
 from bot.models.model import Prompt
 from bot.spending import Payer, SpendingCapError, Spent, require_below_caps
@@ -55,5 +56,5 @@ def open_meter(settings: Settings, payer: Payer) -> Meter:
     from bot.storage.calls import open_call_store  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from bot.storage.database import sqlite_url  # noqa: PLC0415
 
-    url = settings.database_url or sqlite_url(state_dir(settings))
+    url = settings.database_url or sqlite_url(open_state_dir(settings))
     return Meter(open_call_store(url), settings.spending, payer)

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config.paths import find_cache_home
+from bot.config.private_dir import make_private
 from bot.errors import GitError, UserError
 from bot.git.command import LOOK_SECONDS, run_git
 
@@ -103,8 +104,9 @@ def _find_folder(git_dir: Path) -> Path:
     try:
         folder = find_cache_home() / "bricklayer" / "git" / name
         if not folder.is_dir():
+            make_private(folder.parent.parent)
             _remove_outlived(folder.parent)
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK):
             return folder
     except (OSError, UserError):

@@ -14,6 +14,7 @@ from typing import IO, Any, TypeVar
 from zlib import crc32
 
 from bot.config.paths import find_cache_home
+from bot.config.private_dir import make_private
 from bot.errors import UserError
 from bot.locks import lock_exclusive, lock_shared, share_lock
 
@@ -48,7 +49,7 @@ class CacheFile:
         if path is None:
             self._db = _connect("")
             return
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         self._lock = path.with_suffix(".lock").open("ab")
         try:
             self._db = self._open(path, self._lock)

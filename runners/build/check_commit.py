@@ -3,7 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from bot.config.machine import Settings, state_dir
+from bot.config.machine import Settings
+from bot.config.private_dir import open_state_dir
 from bot.git.repo import open_repo
 from bot.plan import Check, peek_job
 from runners.build.load_plan import RunRequest
@@ -25,7 +26,7 @@ def check_commit(request: RunRequest, settings: Settings, report: Report) -> Job
     repo, commit = open_repo(request.repo), request.base
     config = load_repo_config(repo, request.repo, request.rules or commit)
     sandbox = open_sandbox(settings, config)
-    root = state_dir(settings) / "jobs"
+    root = open_state_dir(settings) / "jobs"
     root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="gate-", dir=root) as room:
         folder = Path(room) / "tree"

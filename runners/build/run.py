@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.approval.diff_risks import find_diff_risks
 from bot.coaching.read_coaching import list_warnings
 from bot.config.machine import Settings, state_dir
+from bot.config.private_dir import open_state_dir
 from bot.errors import UserError
 from bot.git.repo import describe_uncommitted, open_repo
 from bot.job_states import JobEvent, JobState, is_settled
@@ -40,7 +41,7 @@ OTHER_VERSION = (
 def run_job(request: RunRequest, settings: Settings, report: Report) -> JobResult:
     """Raises UserError for what a person can fix; the next run of the same plan goes on here."""
     branch, job_id = name_job(request)
-    folder = state_dir(settings) / "jobs" / job_id
+    folder = open_state_dir(settings) / "jobs" / job_id
     with _lock_job(folder):
         return _run_locked(request, settings, report, branch=branch, job_id=job_id)
 
@@ -52,7 +53,7 @@ def _run_locked(
     from bot.storage.jobs import JobRow, open_store  # noqa: PLC0415
     from runners.build.dbos_launch import WORKFLOW_VERSION, run_workflow  # noqa: PLC0415  # DBOS: 0.7 s
 
-    url = settings.database_url or sqlite_url(state_dir(settings))
+    url = settings.database_url or sqlite_url(open_state_dir(settings))
     store = open_store(url)
     before = store.find_job(job_id)
     plan = load_plan(request, _pinned_base(request, before))

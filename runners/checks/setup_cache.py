@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from bot.config.machine import Settings, state_dir
+from bot.config.machine import Settings
+from bot.config.private_dir import open_state_dir
 from bot.config.repository import RepoConfig, Setup
 from bot.errors import UserError
 from bot.git.repo import Repo
@@ -76,7 +77,7 @@ def prepare_setup(
 def find_setup_folder(git_dir: Path, settings: Settings) -> Path:
     """Where this machine keeps what one repository's setup left."""
     name = hashlib.sha256(str(git_dir.resolve()).encode()).hexdigest()[:12]
-    return state_dir(settings) / "repos" / name / "setup"
+    return open_state_dir(settings) / "repos" / name / "setup"
 
 
 def _find_trusted(folder: Path, key: str, repo: Repo, commit: str) -> Iterator[Path]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.config.machine import Settings, Tier, TierSettings, find_settings_file, state_dir
+from bot.config.private_dir import ensure_private_dir
 from bot.config.repository import RepoConfig
 from bot.models.chain import open_tier
 from bot.models.model import Prompt
@@ -73,7 +74,7 @@ def _sandbox(settings: Settings) -> Finding:
 
 def _state(folder: Path) -> Iterator[Finding]:
     def write() -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        ensure_private_dir(folder)
         # It has no name, or loses it at once, so nothing stays after a kill:
         # https://docs.python.org/3.11/library/tempfile.html#tempfile.TemporaryFile
         with tempfile.TemporaryFile(dir=folder):

@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.coaching.read_coaching import list_warnings, select_lessons
 from bot.coaching.read_guidance import PLANNER_TOKENS, select_guidance
 from bot.config.machine import Settings, TierSettings, find_settings_file, state_dir
+from bot.config.private_dir import open_state_dir
 from bot.errors import Fault, PlanError, UserError
 from bot.git.repo import Repo, open_repo
 from bot.ledger import LedgerRow
@@ -196,7 +197,7 @@ def _new_folder(settings: Settings, git_dir: Path, issue: Issue) -> Path:
     # A NUL parts the two, since no path can hold one.
     name = hashlib.sha256(f"{git_dir.resolve()}\0{issue.text}".encode()).hexdigest()[:12]
     try:
-        return _make_next_folder(state_dir(settings) / "plans" / name)
+        return _make_next_folder(open_state_dir(settings) / "plans" / name)
     except OSError as exc:
         what = f"what the planner says cannot be kept: {exc.strerror}"
         hint = "Free some room there, or make it writable."

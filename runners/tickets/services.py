@@ -1,7 +1,6 @@
 """What the tickets' loop needs of this machine: settings, stores, account, mirrors, processes."""
 
 import hashlib
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,8 +10,8 @@ from pathlib import Path
 
 from bot.approval.permissions import DenialRateLimit
 from bot.config.machine import Settings, state_dir
+from bot.config.private_dir import open_state_dir
 from bot.config.repository import RepoConfig
-from bot.errors import UserError
 from bot.git.command import BRICKLAYER, Signature
 from bot.git.commit_message import MAX_SUBJECT_CHARACTERS, TITLE, format_title
 from bot.github.account import Account
@@ -113,7 +112,7 @@ class Services:
         url = clone_url(where, self.settings.github)
         # By id, which stays the same when a repository is renamed; two servers may use the same id.
         name = hashlib.sha256(f"{self.settings.github.api_url}\0{where.repo_id}".encode())
-        folder = state_dir(self.settings) / "mirrors" / f"{name.hexdigest()[:16]}.git"
+        folder = open_state_dir(self.settings) / "mirrors" / f"{name.hexdigest()[:16]}.git"
         return open_remote(
             folder, url, self.repository(ticket).git_token, self.account.known_secrets
         )
@@ -129,7 +128,7 @@ class Services:
 
     def _folder_of(self, key: str) -> Path:
         name = hashlib.sha256(key.encode()).hexdigest()[:16]
-        return state_dir(self.settings) / "tickets" / name
+        return open_state_dir(self.settings) / "tickets" / name
 
     @property
     def halted(self) -> bool:
@@ -236,8 +235,7 @@ class Services:
 
 
 def open_services(settings: Settings, account: Account) -> Services:
-    ensure_private_dir(state_dir(settings))
-    url = settings.database_url or sqlite_url(state_dir(settings))
+    url = settings.database_url or sqlite_url(open_state_dir(settings))
     refusals = DenialRateLimit(settings.github.per_person_an_hour)
     return Services(settings, open_ticket_store(open_store(url)), account, refusals)
 
@@ -251,27 +249,3 @@ HALTED = (
 def halt_file(settings: Settings) -> Path:
     """While it is there, nothing new is started on this machine."""
     return state_dir(settings) / "halted"
-
-
-def ensure_private_dir(folder: Path, me: int | None = None) -> None:
-    """Make the state folder, or make it ours alone: private code, prompts and plans are in it.
-
-    Links are followed. `me` is a user id, else that of this process. Raises UserError where it
-    belongs to another account, who could put anything there.
-    """
-    me = os.geteuid() if me is None else me
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        found = folder.stat()
-        # root writes everywhere, so it may use a folder of another account.
-        if me not in {found.st_uid, 0}:
-            hint = "Give state_dir a folder of the account that runs bricklayer."
-            raise UserError("the state folder is another account's", where=str(folder), hint=hint)
-        # mkdir gives its mode to the last folder only, and none to one that is there already:
-        # https://docs.python.org/3.11/library/pathlib.html#pathlib.Path.mkdir
-        if found.st_mode & 0o077:
-            folder.chmod(0o700)
-    except OSError as exc:
-        hint = "Make it writable, or give state_dir another one."
-        what = f"no state folder: {exc.strerror}"
-        raise UserError(what, where=str(folder), hint=hint) from exc

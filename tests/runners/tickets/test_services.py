@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from bot.config.machine import parse_settings
+from bot.config.private_dir import ensure_private_dir
 from bot.errors import UserError
 from bot.ticket.progress import EndedTask
 from runners.tickets.redact_results import strip_local_paths, strip_outcome_paths
-from runners.tickets.services import ensure_private_dir
 from runners.worker_process.main import WorkResult
 from runners.worker_process.standby import without_github
 

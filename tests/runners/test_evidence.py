@@ -1,0 +1,49 @@
+"""Evidence may be shown by `cat`: nothing in it acts on a terminal or hides, and nothing is lost."""
+
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from runners.evidence import keep_evidence, show_unseen
+
+ACTING = (
+    "\x00\x07\x08\x0b\x0c\x1b\x7f\x85\x9b\x9d\u061c\u200b\u202e\u2028\u2066\ufeff\U000e0041\ud800"
+)
+
+
+def unshown(text: str) -> str:
+    """What was there before, by what the file says alone."""
+    return re.sub(r"<U\+([0-9A-F]{4,6})>", lambda hit: chr(int(hit[1], 16)), text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"a{char}b" for char in ACTING),
+        "\x1b]52;c;ZXZpbA==\x07",
+        "\x1b[2J\x1b[1;1Hall checks passed",
+        "done\rfailed",
+        "<U+001B> stood there, <U+ too, and <U+003C>U+001B>",
+    ],
+)
+def test_what_nobody_sees_is_shown_and_can_be_read_back(text: str) -> None:
+    shown = show_unseen(text)
+    assert not set(shown) & {*ACTING, "\r"}
+    assert unshown(shown) == text
+
+
+def test_honest_text_is_kept_as_it_is() -> None:
+    text = "def f():\n\treturn 'Ünïcode, 漢字'\r\n\r\n<U+> <u+001b> end"
+    assert show_unseen(text) == text
+
+
+def test_the_file_holds_just_that_and_is_its_owners(tmp_path: Path) -> None:
+    """Whatever the umask, and over what an older release left."""
+    folder = tmp_path / "evidence"
+    (first := keep_evidence(folder, "fix-1", [("reply", "x")])).chmod(0o644)
+    file = keep_evidence(folder, "fix-1", [("prompt", "one\r\ntwo"), ("reply", "\x1b[2J")])
+    assert file == first
+    assert file.read_bytes() == b"===== prompt =====\none\r\ntwo\n\n===== reply =====\n<U+001B>[2J"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
