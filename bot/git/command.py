@@ -38,6 +38,10 @@ _QUIET = (
     # Without these git reads files of the home folder: https://git-scm.com/docs/gitattributes#_files
     *("-c", "core.attributesFile=/dev/null"),
     *("-c", "core.excludesFile=/dev/null"),
+    # Every name that any file system takes for `.git` is none for a file, also on Linux:
+    # https://git-scm.com/docs/git-config#Documentation/git-config.txt-coreprotectHFS
+    *("-c", "core.protectHFS=true"),
+    *("-c", "core.protectNTFS=true"),
     *("-c", "log.showSignature=false"),
     *("-c", "color.ui=false"),
 )
