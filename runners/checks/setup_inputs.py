@@ -6,7 +6,6 @@ import platform
 import posixpath
 import sys
 from collections.abc import Iterator
-from itertools import islice
 
 from bot.approval.setup_paths import list_entered_folders, list_named_paths
 from bot.config.repository import Setup
@@ -36,8 +35,7 @@ _PROSE = (".md", ".rst", ".adoc")
 _NOT_READ = frozenset({"setup.py", "go.work"})
 MAX_FILES = 200
 MAX_READ_BYTES = 256 * 1024
-MAX_NAMES = 2000
-"""Of one file: bytes in which the names of further ones are looked for, and names."""
+"""Of one file, in which the names of further ones are looked for."""
 
 
 def name_cache(setup: Setup, image: str, sandbox: str, inputs: dict[str, str]) -> str:
@@ -58,6 +56,7 @@ def find_inputs(repo: Repo, commit: str, setup: Setup) -> dict[str, str]:
     entered = ("", *list_entered_folders(setup.command))
     locks = setup.lock_files or [posixpath.join(at, name) for at in entered for name in LOCK_FILES]
     inputs: dict[str, str] = {}
+    files = repo.list_entries(commit)
     to_visit = [*locks, *_names_in(setup.command, "", entered)]
     for path in to_visit:
         entry = (
@@ -73,8 +72,8 @@ def find_inputs(repo: Repo, commit: str, setup: Setup) -> dict[str, str]:
         elif entry.kind == "file":
             # Further folders are not taken in whole: a Makefile names every one there is.
             text = _commands_in(path, repo.read_file(commit, path) or b"")
-            named = islice(_names_in(text, folder, entered), MAX_NAMES)
-            to_visit += [name for name in named if _is_file(repo, commit, name)]
+            named = (name for name in _names_in(text, folder, entered) if name in files)
+            to_visit += [name for name in named if not name.endswith(_PROSE)]
     return inputs
 
 
@@ -96,8 +95,3 @@ def _commands_in(path: str, content: bytes) -> str:
         return "\n".join(str(scripts[name]) for name in _LIFE_CYCLE if name in scripts)
     except (ValueError, TypeError, KeyError, RecursionError):
         return ""
-
-
-def _is_file(repo: Repo, commit: str, path: str) -> bool:
-    entry = repo.find_entry(commit, path)
-    return entry is not None and entry.kind in {"file", "symlink"} and not path.endswith(_PROSE)
