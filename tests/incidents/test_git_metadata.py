@@ -199,7 +199,6 @@ def test_cve_2014_9390_what_another_file_system_takes_for_git(tmp_path: Path, na
     tree = git(folder, "hash-object", "-t", "tree", "-w", "--literally", "--stdin", given=raw)
     repo, out = Repo(folder), tmp_path / "out"
     with pytest.raises(UserError, match="commit"):
-        repo.require_usual_tree(tree)
         repo.checkout_tree(tree, out, tmp_path / "index")
     assert not any(out.glob("*/config"))
 
@@ -263,7 +262,7 @@ def test_cve_2022_39253_a_clone_of_a_folder_of_this_machine(tmp_path: Path, form
         open_remote(tmp_path / "mirror.git", url, str, list)
     mirror = plant(tmp_path / "mirror.git", {"a": "x\n"})
     with pytest.raises(
-        UnavailableError, match="not allowed|not an absolute|no such|not appear|blocked"
+        UnavailableError, match=r"not allowed|not an absolute|no such|not appear|blocked"
     ):
         Remote(mirror, url, str, list).fetch()
     assert mirror.resolve_rev("refs/remotes/origin/main") == ""
