@@ -326,7 +326,12 @@ def describe_uncommitted(folder: Path, most: int = 3) -> str:
     index = _ask_where(folder, "--absolute-git-dir") / "index"
     at = (f"--work-tree={top}", *_WORK_TREE, "--no-optional-locks")
     argv = (*at, "diff", *PLAIN_DIFF, "--name-only", "-z", "--ignore-submodules=all", head, "--")
-    code, out = open_repo(folder).run(*argv, env={"GIT_INDEX_FILE": str(index)}, ok=(0, 128))
+    where = open_clean_dir(open_repo(folder).git_dir).path
+    seen = {"GIT_INDEX_FILE": str(index)}
+    try:
+        code, out = run_git((f"--git-dir={where}", *argv), b"", seen, (0, 128), LOOK_SECONDS)
+    except GitError:
+        return ""  # to know it is not worth more time
     names = [name for name in os.fsdecode(out).split("\0") if name]
     return join_first(names, most) if code == 0 else ""
 

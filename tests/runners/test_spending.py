@@ -10,7 +10,7 @@ from bot.config.machine import SpendingCaps, TierSettings
 from bot.errors import UserError
 from bot.ledger import LedgerRow
 from bot.models.chain import Chain, open_tier
-from bot.models.model import Prompt
+from bot.models.model import ModelError, Prompt, Reply
 from bot.spending import DAY_SECONDS, Payer, Scope, SpendingCapError, Spent
 from bot.storage.calls import CallStore, open_call_store
 from runners.model_call import call_model
@@ -19,7 +19,14 @@ from runners.spending import Meter, bound_call
 NOON = 20_000 * DAY_SECONDS + DAY_SECONDS / 2
 ANN = Payer(job="7#1", repo="7", person=42)
 PROMPT = Prompt("", "Hello", reply=100, task="one", attempt=1)
-TIER = TierSettings(models=("script:x",), context=1024, answer=100, price_in=1e3, price_out=2e3)
+TIER = TierSettings(
+    models=("openai-chat:x",),
+    base_url="http://127.0.0.1:1",
+    context=1024,
+    answer=100,
+    price_in=1e3,
+    price_out=2e3,
+)
 BOUND = bound_call(TIER, PROMPT)
 ENOUGH = 10**9
 
@@ -91,6 +98,28 @@ def test_a_call_that_never_ended_counts_with_its_bound(url: str) -> None:
     """Its process was killed while the model answered: the database is all that is left."""
     meter(open_call_store(url)).begin_call("local", TIER, PROMPT)
     assert open_call_store(url).sum_spent(ANN, NOON)["job"] == BOUND
+
+
+def test_a_call_that_is_interrupted_counts_with_its_bound(
+    store: CallStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By anything but a model's own failure, which says what was spent."""
+    monkeypatch.setattr(Chain, "ask", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with open_tier(TIER) as chain, pytest.raises(KeyboardInterrupt):
+        call_model(chain, PROMPT, LedgerRow("one", 1, "local", ""), TIER, meter(store))
+    assert store.sum_spent(ANN, NOON)["job"] == BOUND
+
+
+def test_what_a_call_that_failed_had_spent_counts(
+    store: CallStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Reply:
+        raise ModelError("x", "cut", tokens_in=70, tokens_out=7)
+
+    monkeypatch.setattr(Chain, "ask", fail)
+    with open_tier(TIER) as chain:
+        call_model(chain, PROMPT, LedgerRow("one", 1, "local", ""), TIER, meter(store))
+    assert store.sum_spent(ANN, NOON)["job"] == Spent(77, (70 * 1e3 + 7 * 2e3) / 1e6)
 
 
 def test_a_refused_call_counts_for_nothing(store: CallStore) -> None:

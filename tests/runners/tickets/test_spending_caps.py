@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fake_github.world import GitHub
 from support.in_process import Inside, inside, placed
-from support.machine import MODELS, bank, pull_of, status
+from support.machine import CONFIG, MODELS, bank, pull_of, status
 
 from bot.spending import Payer
 from bot.storage.calls import CallStore
@@ -49,6 +49,25 @@ def test_a_job_at_a_cap_pauses_in_plain_words_and_goes_on_when_there_is_room(
     assert not ticket.paused
     assert "the cap of" not in status(issue)
     assert ticket.stage in {Stage.CI, Stage.REVIEW}
+
+
+def test_a_build_at_a_cap_goes_on_with_what_had_passed(github: GitHub, bot: Inside) -> None:
+    """The cap is met after the plan was approved, by the first call that builds."""
+    issue = bank(github, {".bricklayer.toml": f"{CONFIG}[approval]\nmode = 'always'\n"})
+    mona = github.person("mona")
+    issue.label("bricklayer", by=mona)
+    ticket = bot.advance()
+    assert ticket.stage is Stage.APPROVAL
+    allow(bot, job_tokens=3000)
+    issue.comment(f"/approve {ticket.approval.code}", by=mona)
+    ticket = bot.advance()
+    assert (ticket.stage, ticket.paused) == (Stage.BUILDING, True)
+    assert "the cap of 3,000 tokens" in status(issue)
+    allow(bot, job_tokens=50_000)
+    issue.comment("/resume", by=mona)
+    ticket = bot.advance()
+    assert ticket.stage in {Stage.CI, Stage.REVIEW}
+    assert [row.outcome for row in ticket.progress.rows] == ["passed", "passed"]
 
 
 def test_all_that_a_job_asked_is_paid_by_it_and_by_who_labelled_it(
