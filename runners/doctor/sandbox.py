@@ -14,6 +14,10 @@ _SHARED = (
     "What [setup] installs can reach servers on this machine's localhost, its abstract sockets (X,"
     " D-Bus) and a cloud's metadata."
 )
+_ENGINE = (
+    "That mostly reaches this machine's addresses and a cloud's metadata: have the firewall refuse"
+    " 169.254.169.254 and what else no package may reach."
+)
 _SOFT = (
     "It is looked at 20 times a second, and buffers of sockets and pipes are not in it. Give the"
     " bot a control group: `Delegate=yes` in its systemd unit, or start it by"
@@ -22,11 +26,14 @@ _SOFT = (
 
 
 def examine_protections(settings: Settings) -> Iterator[Finding]:
-    """Of bubblewrap alone: a container engine has its own, and `none` protects nothing."""
+    """A container engine has its own, but for the network; `none` protects nothing."""
     if settings.sandbox == "bwrap":
         yield _filter()
         yield _limits()
         yield _network(settings)
+    elif settings.sandbox != "none":
+        what = f"sandbox: [setup] has the network that {settings.sandbox} gives it"
+        yield Finding(what, good=None, hint=_ENGINE)
 
 
 def _filter() -> Finding:

@@ -50,6 +50,8 @@ def test_a_machine_without_a_filter_is_told(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_other_sandboxes_have_their_own_protections() -> None:
-    """An engine's are the engine's, and nothing is promised for none."""
-    for kind in ("docker", "none"):
-        assert not list(examine_protections(Settings.model_validate({"sandbox": kind})))
+    """An engine's network is not ours to hold, which is said; nothing is promised for none."""
+    good, hint = told(Settings(sandbox="docker"), "that docker gives it")
+    assert good is None
+    assert "169.254.169.254" in hint
+    assert not list(examine_protections(Settings(sandbox="none")))
