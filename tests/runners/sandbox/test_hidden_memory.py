@@ -2,7 +2,9 @@
 
 import mmap
 import os
+import shutil
 import socket
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig, SandboxLimits
 from runners.sandbox import Outcome, open_sandbox
+from runners.sandbox.bubblewrap import Bubblewrap
 from runners.sandbox.shared_memory import measure_held
 
 LIMITS = SandboxLimits(memory=64, disk=32, output=1)
@@ -38,6 +41,8 @@ WAYS = {
     ),
     "in a child": "fd = os.memfd_create('x')\nif not os.fork():\n    fill(fd, 300); time.sleep(20)",
 }
+EMPTY_FILES = "[os.mknod(str(n)) for n in range(30000)]"
+NOBODY = 65534
 Run = Callable[[str], Outcome]
 
 
@@ -60,6 +65,34 @@ def test_what_is_resident_nowhere_counts(run: Run, way: str) -> None:
     assert run(WAYS[way]).ended == "memory"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="becomes an ordinary user, as this one is already")
+@pytest.mark.parametrize("code", [WAYS["memfd"], EMPTY_FILES])
+def test_it_counts_for_an_ordinary_user_too(code: str) -> None:
+    """Who has no control group has the same limits."""
+    program = shutil.which("bwrap")
+    assert program
+    sandbox = Bubblewrap(program, LIMITS, {})
+    with tempfile.TemporaryDirectory() as folder:
+        checkout = Path(folder)
+        (checkout / "x.py").write_text(f"{FILL}{code}\ntime.sleep(20)\n")
+        checkout.chmod(0o755)
+        argv = ["/usr/bin/python3", "x.py"]
+        # Once in this process, which then has imported all that the other may not read.
+        if sandbox.run([*argv[:1], "-c", ""], checkout=checkout, timeout=20).exit_code:
+            pytest.skip("the system has no python3 of its own")
+        child = os.fork()
+        if child == 0:
+            try:
+                os.setgroups([])
+                os.setgid(NOBODY)
+                os.setuid(NOBODY)
+                outcome = sandbox.run(argv, checkout=checkout, timeout=30)
+                os._exit(0 if outcome.ended in {"memory", "disk"} else 1)
+            finally:
+                os._exit(2)
+        assert os.waitpid(child, 0)[1] == 0
+
+
 def test_files_in_memory_have_the_disk_limit_alone(run: Run) -> None:
     """What fits on the sandbox's own disk is no memory of a process."""
     outcome = run("[open(f'{n}', 'wb').write(bytes(1 << 20)) for n in range(25)]; os._exit(7)")
@@ -68,7 +101,7 @@ def test_files_in_memory_have_the_disk_limit_alone(run: Run) -> None:
 
 def test_empty_files_are_limited_in_number(run: Run) -> None:
     """Each takes memory of the kernel: as many as could have a page, and some more."""
-    outcome = run("[os.mknod(str(n)) for n in range(30000)]")
+    outcome = run(EMPTY_FILES)
     assert outcome.ended == "disk"
 
 
