@@ -1,7 +1,7 @@
 """Where the names of a file of tests come from: a module that it imports, or the file itself."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 HERE = "here"
 """The source of a name that the file defines itself, in place of a module's."""
@@ -31,6 +31,7 @@ _SCRIPT_OWN = re.compile(
     re.MULTILINE,
 )
 _SCRIPT_NAME = re.compile(r"([\w$*]+)(?:\s*(?:\bas\b|:)\s*([\w$]+))?")
+_WRITES = re.compile(r"^[ \t]*(([A-Za-z_$][\w$]*)(?:\.[\w$]+)+)[ \t]*=(?![=>])", re.MULTILINE)
 _JVM = re.compile(r"^[ \t]*import[ \t]+(?:static[ \t]+)?([\w.]+)\.(\w+)", re.MULTILINE)
 
 
@@ -43,6 +44,14 @@ def find_bound_names(language: str, code: str, bare: str) -> dict[str, str]:
     if language in {"java", "kotlin", "scala"}:
         return {match[2]: match[1] for match in _JVM.finditer(bare)}
     return {}
+
+
+def list_written_attributes(language: str, bare: str, names: Container[str]) -> Iterator[str]:
+    """What the file sets within what it imports, as `bank.add` in `bank.add = ...`."""
+    if language in {"python", "javascript", "typescript", "tsx"}:
+        for match in _WRITES.finditer(bare):
+            if match[2] in names:
+                yield f"{match[1]} = ..."
 
 
 def _own(pattern: re.Pattern[str], bare: str) -> dict[str, str]:

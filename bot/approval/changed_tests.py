@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.approval.compare_proofs import explain_weaker, find_new_proofs
 from bot.approval.runner_words import name_in
 from bot.approval.scan_tests import FileTests, read_tests
-from bot.approval.test_paths import is_test_path
+from bot.approval.test_paths import holds_expectations
 from bot.approval.unreadable_tests import explain_lost_lines
 from bot.code import language_of
 from bot.errors import list_names
@@ -75,7 +75,7 @@ def _read(repo: Repo, changes: list[Change]) -> Iterator[ChangedTests]:
 
 
 def _has_code(path: str) -> bool:
-    return bool(language_of(path)) or is_test_path(path) or bool(_MAY_HOLD_TESTS.search(path))
+    return bool(language_of(path)) or holds_expectations(path) or bool(_MAY_HOLD_TESTS.search(path))
 
 
 def _blobs(change: Change) -> list[str]:

@@ -42,6 +42,8 @@ def explain_weaker(
     `moved` is what `find_new_proofs` gave; what is taken to have moved from here is taken out.
     """
     lost, deeper = _compare(before.proofs, after.proofs, moved, removed)
+    if other := _about_other_values(before.proofs, after.proofs, lost):
+        yield f"{len(other)} of its assertions are about another value: {_quote(other)}"
     if lost:
         yield f"{len(lost)} of its assertions are gone or changed: {_quote(lost)}"
     if deeper:
@@ -50,6 +52,10 @@ def explain_weaker(
     kept = sorted(name for name in asserting if name not in removed)
     if early := _grown(kept, before.proofs.ending, after.proofs.ending):
         yield f"{len(early)} of its tests may end before all is asserted: {list_names(early)}"
+    if marked := sorted(
+        name for name in kept if after.proofs.marks[name] - before.proofs.marks[name]
+    ):
+        yield f"{len(marked)} of its tests have another mark: {list_names(marked)}"
     everywhere = [*kept, ""] if before.asserts else []
     if _grown(everywhere, before.proofs.standing, after.proofs.standing):
         yield "it puts more in the place of what is tested than before"
@@ -78,6 +84,22 @@ def _compare(
         elif each.test not in removed:
             lost.append(each)
     return lost, deeper
+
+
+def _about_other_values(before: Proofs, after: Proofs, lost: Sequence[Proof]) -> list[Proof]:
+    """What is asserted in the same words, of names that have their values from elsewhere now."""
+    now = Counter((each.key, each.given) for each in after.found)
+    keys = {each.key for each in after.found}
+    gone = {id(each) for each in lost}
+    other = []
+    for each in before.found:
+        if id(each) in gone or not each.given or each.key not in keys:
+            continue
+        if now[each.key, each.given] > 0:
+            now[each.key, each.given] -= 1
+        else:
+            other.append(each)
+    return other
 
 
 def _grown(names: Sequence[str], before: Counter[str], after: Counter[str]) -> list[str]:

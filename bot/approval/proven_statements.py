@@ -1,10 +1,11 @@
 """What a file of tests proves: assertions and rows of cases, and what may end a test before."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from bot.approval.given_values import GivenValues
 from bot.approval.skip_markers import ASSERTS
 from bot.approval.test_layout import Layout, TestSpan, find_spans, span_at
 
@@ -32,6 +33,14 @@ _FUNCTIONS = re.compile(
     r"(?:def|function|func|fn|fun)[ \t]+(\w+)",
     re.MULTILINE,
 )
+# A mark of pytest's by a name that skips nothing, cases, and what makes it a test at all.
+_HARMLESS_MARK = re.compile(
+    r"@(?:pytest\.)?(?:mark\.|fixture)|@(?:\w+\.)?parametrize|#\[\s*(?:\w+::)*test\b"
+    r"|#\[\s*(?:case|rstest|test_case)|@(?:\w+\.){0,9}(?:Test|ParameterizedTest|DisplayName|\w+Source"
+    r"|Override|Tag|SuppressWarnings|RepeatedTest)\b"
+)
+MAX_MARKS = 20
+"""Lines above one test."""
 MAX_TABLE_CHARS = 100_000
 """A longer table of cases is one row."""
 ENDS_EARLY = re.compile(
@@ -52,22 +61,32 @@ STANDS_IN = re.compile(
 class Proof:
     """An assertion or a row of cases: `depth` is how deep it is set in below its test.
 
-    Two of one `key` say the same, however they are broken into lines.
+    Two of one `key` say the same, however they are broken into lines; `given` is a digest of the
+    lines that gave its names their values.
     """
 
     key: str
     shown: str
     depth: int
     test: str
+    given: str = ""
+
+
+def _no_marks() -> defaultdict[str, Counter[str]]:
+    return defaultdict(Counter)
 
 
 @dataclass(frozen=True, slots=True)
 class Proofs:
-    """What a file proves. `ending` and `standing` count words by the test that they stand in."""
+    """What a file proves. `ending` and `standing` count words by the test that they stand in.
+
+    `marks` are each test's decorators and attributes that may change how it is run.
+    """
 
     found: tuple[Proof, ...] = ()
     ending: Counter[str] = field(default_factory=Counter)
     standing: Counter[str] = field(default_factory=Counter)
+    marks: defaultdict[str, Counter[str]] = field(default_factory=_no_marks)
 
 
 def read_proofs(language: str, text: str, bare: str, tests: Sequence[tuple[int, str]]) -> Proofs:
@@ -82,22 +101,41 @@ def read_proofs(language: str, text: str, bare: str, tests: Sequence[tuple[int, 
         n = span_at(spans, starts, place)
         return spans[n].name if n >= 0 else ""
 
-    def proof(part: str, place: int) -> Proof:
-        line = layout.line_at(place)
+    given = GivenValues(text, layout, spans)
+
+    def proof(start: int, end: int, *, of_row: bool = False) -> Proof:
+        line = layout.line_at(start)
         n = span_at(spans, starts, layout.starts[line])
         outer = layout.levels[layout.line_at(spans[n].start)] if n >= 0 else 0
-        shown = _BLANKS.sub(" ", part).strip(" ,;")
-        key = _normalize(shown)
-        return Proof(key, shown, layout.levels[line] - outer, spans[n].name if n >= 0 else "")
+        shown = _BLANKS.sub(" ", text[start:end]).strip(" ,;")
+        depth, test = layout.levels[line] - outer, spans[n].name if n >= 0 else ""
+        values = "" if of_row else given.at(start, end)
+        return Proof(_normalize(shown), shown, depth, test, values)
 
-    found = [proof(text[start:end], start) for start, end in _assertions(language, layout)]
-    found += [proof(text[start:end], start) for start, end in _rows(layout)]
+    found = [proof(start, end) for start, end in _assertions(language, layout)]
+    found += [proof(start, end, of_row=True) for start, end in _rows(layout)]
     found = [each for each in found if each.key]
     return Proofs(
         tuple(found),
         Counter(name_at(match.start()) for match in ENDS_EARLY.finditer(bare)),
         Counter(name_at(match.start()) for match in STANDS_IN.finditer(bare)),
+        _marks(layout, spans),
     )
+
+
+def _marks(layout: Layout, spans: Sequence[TestSpan]) -> defaultdict[str, Counter[str]]:
+    """The lines of marks just above each test, and its class's own line."""
+    marks = _no_marks()
+    for span in spans:
+        line = layout.line_at(span.start) - 1
+        while line >= 0 and layout.line_at(span.start) - line <= MAX_MARKS:
+            text = layout.text[layout.starts[line] : layout.line_end(line)].strip()
+            if not text.startswith(("@", "#[")):
+                break
+            if not _HARMLESS_MARK.match(text):
+                marks[span.name][_BLANKS.sub("", text)] += 1
+            line -= 1
+    return marks
 
 
 def _helpers(layout: Layout, spans: Sequence[TestSpan]) -> list[tuple[int, str]]:

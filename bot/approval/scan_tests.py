@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from bot.approval.bound_names import find_bound_names
+from bot.approval.bound_names import HERE, find_bound_names, list_written_attributes
 from bot.approval.proven_statements import Proofs, read_proofs
 from bot.approval.runner_words import count_runner_words
 from bot.approval.skip_markers import ALWAYS_TRUE, ASSERTS, DISABLES_CHECKS, NOT_BUILT, SKIPS
-from bot.approval.test_paths import is_test_path
+from bot.approval.test_paths import holds_expectations, is_test_path
 from bot.approval.unreadable_tests import list_examples, read_lines
 from bot.code import language_of
 
@@ -180,7 +180,7 @@ def read_tests(path: str, body: bytes) -> FileTests:
     lines = read_lines(body, language)
     examples = list_examples(lines, code=language not in SKIPS and not _DOCUMENT.search(path))
     if language not in SKIPS:
-        if is_test_path(path):
+        if holds_expectations(path):
             return FileTests(lines=lines)
         text = body.decode(errors="replace") if language in _COMPILED else ""
         words = (
@@ -200,13 +200,20 @@ def read_tests(path: str, body: bytes) -> FileTests:
         *SKIPS[language].finditer(bare_text),
         *(NOT_BUILT.finditer(text) if language == "go" else ()),
     ]
+    bound = find_bound_names(language, code, bare_text) if tested else {}
+    imported = {name for name, source in bound.items() if source != HERE}
+    marks = _count_marks(skips if tested else []) + _uncollected(bare_text, language)
+    marks += Counter(list_written_attributes(language, bare_text, imported))
+    if path.rpartition("/")[2] == "__init__.py" and is_test_path(path):
+        # Run before any test of its folder.
+        marks += Counter(line.strip() for line in bare_text.splitlines() if line.strip())
     return FileTests(
         _asserts(tests, bare_text),
         frozenset(name for name, count in names.items() if count > 1 and language == "python"),
-        _count_marks(skips if tested else []) + _uncollected(bare_text, language),
+        marks,
         _count_marks(DISABLES_CHECKS.finditer(text)),
         read_proofs(language, text, bare_text, tests) if tested else Proofs(),
-        find_bound_names(language, code, bare_text) if tested else {},
+        bound,
         count_runner_words(language, code, bare_text, tested=tested and is_test_path(path)),
         examples=examples,
     )

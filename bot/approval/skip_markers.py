@@ -23,6 +23,7 @@ _FORMS = {
         # https://docs.pytest.org/en/stable/example/pythoncollection.html
         r"\b(?:skip|skipif|skipIf|skipUnless|skipTest|SkipTest|xfail|importorskip|expectedFailure"
         r"|collect_ignore(?:_glob)?|pytest_ignore_collect|__test__|nottest)\b"
+        r"|\bload_tests\b|\bpytest_plugins\b|^def[ \t]+(?:pytest_\w+|__getattr__)\b"
         r"|\bif\s+(?:False|0|not\s+True)\b|\bpytest\.exit\b|\bglobals\(\)|\bvars\(\)"
         # A test whose name is taken away, or given to something else, is collected no more.
         r"|^(?:del[ \t]+\w+|(?:test|Test)\w*[ \t]*=(?!=))"

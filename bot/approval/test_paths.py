@@ -14,6 +14,16 @@ _TEST_PATH = re.compile(
     r"|(?:Test|Tests|TestCase|Spec|IT)\.\w+$|\.(?:t|bats|robot|feature|snap)$"
 )
 
+# What tests compare with: golden files of Go, of Jest and of others.
+_EXPECTED = re.compile(
+    r"(?:^|/)(?:testdata|__snapshots__|snapshots?|goldens?|__fixtures__|fixtures?|cassettes)/"
+)
+
+
+def holds_expectations(path: str) -> bool:
+    """Whether a file that is no code may be what tests compare with."""
+    return is_test_path(path) or _EXPECTED.search(path) is not None
+
 
 def is_test_path(path: str) -> bool:
     """Whether a file of this name is one of tests, or lies among them."""

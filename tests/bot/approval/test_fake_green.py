@@ -102,6 +102,12 @@ TESTS = {
             ("        total = add", "        return\n        total = add"),
             ("        total = add", "        yield\n        total = add"),
             ("        total = add", "        raise SystemExit(0)\n        total = add"),
+            ("total = add(1, 2)", "total = 3"),
+            ("        assert total", "        total = 3\n        assert total"),
+            ("    def test_add", "    @quiet\n    def test_add"),
+            ("import pytest\n", "import pytest\nimport bank\nbank.add = lambda *a: 3\n"),
+            ("def check_all", "def load_tests(*a): ...\n\n\ndef check_all"),
+            ("def check_all", "def pytest_runtest_call(item): ...\n\n\ndef check_all"),
             ("total == 3", "total == 3 or True"),
             ("total == 3", "total == 4"),
             ("assert total == 3", "assert 1 == 1"),
@@ -180,6 +186,7 @@ TESTS = {
             ("    #[test]", "    #[test]\n    #[cfg(windows)]"),
             ("        assert_eq", "        return;\n        assert_eq"),
             ("(1, 2), 3", "(1, 2), 4"),
+            ("    fn adds", "    #[should_panic]\n    fn adds"),
             ("assert_eq!(add(1, 2), 3)", "let _ = add(1, 2)"),
         ],
     ),
@@ -270,6 +277,7 @@ UNREAD = {
     "lib/bank.ex": ('@doc """\n    iex> Bank.add(1, 2)\n    3\n"""\n', "    3\n"),
     "README.md": ("Use it:\n\n>>> add(1, 2)\n3\n", ">>> add(1, 2)\n"),
     "src/bank.rs": ("/// ```\n/// assert_eq!(add(1, 2), 3);\n/// ```\npub fn add() {}\n", "/// assert_eq!(add(1, 2), 3);\n"),
+    "bank/testdata/add.golden": ("1\n3\n5\n", "3\n"),
     "tests/expected/add.json": ('{\n"sum": 3\n}\n', '"sum": 3\n'),
     "src/__snapshots__/bank.test.js.snap": ("exports[`adds`] = `\n3\n`;\n", "3\n"),
 }  # fmt: skip
@@ -382,3 +390,8 @@ def test_code_that_speaks_of_its_runner_or_ends_the_process_is_told(path: str, t
 )  # fmt: skip
 def test_plain_code_and_new_tests_wait_for_nobody(path: str, text: str) -> None:
     assert risks(path, "", text) == []
+
+
+def test_what_is_run_before_the_tests_of_a_folder_is_told() -> None:
+    assert risks("tests/__init__.py", "", "import pytest\nf(pytest)\n")
+    assert risks("tests/__init__.py", "", "# nothing\n") == []
