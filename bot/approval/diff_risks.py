@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.approval.changed_tests import find_test_risks, read_changed_tests
+from bot.approval.check_scripts import find_check_of_script
 from bot.approval.protected_paths import deletion_reason, reason_at, reasons_in, size_reasons
 from bot.approval.runner_words import list_own_names
 from bot.approval.shadowing_paths import explain_shadowing
@@ -149,6 +150,9 @@ def _path_risks(change: Change, links: Links, config: RepoConfig) -> Iterator[st
     for other_name in find_other_names(change.path, links):
         for why in reasons_in(config, other_name):
             yield reason_at(change.path, f"it is also {why}")
+    for name in (change.path, *find_other_names(change.path, links)):
+        if check := find_check_of_script(name, config.checks):
+            yield reason_at(change.path, f"the check `{check}` runs it")
     if change.after is None:
         yield deletion_reason(change.path)
     elif why := _mode_risk(change.before, change.after):
