@@ -73,9 +73,10 @@ def decide_words(
     if ticket is None:
         return ()
     if not context.sender_can_write:
-        if spoken.by.bot and not found:
-            # Two bots that refuse each other's words would never end.
-            return (Wake(),)
+        if spoken.by.bot:
+            # Two bots that refuse each other in words would never end; a reaction is no event.
+            # https://docs.github.com/en/webhooks/webhook-events-and-payloads
+            return (*([spoken.react("-1")] if found else []), Wake())
         reply = answer_words(spoken, messages_commands.NO_WRITE)
         return (spoken.react("-1"), reply, Wake())
     if not found:
