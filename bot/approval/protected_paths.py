@@ -24,6 +24,7 @@ SHADOW = "would run in the place of what runs the tests"
 INSTALLED = "is code that is installed, not written"
 DOTTED = "has a name, or lies in a folder with a name, that begins with a dot"
 PROTECTED = "is protected by .bricklayer.toml"
+AGENT = "says what coding agents run, or are told"
 SET_UP = "is what [setup] in .bricklayer.toml runs or installs from"
 
 # In lower case, as a file system may fold case. The first match gives the reason.
@@ -35,10 +36,14 @@ _ANYWHERE: tuple[tuple[str, str], ...] = (
     (OWNERS, r"codeowners"),
     (CI, r"\.(?:github|gitlab|circleci|buildkite|woodpecker|gitea|forgejo)(?:/.*)?"),
     (CI, r"\.(?:gitlab-ci|travis|drone|cirrus|appveyor)\.ya?ml|appveyor\.yml|jenkinsfile"),
-    (CI, r"(?:azure|bitbucket)-pipelines\.ya?ml"),
+    (CI, r"(?:azure|bitbucket)-pipelines\.ya?ml|action\.ya?ml"),
     # .gitattributes, .gitmodules and .gitignore change what git checks out, fetches and takes:
     # https://git-scm.com/docs/gitattributes
     (GIT, r"\.git[^/]*"),
+    # A program that is started with the agent, or words that it takes for its user's:
+    # https://opencode.ai/docs/mcp-servers https://agents.md
+    (AGENT, r"(?:opencode|mcp|gemini-extension)\.jsonc?"),
+    (AGENT, r"(?:agents?|claude|gemini)(?:\.(?:local|override))?\.md"),
     # pytest runs any conftest.py, and reads its options from these files:
     # https://docs.pytest.org/en/stable/reference/customize.html
     (TESTING, r"conftest\.py|\.?pytest\.(?:ini|toml)|tox\.(?:ini|toml)|noxfile\.py|\.coveragerc"),
@@ -50,6 +55,13 @@ _ANYWHERE: tuple[tuple[str, str], ...] = (
     (TESTING, r"package\.json|(?:ts|js)config[\w.-]*\.json|\.mocharc\.\w+|[\w-]+\.config\.[\w.]+"),
     (TESTING, r"(?:biome|cypress|jest|babel)\.jsonc?|phpunit\.xml(?:\.dist)?|checkstyle\.xml"),
     (TESTING, r"pom\.xml|(?:build|settings)\.gradle(?:\.kts)?|run_?tests?\.(?:sh|py)|test\.sh"),
+    # Build systems whose files are programs: https://www.gnu.org/software/automake/manual/html_node/Autotools-Introduction.html
+    (TESTING, r"configure(?:\.(?:ac|in))?|[^/]+\.m4|makefile\.(?:am|in)|meson\.build"),
+    (
+        TESTING,
+        r"gradlew(?:\.bat)?|gradle-wrapper\.\w+|mvnw(?:\.cmd)?|build\.(?:sbt|zig)|[^/]+\.cmake",
+    ),
+    (TESTING, r"(?:build|workspace|module)\.bazel|workspace|build|[^/]+\.bzl|(?:nx|turbo)\.json"),
     (
         LOCKED,
         r"[^/]+\.(?:lock|lockb|lockfile)|go(?:\.work)?\.sum|packages?(?:\.lock\.json|\.resolved)",
@@ -57,6 +69,8 @@ _ANYWHERE: tuple[tuple[str, str], ...] = (
     (LOCKED, r"(?:package-lock|npm-shrinkwrap)\.json|pnpm-lock\.yaml|pylock[\w.-]*\.toml"),
     (LOCKED, r"(?:requirements|constraints)[\w.-]*\.txt"),
     (BUILT, r"cargo\.toml|go\.(?:mod|work)|gemfile|composer\.json|pipfile|environment\.ya?ml"),
+    (BUILT, r"mix\.exs|rebar\.config|deno\.jsonc?|package\.swift|pubspec\.yaml|binding\.gyp"),
+    (BUILT, r"stack\.yaml|[^/]+\.cabal|project\.clj|deps\.edn|(?:flake|shell|default)\.nix"),
     (BUILT, r"[^/]+\.(?:csproj|fsproj|vbproj|sln|gemspec)|directory\.build\.(?:props|targets)"),
     (BUILT, r"dockerfile[^/]*|[^/]*\.dockerfile|(?:docker-)?compose[\w.-]*\.ya?ml"),
     # Python imports these by itself when it starts, and runs lines of .pth files:

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.approval.protected_paths import (
+    AGENT,
     BUILT,
     CI,
     DOTTED,
@@ -50,6 +51,17 @@ from bot.config.repository import RepoConfig, Setup
         ("pom.xml", TESTING),
         ("build.gradle.kts", TESTING),
         ("build.rs", TESTING),
+        ("m4/host.m4", TESTING),
+        ("configure.ac", TESTING),
+        ("src/meson.build", TESTING),
+        ("gradlew", TESTING),
+        ("pkg/BUILD.bazel", TESTING),
+        ("mix.exs", BUILT),
+        ("binding.gyp", BUILT),
+        ("action.yml", CI),
+        ("opencode.json", AGENT),
+        ("web/AGENTS.md", AGENT),
+        ("CLAUDE.local.md", AGENT),
         ("package-lock.json", LOCKED),
         ("pnpm-lock.yaml", LOCKED),
         ("uv.lock", LOCKED),
