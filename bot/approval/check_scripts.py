@@ -21,7 +21,7 @@ def find_check_of_script(path: str, checks: Mapping[str, CheckCommand]) -> str:
 
 
 def _starts(path: str, run: str) -> bool:
-    for word in _list_programs(run):
+    for word in list_programs(run):
         script = posixpath.normpath(word)
         # A line may change its folder first, so a path that ends alike may be the one.
         if path == script or ("." in script and path.endswith(f"/{script}")):
@@ -29,7 +29,7 @@ def _starts(path: str, run: str) -> bool:
     return False
 
 
-def _list_programs(run: str) -> Iterator[str]:
+def list_programs(run: str) -> Iterator[str]:
     """Of each part of a shell line its first word, and after an interpreter the next one, too."""
     for segment in _SEGMENTS.split(run):
         before = ""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.approval.changed_tests import find_test_risks, read_changed_tests
+from bot.approval.check_programs import list_check_programs
 from bot.approval.check_scripts import find_check_of_script
 from bot.approval.protected_paths import deletion_reason, reason_at, reasons_in, size_reasons
 from bot.approval.runner_words import list_own_names
@@ -103,7 +104,10 @@ def find_open_risks(
     }
     before, after = repo.list_entries(base), repo.list_entries(head)
     reasons.update(_test_risks(repo, changes, before))
+    programs = list_check_programs(repo, before, config)
     for change in changes:
+        if programs.intersection((change.path, *find_other_names(change.path, links))):
+            reasons.add((change.path, reason_at(change.path, "a check runs it by way of another")))
         if why := explain_shadowing(change, before, after):
             reasons.add((change.path, reason_at(change.path, why)))
     by_path = {change.path: change for change in changes}
