@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.config.repository import SandboxLimits
 from runners.sandbox.folder_usage import FILES_PER_MIB, SPARE_FILES
 from runners.sandbox.model import Ended
-from runners.sandbox.shared_memory import measure_held, measure_rooms
+from runners.sandbox.shared_memory import measure_held, measure_rooms, sum_rooms
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 MIB = 1024 * 1024
@@ -71,13 +71,14 @@ def measure_usage(
     Resident size counts shared pages once per process, so a pool of forked workers looks bigger
     than it is: only when that sum passes the limit is the fair share (PSS) read, which is exact
     and some hundred times slower. The same with what is resident nowhere (`shared_memory.py`):
-    `shared_before` is what the machine had in shared memory when they began.
+    `shared_before` is what the machine had in shared memory when they began, `sum_rooms` left out.
     """
     pids, threads = _descendants(root, limits)
     if len(pids) > limits.processes:
         return Usage(len(pids), threads)
     machine, room = read_machine(), measure_rooms(pids, rooms)
-    hidden = 0 if shared_before is None else max(0, machine.shared - shared_before - room.size)
+    explained = sum_rooms(root, room.size)
+    hidden = 0 if shared_before is None else max(0, machine.shared - explained - shared_before)
     memory = sum(_resident(pid) for pid in pids)
     if memory + hidden > limits.memory * MIB:
         memory = _measure_exactly(pids, hidden)

@@ -26,7 +26,7 @@ from runners.sandbox.resource_usage import (
     read_machine,
 )
 from runners.sandbox.session_keyring import join_session_keyring
-from runners.sandbox.shared_memory import measure_deleted
+from runners.sandbox.shared_memory import measure_deleted, sum_rooms
 
 WATCH_SECONDS = 0.05
 """Between two looks at the limits."""
@@ -119,7 +119,7 @@ class Spawn:
     after_start: Callable[[], None] | None = None
     folders: FolderLimit | None = None
     rooms: Sequence[str] = ()
-    shared_before: int = field(default_factory=lambda: read_machine().shared)
+    shared_before: int = field(default_factory=lambda: read_machine().shared - sum_rooms())
     terminate: Callable[[int], None] = field(default_factory=lambda: kill_tree)
 
 

@@ -10,6 +10,7 @@ https://man7.org/linux/man-pages/man2/memfd_create.2.html
 
 import os
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ _MAPPING = re.compile(
     r"^\S+ \S+ \S+ ([0-9a-f]+):([0-9a-f]+) (\d+) +(?:/memfd:|/dev/zero \(deleted\)|/SYSV)",
     re.MULTILINE,
 )
+GONE_SECONDS = 2.0
+_rooms: dict[int, tuple[int, float]] = {}
 Inode = tuple[int, int, int]
 """Device, in two numbers, and the number on it."""
 
@@ -45,6 +48,21 @@ def measure_rooms(pids: Sequence[int], rooms: Sequence[str]) -> RoomUsage:
         size = sum((each.f_blocks - each.f_bfree) * each.f_frsize for each in found)
         return RoomUsage(size, max(each.f_files - each.f_ffree for each in found))
     return RoomUsage()
+
+
+def sum_rooms(own: int = 0, size: int = 0) -> int:
+    """Bytes that all sandboxes of this process had in their rooms lately; `own` has `size` now.
+
+    What another one's check writes into its files is no memory that this one hides.
+    """
+    now = time.monotonic()
+    if size:
+        _rooms[own] = (size, now)
+    for pid, (_size, seen) in list(_rooms.items()):
+        # Sandboxes are looked at many times a second: this one has ended, and its files are gone.
+        if now - seen > GONE_SECONDS:
+            _rooms.pop(pid, None)
+    return sum(each for each, _seen in list(_rooms.values()))
 
 
 def measure_held(pids: Sequence[int]) -> int | None:

@@ -3,7 +3,9 @@
 import mmap
 import os
 import shutil
+import signal
 import socket
+import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +14,10 @@ import pytest
 
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig, SandboxLimits
-from runners.sandbox import Outcome, open_sandbox
+from runners.sandbox import Outcome, open_sandbox, resource_usage, shared_memory
 from runners.sandbox.bubblewrap import Bubblewrap
-from runners.sandbox.shared_memory import measure_held
+from runners.sandbox.resource_usage import MachineMemory, list_descendants, measure_usage
+from runners.sandbox.shared_memory import measure_held, sum_rooms
 
 LIMITS = SandboxLimits(memory=64, disk=32, output=1)
 MIB = 1 << 20
@@ -97,6 +100,22 @@ def test_files_in_memory_have_the_disk_limit_alone(run: Run) -> None:
     """What fits on the sandbox's own disk is no memory of a process."""
     outcome = run("[open(f'{n}', 'wb').write(bytes(1 << 20)) for n in range(25)]; os._exit(7)")
     assert (outcome.ended, outcome.exit_code) == ("exit", 7)
+
+
+def test_files_of_another_check_are_no_memory_of_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lane's database maps shared memory of unknown size while another lane's disk fills."""
+    monkeypatch.setattr(shared_memory, "_rooms", {})
+    machine = MachineMemory(shared=900 * MIB, free=0.5)
+    monkeypatch.setattr(resource_usage, "read_machine", lambda: machine)
+    monkeypatch.setattr(resource_usage, "measure_held", lambda _pids: None)
+    with subprocess.Popen(["sh", "-c", "sleep 60 & wait"]) as box:
+        while not (pids := list_descendants(box.pid)):
+            assert box.poll() is None
+        before = 100 * MIB
+        assert measure_usage(box.pid, LIMITS, (), before).memory > 800 * MIB
+        sum_rooms(1, 790 * MIB)
+        assert measure_usage(box.pid, LIMITS, (), before).memory < 64 * MIB
+        os.kill(pids[0], signal.SIGKILL)
 
 
 def test_empty_files_are_limited_in_number(run: Run) -> None:
