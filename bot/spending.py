@@ -71,6 +71,23 @@ def require_below_caps(
             )
 
 
+def describe_room(caps: "SpendingCaps", spent: Mapping[Scope, Spent]) -> str:
+    """What is left for a job: of its own, and today, where its tightest cap counts."""
+    left = {
+        scope: (
+            max(getattr(caps, f"{scope}_tokens") - spent[scope].tokens, 0),
+            max(getattr(caps, f"{scope}_cost") - spent[scope].cost, 0.0),
+        )
+        for scope in SCOPES
+    }
+    tokens, cost = (min(left[scope][at] for scope in SCOPES[1:]) for at in (0, 1))
+    job = left["job"]
+    return (
+        f"The caps on models leave {job[0]:,} tokens and a cost of {job[1]:.2f} for this job,"
+        f" and today {tokens:,} and {cost:.2f}."
+    )
+
+
 def _cap_error(scope: Scope, unit: str, spent: str, more: str, most: str) -> SpendingCapError:
     setting = f"{scope}_{unit}"
     of = "tokens" if unit == "tokens" else "in the currency of the prices"

@@ -197,7 +197,7 @@ def _perform(services: Services, event: Event, ticket: Ticket | None, action: Ac
     elif isinstance(action, Wake) and isinstance(event, Labeled):
         services.wake(ticket_key(event.where, event.issue.number))
     elif ticket:
-        action = _refuse_impossible(services, ticket, action)
+        action = _refuse_impossible(services, ticket, _add_facts(services, ticket, action))
         # Stored before the work is stopped: the loop reads the ticket as soon as the work ends.
         services.tickets.change_ticket(ticket.key, lambda current: apply_action(current, action))
         if isinstance(action, EndTicket) or (isinstance(action, RunCommand) and stops_work(action)):
@@ -207,10 +207,17 @@ def _perform(services: Services, event: Event, ticket: Ticket | None, action: Ac
             post_answers(services, ticket.key)
 
 
-def _refuse_impossible(services: Services, ticket: Ticket, action: Action) -> Action:
-    """A command that this machine cannot follow now becomes a reply that says why."""
+def _add_facts(services: Services, ticket: Ticket, action: Action) -> Action:
+    """What only this machine knows, and the decision on the action needs."""
     if isinstance(action, ReopenTicket):
         return replace(action, at=services.now())
+    if isinstance(action, RunCommand) and action.command.name == "status":
+        return replace(action, room=services.describe_spending(ticket))
+    return action
+
+
+def _refuse_impossible(services: Services, ticket: Ticket, action: Action) -> Action:
+    """A command that this machine cannot follow now becomes a reply that says why."""
     if not isinstance(action, RunCommand):
         return action
     if action.command.name == "retry" and ticket.stage is Stage.BLOCKED and not ticket.remote.base:

@@ -34,7 +34,8 @@ class RunCommand:
     """A writer's command. `handled_key` is remembered, so that it is run once.
 
     `at`: when the comment was written, in seconds since 1970; 0 where it was edited since.
-    `place` is where it is answered; None for the status comment.
+    `place` is where it is answered; None for the status comment. `room` is what the caps on
+    spending leave, for `/status`.
     """
 
     command: Command
@@ -44,6 +45,7 @@ class RunCommand:
     issue: IssueText
     at: float = 0.0
     place: Place | None = None
+    room: str = ""
 
 
 @dataclass(frozen=True, slots=True)

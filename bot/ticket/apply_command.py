@@ -160,7 +160,7 @@ def _update(ticket: Ticket, action: RunCommand) -> Ticket:
 
 
 def _status(ticket: Ticket, action: RunCommand) -> Ticket:
-    return replace(ticket, reply=messages_commands.status_requested(action.by))
+    return replace(ticket, reply=messages_commands.status_requested(action.by, action.room))
 
 
 def _explain(ticket: Ticket, action: RunCommand) -> Ticket:

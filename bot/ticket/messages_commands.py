@@ -90,8 +90,8 @@ def job_resumed(by: Person) -> str:
     return f"@{by.login} resumed the job."
 
 
-def status_requested(by: Person) -> str:
-    return f"@{by.login}, this is the current state."
+def status_requested(by: Person, room: str) -> str:
+    return f"@{by.login}, this is the current state. {room}".rstrip()
 
 
 def tiers_chosen(by: Person, named: dict[str, str]) -> str:

@@ -20,7 +20,8 @@ from bot.github.repository import Repository
 from bot.github.urls import clone_url, noreply_signature
 from bot.locks import try_lock
 from bot.plan.followup_plans import ROUND_SUBJECTS
-from bot.spending import Payer, SpendingCapError
+from bot.spending import Payer, SpendingCapError, describe_room
+from bot.storage.calls import CallStore
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from bot.storage.tickets import TicketStore, open_ticket_store
@@ -150,8 +151,7 @@ class Services:
 
         Raises SpendingCapError where it came to a cap: it goes on where it was once there is room.
         """
-        payer = Payer(ticket.key, repo_key(ticket.where), ticket.asker.id)
-        work = replace(work, build=replace(work.build, payer=payer))
+        work = replace(work, build=replace(work.build, payer=self.find_payer(ticket)))
         secrets = self.account.known_secrets()
         started = self.standby.take() if self.standby and work.issue else None
         log_file = self.ticket_folder(ticket) / "work.log"
@@ -169,6 +169,15 @@ class Services:
         if result.at_cap:
             raise SpendingCapError(result.why)
         return result
+
+    @staticmethod
+    def find_payer(ticket: Ticket) -> Payer:
+        return Payer(ticket.key, repo_key(ticket.where), ticket.asker.id)
+
+    def describe_spending(self, ticket: Ticket) -> str:
+        """What the caps on models leave for it."""
+        spent = CallStore(self.tickets.engine).sum_spent(self.find_payer(ticket), self.now())
+        return describe_room(self.settings.spending, spent)
 
     def run_to_end(self, ticket: Ticket, work: WorkRequest) -> WorkResult:
         """For work of which no part is of use. Raises WorkStoppedError where it was stopped."""

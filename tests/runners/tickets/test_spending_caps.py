@@ -83,6 +83,9 @@ def test_all_that_a_job_asked_is_paid_by_it_and_by_who_labelled_it(
     tokens = sum(row.tokens for row in ticket.progress.rows)
     assert {one.tokens for one in spent.values()} == {tokens}
     assert {row.tier for row in ticket.progress.rows} == {"planner", "local"}
+    issue.comment("/status", by=mona)
+    left = f"leave {20_000_000 - tokens:,} tokens and a cost of 20.00 for this job"
+    assert left in bot.advance().reply
 
 
 def test_rounds_of_rework_end_until_a_writer_resumes(github: GitHub, bot: Inside) -> None:
