@@ -23,8 +23,17 @@ from bot.config.repository import RepoConfig
 from bot.errors import GitError
 from bot.git.repo import open_repo
 
-# Where all test code counts as deleted by a person's own choice: these reasons say that it is gone.
-GONE = re.compile(r"of its tests are gone|: it is deleted$")
+# Reasons by what they are about; the rest are words and places that may be harmless.
+GROUPS = {
+    "configuration, size or deletion": re.compile(
+        r": it (?:says what|says who|says how|is protected|is code that|has a name|is deleted"
+        r"|becomes|would run)|^it changes \d|: the check `|what \[setup\]"
+    ),
+    "what existing tests assert": re.compile(
+        r"of its (?:assertions are (?:gone|about)|lines are gone|examples that are run)"
+    ),
+}
+OTHER = "other words and places"
 QUOTED = re.compile(r"`[^`]*`|\d[\d,]*")
 
 
@@ -36,6 +45,10 @@ class Judged:
     @property
     def deletes_test(self) -> bool:
         return any("of its tests are gone" in reason for reason in self.reasons)
+
+    @property
+    def groups(self) -> frozenset[str]:
+        return frozenset(group_of(reason) for reason in self.reasons)
 
 
 def judge_commits(folder: Path, most: int) -> Iterator[Judged]:
@@ -66,6 +79,10 @@ def _list_commits(folder: Path) -> Iterator[tuple[str, str]]:
             yield commit, parents[0]
 
 
+def group_of(reason: str) -> str:
+    return next((name for name, form in GROUPS.items() if form.search(reason)), OTHER)
+
+
 def kind_of(reason: str) -> str:
     """The reason without its path, names and numbers."""
     _, _, why = reason.rpartition(": it ") if ": it " in reason else reason.partition(": ")
@@ -81,18 +98,22 @@ def main() -> None:
     args = parser.parse_args()
     began = time.monotonic()
     judged = [each for folder in args.folders for each in judge_commits(folder, args.commits)]
-    waiting = [each for each in judged if each.reasons]
     kept = [each for each in judged if not each.deletes_test]
-    kept_waiting = [each for each in kept if each.reasons]
     if args.show:
-        for each in waiting:
-            print(each.name, *each.reasons, sep="\n    ")
+        for each in judged:
+            if each.reasons:
+                print(each.name, *each.reasons, sep="\n    ")
     kinds = Counter(kind for each in kept for kind in {kind_of(r) for r in each.reasons})
-    for kind, count in kinds.most_common(60):
+    for kind, count in kinds.most_common(40):
         print(f"{count:5} {kind}")
     seconds = time.monotonic() - began
     print(f"{len(judged)} commits of {len(args.folders)} repositories, {seconds:.0f} s")
-    print(f"wait: {len(waiting)}; delete no test: {len(kept)}, of these wait: {len(kept_waiting)}")
+    print(f"wait: {sum(bool(each.reasons) for each in judged)}")
+    print(f"delete no test: {len(kept)}, of these wait: {sum(bool(e.reasons) for e in kept)}")
+    for group in (*GROUPS, OTHER):
+        with_it = sum(group in each.groups for each in kept)
+        only = sum(each.groups == {group} for each in kept)
+        print(f"  {group}: {with_it}, for that alone: {only}")
 
 
 if __name__ == "__main__":
