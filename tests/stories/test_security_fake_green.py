@@ -48,7 +48,13 @@ FAKES = {
 }
 
 
-@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.slow) for name in FAKES])
+QUICK = "a test that is no longer run"
+"""The one that only the run itself shows, from the check to the words of the comment."""
+
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=() if name == QUICK else pytest.mark.slow) for name in FAKES]
+)
 def fake(request: pytest.FixtureRequest) -> str:
     return FAKES[request.param]
 
@@ -60,7 +66,9 @@ def bot(github: GitHub, tmp_path: Path, fake: str) -> Iterator[Inside]:
         yield made
 
 
-def test_it_is_no_ready_pull_request_without_a_persons_yes(github: GitHub, bot: Inside) -> None:
+def test_it_is_no_ready_pull_request_without_a_persons_yes(
+    request: pytest.FixtureRequest, github: GitHub, bot: Inside
+) -> None:
     """Either the check is red, or the diff waits for approval with the reason in words."""
     issue = bank(github, {**FILES, ".bricklayer.toml": CONFIG, "test_bank.py": TEST})
     github.ci_on("octocat/bank")
@@ -72,8 +80,11 @@ def test_it_is_no_ready_pull_request_without_a_persons_yes(github: GitHub, bot: 
     assert issue.repo.git.read(pull.head_sha, "bank.py") == WRONG.encode()
     if ticket.stage is Stage.PUBLISHING:
         assert headline(issue) == "approval required for the diff"
+    if request.node.callspec.id == QUICK:
+        assert "1 of 1 tests that passed before no longer pass or are not run" in status(issue)
 
 
+@pytest.mark.slow
 def test_honest_code_for_the_same_issue_waits_for_nobody(github: GitHub, tmp_path: Path) -> None:
     models = {**MODELS, "local": said(whole("bank.py", GOOD), "fix-withdraw")}
     with inside(tmp_path, github, models=models) as bot:
