@@ -28,14 +28,24 @@ CHECKOUT = re.compile(
 )
 
 
+MAX_BLANK_LINES = 50
+"""In a row; of more nobody reads anything, and each takes time to look at."""
+_BLANK_LINES = re.compile(r"\n{51,}")
+
+
 def clean_output(output: str) -> list[str]:
     """The lines as printed: nothing normalised, nothing invisible. A huge line loses its middle."""
     if len(output) > MAX_OUTPUT_CHARACTERS:
         output = f"{output[: MAX_OUTPUT_CHARACTERS // 2]}\n{output[-MAX_OUTPUT_CHARACTERS // 2 :]}"
     text = ESCAPES.sub("", output).replace("\r\n", "\n")
+    text = _BLANK_LINES.sub("\n" * MAX_BLANK_LINES, text)
     raw = _without_times(text.split("\n"))
-    lines = (strip_unprintable(_last_written(line)).rstrip() for line in raw)
-    return [CHECKOUT.sub("", _shorten_middle(line)) for line in lines]
+    return [_clean_line(line) if line else "" for line in raw]
+
+
+def _clean_line(line: str) -> str:
+    shown = _shorten_middle(strip_unprintable(_last_written(line)).rstrip())
+    return CHECKOUT.sub("", shown) if "/" in shown else shown
 
 
 def _without_times(lines: list[str]) -> list[str]:

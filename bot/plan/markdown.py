@@ -25,8 +25,8 @@ SECTION_HEADINGS: dict[tuple[str, str], SectionKind] = {
     ("h2", "Phase"): "phase",
     ("h3", "Task"): "task",
 }
-# The largest plan, 80 full tasks, has a quarter of this; to read a million parts takes a minute.
-MAX_PARTS = 10_000
+# The largest plan, 80 full tasks, has less than half of this; a million parts take a minute.
+MAX_PARTS = 6_000
 # The parser leaves unread what is nested deeper than 20, its `maxNesting` for CommonMark:
 # https://github.com/executablebooks/markdown-it-py/blob/master/markdown_it/presets/commonmark.py
 MAX_NESTING = 16

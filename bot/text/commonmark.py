@@ -6,8 +6,7 @@ footnotes: https://github.github.com/gfm/
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.text.invisible import replace_unstorable
 
@@ -26,8 +25,7 @@ LINE_END = re.compile(r"\r\n?")
 """What ends a line besides a line feed: https://spec.commonmark.org/0.31.2/#line-ending"""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """One event of a parse. `kind`: start or end of something named, text, code, html, ...
 
     `start` and `end` count bytes of the source.
@@ -58,6 +56,20 @@ def read_marks(source: bytes) -> Iterator[Mark]:
         else:
             [(name, about)] = value.items()
             yield Mark(kind, name, about, start, end)
+
+
+def read_notes(text: str) -> Iterator[tuple[str, str]]:
+    """Where footnotes `begin` and `end`, and each `reference` to one, with its label."""
+    from pyromark import events  # noqa: PLC0415
+
+    event: Any
+    for event in events(to_source(text).decode(), options=_extensions()):
+        if "FootnoteReference" in event:
+            yield "reference", event["FootnoteReference"]
+        elif "Start" in event and "FootnoteDefinition" in event["Start"]:
+            yield "begin", event["Start"]["FootnoteDefinition"]
+        elif "End" in event and "FootnoteDefinition" in event["End"]:
+            yield "end", ""
 
 
 def render_html(text: str) -> str:

@@ -8,7 +8,7 @@ drawings, formulas, and what is folded away.
 
 from collections.abc import Sequence
 
-from bot.text.commonmark import read_marks, render_html, to_source
+from bot.text.commonmark import read_marks, read_notes, render_html, to_source
 from bot.text.invisible import strip_hidden
 from bot.text.page_writer import PageWriter
 from bot.text.visible_html import name_footnote, read_parts
@@ -76,11 +76,11 @@ def _find_shown_notes(text: str) -> frozenset[str]:
         return frozenset()
     pointed: dict[str, set[str]] = {"": set()}
     inside = [""]
-    for mark in read_marks(to_source(text)):
-        if mark.name == "FootnoteDefinition":
-            inside = [*inside, mark.value.casefold()] if mark.kind == "Start" else inside[:-1]
-        elif mark.kind == "FootnoteReference":
-            pointed.setdefault(inside[-1], set()).add(mark.value.casefold())
+    for name, value in read_notes(text):
+        if name == "reference":
+            pointed.setdefault(inside[-1], set()).add(value.casefold())
+        else:
+            inside = [*inside, value.casefold()] if name == "begin" else inside[:-1]
     found: set[str] = set()
     new = pointed[""]
     while new:

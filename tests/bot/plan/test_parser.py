@@ -307,7 +307,7 @@ def test_a_plan_of_a_hundred_thousand_parts_is_given_up_soon(piece: str) -> None
     """A plan under the size cap cannot keep a worker busy for minutes."""
     began = time.monotonic()
     line, what = only_fault(plan(piece * 80_000))
-    assert (line > 4000, what) == (True, "more than 10000 paragraphs, lists and items")
+    assert (line > 2000, what) == (True, "more than 6000 paragraphs, lists and items")
     assert time.monotonic() - began < 20
 
 

@@ -1,0 +1,74 @@
+"""Whatever a stranger writes is read in time that follows its length, by every parser there is."""
+
+import statistics
+from pathlib import Path
+
+import pytest
+from support.hostile_text import PARSERS, SHAPES, seconds_of
+
+ROOT = Path(__file__).parents[1]
+LIMIT_SECONDS = 0.2
+"""Of processor time, for 64 kB."""
+MAX_GROWTH = 2.5
+NOISE_SECONDS = 0.02
+"""So little is told apart by chance."""
+SLOWER = {"bot.plan.parser": 2, "bot.ticket.shown_plan": 2}
+"""A plan is read by a parser in Python; strangers write none."""
+# Rooms in which text from outside is read, and modules of theirs that are not tried alone.
+ROOMS = ("bot/text", "bot/ticket")
+READS_NOTHING = frozenset(
+    {
+        "ci_findings",  # of a check's name, which is short
+        # parts of those that are tried
+        *("commonmark", "disguised_secrets", "formulas", "page_code", "page_writer"),
+        *("secret_files", "token_shapes", "visible_html"),
+    }
+)
+
+
+def slow_ones(size: int, limit: float) -> list[str]:
+    found = []
+    for name, parser in PARSERS.items():
+        most = limit * SLOWER.get(name.split(" ")[0], 1)
+        for shape, make in SHAPES.items():
+            text = make(size)
+            spent = seconds_of(parser, text)
+            if spent > most:
+                spent = statistics.median([spent, *(seconds_of(parser, text) for _ in range(4))])
+            if spent > most:
+                found.append(f"{name}: {shape}: {spent:.2f} s for {len(text)} characters")
+    return found
+
+
+def test_no_shape_takes_squares_of_time() -> None:
+    """Of 3 kB each: squares of time that matter at 64 kB show already."""
+    assert slow_ones(3_000, 0.08) == []
+
+
+@pytest.mark.slow
+def test_no_shape_of_64_kb_takes_long() -> None:
+    assert slow_ones(64_000, LIMIT_SECONDS) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PARSERS)
+def test_twice_as_much_text_takes_about_twice_as_long(name: str) -> None:
+    parser, found = PARSERS[name], []
+    for shape, make in SHAPES.items():
+        one, two = make(32_000), make(64_000)
+        seconds_of(parser, one)  # what is read once, such as tables, is read before
+        pairs = [(seconds_of(parser, one), seconds_of(parser, two)) for _ in range(3)]
+        first, second = (statistics.median(each) for each in zip(*pairs, strict=True))
+        if second > NOISE_SECONDS and second > MAX_GROWTH * first:
+            found.append(f"{shape}: {first:.3f} s, then {second:.3f} s")
+    assert found == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_module_that_reads_text_is_left_out(room: str) -> None:
+    """A new one is added to the parsers, or to what reads nothing."""
+    known = {name.split(" ")[0].rpartition(".")[2] for name in PARSERS} | READS_NOTHING
+    modules = {
+        path.stem for path in (ROOT / room).glob("*.py") if "re.compile(" in path.read_text()
+    }
+    assert modules - known == set()
