@@ -1,6 +1,7 @@
 """What a change does to tests: those of each changed file before and after, compared."""
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,11 @@ _MAY_HOLD_TESTS = re.compile(
     r"|sv|vhdl?|pas|adb|f\d\d|cr|hx|m|mm|groovy|gradle|vb|tcl|fish|ps1|nu|md|mdx|rst|txt|adoc|vue"
     r"|svelte|coffee|feature|robot|sql|cu|sol|move|cairo|gleam|roc|odin)$"
 )
+_AFFECTS_OTHERS = re.compile(
+    r"\bonly\b|\bf(?:it|describe|test|context)\b|exit|\bcfg\b|^(?:class|func|def) |=|load_tests"
+    r"|plugins"
+)
+"""A mark that keeps more than the test that it stands in from being run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +142,18 @@ def _runner_words(file: ChangedTests, own_names: Container[str]) -> Iterator[str
         yield f"code with {list_names(words)} may change how its own tests end"
 
 
+def _skips_of_new_tests(file: ChangedTests) -> Counter[str]:
+    """Those within tests that are new; what keeps others from being run, as `only`, counts."""
+    found: Counter[str] = Counter()
+    for (marker, test), count in file.after.proofs.skips.items():
+        is_new = test in file.after.asserts and test not in file.before.asserts
+        if is_new and not _AFFECTS_OTHERS.search(marker):
+            found[marker] += count
+    return found
+
+
 def _skipped(file: ChangedTests) -> Iterator[str]:
-    for marker in sorted(file.after.skips - file.before.skips):
+    for marker in sorted(file.after.skips - file.before.skips - _skips_of_new_tests(file)):
         yield f"`{make_printable(marker)}` may keep tests from being run"
     for marker in sorted(file.after.disabled_checks - file.before.disabled_checks):
         yield f"`{make_printable(marker)}` turns a check off for all of it"

@@ -80,17 +80,25 @@ def _no_marks() -> defaultdict[str, Counter[str]]:
 class Proofs:
     """What a file proves. `ending` and `standing` count words by the test that they stand in.
 
-    `marks` are each test's decorators and attributes that may change how it is run.
+    `marks` are each test's decorators and attributes that may change how it is run, `skips` what
+    keeps it from being run, from within: the words, and the test.
     """
 
     found: tuple[Proof, ...] = ()
     ending: Counter[str] = field(default_factory=Counter)
     standing: Counter[str] = field(default_factory=Counter)
     marks: defaultdict[str, Counter[str]] = field(default_factory=_no_marks)
+    skips: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def read_proofs(language: str, text: str, bare: str, tests: Sequence[tuple[int, str]]) -> Proofs:
-    """`bare` is `text` without comments and strings, of the same length."""
+def read_proofs(
+    language: str,
+    text: str,
+    bare: str,
+    tests: Sequence[tuple[int, str]],
+    skips: Sequence[tuple[int, str]] = (),
+) -> Proofs:
+    """`bare` is `text` without comments and strings, of the same length; `skips` are its marks."""
     layout = Layout(bare)
     spans = find_spans(tests, layout)
     helpers = _helpers(layout, spans)
@@ -120,6 +128,7 @@ def read_proofs(language: str, text: str, bare: str, tests: Sequence[tuple[int, 
         Counter(name_at(match.start()) for match in ENDS_EARLY.finditer(bare)),
         Counter(name_at(match.start()) for match in STANDS_IN.finditer(bare)),
         _marks(layout, spans),
+        Counter((words, name) for place, words in skips if (name := name_at(place))),
     )
 
 

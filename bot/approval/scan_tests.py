@@ -212,7 +212,9 @@ def read_tests(path: str, body: bytes) -> FileTests:
         frozenset(name for name, count in names.items() if count > 1 and language == "python"),
         marks,
         _count_marks(DISABLES_CHECKS.finditer(text)),
-        read_proofs(language, text, bare_text, tests) if tested else Proofs(),
+        read_proofs(language, text, bare_text, tests, _places_of_marks(skips))
+        if tested
+        else Proofs(),
         bound,
         count_runner_words(language, code, bare_text, tested=tested and is_test_path(path)),
         examples=examples,
@@ -233,6 +235,10 @@ def _asserts(tests: list[tuple[int, str]], bare_text: str) -> dict[str, int]:
 
 def _count(bare_text: str) -> int:
     return max(0, len(ASSERTS.findall(bare_text)) - len(ALWAYS_TRUE.findall(bare_text)))
+
+
+def _places_of_marks(matches: Iterable[re.Match[str]]) -> list[tuple[int, str]]:
+    return [(match.start(), _BLANKS.sub(" ", match[0]).strip()) for match in matches]
 
 
 def _count_marks(matches: Iterable[re.Match[str]]) -> Counter[str]:

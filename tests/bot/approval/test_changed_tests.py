@@ -50,3 +50,16 @@ def test_more_and_stronger_tests_are_no_risk() -> None:
     before = "def test_a():\n    assert f()\n"
     after = "def test_a():\n    assert f()\n    assert g()\n\ndef test_b():\n    assert h()\n"
     assert not list(find_test_risks([both("test_a.py", before, after)]))
+
+
+def test_a_new_test_that_leaves_itself_out_on_some_machines_waits_for_nobody() -> None:
+    """From within: what an existing test, or one beside it, gains in its body is told."""
+    before = "def test_a():\n    assert f()\n"
+    skip = "    pytest.skip('no network')\n"
+    new = f"\n\ndef test_b():\n{skip}    assert g()\n"
+    assert not list(find_test_risks([both("test_a.py", before, before + new)]))
+    assert list(
+        find_test_risks([both("test_a.py", before, f"def test_a():\n{skip}    assert f()\n")])
+    )
+    ends = new.replace("pytest.skip", "os._exit")
+    assert list(find_test_risks([both("test_a.py", before, before + ends)]))
