@@ -32,7 +32,7 @@ def list_exposed(folder: Path) -> list[Path]:
     return [folder, *(path for path in folder.rglob("*") if path.stat().st_mode & 0o077)]
 
 
-@pytest.mark.parametrize("found", ["absent", "open to all"])
+@pytest.mark.parametrize("found", [pytest.param("absent", marks=pytest.mark.slow), "open to all"])
 @pytest.mark.parametrize("command", ["run", "context", "plan", "map", "halt", "doctor"])
 def test_state_and_cache_are_the_accounts_alone_whatever_command_made_them(
     project: Project, home: Path, command: str, found: str

@@ -13,6 +13,8 @@ from bot.storage.calls import CallStore
 from bot.ticket.keys import rounds_key
 from bot.ticket.stages import Stage
 
+SLOW = pytest.mark.slow
+
 
 @pytest.fixture
 def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
@@ -26,7 +28,10 @@ def allow(bot: Inside, **caps: float) -> None:
     bot.services.settings = settings.model_copy(update={"spending": spending})
 
 
-@pytest.mark.parametrize("cap", ["job_tokens", "person_day_tokens", "day_tokens"])
+@pytest.mark.parametrize(
+    "cap",
+    ["job_tokens", *(pytest.param(f"{x}_tokens", marks=SLOW) for x in ("person_day", "day"))],
+)
 def test_a_job_at_a_cap_pauses_in_plain_words_and_goes_on_when_there_is_room(
     github: GitHub, bot: Inside, cap: str
 ) -> None:
@@ -51,6 +56,7 @@ def test_a_job_at_a_cap_pauses_in_plain_words_and_goes_on_when_there_is_room(
     assert ticket.stage in {Stage.CI, Stage.REVIEW}
 
 
+@SLOW
 def test_a_build_at_a_cap_goes_on_with_what_had_passed(github: GitHub, bot: Inside) -> None:
     """The cap is met after the plan was approved, by the first call that builds."""
     issue = bank(github, {".bricklayer.toml": f"{CONFIG}[approval]\nmode = 'always'\n"})
