@@ -46,6 +46,12 @@ def find_bound_names(language: str, code: str, bare: str) -> dict[str, str]:
     return {}
 
 
+def list_imports(bare: str) -> Iterator[tuple[str, str]]:
+    """Each name that a file of Python imports, with the first part of its module's name."""
+    for name, source in _python(bare):
+        yield name, (source or name).partition(".")[0]
+
+
 def list_written_attributes(language: str, bare: str, names: Container[str]) -> Iterator[str]:
     """What the file sets within what it imports, as `bank.add` in `bank.add = ...`."""
     if language in {"python", "javascript", "typescript", "tsx"}:

@@ -6,9 +6,11 @@ together at run time are not seen here.
 """
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable
 
+from bot.approval.bound_names import list_imports
 from bot.approval.test_paths import is_test_path
 from bot.code import language_of
 
@@ -31,6 +33,10 @@ _FORMS: dict[str, tuple[str, ...]] = {
             r"return[ \t]+(?:True|False|not\b[^\n]{0,100})[ \t]*$"
         ),
         r"\b__(?:eq|ne|class)__[ \t]*=",
+        # Hooks of pytest, and the module of `python -m`, which is the runner's:
+        # https://docs.pytest.org/en/stable/reference/reference.html#hooks
+        r"\bdef[ \t]+pytest_\w+|\bpytest_plugins\b|\b__main__\b",
+        r"\b(?:exec[lv]p?e?|posix_spawnp?)\b",
     ),
     "javascript": (
         # https://nodejs.org/api/process.html
@@ -44,15 +50,30 @@ _FORMS: dict[str, tuple[str, ...]] = {
             r"[ \t]*\.[ \t]*\w+[ \t]*=(?!=)"
         ),
         r"\bObject[ \t]*\.[ \t]*(?:is|keys|entries)[ \t]*=(?!=)",
+        # Another module's functions, and what is the same to all modules:
+        r"\bassert[ \t]*(?:\.[ \t]*\w+[ \t]*){1,3}=(?![=>])",
+        r"\brequire[ \t]*\([^()\n]{0,200}\)[ \t]*(?:\.[ \t]*\w+[ \t]*){1,4}=(?![=>])",
+        (
+            r"\b(?:definePropert(?:y|ies)|assign|setPrototypeOf|set)[ \t]*\("
+            r"[ \t]*(?:globalThis|global|window|assert|expect|require)\b"
+        ),
+        r"\{[^{}\n]{0,200}\bexit\b[^{}\n]{0,200}\}[ \t]*(?:=[ \t]*process\b|from\b)",
+        # Equal to anything: https://jestjs.io/docs/expect#asymmetric-matchers
+        r"\basymmetricMatch\b",
     ),
     "go": (
         # https://pkg.go.dev/os#Exit and https://pkg.go.dev/testing#Testing
         r"\bos\.Exit\b|\bsyscall\.(?:Exit|Exec|Kill)\b|\bruntime\.Goexit\b",
-        r"\btesting\.\w+|\bunsafe\.Pointer\b|\bflag\.Lookup\b",
+        r"\btesting\.\w+|\bunsafe\.Pointer\b|\bflag\.(?:Lookup|Set|CommandLine)\b",
+        # The options of the tests' own program: https://pkg.go.dev/cmd/go#hdr-Testing_flags
+        r"\bos\.Args[ \t]*=(?!=)",
     ),
     "rust": (
         r"\bprocess\s*::\s*(?:exit|abort)\b|\blibc\s*::\s*_?exit\b|\bno_mangle\b|\bctor\b",
         r"\bpanic\s*::\s*(?:set_hook|catch_unwind)\b",
+        # Run before main, C's own functions, and macros by the names of the standard library's.
+        r"\blink_section\b|\bfn\s+(?:_?exit|_Exit|abort|quick_exit)\s*\(",
+        r"\bmacro_rules!\s*(?:(?:debug_)?assert\w*|panic|matches)\b",
         # Code that is another while it is tested.
         r"\bcfg!\s*\(\s*(?:not\s*\(\s*)?test\b|#\[\s*cfg\s*\(\s*not\s*\(\s*test\b",
     ),
@@ -67,6 +88,8 @@ _FORMS: dict[str, tuple[str, ...]] = {
         r"^[ \t]*exit\b",
         r"\b(?:Minitest|RSpec|Test::Unit)\b|\bObjectSpace\b|\bTracePoint\b",
         r"\bdef\s+==\s*\(?\w*\)?\s*[;\n]\s*true\b",
+        r"\bmodule\s+Kernel\b|\bclass\s+(?:Basic)?Object\b",
+        r"\bdef\s+(?:self\.)?(?:exit|should|expect|assert\w*)\b",
     ),
     "php": (
         r"\bPHPUnit\b|\bregister_shutdown_function\b|\b(?:exit|die)\s*[(;]|\bposix_kill\b",
@@ -79,16 +102,35 @@ _FORMS: dict[str, tuple[str, ...]] = {
     "c": (
         r"\b(?:_exit|_Exit|quick_exit|atexit|on_exit|abort|ptrace)\s*\(",
         r"__attribute__\s*\(\(\s*(?:con|de)structor\b|^[ \t]*#[ \t]*define[ \t]+(?:assert|main)\b",
+        # Without its assertions: https://en.cppreference.com/w/c/error/assert
+        (
+            r"^[ \t]*#[ \t]*(?:define|undef)[ \t]+(?:NDEBUG|assert\w*|if|while|return|exit"
+            r"|strcmp|memcmp|(?:ASSERT|EXPECT|REQUIRE|CHECK|TEST|SECTION)(?:_\w+)?)\b"
+        ),
         r"\b(?:gtest|catch2?|doctest|cmocka)\.h\w*\b|\bEXPECT_\w+|\bRUN_ALL_TESTS\b",
     ),
     "swift": (r"\bXCT\w+|\b_?exit\s*\(|\batexit\b",),
-    "bash": (r"\btrap\b[^\n]{0,200}\bEXIT\b|/proc/",),
+    "bash": (
+        r"\btrap\b[^\n]{0,200}\b(?:EXIT|0[ \t]*$)|/proc/|\balias\b|\benable[ \t]+-n\b",
+        # A function is found before a program:
+        # https://www.gnu.org/software/bash/manual/html_node/Command-Search-and-Execution.html
+        (
+            r"^[ \t]*(?:function[ \t]+(?:test|\[|assert\w*|diff|cmp|exit|false)(?=[ \t({])"
+            r"|(?:test|\[|assert\w*|diff|cmp|exit|false)[ \t]*\(\))"
+        ),
+    ),
 }
 _SAME = {"typescript": "javascript", "tsx": "javascript", "kotlin": "java", "scala": "java"}
 _WORDS = {
     language: re.compile("|".join(_FORMS[like]), re.MULTILINE)
     for language, like in [*((name, name) for name in _FORMS), *_SAME.items(), ("cpp", "c")]
 }
+_PATCHES = re.compile(
+    r"^[ \t]*(\w+)(?:\.\w+){1,9}[ \t]*(?::[^=\n]{1,100})?=(?!=)"
+    r"|\b(?:setattr|delattr)[ \t]*\([ \t]*(\w+)",
+    re.MULTILINE,
+)
+"""Of a module's or a class's attribute, by the name that it has in the file."""
 _RUNNERS = frozenset(
     (
         *("assertj", "chai", "coverage", "doctest", "hamcrest", "jest", "junit", "minitest"),
@@ -100,23 +142,51 @@ _NAME_PARTS = re.compile(r"[^\w]+")
 # By these a process tells that it is tested, or finds the one that started it.
 # https://docs.pytest.org/en/stable/example/simple.html#pytest-current-test-environment-variable
 _QUOTED = re.compile(
-    r"/proc/(?:self|\d+|\{)|\bPYTEST_\w+|\bJEST_WORKER_ID\b|\bVITEST\b|\bNEXTEST\b|\bpytest\b|\bunittest\b"
+    r"/proc/(?:self|\d+|\{)|\bPYTEST_\w+|\bJEST_WORKER_ID\b|\bVITEST\b|\bNEXTEST\b|\b_?pytest\b|\bunittest\b"
+    r"|[\"'](?:os\.)?_exit[\"']|-test\.[a-z]+|[\"']unsafe[\"']"
     r"|NODE_ENV\W{1,6}={1,3}\W{1,3}test\b"
 )
 _IN_TESTS = re.compile(
     r"\b_?(?:pytest|unittest)(?:\.\w+)+[ \t]*=(?!=)|\b_pytest\b|\batexit\b"
     r"|\b(?:globalThis|global)[ \t]*\.[ \t]*(?:expect|test|it|describe)[ \t]*=(?!=)"
-    r"|\bexpect[ \t]*\.[ \t]*\w+[ \t]*=(?!=)"
+    r"|\bexpect[ \t]*\.[ \t]*\w+[ \t]*=(?!=)|\bmacro_rules!\s*(?:(?:debug_)?assert\w*|panic)\b"
 )
 """In a file of tests, too: what changes the runner itself."""
+
+
+# Text that is another to the language than to a reader: characters of code may stand in a comment.
+_RECODED = {
+    # https://docs.python.org/3.11/reference/lexical_analysis.html#encoding-declarations
+    "python": re.compile(
+        r"\A(?:[^\n]*\n)?[ \t\f]*\#[^\n]{0,200}?coding[:=][ \t]*"
+        r"(?!utf-?8|(?:us-)?ascii|latin-?1|iso-?8859|cp125\d)[\w.-]+",
+        re.IGNORECASE,
+    ),
+    # https://docs.oracle.com/javase/specs/jls/se17/html/jls-3.html#jls-3.3
+    "java": re.compile(r"\\u+00[0-7][0-9a-f]", re.IGNORECASE),
+}
+
+
+def count_recoded(language: str, text: str) -> Counter[str]:
+    """What makes another text of this one before it is read as code."""
+    return _count(_RECODED[language], text) if language in _RECODED else Counter()
 
 
 def count_runner_words(language: str, code: str, bare: str, *, tested: bool) -> Counter[str]:
     """Such words, as written. `tested`: it is a file of tests, which may speak of their runner."""
     if tested:
         return _count(_IN_TESTS, bare)
-    found = _count(_WORDS[language], bare) if language in _WORDS else Counter[str]()
-    return found + _count(_QUOTED, code) if language in _WORDS else found
+    if language not in _WORDS:
+        return Counter()
+    found = _count(_WORDS[language], bare) + _count(_QUOTED, code)
+    return found + _count_patches(bare) if language == "python" else found
+
+
+def _count_patches(bare: str) -> Counter[str]:
+    """Changes to modules and classes of Python's own library, which the runner uses, too."""
+    theirs = {name for name, module in list_imports(bare) if module in sys.stdlib_module_names}
+    patches = (match for match in _PATCHES.finditer(bare) if (match[1] or match[2]) in theirs)
+    return Counter(" ".join(match[0].split()) for match in patches)
 
 
 def _count(pattern: re.Pattern[str], text: str) -> Counter[str]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bot.approval.bound_names import HERE, find_bound_names, list_written_attributes
 from bot.approval.proven_statements import Proofs, read_proofs
-from bot.approval.runner_words import count_runner_words
+from bot.approval.runner_words import count_recoded, count_runner_words
 from bot.approval.skip_markers import ALWAYS_TRUE, ASSERTS, DISABLES_CHECKS, NOT_BUILT, SKIPS
 from bot.approval.test_paths import holds_expectations, is_test_path
 from bot.approval.unreadable_tests import list_examples, read_lines
@@ -216,7 +216,8 @@ def read_tests(path: str, body: bytes) -> FileTests:
         if tested
         else Proofs(),
         bound,
-        count_runner_words(language, code, bare_text, tested=tested and is_test_path(path)),
+        count_runner_words(language, code, bare_text, tested=tested and is_test_path(path))
+        + count_recoded(language, text),
         examples=examples,
     )
 

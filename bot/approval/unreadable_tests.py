@@ -35,7 +35,8 @@ _OPENS_TEST = re.compile(
 )
 # What leaves out all that follows it, in one of these languages.
 _LEAVES_OUT = re.compile(
-    r"^\s*(?:/\*|\{-|--\[=*\[|=(?:pod|begin|head\d|cut|comment)\b|__(?:END|DATA)__|#\||#_|\(comment\b|#if\b"
+    r"^\s*(?://.*\\$|#\s*(?:define|undef)\s+(?:NDEBUG|assert|ASSERT|EXPECT|REQUIRE|CHECK|if)"
+    r"|/\*|\{-|--\[=*\[|=(?:pod|begin|head\d|cut|comment)\b|__(?:END|DATA)__|#\||#_|\(comment\b|#if\b"
     r"|#ifdef\b|:?\s*<<-?\s*['\"]?\w+|@(?:tag|moduletag|describetag)\b.*\bskip|@(?:skip|ignore|wip|Skip)\b"
     r"|\[Tags\].*\bskip|(?:exit|quit)(?:[\s(]+0)?[\s);]*$|(?:pending|skip|plan\s+skip_all|done_testing|todo|T\.skip)\b"
     r"|if\s*\(?\s*(?:false|0|FALSE|1\s*==\s*0)\b|.*\b(?:GTEST_SKIP|SKIP|DISABLED_\w+|xit|skip_on_\w+|pytest\.skip)\b"
@@ -44,7 +45,7 @@ _LEAVES_OUT = re.compile(
 _ENDS_EARLY = re.compile(r"^\s*return\b[\s(]*(?:0|true|ok|nil|null|TRUE)?[\s);]*$|\blongjmp\b")
 _COMMENTS = {
     "bash": re.compile(r"\s*#(?!!)"),
-    **dict.fromkeys(("c", "cpp"), re.compile(r"\s*(?://|\*(?=\s|$)|/\*.*\*/\s*$)")),
+    **dict.fromkeys(("c", "cpp"), re.compile(r"\s*(?://(?!.*\\$)|\*(?=\s|$)|/\*.*\*/\s*$)")),
 }
 _CLOSES = re.compile(r"^(?:\}|end\b|\))")
 
