@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.text.escape import inline_text
 from bot.ticket import messages_commands
+from bot.ticket.given_text import fold_given_text
 from bot.ticket.hidden_line import MARK, render_hidden_line
 from bot.ticket.messages import HALTED, WRITER
 from bot.ticket.messages_branch import MERGED_UNBUILT
@@ -89,6 +90,7 @@ def render_comment(
         _quote(ticket.reply),
         describe_owed(ticket),
         _planned(ticket, plan),
+        fold_given_text(ticket, secrets),
         "" if ticket.stage is Stage.APPROVAL else fold_ledger(ticket.progress),
         _links(ticket, plan.url),
         describe_next_step(ticket),

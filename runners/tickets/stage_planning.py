@@ -11,11 +11,12 @@ from bot.github.mirror import Remote
 from bot.github.pulls import MAX_TITLE_CHARACTERS
 from bot.github.webhooks import IssueText
 from bot.plan import hash_plan, peek_job, render_job
-from bot.plan.issue import name_branch, read_issue
+from bot.plan.issue import name_branch
 from bot.text.escape import commit_safe, defang_markdown
 from bot.text.visible_markdown import visible_markdown
 from bot.ticket import messages, messages_branch, messages_review
 from bot.ticket.authorship import BOT_MARK
+from bot.ticket.given_text import read_ticket_issue
 from bot.ticket.keys import planned_mark
 from bot.ticket.model import FOREVER, ISSUE_TEXT, Ticket, hash_text
 from bot.ticket.progress import SHORT_HASH_CHARS, Round
@@ -123,8 +124,7 @@ def ask_planner_for(
 
     Raises WorkStoppedError.
     """
-    text = f"# {ticket.title}\n\n{ticket.body}"
-    issue = read_issue(text.encode(errors="replace"), where=f"#{ticket.issue}")
+    issue = read_ticket_issue(ticket)
     request = RunRequest(
         "", services.open_mirror(ticket).repo.git_dir, base=at, rules=ticket.remote.base
     )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.rendered_page import HOSTILE, acts
-from support.tickets import TICKETS, amend
+from support.tickets import TICKETS, amend, ticket
 
 from bot.coaching.notes import Note
 from bot.github.webhooks import Person, Where
@@ -206,3 +206,19 @@ def test_a_yes_is_shown_with_what_it_was_said_to() -> None:
     )
     assert "[plan](URL), CI round 2, @mona approved the plan." in text
     assert "0a1b" not in body_of(text), "no hash that nobody has to type"
+
+
+@pytest.mark.parametrize("stage", [Stage.PLANNING, Stage.APPROVAL])
+def test_people_see_what_the_planner_is_given(stage: Stage) -> None:
+    """What the page hid is not in it, no key is, and nothing of it can act in the comment."""
+    body = "Do it. <!-- EVIL -->\n\n```\n</details> @mona\n```\nsk-proj-Ab3dE6gH9jK2mN5pQ8sT1vW4"
+    said = render_comment(amend(ticket(stage), body=body), ShownPlan((), ()))
+    given = said.partition("What the planner is given")[2]
+    assert "Do it." in given
+    assert "left out" in given
+    assert "````text\n" in given
+    assert "EVIL" not in said
+    assert "sk-proj" not in said
+    long = render_comment(amend(ticket(stage), body="word " * 5_000), ShownPlan((), ()))
+    assert "more characters" in long
+    assert "What the planner" not in render_comment(amend(ticket(Stage.CI), body=body))
