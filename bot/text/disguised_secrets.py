@@ -19,7 +19,13 @@ _ESCAPED = re.compile(
 _DROPPED = re.compile(r"[\s\x00'\"`\\,;+:|&()\[\]{}<>*=_.-]+")
 """What may stand between two characters; it is taken out of a secret as well."""
 _REST = re.compile(r"[A-Za-z0-9_-]{0,64}")
-"""What stands right behind a piece of a secret is likely the rest of it."""
+"""What stands right before or behind a piece of a secret is likely the rest of it."""
+MAX_BASE64_LAYERS = 3
+"""Stolen secrets were printed in base64 of base64, to pass a log that masks them.
+
+https://github.com/advisories/GHSA-mrrh-fwg8-r2c3 and, three times over,
+https://github.com/nrwl/nx/security/advisories/GHSA-cxm3-wv7p-598c
+"""
 
 
 def find_disguised(
@@ -41,8 +47,10 @@ def find_disguised(
     if found:
         places = _map_places(text)
         for start, end in found:
-            rest = _REST.match(text, places[end - 1][1])
-            yield places[start][0], rest.end() if rest else places[end - 1][1]
+            first, last = places[start][0], places[end - 1][1]
+            before = _REST.match(text[max(0, first - 64) : first][::-1])
+            rest = _REST.match(text, last)
+            yield first - (before.end() if before else 0), rest.end() if rest else last
 
 
 def _squeeze(text: str) -> str:
@@ -85,12 +93,30 @@ def _make_needles(secret: str) -> tuple[tuple[str, bool], ...]:
         for encode in (base64.b85encode, base64.a85encode):
             exact.add(_DROPPED.sub("", _inner(encode(b"\1" * before + raw).decode(), before, 5)))
     for before in range(3):
-        for each in (raw, wide, wide[1:], base64.b64encode(raw)):
+        for each in (raw, wide, wide[1:]):
             inner = _inner(base64.b64encode(bytes(before) + each).decode(), before, 4)
             exact.add(_DROPPED.sub("", inner))
+    exact.update(_encode_again(raw))
     anyhow = {raw.hex(), raw[: len(raw) // 2].hex(), wide.hex(), raw[::-1].hex()}
     needles = [*((needle, False) for needle in exact), *((needle, True) for needle in anyhow)]
     return tuple(needle for needle in needles if len(needle[0]) >= MIN_NEEDLE_CHARACTERS)
+
+
+def _encode_again(raw: bytes) -> Iterator[str]:
+    """What is in base64 of base64 of a text with `raw` in it, wherever it stands there.
+
+    No layer but the first has a + or a /: the bytes of base64 itself make none.
+    """
+    pieces = [raw]
+    for layer in range(1, MAX_BASE64_LAYERS + 1):
+        inner = [
+            _inner(base64.b64encode(bytes(before) + piece).decode(), before, 4)
+            for piece in pieces
+            for before in range(3)
+        ]
+        pieces = [piece.encode() for piece in inner]
+        if layer > 1:
+            yield from inner
 
 
 def _inner(encoded: str, before: int, letters: int) -> str:
