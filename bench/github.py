@@ -13,11 +13,12 @@ HERE = Path(__file__).resolve().parent
 sys.path[:1] = [str(HERE / "github_parts"), str(HERE.parent / "tests"), str(HERE.parent)]
 
 from accept import accept, kill  # noqa: E402
+from flood import flood  # noqa: E402
 from idle import idle  # noqa: E402
 from jobs import again, plan  # noqa: E402
 from waiting import gates, queued  # noqa: E402
 
-PARTS = ("accept", "kill", "again", "plan", "idle", "queued", "gates")
+PARTS = ("accept", "kill", "flood", "again", "plan", "idle", "queued", "gates")
 
 
 def main() -> None:
@@ -31,6 +32,8 @@ def main() -> None:
         accept(asked.rate, asked.seconds)
     if "kill" in asked.only:
         kill(asked.rate, asked.seconds)
+    if "flood" in asked.only:
+        flood(asked.seconds)
     if "again" in asked.only:
         again(1000)
     if "plan" in asked.only:
