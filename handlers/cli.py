@@ -207,9 +207,9 @@ def halt_or_resume(
     off: Annotated[bool, typer.Option("--off", help="Go on again.")] = False,
 ) -> None:
     """Throw the kill switch: nothing new is started for GitHub, until `halt --off`."""
+    from bot.config.halt import halt_file
     from bot.config.machine import read_settings
     from bot.config.private_dir import open_state_dir
-    from runners.tickets.services import halt_file
 
     settings = read_settings()
     open_state_dir(settings)

