@@ -127,6 +127,13 @@ def list_children(pid: int) -> Iterator[int]:
         yield from map(int, _read(f"/proc/{pid}/task/{task}/children").split())
 
 
+def is_running(pid: int) -> bool:
+    """Neither gone nor a zombie, which only waits to be asked for its exit code."""
+    # The state is the word after the name, which is in parentheses and may hold any character:
+    # https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()[:1] not in ([], ["Z"], ["X"])
+
+
 def _thread_count(pid: int) -> int:
     try:
         return len(os.listdir(f"/proc/{pid}/task"))  # noqa: PTH208 - as above

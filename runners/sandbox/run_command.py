@@ -20,6 +20,7 @@ from runners.sandbox.model import Ended, LimitHolder, Outcome
 from runners.sandbox.resource_usage import (
     MIB,
     exceeded_limit,
+    is_running,
     list_children,
     list_descendants,
     measure_usage,
@@ -236,18 +237,30 @@ def _end_and_drain(
     process: subprocess.Popen[bytes], capture: Capture, spawn: Spawn, cgroup: Cgroup | None
 ) -> None:
     if process.poll() is None:
+        children = list(list_children(process.pid))
         if cgroup:
             cgroup.kill_members()
         spawn.terminate(process.pid)
         if not _wait_for_exit(process):
             kill_tree(process.pid)
             process.wait(EXIT_SECONDS)
+        _wait_until_gone(children)
     # Something that got away may hold the pipe open: what is in it is read, more is not awaited.
     with contextlib.suppress(BlockingIOError), _pipe(process) as pipe:
         while capture.total <= spawn.limits.output * MIB and (
             data := os.read(pipe.fileno(), 1 << 18)
         ):
             capture.feed(data)
+
+
+def _wait_until_gone(pids: Sequence[int]) -> None:
+    """The first process of a PID namespace has not ended before all others in it have.
+
+    https://man7.org/linux/man-pages/man7/pid_namespaces.7.html
+    """
+    deadline = time.monotonic() + EXIT_SECONDS
+    while any(is_running(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.002)
 
 
 def _wait_for_exit(process: subprocess.Popen[bytes]) -> bool:
