@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.approval.compare_proofs import explain_weaker, find_new_proofs
 from bot.approval.runner_words import name_in
 from bot.approval.scan_tests import FileTests, read_tests
-from bot.approval.test_paths import holds_expectations
+from bot.approval.test_paths import holds_expectations, is_test_path
 from bot.approval.unreadable_tests import explain_lost_lines
 from bot.code import language_of
 from bot.errors import list_names
@@ -97,10 +97,11 @@ def find_test_risks(
     `own_names` are what the repository's own code is called, as `list_own_names` gives them.
     """
     files = tuple(files)
+    homes = [file for file in files if _may_be_collected(file.path)]
     new_tests = {
-        name for file in files for name in file.after.asserts if name not in file.before.asserts
+        name for file in homes for name in file.after.asserts if name not in file.before.asserts
     }
-    moved = find_new_proofs([(file.before, file.after) for file in files])
+    moved = find_new_proofs((file.before, file.after) for file in homes)
     for file in files:
         removed = sorted(file.before.asserts.keys() - file.after.asserts.keys() - new_tests)
         for why in (*_removed(file, removed), *_skipped(file)):
@@ -109,6 +110,11 @@ def find_test_risks(
             yield file.path, why
         for why in (*_lost_lines(file), *_runner_words(file, own_names)):
             yield file.path, why
+
+
+def _may_be_collected(path: str) -> bool:
+    """Whether what moves into a file is still a test. Rust has tests within its code."""
+    return is_test_path(path) or language_of(path) == "rust"
 
 
 def list_removed_tests(repo: Repo, base: str, head: str) -> frozenset[str]:

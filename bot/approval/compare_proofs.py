@@ -2,7 +2,7 @@
 
 import posixpath
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.approval.bound_names import HERE
 from bot.approval.proven_statements import Proof, Proofs
@@ -15,7 +15,7 @@ MAX_SHOWN_CHARACTERS = 120
 """Of an assertion that is quoted."""
 
 
-def find_new_proofs(files: Sequence[tuple[FileTests, FileTests]]) -> Counter[str]:
+def find_new_proofs(files: Iterable[tuple[FileTests, FileTests]]) -> Counter[str]:
     """What tests assert that did not before: an assertion that is gone elsewhere may have moved.
 
     Not in a test that may end before it: what stands behind a `return` proves nothing.
@@ -59,7 +59,7 @@ def explain_weaker(
     everywhere = [*kept, ""] if before.asserts else []
     if _grown(everywhere, before.proofs.standing, after.proofs.standing):
         yield "it puts more in the place of what is tested than before"
-    rebound = [] if not before.asserts else _rebound(path, before.names, after.names)
+    rebound = [] if not before.asserts else _rebound(path, before, after)
     if rebound:
         yield f"what its tests call has another source: {list_names(rebound)}"
 
@@ -106,16 +106,25 @@ def _grown(names: Sequence[str], before: Counter[str], after: Counter[str]) -> l
     return sorted({name for name in names if after[name] > before[name]})
 
 
-def _rebound(path: str, before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+def _rebound(path: str, before: FileTests, after: FileTests) -> list[str]:
     """Names that were imported, and are now defined in the file, or imported from elsewhere.
 
-    Those of other files of tests are helpers, which are not what is tested.
+    Those of other files of tests are helpers, which are not what is tested. A fixture or what the
+    language itself has was not imported, and is taken over by a definition of its name.
     """
-    return sorted(
+    moved = {
         name
-        for name, source in before.items()
-        if source != HERE and after.get(name, source) != source and not _is_helper(path, source)
-    )
+        for name, source in before.names.items()
+        if source != HERE
+        and after.names.get(name, source) != source
+        and not _is_helper(path, source)
+    }
+    taken = {
+        name
+        for name, source in after.names.items()
+        if source == HERE and name not in before.names and name in before.mentions
+    }
+    return sorted(moved | taken)
 
 
 def _is_helper(path: str, source: str) -> bool:

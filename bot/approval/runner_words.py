@@ -148,6 +148,7 @@ _QUOTED = re.compile(
 )
 _IN_TESTS = re.compile(
     r"\b_?(?:pytest|unittest)(?:\.\w+)+[ \t]*=(?!=)|\b_pytest\b|\batexit\b"
+    r"|\bbuiltins\b|\bsys\.modules[ \t]*\[[^\]\n]{0,100}\][ \t]*=(?!=)"
     r"|\b(?:globalThis|global)[ \t]*\.[ \t]*(?:expect|test|it|describe)[ \t]*=(?!=)"
     r"|\bexpect[ \t]*\.[ \t]*\w+[ \t]*=(?!=)|\bmacro_rules!\s*(?:(?:debug_)?assert\w*|panic)\b"
 )

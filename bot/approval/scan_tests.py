@@ -15,6 +15,7 @@ from bot.approval.unreadable_tests import list_examples, read_lines
 from bot.code import language_of
 
 _DOCUMENT = re.compile(r"\.(?:mdx?|rst|txt|adoc|html?)$", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _BLANKS = re.compile(r"\s+")
 _CHARACTER = r"'(?:\\[^\n]{1,10}|[^\\'\n])'"
 _ONE_LINE = r""""(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?"""
@@ -158,7 +159,8 @@ class FileTests:
 
     `duplicates`: names of which only the last that has one is run. `skips`: what keeps tests from
     being run; `disabled_checks`: what takes the whole file from a check; both as written, with how
-    often. `names`: what the file calls by a name, and where that comes from. `runner_words` may
+    often. `names`: what the file calls by a name, and where that comes from; `mentions` are all
+    words of its code. `runner_words` may
     change the run of tests. `lines` are those of a file among tests that is not read, `examples`
     those that are run wherever they stand.
     """
@@ -169,6 +171,7 @@ class FileTests:
     disabled_checks: Counter[str] = field(default_factory=Counter)
     proofs: Proofs = field(default_factory=Proofs)
     names: dict[str, str] = field(default_factory=dict)
+    mentions: frozenset[str] = frozenset()
     runner_words: Counter[str] = field(default_factory=Counter)
     lines: tuple[str, ...] = ()
     examples: Counter[str] = field(default_factory=Counter)
@@ -216,6 +219,7 @@ def read_tests(path: str, body: bytes) -> FileTests:
         if tested
         else Proofs(),
         bound,
+        frozenset(_WORD.findall(bare_text)) if tested else frozenset(),
         count_runner_words(language, code, bare_text, tested=tested and is_test_path(path))
         + count_recoded(language, text),
         examples=examples,

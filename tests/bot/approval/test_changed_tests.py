@@ -63,3 +63,10 @@ def test_a_new_test_that_leaves_itself_out_on_some_machines_waits_for_nobody() -
     )
     ends = new.replace("pytest.skip", "os._exit")
     assert list(find_test_risks([both("test_a.py", before, before + ends)]))
+
+
+def test_a_test_that_moves_to_where_no_runner_looks_is_gone() -> None:
+    test = "def test_a():\n    assert f()\n"
+    left, nowhere = both("test_a.py", test, ""), both("src/old.py", "", test)
+    assert "gone" in str(list(find_test_risks([left, nowhere])))
+    assert not list(find_test_risks([left, both("test_b.py", "", test)]))
