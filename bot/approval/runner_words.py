@@ -19,7 +19,12 @@ _FORMS: dict[str, tuple[str, ...]] = {
         # The runners: https://docs.pytest.org/en/stable/reference/reference.html
         r"\b(?:_?pytest|unittest|doctest|pluggy|coverage|nose2?)\b",
         # The end of the process: https://docs.python.org/3.11/library/os.html#os._exit
-        r"\batexit\b|\b_exit\b|\bSystemExit\b|\bKeyboardInterrupt\b|^(?:sys\.)?(?:exit|quit)\b",
+        r"\batexit\b|\b_exit\b|\bSystemExit\b|\bKeyboardInterrupt\b",
+        # Where a module is imported; of what only a started program does, nothing is said.
+        (
+            r"(?:^|;[ \t]{0,50}|^(?!if __name__|(?:async )?def )[a-z][^\n]{0,200}:[ \t]{0,50})"
+            r"(?:sys\.)?(?:exit|quit)\b"
+        ),
         r"\bos\.(?:abort|kill|killpg|exec\w+|fork\w*|dup2?|write|fdopen|openpty)\b",
         r"\bsignal\.(?:raise_signal|alarm|setitimer)\b|\bctypes\b|\bfaulthandler\b",
         # What all modules share: https://docs.python.org/3.11/library/sys.html

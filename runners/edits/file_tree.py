@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
+from bot.text.plain_text import is_binary
 from runners.edits.model import (
     MAX_ALIGNED_CELLS,
     Edit,
@@ -57,7 +58,12 @@ class FileTree:
             self.apply_edit(edit)
 
     def changed_files(self) -> dict[str, bytes | None]:
-        """Raises `EditError` where one file would have to be the directory of another."""
+        """Raises `EditError` where one file would have to be the directory of another, or no text.
+
+        A payload in a file that nobody can read lay among the tests of xz (CVE-2024-3094).
+        """
+        if binary := sorted(path for path, data in self.files.items() if data and is_binary(data)):
+            raise EditError(f"{binary[0]} would be a binary file", "Write text, without NUL bytes.")
         files = {path for path, data in self.files.items() if data is not None}
         for path in sorted(files):
             # A path cannot be a file and a folder, in git neither.
