@@ -2,28 +2,32 @@
 
 The defences, each of which was taken away once to see its test fail: `is_signed` in
 `handlers/webhook.py`, before anything else is read, and its `compare_digest`; `MAX_BODY_BYTES`
-counted in `BodyReader`; and, as the id of a delivery is in no signature, decisions that look at the
-time and the id of what happened: `_labeled` in `handlers/decisions.py`, and `was_handled` in
-`bot/ticket/model.py`.
+counted in `BodyReader`; what `handle_delivery` in `handlers/worker.py` takes for malformed; and, as
+the id of a delivery is in no signature, decisions that look at the time and the id of what
+happened: `_labeled` in `handlers/decisions.py`, and `was_handled` in `bot/ticket/model.py`.
 """
 
 import asyncio
+import copy
 import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from fake_github.world import GitHub
 from support.in_process import SECRET, Inside, inside
 from support.machine import bank
+from support.payloads import Json, every
 
 from bot.errors import UserError
 from bot.storage.tickets import Delivery
 from bot.ticket.stages import Stage
 from handlers.webhook import MAX_BODY_BYTES, Inbox, make_app
+from handlers.worker import handle_delivery
 
 PUSH = json.dumps(
     {
@@ -99,6 +103,43 @@ def test_cve_2024_40634_a_body_without_end_filled_the_memory() -> None:
 
     assert post(flood(), HEADERS | {"X-Hub-Signature-256": "sha256=" + "0" * 64}) == (413, [])
     assert sum(sent) <= MAX_BODY_BYTES + (1 << 20)
+
+
+def change(payload: Json, path: tuple[str | int, ...], instead: object) -> Json:
+    """The payload with another value at one place; the place itself gone for `...`."""
+    changed = copy.deepcopy(payload)
+    *parents, last = path
+    inner: Any = changed
+    for part in parents:
+        inner = inner[part]
+    inner[last] = instead
+    if instead is ...:
+        del inner[last]
+    return changed
+
+
+def places(payload: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if not isinstance(payload, dict | list):
+        return
+    for key, value in payload.items() if isinstance(payload, dict) else enumerate(payload):
+        yield (*path, key)
+        yield from places(value, (*path, key))
+
+
+@pytest.mark.parametrize("instead", [None, ..., [], "x"])
+def test_cve_2025_59537_a_null_where_an_object_is_expected(instead: object) -> None:
+    """A push whose `commits[].repo` was null ended the whole server of Argo CD, time and again.
+
+    https://nvd.nist.gov/vuln/detail/CVE-2025-59537
+    """
+    tried = 0
+    for event, payload in every():
+        for path in places(payload):
+            body = json.dumps(change(payload, path, instead)).encode()
+            ended = handle_delivery(Delivery("d", event, body, 0.0), lambda _: None)
+            assert ended in {"done", "ignored", "malformed"}
+            tried += 1
+    assert tried > 500
 
 
 @pytest.fixture

@@ -44,14 +44,14 @@ def test_claude_code_action_1445_a_bot_is_called_by_its_own_answer(
     own, other = github.app().bot, github.bot("coderabbitai", permission="write")
     pull = pull_of(issue)
     for by in (own, other):
-        for words in (PAUSED, f"@{own.login} please fix this", f"@{own.login[:-5]}\n/plan more"):
+        for words in (PAUSED, f"@{own.login[:-5]} please fix this"):
             issue.comment(words, by=by)
             pull.comment(words, by=by)
     pull.review("comment", by=other, threads=[("bank.py", 1, "Please rename it.")])
     assert bot.ticket == before
     after = bot.advance()
     assert (after.stage, after.progress.rework_rounds, after.reply) == (Stage.REVIEW, 0, "")
-    assert len(issue.comments) + len(pull.comments) == said + 2 * 2 * 3
+    assert len(issue.comments) + len(pull.comments) == said + 2 * 2 * 2
 
 
 def test_codex_37964_two_bots_answer_each_other_for_ever(github: GitHub, bot: Inside) -> None:
