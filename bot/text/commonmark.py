@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MAX_CELLS = 20_000
 """Of a table whose rows were all of the text: each is filled up, in squares of time."""
+MAX_NOTES = 2_000
+"""Of a text with more footnotes none is read as one, and so none of their texts is shown."""
 # Thirty quotations and lists within each other are read; the marks of what is deeper are left out.
 _DEEP = re.compile(
     r"^((?:[ \t]{0,3}(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))){30})[-+*>.) \t\d]+",
@@ -76,8 +78,10 @@ def render_html(text: str) -> str:
     """The page of a text, before anything is taken out of it; formulas are marked as such."""
     from pyromark import Options, html  # noqa: PLC0415
 
-    more = Options.ENABLE_MATH | Options.ENABLE_TASKLISTS
-    return html(to_source(text).decode(), options=_extensions() | more)
+    options = _extensions() | Options.ENABLE_MATH | Options.ENABLE_TASKLISTS
+    if text.count("[^") > MAX_NOTES:
+        options &= ~Options.ENABLE_FOOTNOTES
+    return html(to_source(text).decode(), options=options)
 
 
 def to_source(text: str) -> bytes:

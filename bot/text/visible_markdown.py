@@ -8,7 +8,7 @@ drawings, formulas, and what is folded away.
 
 from collections.abc import Sequence
 
-from bot.text.commonmark import read_marks, read_notes, render_html, to_source
+from bot.text.commonmark import MAX_NOTES, read_marks, read_notes, render_html, to_source
 from bot.text.invisible import strip_hidden
 from bot.text.page_writer import PageWriter
 from bot.text.visible_html import name_footnote, read_parts
@@ -72,7 +72,7 @@ def _find_shown_notes(text: str) -> frozenset[str]:
 
     https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#footnotes
     """
-    if "[^" not in text:
+    if not 0 < text.count("[^") <= MAX_NOTES:
         return frozenset()
     pointed: dict[str, set[str]] = {"": set()}
     inside = [""]
