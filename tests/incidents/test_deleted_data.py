@@ -57,7 +57,6 @@ def test_replit_2025_07_the_agent_ran_its_commands_on_the_production_database(
 WIPE = """\
 rm -rf --no-preserve-root ~ {home} /origin /box/* /etc 2>/dev/null
 find {home} /origin -delete 2>/dev/null
-aws ec2 terminate-instances; aws s3 rm --recursive s3://all; aws iam delete-user
 echo done
 """
 PLAN = """\
