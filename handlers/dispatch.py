@@ -60,6 +60,7 @@ from handlers.decisions import DecisionContext
 from handlers.find_tickets import find_tickets, read_label, wake_waiting
 from handlers.follow_renames import follow_rename
 from handlers.start_job import start_job, start_late
+from handlers.watched import is_watched
 from runners.tickets.outbox import post_answers
 from runners.tickets.restore_branch import retry_closed
 from runners.tickets.services import Services
@@ -108,6 +109,9 @@ def dispatch_event(services: Services, event: Event, *, trusted: bool = True) ->
                 services.wake(ticket.key)
     if isinstance(event, Ping | Installed) or type(event) not in DECISIONS:
         log.info("%s %s: nothing to do", event.name, event.action)
+        return
+    if not is_watched(services, event.where):
+        log.info("%s: not among the repositories under [github] repos", event.where.repo)
         return
     if why := explain_foreign(event.where, services.settings.github.api_url):
         log.warning("%s: only the configured server is asked, though %s", event.where.repo, why)

@@ -165,7 +165,7 @@ AllowedBots = Annotated[dict[RepoName, tuple[int, ...]], BeforeValidator(_check_
 class GitHubSettings(Table):
     """An App (`app_id`, `private_key_file`), or else a token from `token_env` or `token_file`.
 
-    `repos` are what the sweep watches; without any, an App watches where it is installed.
+    `repos` are the only ones worked for; without any, all those where the App is installed.
     `git_url` is where repositories are cloned from, where that is not the API's own host.
     `allow_bots` are the ids of foreign bots that may ask, by repository: a bot is known to GitHub,
     not to a repository, and anybody may install one. `halted` is the kill switch.

@@ -99,6 +99,24 @@ def test_a_bot_that_another_repository_allows_may_not_ask_here(
         assert bot.tickets == []
 
 
+def test_where_repositories_are_named_no_other_is_worked_for(
+    github: GitHub, tmp_path: Path
+) -> None:
+    """Anybody may install a public App on a repository of theirs, and there they may write."""
+    ours, zed = bank(github), github.person("zed")
+    github.repo("zed/theirs", {"a.py": "x = 1\n"})
+    for owner in ("octocat", "zed"):
+        github.app().install(owner)
+    theirs = github.issue("zed/theirs", "Fix", "Do it.", by=zed)
+    with inside(tmp_path, github, more='repos = ["Octocat/Bank"]') as bot:
+        theirs.label("bricklayer", by=zed)
+        assert bot.tickets == []
+        ours.label("bricklayer", by=github.person("mona"))
+        ours.repo.rename("ledger")
+        ours.comment("/pause", by=github.person("mona"))
+        assert bot.ticket.paused
+
+
 def test_a_name_that_somebody_else_has_now_is_not_who_it_was(github: GitHub, bot: Inside) -> None:
     """A webhook names mona's login with another id: the permission is the id's."""
     issue = bank(github)
