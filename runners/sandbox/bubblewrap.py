@@ -21,6 +21,7 @@ from runners.sandbox.layout import (
 from runners.sandbox.model import Outcome, Prepared
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
 from runners.sandbox.run_command import Spawn, run_supervised
+from runners.sandbox.sealed_program import is_changeable_inside, open_sealed_copy
 from runners.sandbox.seccomp import build_filter
 from runners.sandbox.setup_network import open_own_network, resolver_settings
 
@@ -171,7 +172,11 @@ def hand_over(
         return fds[-1]
 
     words = b"".join(os.fsencode(word) + b"\0" for word in (*options(open_file), *more))
-    return [program, "--args", str(open_file(words)), "--"], tuple(fds)
+    args = str(open_file(words))
+    if is_changeable_inside(program):
+        fds.append(stack.enter_context(open_sealed_copy(program)))
+        program = f"/proc/self/fd/{fds[-1]}"
+    return [program, "--args", args, "--"], tuple(fds)
 
 
 def isolation_options(open_file: OpenFile, *, network: Network) -> list[str]:

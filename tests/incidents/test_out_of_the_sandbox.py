@@ -1,6 +1,7 @@
 """Published ways out of a sandbox, tried from inside a check and from inside `[setup]`.
 
-The defences, each of which was taken away once to see its test fail: `IOCTL`, `keyctl` and `add_key` in
+The defences, each of which was taken away once to see its test fail: `open_sealed_copy` in
+`runners/sandbox/sealed_program.py`; `IOCTL`, `keyctl` and `add_key` in
 `runners/sandbox/seccomp.py`; that `Popen` in `runners/sandbox/run_command.py` hands over only the
 descriptors in `pass_fds`, and `{"PATH": SYSTEM_PATH}` with `--clearenv` in
 `runners/sandbox/bubblewrap.py`, by which no variable of the bot is in a process inside; there,
@@ -10,8 +11,10 @@ too, `--ro-bind` of the checkout, and `_mount_prepared`, by which a link stays a
 import ctypes
 import os
 import platform
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,7 @@ from bot.config.machine import Settings
 from bot.config.repository import MapConfig, RepoConfig
 from runners.planning.repo_lookup import open_repo_lookup, show_names
 from runners.sandbox import Outcome, Prepared, Sandbox, open_sandbox
+from runners.sandbox.bubblewrap import Bubblewrap
 
 Inside = Callable[..., Outcome]
 SECRET = "swordfish"  # noqa: S105 - what must not be found
@@ -94,6 +98,41 @@ def test_flatpak_299_the_kernels_keyrings_have_no_namespace(inside: Inside, ring
     code = KEYS.format(keyctl=numbers[0], add=numbers[1], ring=ring, key=key)
     with ThreadPoolExecutor(1) as pool:  # whose keyring is still the one of this process
         assert pool.submit(inside, "python3", "-c", code).result().output == "-1 b'' -1\n"
+
+
+SPOIL = """\
+import glob, os
+for path in glob.glob("/proc/[0-9]*/exe") + glob.glob("/proc/1/fd/*") + glob.glob("/proc/1/map_files/*"):
+    for spoil in (
+        lambda: os.chmod(path, 0o4777),
+        lambda: os.truncate(path, 0),
+        lambda: os.write(os.open(path, os.O_WRONLY), b"x"),
+        lambda: os.chmod(f"/proc/self/fd/{os.open(path, os.O_RDONLY)}", 0o4777),
+    ):
+        try:
+            spoil()
+        except OSError:
+            pass
+print("tried")
+"""
+
+
+def test_cve_2019_5736_the_program_that_made_the_sandbox_is_changed_from_inside(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """runc's own file was written over through /proc/self/exe, and ran as root at the next start.
+
+    https://nvd.nist.gov/vuln/detail/CVE-2019-5736
+    """
+    assert isinstance(sandbox, Bubblewrap)
+    own = tmp_path / "bwrap"
+    shutil.copy(sandbox.program, own)
+    before = (own.read_bytes(), own.stat().st_mode)
+    (tmp_path / "tree").mkdir()
+    argv = ["python3", "-c", SPOIL]
+    seen = replace(sandbox, program=str(own)).run(argv, checkout=tmp_path / "tree", timeout=20)
+    assert seen.output.endswith("tried\n")  # after what its own pipe took
+    assert (own.read_bytes(), own.stat().st_mode) == before
 
 
 def test_cve_2024_21626_a_descriptor_of_the_hosts_was_left_open(
