@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.approval.compare_proofs import explain_weaker, find_new_proofs
 from bot.approval.runner_words import name_in
 from bot.approval.scan_tests import FileTests, read_tests
+from bot.approval.shadowed_calls import explain_shadowed
 from bot.approval.test_paths import holds_expectations, is_test_path
 from bot.approval.unreadable_tests import explain_lost_lines
 from bot.code import language_of
@@ -108,6 +109,9 @@ def find_test_risks(
             yield file.path, why
         for why in explain_weaker(file.path, file.before, file.after, moved, frozenset(removed)):
             yield file.path, why
+        if file.before.asserts:
+            for why in explain_shadowed(file.before.meanings, file.after.meanings):
+                yield file.path, why
         for why in (*_lost_lines(file), *_runner_words(file, own_names)):
             yield file.path, why
 

@@ -156,6 +156,12 @@ _IN_TESTS = re.compile(
     r"|\bbuiltins\b|\bsys\.modules[ \t]*\[[^\]\n]{0,100}\][ \t]*=(?!=)"
     r"|\b(?:globalThis|global)[ \t]*\.[ \t]*(?:expect|test|it|describe)[ \t]*=(?!=)"
     r"|\bexpect[ \t]*\.[ \t]*\w+[ \t]*=(?!=)|\bmacro_rules!\s*(?:(?:debug_)?assert\w*|panic)\b"
+    # Methods by which unittest runs a test:
+    # https://docs.python.org/3.11/library/unittest.html#unittest.TestCase.run
+    r"|\bdef[ \t]+run[ \t]*\([ \t]*self[ \t]*,[ \t]*\w+[ \t]*(?:=[ \t]*None[ \t]*)?\)"
+    r"|\bdef[ \t]+_callTestMethod\b|^[ \t]*\w+\.test\w*[ \t]*=(?!=)"
+    r"|\bfailureException[ \t]*=(?!=)",
+    re.MULTILINE,
 )
 """In a file of tests, too: what changes the runner itself."""
 

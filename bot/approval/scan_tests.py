@@ -9,6 +9,7 @@ from itertools import pairwise
 from bot.approval.bound_names import HERE, find_bound_names, list_written_attributes
 from bot.approval.proven_statements import Proofs, read_proofs
 from bot.approval.runner_words import count_recoded, count_runner_words
+from bot.approval.shadowed_calls import Meanings, read_meanings
 from bot.approval.skip_markers import ALWAYS_TRUE, ASSERTS, DISABLES_CHECKS, NOT_BUILT, SKIPS
 from bot.approval.test_paths import holds_expectations, is_test_path
 from bot.approval.unreadable_tests import list_examples, read_lines
@@ -162,7 +163,7 @@ class FileTests:
     often. `names`: what the file calls by a name, and where that comes from; `mentions` are all
     words of its code. `runner_words` may
     change the run of tests. `lines` are those of a file among tests that is not read, `examples`
-    those that are run wherever they stand.
+    those that are run wherever they stand. `meanings`: what the tests call, and what is defined.
     """
 
     asserts: dict[str, int] = field(default_factory=dict)
@@ -175,6 +176,7 @@ class FileTests:
     runner_words: Counter[str] = field(default_factory=Counter)
     lines: tuple[str, ...] = ()
     examples: Counter[str] = field(default_factory=Counter)
+    meanings: Meanings = field(default_factory=Meanings)
 
 
 def read_tests(path: str, body: bytes) -> FileTests:
@@ -223,6 +225,7 @@ def read_tests(path: str, body: bytes) -> FileTests:
         count_runner_words(language, code, bare_text, tested=tested and is_test_path(path))
         + count_recoded(language, text),
         examples=examples,
+        meanings=read_meanings(bare_text) if tests else Meanings(),
     )
 
 

@@ -105,3 +105,79 @@ def test_code_that_answers_for_its_own_tests_waits(path: str, before: str, line:
 def test_code_that_does_none_of_this_does_not(path: str, line: str) -> None:
     file = ChangedTests(path, read_tests(path, b""), read_tests(path, f"{line}\n".encode()))
     assert list(find_test_risks([file])) == []
+
+
+UNIT = """\
+import unittest
+
+from bank import withdraw
+
+
+class Withdraw(unittest.TestCase):
+    def test_subtracts(self):
+        self.assertEqual(withdraw(5, 2), 3)
+"""
+PLAIN = "from bank import withdraw\n\n\ndef test_subtracts(account):\n    assert abs(withdraw(5, 2)) == 3\n"
+JS = "import { add } from '../bank'\nit('adds', () => {\n  expect(add(1, 2)).toBe(3)\n})\n"
+GO = "package bank\n\nfunc TestAdd(t *testing.T) {\n\tassertIt(t, Add(1, 2) == 3)\n}\n"
+RUST = "#[cfg(test)]\nmod tests {\n    use super::*;\n    #[test]\n    fn adds() {\n        assert_eq!(add(1, 2), 3);\n    }\n}\n"
+RUBY = "RSpec.describe Bank do\n  it 'adds' do\n    expect(add(1, 2)).to eq 3\n  end\nend\n"
+PHP = "<?php\nclass BankTest extends TestCase {\n  public function testAdd() {\n    $this->assertSame(3, add(1, 2));\n  }\n}\n"
+JAVA = "class BankTest {\n    @Test\n    void adds() {\n        assertEquals(3, Bank.add(1, 2));\n    }\n}\n"
+SHADOWED = [
+    ("test_bank.py", UNIT, "    def test", "    def assertEqual(self, *them): ...\n\n    def test"),
+    ("test_bank.py", UNIT, "    def test", "    assertEqual = print\n\n    def test"),
+    (
+        "test_bank.py",
+        UNIT,
+        "    def test",
+        "    def setUp(self):\n        self.assertEqual = print\n\n    def test",
+    ),
+    ("test_bank.py", UNIT, "    def test", "    def run(self, result=None): ...\n\n    def test"),
+    ("test_bank.py", UNIT, "    def test", "    async def test"),
+    ("test_bank.py", UNIT, "(unittest", "(Quiet, unittest"),
+    ("test_bank.py", UNIT, "TestCase)", "TestCase, metaclass=Quiet)"),
+    ("test_bank.py", f"{UNIT}\n", "3)\n", "3)\n\n\nWithdraw.test_subtracts = print\n"),
+    ("test_bank.py", PLAIN, "    assert", "    withdraw = lambda *_: 3\n    assert"),
+    ("test_bank.py", PLAIN, "    assert", "    for withdraw in [max]: ...\n    assert"),
+    ("test_bank.py", PLAIN, "(account)", "(account, withdraw=max)"),
+    ("test_bank.py", PLAIN, "\n\n\ndef", "\n\nabs = len\n\n\ndef"),
+    ("test/bank.test.js", JS, "  expect", "  const add = () => 3\n  expect"),
+    ("test/bank.test.js", JS, "it('", "const expect = quiet\nit('"),
+    ("test/bank.test.js", JS, "it('", "function it() {}\nit('"),
+    ("bank_test.go", GO, "\tassert", "\tAdd := three\n\tassert"),
+    ("bank_test.go", GO, "func", "func assertIt(t *testing.T, ok bool) {}\n\nfunc"),
+    ("bank_test.go", GO, "*testing.T", "*quiet"),
+    ("src/lib.rs", RUST, "    #[test]", "    fn add(_: i32, _: i32) -> i32 { 3 }\n    #[test]"),
+    ("src/lib.rs", RUST, "        assert", "        let add = three;\n        assert"),
+    ("spec/bank_spec.rb", RUBY, "  it", "  def expect(*) = quiet\n\n  it"),
+    (
+        "tests/BankTest.php",
+        PHP,
+        "  public",
+        "  public static function assertSame($a, $b) {}\n  public",
+    ),
+    (
+        "src/test/BankTest.java",
+        JAVA,
+        "    @Test",
+        "    static void assertEquals(int a, int b) {}\n    @Test",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "before", "old", "new"), SHADOWED)
+def test_another_meaning_of_what_an_existing_test_calls_waits(
+    path: str, before: str, old: str, new: str
+) -> None:
+    assert old in before
+    after = before.replace(old, new, 1)
+    file = ChangedTests(path, read_tests(path, before.encode()), read_tests(path, after.encode()))
+    assert [path for path, _ in find_test_risks([file])]
+
+
+def test_new_tests_with_names_of_their_own_do_not_wait() -> None:
+    more = "\n\ndef helper(x):\n    left = withdraw(x, 1)\n    return left\n\n\nclass Fake:\n    def withdraw(self): ...\n"
+    more += "\n\ndef test_more(account):\n    got = helper(3)\n    assert got == 2\n"
+    before, after = (read_tests("test_bank.py", text.encode()) for text in (PLAIN, PLAIN + more))
+    assert list(find_test_risks([ChangedTests("test_bank.py", before, after)])) == []
