@@ -15,6 +15,7 @@ from typing import IO, cast
 from bot.config.repository import SandboxLimits
 from bot.errors import UserError
 from runners.sandbox.cgroup import Cgroup, make_cgroup
+from runners.sandbox.device_modes import guard_devices
 from runners.sandbox.folder_usage import FolderLimit
 from runners.sandbox.model import Ended, LimitHolder, Outcome
 from runners.sandbox.resource_usage import (
@@ -132,6 +133,8 @@ def run_supervised(spawn: Spawn) -> Outcome:
 def _supervise(spawn: Spawn, cgroup: Cgroup | None) -> Outcome:
     capture = Capture(spawn.mark.encode())
     join_session_keyring()
+    if spawn.watched:  # a container engine makes mounts of its own, which must stay where it looks
+        guard_devices()
     # A session of its own: Ctrl-C at the terminal goes to the bot alone, which then ends the rest.
     # https://man7.org/linux/man-pages/man2/setsid.2.html
     process = subprocess.Popen(

@@ -102,7 +102,7 @@ def test_flatpak_299_the_kernels_keyrings_have_no_namespace(inside: Inside, ring
 
 SPOIL = """\
 import glob, os
-for path in glob.glob("/proc/[0-9]*/exe") + glob.glob("/proc/1/fd/*") + glob.glob("/proc/1/map_files/*"):
+for path in glob.glob("/proc/[0-9]*/exe") + glob.glob("/proc/1/map_files/*"):
     for spoil in (
         lambda: os.chmod(path, 0o4777),
         lambda: os.truncate(path, 0),
@@ -131,7 +131,7 @@ def test_cve_2019_5736_the_program_that_made_the_sandbox_is_changed_from_inside(
     (tmp_path / "tree").mkdir()
     argv = ["python3", "-c", SPOIL]
     seen = replace(sandbox, program=str(own)).run(argv, checkout=tmp_path / "tree", timeout=20)
-    assert seen.output.endswith("tried\n")  # after what its own pipe took
+    assert seen.output == "tried\n"
     assert (own.read_bytes(), own.stat().st_mode) == before
 
 
