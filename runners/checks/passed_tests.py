@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.errors import list_names
-from runners.checks.test_counts import count_tests
+from runners.checks.test_counts import READERS, count_tests
 from runners.sandbox.run_command import LEFT_OUT
 
 MAX_NAMES = 20_000
@@ -22,10 +22,14 @@ MAX_NAME_CHARS = 200
 
 @dataclass(frozen=True, slots=True)
 class PassedTests:
-    """`names` counts how often a test of that name passed; empty where the output names none."""
+    """`names` counts how often a test of that name passed; empty where the output names none.
+
+    `failed` counts the others that ran, where the runner counts tests and not packages.
+    """
 
     total: int
     names: Mapping[str, int] = field(default_factory=dict)
+    failed: int = 0
 
 
 def read_passed_tests(output: str) -> PassedTests | None:
@@ -39,7 +43,10 @@ def read_passed_tests(output: str) -> PassedTests | None:
     # Names of some of the tests only, as of one runner of two, say nothing about the others.
     if len(names) > MAX_NAMES or sum(names.values()) < total:
         names = Counter()
-    return PassedTests(total, dict(names))
+    # Without -v go counts its packages that pass, but its tests that fail.
+    is_comparable = tally is not None and READERS["go"](output) is None
+    failed = tally.ran - tally.expected - tally.passed if tally and is_comparable else 0
+    return PassedTests(total, dict(names), failed)
 
 
 def explain_lost_tests(
@@ -47,10 +54,14 @@ def explain_lost_tests(
 ) -> str:
     """Why fewer tests are proven to pass than before; empty where all of them still pass.
 
+    A test that failed before has to pass as well: one that is only run no more was not mended.
     `removed` are tests that the diff takes away by name: of these the gate on the diff tells.
     """
-    if before is None or not before.total:
+    if before is None or not (before.total or before.failed):
         return ""
+    ran = before.total + before.failed
+    if before.failed and after and after.total and ran - after.total > len(removed):
+        return f"{ran} tests ran before, {before.failed} of them red; {after.total} pass now"
     if before.names and after and after.names:
         lost = Counter(before.names) - Counter(after.names)
         names = sorted(name for name in lost if not _parts(name) & set(removed))
@@ -70,7 +81,7 @@ def _parts(name: str) -> set[str]:
 
 def _read_names(output: str) -> Counter[str]:
     # Only the most telling runner's: two readers may know the same lines.
-    counts = (Counter(name[:MAX_NAME_CHARS] for name in reader(output)) for reader in READERS)
+    counts = (Counter(name[:MAX_NAME_CHARS] for name in reader(output)) for reader in NAME_READERS)
     return max(counts, key=lambda names: sum(names.values()))
 
 
@@ -195,7 +206,7 @@ def _junit_xml(output: str) -> Iterator[str]:
         yield f"{holder}.{_without_parameters(told.get('name', ''))}"
 
 
-READERS: tuple[Callable[[str], Iterator[str]], ...] = (
+NAME_READERS: tuple[Callable[[str], Iterator[str]], ...] = (
     _pytest,
     _unittest,
     _go,
