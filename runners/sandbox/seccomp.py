@@ -41,6 +41,7 @@ ABSENT: Mapping[str, Numbers] = {
     "lookup_dcookie": (212, 18),
     "memfd_secret": (447, 447),
     "modify_ldt": (154, None),
+    "msgget": (68, 186),  # 32,000 queues of 16 KiB, which no limit of a user's counts
     "nfsservctl": (180, 42),
     "query_module": (178, None),
     "request_key": (249, 218),
@@ -99,6 +100,7 @@ IOCTL: Numbers = (16, 29)
 PTRACE: Numbers = (101, 117)
 SETSOCKOPT: Numbers = (54, 208)
 SHMGET: Numbers = (29, 194)
+SEMGET: Numbers = (64, 190)
 
 # <linux/socket.h>; NETLINK_ROUTE is how programs list network interfaces.
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, NETLINK_ROUTE = 1, 2, 10, 16, 0
@@ -114,6 +116,11 @@ PAST_ROUTES = {1: (25, 62), 0: (50,), 41: (76,)}
 
 MAX_SHMGET_BYTES = 256 * 1024
 """Of a System V segment: PostgreSQL takes 56. One that nobody has mapped is counted nowhere."""
+MAX_SEMAPHORES = 32
+"""Of a System V set: PostgreSQL takes 17. 32,000 sets of 32,000 would be 60 GiB of the kernel's.
+
+https://man7.org/linux/man-pages/man2/semget.2.html
+"""
 
 # <linux/bpf_common.h>: load a word, compare, return; a jump skips instructions.
 LOAD, EQUAL, GREATER, ANY_BIT, RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
@@ -177,6 +184,8 @@ def _by_arguments() -> Iterable[tuple[Numbers, list[Instruction]]]:
     attach = [_load(0), *_match((PTRACE_ATTACH, PTRACE_SEIZE), refused)]
     yield PTRACE, [_load(1), (EQUAL, 0, len(attach), 1), *attach, allowed]
     yield SETSOCKOPT, _refuse_options()
+    too_many = [(GREATER, 0, 1, MAX_SEMAPHORES), _refuse(errno.EINVAL), allowed]
+    yield SEMGET, [_load(1), *too_many]
     too_large = [(GREATER, 0, 1, MAX_SHMGET_BYTES), _refuse(errno.EINVAL), allowed]
     yield (
         SHMGET,

@@ -25,6 +25,7 @@ from runners.sandbox.seccomp import (
     MACHINES,
     NEWEST,
     PTRACE,
+    SEMGET,
     SETSOCKOPT,
     SHMGET,
     SOCKET,
@@ -46,6 +47,7 @@ BY_ARGUMENTS = {
     "ptrace": PTRACE,
     "setsockopt": SETSOCKOPT,
     "shmget": SHMGET,
+    "semget": SEMGET,
 }
 HIGH = 0xDEAD << 32
 """In the half of an argument that the kernel does not look at."""
@@ -90,6 +92,8 @@ def judge(program: bytes, machine: str, number: int, arguments: tuple[int, ...] 
         (IOCTL, (0, 0x5401), 0),
         *((PTRACE, (request, 1), EPERM) for request in (16, 0x4206, 16 | HIGH)),
         *((PTRACE, (request, pid), 0) for request, pid in ((16, 2), (0x4206, 7), (0, 0), (0, 1))),
+        *((SEMGET, (0, count), 0) for count in (0, 1, 17, 32, HIGH | 17)),
+        *((SEMGET, (0, count), errno.EINVAL) for count in (33, 32_000, HIGH | 33)),
         *((SHMGET, (0, size), 0) for size in (0, 56, 256 << 10)),
         *((SHMGET, (0, size), errno.EINVAL) for size in ((256 << 10) + 1, 1 << 32, (1 << 32) + 56)),
         *((SETSOCKOPT, (3, level, option), EPERM) for level, option in ((1, 25), (1, 62), (0, 50), (41, 76))),
