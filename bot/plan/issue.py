@@ -7,8 +7,10 @@ from bot.bounded_read import decode_utf8, require_size
 from bot.errors import UserError
 from bot.text.visible_markdown import visible_markdown
 
-# GitHub's bound for the text of an issue is 65,536 characters: "body is too long".
-MAX_ISSUE_BYTES = 64 << 10
+# GitHub's bound for the text of an issue is 65,536 characters, "body is too long", with a title of
+# 256 at most; of UTF-8 each takes up to four bytes.
+MAX_ISSUE_CHARACTERS = 65_536 + 256 + len("# \n\n")
+MAX_ISSUE_BYTES = 4 * MAX_ISSUE_CHARACTERS
 LARGE_HINT = "Cut what does not matter: long logs, mostly."
 # A heading may end with a run of `#`: https://spec.commonmark.org/0.31.2/#atx-headings
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*")
@@ -39,6 +41,9 @@ def read_issue(raw: bytes, *, where: str = "issue") -> Issue:
     # Browsers send CRLF from a text area. To Markdown CRLF, CR and LF each end a line:
     # https://spec.commonmark.org/0.31.2/#line-ending
     source = source.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
+    if len(source) > MAX_ISSUE_CHARACTERS:
+        what = f"the issue is longer than GitHub's {MAX_ISSUE_CHARACTERS:,} characters"
+        raise UserError(what, where=where, hint=LARGE_HINT)
     text = visible_markdown(source).strip("\n")
     if not text.strip():
         what = "the issue is empty" if not source.strip() else "all of the issue is hidden text"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UserError
-from bot.plan.issue import MAX_ISSUE_BYTES, read_issue
+from bot.plan.issue import MAX_ISSUE_BYTES, MAX_ISSUE_CHARACTERS, read_issue
 from bot.text.invisible import has_hidden
 from bot.text.visible_markdown import visible_markdown
 
@@ -193,10 +193,16 @@ def test_the_title_is_the_first_line_that_says_something() -> None:
     assert read_issue(b"<!-- no -->\nPlain words\n\n# Later").title == "Plain words"
 
 
+def test_an_issue_as_long_as_github_takes_it_is_read_in_any_script() -> None:
+    text = "# " + "題" * 256 + "\n\n" + "引き出しは残高を減らす。" * 5_461
+    assert read_issue(text.encode()).text == text
+
+
 @pytest.mark.parametrize(
     ("raw", "what"),
     [
-        (b"x" * (MAX_ISSUE_BYTES + 1), "larger than 64 KiB"),
+        (b"x" * (MAX_ISSUE_BYTES + 1), "larger than 257 KiB"),
+        (b"x" * (MAX_ISSUE_CHARACTERS + 1), "longer than GitHub's 65,796 characters"),
         (b" \n", "empty"),
         (b"<!-- all -->", "hidden text"),
         (b"\xff\xfe", "not UTF-8"),
