@@ -21,6 +21,7 @@ HIDDEN_KEYS = (
     *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
     *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
     *("labelled", "asked", "seen", "deaf", "choices", "notes", "was", "first"),
+    "was_paused",
     *("question", "question_open", "question_comment"),
     *("updates", "update", "retries", "requests", "outbox", "said"),
     "lost_tests",

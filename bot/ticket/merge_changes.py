@@ -12,7 +12,7 @@ _Record = TypeVar("_Record", Ticket, Approval, Progress, RemoteState)
 # Merged by rules of their own, not field by field.
 _APART = frozenset({"approval", "progress", "remote", "notes", "handled", "requests", "outbox"})
 # What belongs to a stage: where a command has moved the ticket meanwhile, it stays as it is now.
-_OF_STAGE = frozenset({"stage", "paused", "why", "wake_at", "ended_in", "outage"})
+_OF_STAGE = frozenset({"stage", "paused", "why", "wake_at", "ended_in", "ended_paused", "outage"})
 _OF_STAGE_ASKED = frozenset({"key"})
 
 

@@ -25,6 +25,12 @@ def reopened(stage: Stage) -> str:
     return "Reopened: the job continues where it was."
 
 
+REOPENED_PAUSED = (
+    "Reopened. The job was paused when it was closed, and still is: `/resume` by somebody who can"
+    " write goes on."
+)
+
+
 def branch_restored(branch: str, pull: int) -> str:
     return (
         f"The branch {_code(branch)} was deleted. It is there again with all its commits, and"

@@ -127,7 +127,8 @@ class Ticket:
     """`title` and `body` are as they were when `asker` set the label; nothing newer is trusted.
 
     `why` says what it waits for or why it ended. `reply` answers the latest command, `answer` a
-    question that was no job. `ended_in` is the stage in which it was closed or cancelled.
+    question that was no job. `ended_in` is the stage in which it was closed or cancelled,
+    `ended_paused` whether it was paused when it was closed.
     `wake_at` is when to look again, `labelled_at` when the label was
     set, both in seconds since 1970. `outage` is why GitHub could not be asked, `outage_since` when
     that began. `choices` are the models a person chose, by tier.
@@ -157,6 +158,7 @@ class Ticket:
     handled: tuple[HandledKey, ...] = ()
     ignore_comments_up_to: int = 0
     ended_in: Stage | None = None
+    ended_paused: bool = False
     requests: tuple[Request, ...] = ()
     outbox: tuple[PendingAnswer, ...] = ()
     outage: OutageKind = ""

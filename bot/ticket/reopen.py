@@ -11,18 +11,29 @@ from bot.ticket.stages import Stage
 _BUILT = frozenset({Stage.PUBLISHING, Stage.CI, Stage.REVIEW})
 
 
-def reopen_ticket(ticket: Ticket, at: float) -> Ticket:
-    """The closed ticket in the stage it was in; `at` is the time from which CI is waited for."""
+def end_on_github(ticket: Ticket, stage: Stage, why: str) -> Ticket:
+    return replace(ticket, paused=False, ended_paused=ticket.paused).move_to(stage, why)
+
+
+def reopen_ticket(ticket: Ticket, at: float, *, by_writer: bool = False) -> Ticket:
+    """The closed ticket in the stage it was in; `at` is the time from which CI is waited for.
+
+    Paused if it was, but for a writer's own command: an issue's author may close it and open it
+    again without being a writer.
+    """
     if ticket.stage is not Stage.CLOSED:
         return ticket
     stage = find_resume_stage(ticket)
+    if ticket.ended_paused and not by_writer:
+        resumed = resume_in(ticket, stage, at, messages_branch.REOPENED_PAUSED)
+        return replace(resumed, paused=True)
     return resume_in(ticket, stage, at, messages_branch.reopened(stage))
 
 
 def resume_in(ticket: Ticket, stage: Stage, at: float, why: str) -> Ticket:
     resumed = ticket.move_to(stage, why)
     remote = replace(ticket.remote, pushed_at=at) if stage is Stage.CI else ticket.remote
-    return replace(resumed, paused=False, remote=remote, ended_in=None)
+    return replace(resumed, paused=False, remote=remote, ended_in=None, ended_paused=False)
 
 
 def find_resume_stage(ticket: Ticket) -> Stage:

@@ -7,7 +7,7 @@ from bot.github.webhooks import IssueText, Pull
 from bot.ticket import messages, messages_branch
 from bot.ticket.keys import edited_text_key
 from bot.ticket.model import Ticket, hash_text
-from bot.ticket.reopen import has_only_plan
+from bot.ticket.reopen import end_on_github, has_only_plan
 from bot.ticket.stages import Stage, is_over
 from runners.tickets.foreign_pushes import check_push
 from runners.tickets.services import Services
@@ -36,14 +36,14 @@ def _compare(services: Services, ticket: Ticket, issue: IssueText) -> Ticket:
     if ticket.remote.pull:
         pull = services.repository(ticket).read_pull(ticket.remote.pull)
         if pull.merged:
-            return _end(ticket, Stage.MERGED, _describe_merge(ticket, pull))
+            return end_on_github(ticket, Stage.MERGED, _describe_merge(ticket, pull))
         if pull.closed:
-            return _end(ticket, Stage.CLOSED, messages.closed_on_github("pull request"))
+            return end_on_github(ticket, Stage.CLOSED, messages.closed_on_github("pull request"))
         moved = pull.head_sha != ticket.remote.head or ticket.remote.adopt_pushed
         if moved and ticket.stage in _OUR_HEAD:
             return check_push(services, ticket, pull)
     if issue.state == "closed":
-        return _end(ticket, Stage.CLOSED, messages.closed_on_github("issue"))
+        return end_on_github(ticket, Stage.CLOSED, messages.closed_on_github("issue"))
     return _note_edit(ticket, issue)
 
 
@@ -60,10 +60,6 @@ def _follow_rename(services: Services, ticket: Ticket, repo: str) -> Ticket:
     if where.repo_id != ticket.where.repo_id:
         raise NotFoundError(f"{repo} is another repository now", status=404)
     return replace(ticket, where=where)
-
-
-def _end(ticket: Ticket, stage: Stage, why: str) -> Ticket:
-    return replace(ticket, paused=False).move_to(stage, why)
 
 
 def _note_edit(ticket: Ticket, issue: IssueText) -> Ticket:

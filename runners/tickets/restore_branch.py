@@ -28,7 +28,9 @@ def retry_closed(services: Services, ticket: Ticket, retry: RunCommand) -> Actio
         return retry
     if not why:
         now = services.now()
-        services.tickets.change_ticket(ticket.key, lambda known: reopen_ticket(known, now))
+        services.tickets.change_ticket(
+            ticket.key, lambda known: reopen_ticket(known, now, by_writer=True)
+        )
         why = messages_branch.branch_restored(ticket.remote.branch, ticket.remote.pull)
     return Notify(messages.address_to(retry.by, why), retry.handled_key, retry.place)
 
