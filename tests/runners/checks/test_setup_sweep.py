@@ -94,3 +94,21 @@ def test_closed_folders_are_removed_and_no_link_is_followed(tmp_path: Path) -> N
     remove_tree(root)
     assert not root.exists()
     assert (tmp_path / "mine").stat().st_mode & 0o777 == 0o500
+
+
+def test_a_folder_of_any_depth_is_removed_and_no_link_followed(tmp_path: Path) -> None:
+    """Deeper than Python goes, and than a path may be long: a cache that stays fills the disk."""
+    root, outside = tmp_path / "cache", tmp_path / "outside"
+    root.mkdir()
+    outside.mkdir(0o500)
+    (root / "link").symlink_to(outside)
+    at = os.open(root, os.O_RDONLY)
+    for _ in range(2500):
+        os.mkdir("d", 0o700, dir_fd=at)
+        below = os.open("d", os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = below
+    os.close(at)
+    remove_tree(root)
+    assert not root.exists()
+    assert outside.stat().st_mode & 0o777 == 0o500
