@@ -24,7 +24,7 @@ _DEFINES = re.compile(
     r"(?:(?:async|export|default|pub|public|private|protected|static|final|override|unsafe|abstract"
     r"|suspend|inline|internal)[ \t]++){0,5}"
     r"(?:(?:def|func|function|fn|fun|class|struct|macro_rules!)[ \t*]++"
-    r"(?:\([^()\n]{0,100}\)[ \t]*+)?(?:[A-Z]\w*\.|self\.)?(?P<name>\w+)"
+    r"(?P<receiver>\([^()\n]{0,100}\)[ \t]*+)?(?:[A-Z]\w*\.|self\.)?(?P<name>\w+)"
     r"|(?:void|boolean|int|Object|<\w+>[ \t]+\w+)[ \t]++(?P<typed>\w+)[ \t]*+\()"
     r"[ \t]*+(?P<first>\(?[ \t]*+(?:self|cls|this|&self|&mut[ \t]+self)\b)?",
     re.MULTILINE,
@@ -99,7 +99,7 @@ def read_meanings(bare: str) -> Meanings:
 
 def explain_shadowed(before: Meanings, after: Meanings) -> Iterator[str]:
     """In clauses, of a file that had tests before."""
-    more = (path.rpartition("/") for path in after.bound - before.bound)
+    more = (path.rpartition("/") for path, n in after.bound.items() if n and not before.bound[path])
     names = {
         name
         for function, _, name in more
@@ -143,7 +143,7 @@ def count_bindings(bare: str) -> tuple[Counter[str], Counter[str]]:
     for match in _DEFINES.finditer(bare):
         name = match["name"] or match["typed"]
         own[name] += bool(match["indent"])
-        alone[place(name, match.start())] += not match["first"]
+        alone[place(name, match.start())] += not (match["first"] or match["receiver"])
     for match in _ASSIGNS.finditer(bare):
         names = [name.strip() for name in match[1].split(",")]
         alone.update(place(name, match.start()) for name in names)

@@ -181,3 +181,26 @@ def test_new_tests_with_names_of_their_own_do_not_wait() -> None:
     more += "\n\ndef test_more(account):\n    got = helper(3)\n    assert got == 2\n"
     before, after = (read_tests("test_bank.py", text.encode()) for text in (PLAIN, PLAIN + more))
     assert list(find_test_risks([ChangedTests("test_bank.py", before, after)])) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "more"),
+    [
+        ("bank_test.go", GO, "func (f fake) Add(a int) {}\n"),
+        (
+            "bank_test.go",
+            f"{GO}\tx, stop := f()\n\tstop()\n",
+            "func TestB() {\n\tx, stop := f()\n}\n",
+        ),
+        (
+            "a.test.js",
+            f"{JS}const stop = f()\nstop()\n",
+            "it('b', () => {\n  const stop = f()\n})\n",
+        ),
+    ],
+)
+def test_a_name_that_had_several_meanings_may_get_one_more(
+    path: str, before: str, more: str
+) -> None:
+    texts = (read_tests(path, text.encode()) for text in (before, before + more))
+    assert list(find_test_risks([ChangedTests(path, *texts)])) == []
