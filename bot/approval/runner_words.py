@@ -160,7 +160,9 @@ _IN_TESTS = re.compile(
     # https://docs.python.org/3.11/library/unittest.html#unittest.TestCase.run
     r"|\bdef[ \t]+run[ \t]*\([ \t]*self[ \t]*,[ \t]*\w+[ \t]*(?:=[ \t]*None[ \t]*)?\)"
     r"|\bdef[ \t]+_callTestMethod\b|^[ \t]*\w+\.test\w*[ \t]*=(?!=)"
-    r"|\bfailureException[ \t]*=(?!=)",
+    r"|\bfailureException[ \t]*=(?!=)"
+    # A method that is put into a class from outside of it, in Ruby.
+    r"|^[ \t]*def[ \t]+[A-Z]\w*(?:::\w+){0,9}\.\w+|\{[ \t]*def[ \t]+[A-Z]\w*\.\w+",
     re.MULTILINE,
 )
 """In a file of tests, too: what changes the runner itself."""

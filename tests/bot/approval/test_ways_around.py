@@ -150,6 +150,7 @@ SHADOWED = [
     ("bank_test.go", GO, "*testing.T", "*quiet"),
     ("src/lib.rs", RUST, "    #[test]", "    fn add(_: i32, _: i32) -> i32 { 3 }\n    #[test]"),
     ("src/lib.rs", RUST, "        assert", "        let add = three;\n        assert"),
+    ("spec/bank_spec.rb", RUBY, "  it", "  def Bank.add(*) = 3\n  it"),
     ("spec/bank_spec.rb", RUBY, "  it", "  def expect(*) = quiet\n\n  it"),
     (
         "tests/BankTest.php",
