@@ -59,17 +59,20 @@ def explain_lost_tests(
     """
     if before is None or not (before.total or before.failed):
         return ""
-    ran = before.total + before.failed
-    if before.failed and after and after.total and ran - after.total > len(removed):
-        return f"{ran} tests ran before, {before.failed} of them red; {after.total} pass now"
     if before.names and after and after.names:
         lost = Counter(before.names) - Counter(after.names)
         names = sorted(name for name in lost if not _parts(name) & set(removed))
-        count = sum(lost[name] for name in names)
-        told = f"{count} of {before.total} tests that passed before no longer pass or are not run"
-        return f"{told}: {list_names(names)}" if names else ""
-    now = after.total if after else 0
-    if before.total - now <= len(removed):
+        if names:
+            count = sum(lost[name] for name in names)
+            told = (
+                f"{count} of {before.total} tests that passed before no longer pass or are not run"
+            )
+            return f"{told}: {list_names(names)}"
+    ran, now = before.total + before.failed, after.total if after else 0
+    if before.failed and now and ran - now > len(removed):
+        return f"{ran} tests ran before, {before.failed} of them red; {now} pass now"
+    named = before.names and after and after.names
+    if named or before.total - now <= len(removed):
         return ""
     return f"{before.total} tests passed before, {now} now"
 
