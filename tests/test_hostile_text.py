@@ -1,15 +1,16 @@
 """Whatever a stranger writes is read in time that follows its length, by every parser there is."""
 
-import statistics
 from pathlib import Path
 
 import pytest
-from support.hostile_text import PARSERS, SHAPES, seconds_of
+from support.hostile_text import PARSERS, SHAPES, Parser, seconds_of, slowness
 
 ROOT = Path(__file__).parents[1]
 LIMIT_SECONDS = 0.2
-"""Of processor time, for 64 kB."""
+"""Of processor time, for 64 kB, where nothing else runs; beside others all takes longer."""
 MAX_GROWTH = 2.5
+"""When the text is doubled. Tried twice over, so that what is measured stands out of the noise."""
+TRIES = 5
 NOISE_SECONDS = 0.02
 """So little is told apart by chance."""
 SLOWER = {
@@ -34,15 +35,19 @@ READS_NOTHING = frozenset(
 def slow_ones(size: int, limit: float) -> list[str]:
     found = []
     for name, parser in PARSERS.items():
-        most = limit * SLOWER.get(name.split(" ")[0], 1)
         for shape, make in SHAPES.items():
-            text = make(size)
+            text, most = make(size), limit * SLOWER.get(name.split(" ")[0], 1)
             spent = seconds_of(parser, text)
             if spent > most:
-                spent = statistics.median([spent, *(seconds_of(parser, text) for _ in range(4))])
+                spent, most = least_of(parser, text), most * slowness()
             if spent > most:
                 found.append(f"{name}: {shape}: {spent:.2f} s for {len(text)} characters")
     return found
+
+
+def least_of(parser: Parser, text: str) -> float:
+    """Of some tries: whatever else runs only adds to it."""
+    return min(seconds_of(parser, text) for _ in range(TRIES))
 
 
 def test_no_shape_takes_squares_of_time() -> None:
@@ -60,18 +65,17 @@ def test_no_shape_of_64_kb_takes_long() -> None:
 def test_twice_as_much_text_takes_about_twice_as_long(name: str) -> None:
     parser, found = PARSERS[name], []
     for shape, make in SHAPES.items():
-        one, two = make(32_000), make(64_000)
-        first, second = seconds_of(parser, one), seconds_of(parser, two)
+        one, four = make(16_000), make(64_000)
+        first, second = seconds_of(parser, one), seconds_of(parser, four)
         if is_too_much(first, second):
-            pairs = [(seconds_of(parser, one), seconds_of(parser, two)) for _ in range(5)]
-            first, second = (statistics.median(each) for each in zip(*pairs, strict=True))
+            first, second = least_of(parser, one), least_of(parser, four)
         if is_too_much(first, second):
-            found.append(f"{shape}: {first:.3f} s, then {second:.3f} s")
+            found.append(f"{shape}: {first:.3f} s, then {second:.3f} s for four times as much")
     assert found == []
 
 
 def is_too_much(first: float, second: float) -> bool:
-    return second > NOISE_SECONDS and second > MAX_GROWTH * first
+    return second > NOISE_SECONDS and second > MAX_GROWTH**2 * first
 
 
 @pytest.mark.parametrize("room", ROOMS)

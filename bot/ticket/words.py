@@ -4,7 +4,7 @@ By their form alone, and no model: what is not plainly thanks or a question asks
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Literal
 
@@ -23,6 +23,15 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+Ways = Mapping[str, tuple[list[str], ...]]
+"""How a sentence may begin, word by word; by the first of these."""
+
+
+def _ways(*phrases: str) -> Ways:
+    ways = [phrase.split() for phrase in phrases]
+    return {way[0]: tuple(each for each in ways if each[0] == way[0]) for way in ways}
+
+
 _WELCOMES = _words(
     "lgtm sgtm good great nice nicely fine ok okay thanks thank thx ty cool perfect awesome done"
     " excellent love better approve approved approving ship shipit yes yep yeah agree agreed"
@@ -34,7 +43,7 @@ _THANKS = _WELCOMES | _words(
 )
 """Words of which thanks and agreement are made; without a welcome among them they are neither."""
 _FILLERS = _words("also and but so then maybe perhaps hm hmm hey hi just ok okay well")
-_POLITE = (
+_POLITE = _ways(
     *("can you", "can we", "can this", "can it", "can that", "can i", "can the"),
     *("could you", "could we", "could this", "could it", "could that", "could i", "could the"),
     *("would you", "would it", "will you", "may we", "might we", "please", "shall we", "should"),
@@ -46,7 +55,9 @@ _ASKING = _words(
     "why what how where when who whom whose which is are was were am do does did has have had isn't"
     " aren't wasn't don't doesn't didn't hasn't can could any really"
 )
-_UNMARKED = ("why", "what does", "what do", "what is", "what are", "how come", "how does", "how do")
+_UNMARKED = _ways(
+    *("why", "what does", "what do", "what is", "what are", "how come", "how does", "how do")
+)
 """How a question begins that needs no question mark to be one."""
 _EXPLAIN = _words("explain clarify elaborate wonder wondering curious tell")
 _WRITTEN = _words("comment comments docstring docstrings doc docs documentation readme changelog")
@@ -151,8 +162,8 @@ def _main_words(text: str) -> list[str]:
     return words[start:]
 
 
-def _begins(words: Sequence[str], ways: Iterable[str]) -> bool:
-    return any(words[: len(way.split())] == way.split() for way in ways)
+def _begins(words: Sequence[str], ways: Ways) -> bool:
+    return bool(words) and any(words[: len(way)] == way for way in ways.get(words[0], ()))
 
 
 def _is_thanks(words: Sequence[str]) -> bool:

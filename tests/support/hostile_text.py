@@ -3,6 +3,8 @@
 A parser that is new belongs into `PARSERS`: a test finds modules that are not in it.
 """
 
+import gc
+import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -235,9 +237,27 @@ SHAPES: Mapping[str, Callable[[int], str]] = {
 }
 
 
+_WORDS = re.compile(r"\w+(?:'\w+)?")
+QUIET_SECONDS = 0.02
+"""What finding the words of a text of 900 kB takes where nothing else runs."""
+
+
 def seconds_of(parser: Parser, text: str) -> float:
-    """Processor time of one reading; a refusal in words is a reading too."""
+    """Processor time of one reading; a refusal in words is a reading too.
+
+    Without the garbage collector, which takes as long as all that other tests have left behind.
+    """
+    gc.disable()
     began = time.process_time()
     with suppress(UserError):
         parser(text)
-    return time.process_time() - began
+    spent = time.process_time() - began
+    gc.enable()
+    return spent
+
+
+def slowness() -> float:
+    """How many times slower this machine is now than a quiet one that reads at full speed; >= 1."""
+    text = "some words (and more), here; " * 32_000
+    spent = min(seconds_of(_WORDS.findall, text) for _ in range(3))
+    return max(1.0, spent / QUIET_SECONDS)
