@@ -15,6 +15,9 @@ from support.reviewing import under_review
 from bot.ticket import messages
 from bot.ticket.stages import Stage
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 SETTLES = CONFIG.replace("settle = 0.2", "settle = 20")
 DAYS = 3 * 86_400.0
 

@@ -5,6 +5,9 @@ from collections.abc import Callable
 import pytest
 from support.project import Project
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 NOTE = (
     "## Money is whole cents.\n- scope: {}\n- origin: https://a.b/c\n- author: ada\n"
     "- commit: 1a2b3c4\n"

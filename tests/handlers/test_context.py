@@ -6,6 +6,9 @@ import re
 import pytest
 from support.project import CONFIG, Project
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 WITHDRAW = "def withdraw(balance, amount):\n    result = balance\n    return result + amount\n"
 OTHER = "def {0}(balance, amount):\n    result = balance\n    return result + amount\n"
 BANK = "\n\n".join(

@@ -7,6 +7,9 @@ from typing import Literal
 import pytest
 from support.project import Project
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 HALF = "def withdraw(balance, amount):\n    return amount - balance\n"
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 NOTE = "### Task: note\n- file: NOTE\n- exists: NOTE\n\n```file=NOTE\nhi\n```\n"

@@ -9,6 +9,9 @@ from support.project import Project
 
 from bot.git.repo import describe_uncommitted, open_repo
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 FIX = f"### Task: fix\n- file: bank.py\n- check: test\n\n```python file=bank.py\n{FIXED}```\n"
 # Every setting of https://git-scm.com/docs/git-config that is a program or leads to one.

@@ -11,6 +11,9 @@ from support.machine import MODELS
 
 from bot.ticket.stages import Stage
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:

@@ -305,7 +305,7 @@ def test_each_run_has_a_folder_of_its_own(project: Project) -> None:
 @pytest.mark.parametrize(
     ("arrange", "text"),
     [
-        (lambda p: issue(p, "x" * 70_000), "larger than 64 KiB"),
+        (lambda p: issue(p, "x" * 70_000), "longer than GitHub's 65,796"),
         (lambda p: p.room / "none.md", "cannot be read"),
         (lambda p: p.room, "cannot be read"),
     ],

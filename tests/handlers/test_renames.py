@@ -10,6 +10,9 @@ from support.machine import status
 
 from bot.ticket.stages import Stage
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:

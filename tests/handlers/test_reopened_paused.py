@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 from fake_github.world import GitHub
 from support.in_process import inside, placed
 from support.machine import headline, status
 
 from bot.ticket.stages import Stage
+
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
 
 
 def test_an_issue_closed_and_reopened_by_its_author_stays_paused(

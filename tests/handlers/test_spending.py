@@ -1,6 +1,10 @@
 """On the command line, too, a cap ends the command in plain words, and the same one goes on."""
 
+import pytest
 from support.project import Project
+
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
 
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 ASK = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"

@@ -13,6 +13,9 @@ from support.tickets import proposal
 from bot.ticket.stages import Stage
 from handlers.sweep_tickets import FOLLOWED_SECONDS
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:

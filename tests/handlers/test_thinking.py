@@ -1,8 +1,12 @@
 """A job whose model thinks: over HTTP, from the plan to the commit."""
 
+import pytest
 from fake_models.server import ModelServer, ReceivedRequest, ScriptedAnswer
 from fake_models.thinking import Marks, ThinkingModel
 from support.project import Project
+
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
 
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 ASK = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"

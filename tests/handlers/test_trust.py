@@ -8,6 +8,9 @@ from typing import Literal
 import pytest
 from support.project import CONFIG, Project
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 FIX = f"### Task: fix\n- file: bank.py\n- check: test\n\n```python file=bank.py\n{FIXED}```\n"
 ASK = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"

@@ -71,19 +71,20 @@ def test_a_delivery_that_fails_is_tried_again_and_holds_up_nobody(
         ticket = services.tickets.find_ticket(f"{issue.repo.id}#{issue.number}")
         return ticket.reply if ticket else ""
 
-    github.fail("GET", "/collaborators/mona/", 418, times=2)
+    def retried() -> bool:
+        CLOCK[0] += 60.0
+        worker.signal_delivery()
+        return not services.tickets.list_waiting()
+
+    # The sweep that a start begins with may ask for the same comment, and be refused as well.
+    github.fail("GET", "/collaborators/mona/", 418, times=4)
     github.hook(hear, "secret")
     issue.comment("/status", by=github.person("mona"))
     issue.comment("/status", by=github.person("hubot"))
     until(lambda: said().startswith("@hubot"), said)
-    for _ in range(2):
-        until(lambda: len(services.tickets.list_waiting()) == 1, said)
-        tries = services.tickets.list_waiting()[0].tries
-        CLOCK[0] += 60.0
-        worker.signal_delivery()
-        until(lambda n=tries: [d.tries for d in services.tickets.list_waiting()] != [n], said)  # type: ignore[misc]
+    until(lambda: [delivery.tries for delivery in services.tickets.list_waiting()] == [1], said)
+    until(retried, said)
     until(lambda: said().startswith("@mona"), said)
-    until(lambda: not services.tickets.list_waiting(), said)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ from runners.build.start_check import run_start_check
 from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.sandbox import open_sandbox
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parents[2]
 SECRET = "swordfish"  # noqa: S105 - what must not be found
 

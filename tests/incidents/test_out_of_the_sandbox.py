@@ -26,6 +26,9 @@ from runners.planning.repo_lookup import open_repo_lookup, show_names
 from runners.sandbox import Outcome, Prepared, Sandbox, open_sandbox
 from runners.sandbox.bubblewrap import Bubblewrap
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 Inside = Callable[..., Outcome]
 SECRET = "swordfish"  # noqa: S105 - what must not be found
 

@@ -25,6 +25,9 @@ from support.machine import (
 
 from bot.ticket.stages import Stage
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 VERSION = '[project]\nname = "bank"\nversion = "1.1"\n'
 RELAXED = f'{VERSION}\n[tool.pytest.ini_options]\naddopts = "--ignore=test_bank.py"\n'
 PLAN = f"""\

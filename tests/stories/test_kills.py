@@ -4,6 +4,9 @@ import pytest
 from fake_github.world import GitHub
 from support.machine import Machine, bank, headline, pull_of, status, until, waits
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 MOMENTS = ("a plan is being written", "building", "publishing", "waiting for CI")
 
 

@@ -10,6 +10,9 @@ import pytest
 from fake_github.world import GitHub
 from support.machine import Machine, bank, pull_of, said, waits, whole
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 SPY = """\
 import glob
 import os

@@ -1,7 +1,11 @@
 """A machine that no webhook reaches lives by the sweep alone."""
 
+import pytest
 from fake_github.world import GitHub
 from support.machine import Machine, bank, headline, pull_of, status, until, waits
+
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
 
 SWEPT = "sweep_seconds = 0.5"
 

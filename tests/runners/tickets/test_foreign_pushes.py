@@ -11,6 +11,9 @@ from support.machine import CONFIG, PLAN, pull_of, status
 from bot.ticket.stages import Stage
 from runners.tickets.plan_file import plan_path
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 LISTED = f'{CONFIG}\n[github]\nadopt_pushes_from = ["pre-commit-ci[bot]"]\n'
 MORE = {"x.py": "x = 1\n"}
 

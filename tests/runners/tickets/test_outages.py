@@ -15,6 +15,9 @@ from bot.ticket.stages import Stage
 from runners.tickets import stage_planning
 from runners.worker_process.main import WorkResult
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 
 def test_no_outage_ends_a_job_and_each_ends_by_itself(
     github: GitHub, bot: Inside, clock: Clock, caplog: pytest.LogCaptureFixture

@@ -23,6 +23,9 @@ from bot.ticket.stored_form import to_json, to_stored
 from runners.tickets.plan_file import plan_path
 from runners.tickets.status_sync import sync_comment
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 BRANCH = "bricklayer/1-withdraw-must-subtract"
 BARE = Ticket(Where("octocat/bank", 1, "https://github.com/octocat/bank.git", "main"), 1)
 FORGED = {"stage": "building", "approved": "x:y", "paused": False, "done": [], "asks": ""}

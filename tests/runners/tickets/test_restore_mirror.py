@@ -19,6 +19,9 @@ from runners.tickets.services import Services
 from runners.tickets.status_sync import sync_status
 from runners.worker_process.main import WorkRequest, WorkResult
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 BUILT = "x\n\nBricklayer-Job: 1234567890ab\nBricklayer-Task: fix-withdraw\n"
 TESTING = "conftest.py"
 

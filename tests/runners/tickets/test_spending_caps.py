@@ -13,6 +13,9 @@ from bot.storage.calls import CallStore
 from bot.ticket.keys import rounds_key
 from bot.ticket.stages import Stage
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 SLOW = pytest.mark.slow
 
 

@@ -17,6 +17,9 @@ from runners.tickets.services import Services
 from runners.worker_process.client import STOPPED
 from runners.worker_process.main import WorkResult
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bot(github: GitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inside]:

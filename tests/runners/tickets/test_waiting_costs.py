@@ -11,6 +11,9 @@ from bot.ticket.model import FOREVER
 from bot.ticket.stages import Stage
 from handlers.sweep_tickets import FULL_SWEEP_SECONDS, MAX_REVIEWS_AT_ONCE
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 
 def test_a_queued_job_asks_github_nothing_until_its_turn(
     github: GitHub, bot: Inside, clock: Clock

@@ -27,6 +27,9 @@ from runners.tickets.services import Services
 from runners.tickets.thread_answers import answer_threads
 from runners.worker_process.main import WorkRequest, WorkResult
 
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 NEW_PLAN = PLAN.replace("### Task: fix-withdraw", "### Task: fix-and-cover")
 ROW = LedgerRow("question", 1, "reviewer", "a-model")
 Speak = Callable[[GitHub, Issue, Pull], object]
