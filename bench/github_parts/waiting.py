@@ -6,17 +6,20 @@ are of one token, and an installation's token is renewed within the hour: that i
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from idle import MINUTES, etags_of_one_token, open_with_clock, told_calls
 from stage import stage
 from support.in_process import Inside, placed
+from support.machine import PLAN
 
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, Ticket
 from bot.ticket.stages import Stage
 from handlers.sweep import sweep
 from runners.tickets.advance import advance_ticket
+from runners.tickets.plan_file import plan_path
 from runners.tickets.services import Services
 
 SECONDS = 60
@@ -47,14 +50,18 @@ def _hours(name: str, stages: tuple[Stage, ...], jobs: int) -> None:
         for at in range(jobs - 1):
             other = issue.repo.open_issue("Another", "Text.", mona, ("bricklayer",))
             branch = f"bricklayer/{other.number}-another"
-            head = issue.repo.push(branch, {f"{at}.txt": "new\n"}, by=us, message="Plan")
+            files = {plan_path(branch): PLAN, f"{at}.txt": "new\n"}
+            head = issue.repo.push(branch, files, by=us, message="Plan")
             pull = issue.repo.open_pull(branch, "main", "Another", us, "Closes it", draft=True)
-            remote = replace(first.remote, branch=branch, head=head, pull=pull.number)
+            remote = replace(
+                first.remote, branch=branch, head=head, pull=pull.number, plan_commit=head
+            )
             another = replace(
                 first, issue=other.number, title="Another", body="Text.", remote=remote
             )
             _add(services, another)
         tickets = services.tickets.list_tickets()
+        _fill_mirror(services, tickets)
         for at, ticket in enumerate(tickets):
             _put(services, ticket, stages[at % len(stages)], clock())
         services.builds.acquire()
@@ -77,6 +84,15 @@ def _hours(name: str, stages: tuple[Stage, ...], jobs: int) -> None:
             took = time.process_time() - began
             print(f"{name}, hour {hour}: {told_calls(github.calls[before:])}")
             print(f"  {took:.0f} s of processor time, the stand-in's included")
+
+
+def _fill_mirror(services: Services, tickets: Sequence[Ticket]) -> None:
+    """With each ticket's branch, as the machine that built it has it."""
+    mirror = services.open_mirror(tickets[0])
+    mirror.fetch()
+    for ticket in tickets:
+        known = mirror.repo.branch_head(ticket.remote.branch)
+        mirror.repo.move_branch(ticket.remote.branch, ticket.remote.head, known)
 
 
 def _add(services: Services, ticket: Ticket) -> None:

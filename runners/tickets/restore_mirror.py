@@ -32,6 +32,10 @@ def restore_mirror(services: Services, ticket: Ticket) -> Ticket:
         return _take_up(services, ticket) if ticket.remote.plan_commit else ticket
     if not ticket.remote.plan_commit:  # it is planned on what is there
         return replace(ticket, remote=replace(ticket.remote, base=""))
+    return _tell_lost(ticket)
+
+
+def _tell_lost(ticket: Ticket) -> Ticket:
     is_told = ticket.stage is Stage.BLOCKED
     return ticket if is_told else ticket.move_to(Stage.BLOCKED, messages_lost.COMMITS_LOST)
 
@@ -50,7 +54,10 @@ def _take_up(services: Services, ticket: Ticket) -> Ticket:
         follow_remote(services.open_mirror(ticket), ticket.remote.branch, ticket.remote.head)
         left = replace(round_, base=ticket.remote.head)
         return replace(ticket, progress=replace(ticket.progress, round=left))
-    restored = _with_records(ticket, take_up_branch(services, ticket))
+    taken = take_up_branch(services, ticket)
+    if not taken.remote.plan_commit:  # what the branch has now is not built on the job's plan
+        return _tell_lost(ticket)
+    restored = _with_records(ticket, taken)
     # A merge that was being settled was here only: the base is merged in anew.
     is_merge = round_ is not None and round_.kind in MERGE_KINDS
     asked = restored.remote.update_asked or (is_merge and ticket.stage is Stage.BUILDING)

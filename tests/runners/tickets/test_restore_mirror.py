@@ -14,6 +14,7 @@ from support.machine import GOOD, MODELS, PLAN
 from support.reviewing import under_review
 
 from bot.config.machine import state_dir
+from bot.ticket import messages_lost
 from bot.ticket.stages import Stage
 from runners.tickets.services import Services
 from runners.tickets.status_sync import sync_status
@@ -123,6 +124,19 @@ def test_without_its_mirror_a_job_goes_on_where_it_is(
     assert bool(works) is (stage is not Stage.CI)
     assert bot.ticket.stage is (Stage.REVIEW if stage is Stage.CI else Stage.BLOCKED)
     assert "System error" not in bot.ticket.why
+
+
+def test_a_branch_that_is_not_built_on_the_jobs_plan_any_more_is_told(
+    github: GitHub, bot: Inside
+) -> None:
+    """Somebody rewrote it while the mirror was lost: no head of nothing is judged, none forgotten."""
+    under_review(github, bot)
+    kept = replace(bot.ticket.remote, plan_commit=bot.ticket.remote.base)
+    bot.services.tickets.change_ticket(bot.ticket.key, lambda one: replace(one, remote=kept))
+    lose_mirror(bot)
+    ticket = bot.advance()
+    assert (ticket.stage, ticket.why) == (Stage.BLOCKED, messages_lost.COMMITS_LOST)
+    assert ticket.remote.head == kept.head
 
 
 def status_of(issue: Issue) -> str:
