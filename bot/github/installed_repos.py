@@ -20,7 +20,6 @@ INSTALLATIONS_SECONDS = 3600.0
 """Seconds for which installations are what they were: a webhook tells of new ones sooner."""
 # Such an answer does not count against the limit:
 # https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
-_UNCHANGED = 304
 
 
 class InstalledRepos:
@@ -76,7 +75,7 @@ class InstalledRepos:
         pages = list(
             self._client_of(installation).iterate_pages("/installation/repositories", None, headers)
         )
-        if pages[0].status != _UNCHANGED:
+        if not pages[0].is_unchanged:
             names = tuple(name for page in pages for name in _open(page))
             self._known[installation] = (pages[0].headers.get("etag", ""), names)
         return names

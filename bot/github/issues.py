@@ -18,7 +18,6 @@ from bot.text.letter_case import is_same_but_case
 ReactTo = Literal["issue", "comment", "line"]
 # Such an answer does not count against the limit:
 # https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#use-conditional-requests-if-appropriate
-_UNCHANGED = 304
 _EDITOR = f"""query($id: ID!) {{ node(id: $id) {{ ... on IssueComment {{
   lastEditedAt editor {{ {ACTOR} }} }} }} }}"""
 _EDITED = """query($owner: String!, $name: String!, $number: Int!) {
@@ -41,7 +40,7 @@ def list_labelled_issues(
     query = {"labels": label, "state": "open", "sort": "updated", "per_page": 100}
     headers = {"If-None-Match": etag} if etag else None
     pages = list(api.client.iterate_pages(f"/repos/{api.repo}/issues", query, headers))
-    if pages[0].status == _UNCHANGED:
+    if pages[0].is_unchanged:
         return None, etag
     found = [
         read_answer(objects.read_issue, one)

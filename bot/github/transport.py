@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -37,6 +38,11 @@ class Answer:
     headers: dict[str, str]
     data: object
     next_url: str = ""
+
+    @property
+    def is_unchanged(self) -> bool:
+        """The answer to an ETag that still holds: without a body, and not counted."""
+        return self.status == HTTPStatus.NOT_MODIFIED
 
     @property
     def message(self) -> str:

@@ -13,7 +13,6 @@ from bot.github.transport import Answer
 from bot.github.webhooks import Comment, IssueText, objects
 from bot.github.webhooks.fields import Field
 
-_UNCHANGED = 304
 MAX_CHANGED_PAGES = 10
 """Of 100 entries each, that one look reads; what changed before those is not looked at."""
 
@@ -59,7 +58,7 @@ def _list_issues(
     listed: list[IssueText] = []
     etag, is_whole = "", True
     for page in _pages(api, "/issues", query, etag_known):
-        if page.status == _UNCHANGED:
+        if page.is_unchanged:
             return None
         etag = etag or page.headers.get("etag", "")
         listed += (read_answer(objects.read_issue, one) for one in read_answer(list, page.field))
@@ -84,7 +83,7 @@ def list_updated_comments(
     listed: list[tuple[int, Comment]] = []
     new_etag = ""
     for page in _pages(api, "/issues/comments", query, etag):
-        if page.status == _UNCHANGED:
+        if page.is_unchanged:
             return None
         new_etag = new_etag or page.headers.get("etag", "")
         listed += (read_answer(_numbered, one) for one in read_answer(list, page.field))

@@ -7,7 +7,6 @@ committer are anybody's claim. GitHub's buttons push as the person who pressed t
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.approval.permissions import can_write
 from bot.errors import GitError
 from bot.git.merge import find_merge_base
 from bot.github.types import Push
@@ -31,6 +30,7 @@ from bot.ticket.stages import Stage
 from runners.project import load_repo_config
 from runners.tickets.edited_plan import read_edited_plan
 from runners.tickets.services import Services
+from runners.tickets.writers import is_writer
 
 _ADOPTING = frozenset({Stage.APPROVAL, Stage.CI, Stage.REVIEW, Stage.BLOCKED})
 """Stages in which nothing is being built."""
@@ -101,7 +101,7 @@ def _find_strangers(
     me = services.account.own_account().id
     for person in list_pushers(pushes):
         known = person.id == me or is_listed(person, listed)
-        if not known and (person.bot or not can_write(repository.read_permission(person))):
+        if not known and not is_writer(repository, person):
             yield person
 
 

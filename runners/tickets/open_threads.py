@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from bot.approval.permissions import can_write
 from bot.github.types import Thread
 from bot.github.webhooks import LineComment, Person
 from bot.ticket.addressing import Spoken, bot_names, find_addressee, is_addressed
@@ -17,6 +16,7 @@ from bot.ticket.suggestions import find_suggestions
 from bot.ticket.words import Ask, read_ask, takes_back
 from runners.tickets.services import Services
 from runners.tickets.thread_answers import UNSETTLED_MARK
+from runners.tickets.writers import is_writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def read_open_threads(services: Services, ticket: Ticket) -> Iterator[OpenThread
 
     @cache
     def writes(person: Person) -> bool:
-        return not person.bot and can_write(repository.read_permission(person))
+        return is_writer(repository, person)
 
     for thread in repository.list_threads(ticket.remote.pull):
         if thread.resolved:

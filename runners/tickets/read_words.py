@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from bot.approval.permissions import can_write
 from bot.github.errors import NotFoundError
 from bot.github.webhooks import Person
 from bot.models.token_estimate import estimate_tokens
@@ -16,6 +15,7 @@ from bot.ticket.commands import without_commands
 from bot.ticket.model import Ticket
 from bot.ticket.places import Request
 from runners.tickets.services import Services
+from runners.tickets.writers import is_writer
 
 # `/plan` is followed by words that are meant like any others.
 _PLAN = re.compile(r"^[ \t]*/plan[ \t]+", re.MULTILINE | re.IGNORECASE)
@@ -77,7 +77,7 @@ def read_issue_comments(services: Services, ticket: Ticket, room: int) -> IssueC
 
     @cache
     def writes(person: Person) -> bool:
-        return not person.bot and can_write(repository.read_permission(person))
+        return is_writer(repository, person)
 
     texts = [
         Said(comment.author.login, words)

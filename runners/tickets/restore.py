@@ -11,7 +11,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.approval.permissions import can_write
 from bot.config.repository import GitHubConfig
 from bot.git.repo import Repo
 from bot.github.mirror import Remote
@@ -32,6 +31,7 @@ from runners.project import load_repo_config
 from runners.tickets.diff_approval import diff_key
 from runners.tickets.plan_file import plan_path
 from runners.tickets.services import Services
+from runners.tickets.writers import is_writer
 
 log = logging.getLogger("bricklayer")
 
@@ -63,9 +63,7 @@ def _is_edited_by_writer(repository: Repository, comment: int) -> bool:
     editor, at = repository.find_comment_editor(comment)
     if editor is None:
         return not at
-    return editor.id == repository.own_account().id or (
-        not editor.bot and can_write(repository.read_permission(editor))
-    )
+    return editor.id == repository.own_account().id or is_writer(repository, editor)
 
 
 def _distrusted(services: Services, ticket: Ticket) -> Ticket:
