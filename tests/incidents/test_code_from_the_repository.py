@@ -60,14 +60,6 @@ Start = Callable[..., CliModel]
 
 
 @pytest.fixture
-def mark(tmp_path: Path) -> Path:
-    program = tmp_path / "mark"
-    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
-    program.chmod(0o755)
-    return program
-
-
-@pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
     """Opens a CLI that trusts its folder, in a process that is itself in a hostile repository."""
 

@@ -13,13 +13,12 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fake_github.world import GitHub
-from support.in_process import SECRET, Inside, inside
+from support.in_process import SECRET, Inside
 from support.machine import bank
 from support.payloads import Json, every
 
@@ -140,12 +139,6 @@ def test_cve_2025_59537_a_null_where_an_object_is_expected(instead: object) -> N
             assert ended in {"done", "ignored", "malformed"}
             tried += 1
     assert tried > 500
-
-
-@pytest.fixture
-def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
-    with inside(tmp_path, github) as made:
-        yield made
 
 
 def test_gitlab_587536_a_delivery_that_somebody_kept_is_played_again(

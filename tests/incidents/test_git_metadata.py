@@ -31,15 +31,6 @@ NOBODY = b"1" * 40
 
 
 @pytest.fixture
-def mark(tmp_path: Path) -> Path:
-    """A program that leaves the file `ran` beside it."""
-    program = tmp_path / "mark"
-    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
-    program.chmod(0o755)
-    return program
-
-
-@pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """A checkout as it comes out of somebody's archive, `.git` and all."""
     folder = tmp_path / "clone"

@@ -7,13 +7,11 @@ its own too, are neither followed nor refused in words; `pause_after_rounds` in
 """
 
 import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from fake_github.world import GitHub
-from support.in_process import Inside, inside, placed
-from support.machine import MODELS, pull_of, status
+from support.in_process import Inside, placed
+from support.machine import pull_of, status
 
 from bot.config.machine import SpendingCaps, TierSettings
 from bot.models.model import Prompt
@@ -23,12 +21,6 @@ from bot.ticket.stages import Stage
 from runners.spending import Meter
 
 PAUSED = "Comment `/resume` to go on, or `/cancel` to end the job.\n\n/cancel"
-
-
-@pytest.fixture
-def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
-    with inside(tmp_path, github, models=MODELS) as made:
-        yield made
 
 
 def test_claude_code_action_1445_a_bot_is_called_by_its_own_answer(

@@ -10,12 +10,11 @@ started with, in `runners/sandbox/bubblewrap.py`; `is_secret_file` in `bot/text/
 import base64
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fake_github.world import GitHub
-from support.in_process import SECRET, Inside, inside
+from support.in_process import SECRET, Inside
 from support.machine import bank
 from support.planted import plant
 
@@ -99,12 +98,6 @@ def test_ghsa_cxm3_wv7p_598c_s1ngularity_had_agents_look_for_keys(
         stolen = encode(f"{'x' * offset}{content}", 3)
         assert TOKEN[8:24] in peel(stolen, 3)
         assert TOKEN[8:24] not in peel(redact(f"results.b64: {stolen}", [TOKEN]), 3)
-
-
-@pytest.fixture
-def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
-    with inside(tmp_path, github) as made:
-        yield made
 
 
 def test_comment_and_control_2026_04_what_was_stolen_is_posted_on_github_itself(
