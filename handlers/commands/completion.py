@@ -1,0 +1,39 @@
+"""Completion of the command in a shell."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+PROGRAM = "bricklayer"
+
+
+class Shell(StrEnum):
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+
+
+def register(app: typer.Typer) -> None:
+    app.command("completion")(show_completion_script)
+
+
+def show_completion_script(
+    context: typer.Context,
+    shell: Annotated[
+        Shell, typer.Argument(metavar="SHELL", help="Your shell.", show_default=False)
+    ],
+) -> None:
+    r"""Print the script by which a shell completes this command; it changes nothing itself.
+
+    \b
+    bash: source <(bricklayer completion bash), in ~/.bashrc
+    zsh:  bricklayer completion zsh > ~/.zfunc/_bricklayer, with ~/.zfunc in fpath
+    fish: bricklayer completion fish > ~/.config/fish/completions/bricklayer.fish
+    """
+    from typer.completion import shell_complete
+
+    # The variable is the one Typer reads when the shell asks, `source_` the word for its script:
+    # https://typer.tiangolo.com/tutorial/options-autocompletion/
+    variable = f"_{PROGRAM.upper()}_COMPLETE"
+    shell_complete(context.find_root().command, {}, PROGRAM, variable, f"source_{shell}")
