@@ -14,10 +14,11 @@ from bot.errors import UserError
 from bot.github.account import Account
 from bot.github.errors import GitHubError
 from bot.github.webhooks import Event, MalformedError, parse_event
+from bot.text.invisible import replace_unprintable
 from bot.ticket.messages_outage import describe_outage
 from bot.ticket.model import Ticket
 from handlers.advance_woken import WokenTickets, advance_to_wait
-from handlers.console import explain_github_error, replace_unprintable
+from handlers.console import explain_github_error
 from handlers.count_deaths import dispatch_counted
 from handlers.sweep import sweep
 from runners.tickets.services import Services, open_services

@@ -1,7 +1,6 @@
 """Output at a terminal: a build's progress, previews, prompts, and errors of GitHub."""
 
 import threading
-import unicodedata
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
@@ -17,6 +16,7 @@ from bot.github.errors import GitHubError, NotFoundError, UnavailableError
 from bot.ledger import LedgerRow, compute_local_share, sum_by_tier
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task
+from bot.text.invisible import replace_unprintable
 from runners.build.load_plan import CheckedPlan
 from runners.build.prompt_preview import PromptPreview, parts_in_order
 from runners.build.results import JobResult, TaskResult
@@ -179,21 +179,6 @@ def _describe_check(preview: PromptPreview) -> str:
 
 def format_count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
-def replace_unprintable(text: str) -> str:
-    """What a model or a check wrote, with nothing in it that a terminal obeys.
-
-    Escape sequences move the cursor, set the title, and in some terminals more than that:
-    https://man7.org/linux/man-pages/man4/console_codes.4.html
-    """
-    return "".join(c if _is_shown(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def _is_shown(char: str) -> bool:
-    # Of all spaces Python calls only the ASCII one printable:
-    # https://docs.python.org/3.11/library/stdtypes.html#str.isprintable
-    return char.isprintable() or char in "\n\t" or unicodedata.category(char) == "Zs"
 
 
 def explain_github_error(error: GitHubError, settings: Settings) -> UserError:

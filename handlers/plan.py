@@ -15,7 +15,8 @@ from bot.errors import UserError
 from bot.ledger import LedgerRow
 from bot.plan import peek_job
 from bot.plan.issue import LARGE_HINT, MAX_ISSUE_BYTES, read_issue
-from handlers.console import format_count, ledger_table, replace_unprintable
+from bot.text.invisible import replace_unprintable
+from handlers.console import format_count, ledger_table
 from runners.planning.plan_issue import (
     PLAN_FILE,
     NoPlannerError,

@@ -12,6 +12,7 @@ import typer
 
 from bot.config.paths import make_tmpdir_absolute
 from bot.errors import GitError, UserError
+from bot.text.invisible import replace_unprintable
 
 BLOCKED, MUST_FIX, INTERNAL_ERROR, INTERRUPTED = 1, 2, 70, 130
 """1: ended without proof. 2: a person must fix something first. 70: EX_SOFTWARE of sysexits(3).
@@ -36,17 +37,22 @@ def run_and_exit(app: Callable[[], object]) -> NoReturn:
     except SystemExit as exc:
         _exit_now(exc.code if isinstance(exc.code, int) else 0)
     except UserError as exc:
-        typer.echo(str(exc), err=True)
+        _tell(str(exc))
         _exit_now(MUST_FIX)
     except (OSError, GitError) as exc:
-        typer.echo(f"system error: {exc}{_resume_hint()}", err=True)
+        _tell(f"system error: {exc}{_resume_hint()}")
         _exit_now(INTERNAL_ERROR)
     except Exception:  # noqa: BLE001  # the one boundary for what is ours
-        traceback.print_exc()
+        _tell(traceback.format_exc().rstrip())
         what = "this is a fault of bricklayer, please report it"
-        typer.echo(f"{what}{_resume_hint()}", err=True)
+        _tell(f"{what}{_resume_hint()}")
         _exit_now(INTERNAL_ERROR)
     _exit_now(0)
+
+
+def _tell(text: str) -> None:
+    """An error may quote what a repository, a plan or a model holds: no terminal obeys it."""
+    typer.echo(replace_unprintable(text), err=True)
 
 
 def _open_missing_streams() -> None:

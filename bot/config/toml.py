@@ -46,11 +46,13 @@ T = TypeVar("T", bound=Table)
 
 def load_table(kind: type[T], text: str, where: str) -> T:
     try:
-        return kind.model_validate(tomllib.loads(text))
-    # Deeply nested arrays end the parser with a RecursionError, not with one of its own.
-    # https://docs.python.org/3.11/library/tomllib.html
-    except (tomllib.TOMLDecodeError, RecursionError) as exc:
+        content = tomllib.loads(text)
+    # Its own error is a ValueError, as is int()'s for a number of thousands of digits; deeply
+    # nested arrays end it with a RecursionError. https://docs.python.org/3.11/library/tomllib.html
+    except (ValueError, RecursionError) as exc:
         raise UserError(f"not TOML: {exc}", where=where, hint="Fix that line.") from exc
+    try:
+        return kind.model_validate(content)
     except ValidationError as exc:
         explained = [_explain(kind, error) for error in exc.errors()]
         what, hints = (

@@ -92,6 +92,21 @@ def show_hidden(text: str) -> str:
     return _TO_SHOW.sub(lambda hit: f"<U+{ord(hit[0]):04X}>", text)
 
 
+def replace_unprintable(text: str) -> str:
+    """What a model or a check wrote, with nothing in it that a terminal obeys.
+
+    Escape sequences move the cursor, set the title, and in some terminals more than that:
+    https://man7.org/linux/man-pages/man4/console_codes.4.html
+    """
+    return "".join(c if _is_shown(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _is_shown(char: str) -> bool:
+    # Of all spaces Python calls only the ASCII one printable:
+    # https://docs.python.org/3.11/library/stdtypes.html#str.isprintable
+    return char.isprintable() or char in "\n\t" or unicodedata.category(char) == "Zs"
+
+
 def replace_unstorable(text: str) -> str:
     """U+FFFD for NUL, which PostgreSQL refuses in text, and for surrogates, which UTF-8 has not.
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.errors import UserError
+from bot.text.invisible import replace_unprintable
 from handlers.process_exit import BLOCKED
 
 
@@ -41,6 +42,6 @@ def apply_edits(
         typer.echo(f"the reply is not UTF-8 (byte {exc.start}); nothing was changed", err=True)
         raise typer.Exit(BLOCKED) from exc
     except EditError as exc:
-        typer.echo(f"{exc.reason}\n  {exc.hint}".rstrip(), err=True)
+        typer.echo(replace_unprintable(f"{exc.reason}\n  {exc.hint}".rstrip()), err=True)
         raise typer.Exit(BLOCKED) from exc
-    typer.echo("\n".join(paths))
+    typer.echo(replace_unprintable("\n".join(paths)))

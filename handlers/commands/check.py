@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from bot.text.invisible import replace_unprintable
 from handlers.commands.options import Plan, RepoFolder
 
 
@@ -21,6 +22,8 @@ def check_plan(plan: Plan, repo: RepoFolder = Path()) -> None:
     checked = load_plan(RunRequest(read_plan(plan), repo, path=plan))
     tasks = sum(len(phase.tasks) for phase in checked.job.phases)
     for warning in find_warnings(checked.repo, checked.base, checked.job, checked.config.setup):
-        typer.echo(f"{plan}:{warning.line}: warning: {warning.what}\n  {warning.hint}")
+        said = f"{plan}:{warning.line}: warning: {warning.what}\n  {warning.hint}"
+        typer.echo(replace_unprintable(said))
     phases = format_count(len(checked.job.phases), "phase")
-    typer.echo(f"{plan}: good: {phases}, {format_count(tasks, 'task')}")
+    said = f"{plan}: good: {phases}, {format_count(tasks, 'task')}"
+    typer.echo(replace_unprintable(said))

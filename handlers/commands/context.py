@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from bot.text.invisible import replace_unprintable
 from handlers.commands.options import Plan, RepoFolder
 
 
@@ -34,4 +35,4 @@ def show_prompt(  # noqa: PLR0913, PLR0917  # each is an option of the command
     request = RunRequest(read_plan(plan), repo, path=plan)
     preview = preview_prompt(request, task, attempt, read_settings(), check_first=check_first)
     data = json.dumps(as_data(preview), indent=2) if as_json else "\n".join(prompt_lines(preview))
-    typer.echo(data)
+    typer.echo(replace_unprintable(data))

@@ -20,7 +20,7 @@ def examine(
 ) -> None:
     """Look at this machine, its models and its way to GitHub; exit 1 where something is wrong."""
     from bot.config.machine import read_settings
-    from handlers.console import replace_unprintable
+    from bot.text.invisible import replace_unprintable
     from runners.doctor import examine_all
 
     good = True

@@ -12,7 +12,7 @@ def register(app: typer.Typer) -> None:
 def rebuild_database() -> None:
     """Make the database again from GitHub and git; exit 1 where a repository cannot be read."""
     from bot.config.machine import read_settings
-    from handlers.console import replace_unprintable
+    from bot.text.invisible import replace_unprintable
     from handlers.reconcile import reconcile
 
     good = True

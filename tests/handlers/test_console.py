@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.console import replace_unprintable
+from bot.text.invisible import replace_unprintable
 
 
 @pytest.mark.parametrize("text", ["\treturn x\n", "a\u00a0b", "\u3000\u5168\u89d2", "é ü\n"])
