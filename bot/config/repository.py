@@ -1,5 +1,6 @@
 """The tables of a repository's own `.bricklayer.toml`."""
 
+import posixpath
 import re
 from typing import Annotated, Literal
 
@@ -13,6 +14,12 @@ def _check_label(label: str) -> str:
     if has_hidden(label) or label != label.strip() or not label:
         raise ValueError("a label without blanks at its ends or invisible characters")
     return label
+
+
+def _normalize_folder(path: str) -> str:
+    """`./api/` as `api`, and the repository's root as nothing."""
+    folder = posixpath.normpath(path)
+    return "" if folder == "." else folder
 
 
 def _check_not_ours(name: str) -> str:
@@ -50,9 +57,14 @@ CheckNames = Annotated[
 
 
 class CheckCommand(Table):
-    """A command that must exit 0. `run` is a shell line; a check's paths become its arguments."""
+    """A command that must exit 0. `run` is a shell line; a check's paths become its arguments.
+
+    `dir`: the folder that it runs in. Plans name paths from the repository's root all the same; the
+    command is given them from `dir`.
+    """
 
     run: NotBlank
+    dir: Annotated[RepoPath, AfterValidator(_normalize_folder)] | Literal[""] = ""
     timeout: Seconds = 300
 
     @field_validator("run")

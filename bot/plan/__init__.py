@@ -1,6 +1,6 @@
 """A job and its plan, `job.md`: what is to be built, in which order, and what proves it."""
 
-from bot.plan.check_paths import CheckPath, list_check_paths, read_check_path
+from bot.plan.check_paths import CheckPath, list_check_paths, make_relative, read_check_path
 from bot.plan.model import Block, BlockKind, Check, CheckKind, Job, Phase, Task, TaskKind, add_tasks
 from bot.plan.parser import MAX_PLAN_BYTES, parse_job, peek_job
 from bot.plan.paths import path_fault
@@ -34,6 +34,7 @@ __all__ = [
     "hash_plan",
     "list_check_paths",
     "load_job",
+    "make_relative",
     "parse_job",
     "path_fault",
     "peek_job",

@@ -3,8 +3,9 @@
 The one place that knows: validation, warnings, prompts and the checks themselves ask here.
 """
 
+import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from bot.plan.paths import path_fault
@@ -49,9 +50,36 @@ def check_path_fault(word: str) -> str:
 
 def list_check_paths(words: Iterable[str]) -> Iterator[CheckPath]:
     """The words that are paths: no options, and not the bare word that an option takes."""
+    return (read_check_path(word) for word, is_path in _tell_paths(words) if is_path)
+
+
+def make_relative(words: Iterable[str], folder: str, is_here: Callable[[str], bool]) -> list[str]:
+    """The words as a command that runs in `folder` needs them, the paths among them from there.
+
+    A path is below `folder`, or elsewhere in the repository if its first part `is_here`. All other
+    words, `.` for all that is in the folder among them, stay as they are.
+    """
+    return [
+        _make_relative(word, folder, is_here) if is_path else word
+        for word, is_path in _tell_paths(words)
+    ]
+
+
+def _make_relative(word: str, folder: str, is_here: Callable[[str], bool]) -> str:
+    path = read_check_path(word).path
+    is_inside = path == folder or path.startswith(f"{folder}/")
+    if not path or not (is_inside or is_here(path.partition("/")[0])):
+        return word
+    dot = "./" if word.startswith("./") else ""
+    relative = posixpath.relpath(path, folder)
+    rest = word.removeprefix("./").removeprefix(path)
+    # `./api/...` is `./...` there, and `api` itself is `.`.
+    return f"{'' if relative.startswith('.') else dot}{relative}{rest}"
+
+
+def _tell_paths(words: Iterable[str]) -> Iterator[tuple[str, bool]]:
     after_option = False
     for word in words:
         is_option = word.startswith("-")
-        if not is_option and not (after_option and not re.search(r"[./:]", word)):
-            yield read_check_path(word)
+        yield word, not is_option and not (after_option and not re.search(r"[./:]", word))
         after_option = is_option and "=" not in word

@@ -21,7 +21,7 @@ def check_plan(plan: Plan, repo: RepoFolder = Path()) -> None:
 
     checked = load_plan(RunRequest(read_plan(plan), repo, path=plan))
     tasks = sum(len(phase.tasks) for phase in checked.job.phases)
-    for warning in find_warnings(checked.repo, checked.base, checked.job, checked.config.setup):
+    for warning in find_warnings(checked.repo, checked.base, checked.job, checked.config):
         said = f"{plan}:{warning.line}: warning: {warning.what}\n  {warning.hint}"
         typer.echo(replace_unprintable(said))
     phases = format_count(len(checked.job.phases), "phase")

@@ -1,5 +1,6 @@
 """Which files of tests a prompt may show: those that hold what failed, then what the check runs."""
 
+import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
@@ -35,14 +36,15 @@ def find_test_files(
     repo: Repo, tree: str, task: Task, commands: Iterable[CheckCommand], failed: HowItFails
 ) -> tuple[tuple[str, str], ...]:
     """(path, text), those first in which a failing test stands; none that the task writes."""
-    own = written_paths(task)
-    resolve = PlaceFinder(repo, tree)
+    own, commands = written_paths(task), tuple(commands)
+    folders = tuple(dict.fromkeys(command.dir for command in commands)) or ("",)
+    resolve = PlaceFinder(repo, tree, folders)
     placed = (resolve.find(place) for failure in failed.failures for place in failure.places)
     named = [
         *(path for path in placed if path),
         *(each.path for check in task.checks for each in list_check_paths(check.paths)),
-        *(path for command in commands for path in PATH.findall(command.run)),
-        *(path for path in PATH.findall(failed.digest) if TEST_WORD.search(path)),
+        *(path for command in commands for path in _paths_in(command.run, (command.dir,))),
+        *(path for path in _paths_in(failed.digest, folders) if TEST_WORD.search(path)),
     ]
     paths = [path for path in dict.fromkeys(named) if path not in own and not path_fault(path)]
     files = dict(_read_texts(repo, tree, islice(paths, MAX_READ_FILES)))
@@ -55,6 +57,12 @@ def find_test_files(
     shown = [*holding, *asked][:MAX_TEST_FILES]
     shared = _read_texts(repo, tree, _shared_fixtures(holding[:MAX_TEST_FILES], {*shown, *own}))
     return (*((path, files[path]) for path in shown), *shared)
+
+
+def _paths_in(text: str, folders: Collection[str]) -> Iterator[str]:
+    """Words that may be files, from the repository's root; they are written from these folders."""
+    for path in PATH.findall(text):
+        yield from (posixpath.join(folder, path) for folder in folders)
 
 
 def _shared_fixtures(paths: Iterable[str], known: Collection[str]) -> Iterator[str]:
@@ -105,17 +113,22 @@ def _read_texts(repo: Repo, tree: str, paths: Iterable[str]) -> Iterator[tuple[s
 
 
 class PlaceFinder:
-    """The tracked file that a place of a failure means; the tree is listed once at most."""
+    """The tracked file that a place of a failure means; the tree is listed once at most.
 
-    def __init__(self, repo: Repo, tree: str) -> None:
+    `folders` are those that the checks ran in: what they print is written from there.
+    """
+
+    def __init__(self, repo: Repo, tree: str, folders: Iterable[str] = ()) -> None:
         self._repo, self._tree = repo, tree
+        self._folders = dict.fromkeys((*folders, ""))
         self._by_name: dict[str, list[str]] | None = None
 
     def find(self, place: Place) -> str:
         """Empty where none is meant, or several alike are."""
         path = place.path.lstrip("/")
-        if path and not path_fault(path) and self._repo.find_entry(self._tree, path):
-            return path
+        for here in (posixpath.normpath(posixpath.join(each, path)) for each in self._folders):
+            if path and not path_fault(here) and self._repo.find_entry(self._tree, here):
+                return here
         named = self._named_alike(path)
         name = path.rpartition("/")[2]
         # The path of a Go package need not be that of a folder: its file's name and folder decide.

@@ -128,7 +128,7 @@ def _report_beginning(context: JobContext) -> None:
         context.report(ProgressEvent("job", text))
     for warning in list_warnings(context.repo, context.base):
         context.report(ProgressEvent("job", warning, good=False))
-    for fault in find_warnings(context.repo, context.base, context.job, context.config.setup):
+    for fault in find_warnings(context.repo, context.base, context.job, context.config):
         text = f"{request.path}:{fault.line}: warning: {fault.what}. {fault.hint}"
         context.report(ProgressEvent("job", text, good=False))
 

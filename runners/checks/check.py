@@ -17,6 +17,7 @@ from bot.config.repository import CheckCommand, RepoConfig
 from bot.errors import UserError
 from bot.failures import read_failures
 from bot.plan import Check, list_check_paths
+from runners.checks.check_command import is_there, shell_command
 from runners.checks.passed_tests import PassedTests, read_passed_tests
 from runners.checks.test_counts import Tally, count_tests
 from runners.sandbox import Ended, Outcome, Prepared, Sandbox
@@ -93,21 +94,21 @@ def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after wha
             hint=f"Add [checks.{check.name}], or use one of: {known}.",
         )
     command_config = config.checks[check.name]
-    command = shell_command(command_config, check.paths)
+    if command_config.dir and not is_there(checkout, command_config.dir):
+        return _no_folder(check, command_config, makes)
+    command = shell_command(command_config, check.paths, checkout, prepared)
     outcome = sandbox.run(
         command, checkout=checkout, timeout=command_config.timeout, prepared=prepared
     )
     return judge_outcome(check, command_config, outcome, checkout, makes)
 
 
-def shell_command(command_config: CheckCommand, paths: Collection[str]) -> list[str]:
-    """The paths are arguments of the last line, never part of it, and never options."""
-    run = command_config.run.strip()
-    if not paths:
-        return ["/bin/sh", "-c", run]
-    # The words after the script are $0, $1 and so on: https://man7.org/linux/man-pages/man1/sh.1p.html
-    arguments = [f"./{path}" if path.startswith("-") else path for path in paths]
-    return ["/bin/sh", "-c", f'{run} "$@"', "check", *arguments]
+def _no_folder(check: Check, command_config: CheckCommand, makes: Collection[str]) -> Verdict:
+    """Red where the plan is about to make that folder; else it cannot run."""
+    folder = command_config.dir
+    ran = any(path.startswith(f"{folder}/") for path in makes)
+    why = f"there is no folder {folder}, which [checks.{check.name}] names as `dir`"
+    return Verdict(check, passed=False, ran=ran, why=why)
 
 
 def judge_outcome(
@@ -121,11 +122,11 @@ def judge_outcome(
     cannot_run_reason = _cannot_run(outcome, tests)
     why = cannot_run_reason or _red(outcome, tests, command_config)
     named = [each.path for each in list_check_paths(check.paths) if each.path]
-    to_be_written = [p for p in (*named, *makes) if p in makes or not _is_there(checkout, p)]
+    to_be_written = [p for p in (*named, *makes) if p in makes or not is_there(checkout, p)]
     ran = not cannot_run_reason or (bool(to_be_written) and outcome.exit_code not in CANNOT_RUN)
     if cannot_run_reason and ran:
         why = f"{why}; {to_be_written[0]} is still to be written"
-    missing, importer = _missing_module(outcome, checkout)
+    missing, importer = _missing_module(outcome, checkout / command_config.dir)
     return Verdict(
         check=check,
         passed=not why,
@@ -202,7 +203,7 @@ def _missing_module(outcome: Outcome, checkout: Path) -> tuple[str, str]:
     for found in MISSING.finditer(outcome.output if outcome.exit_code else ""):
         top = found[1].partition(".")[0]
         candidates = (f"{top}.py", top, f"src/{top}.py", f"src/{top}", f"lib/{top}")
-        if not any(_is_there(checkout, home) for home in candidates):
+        if not any(is_there(checkout, home) for home in candidates):
             frames = [
                 frame[1] or frame[2] for frame in FRAME.finditer(outcome.output[: found.start()])
             ]
@@ -212,28 +213,11 @@ def _missing_module(outcome: Outcome, checkout: Path) -> tuple[str, str]:
 
 def _path_check(check: Check, checkout: Path) -> Verdict:
     path = check.paths[0]
-    exists = _is_there(checkout, path)
+    exists = is_there(checkout, path)
     passed = exists == (check.kind == "exists")
     return Verdict(
         check, passed, ran=True, why=f"{path} {'exists' if exists else 'does not exist'}"
     )
-
-
-def _is_there(checkout: Path, path: str) -> bool:
-    """A link counts as itself. What lies behind a linked folder, or outside, is not there."""
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or "\0" in path:
-        return False
-    parents = [checkout.joinpath(*parts[:n]) for n in range(1, len(parts))]
-    if any(folder.is_symlink() for folder in parents):
-        return False
-    try:
-        # lstat(2) tells of a link itself, also of one that leads nowhere:
-        # https://man7.org/linux/man-pages/man2/stat.2.html
-        checkout.joinpath(*parts).lstat()
-    except OSError:
-        return False
-    return True
 
 
 def found_no_test(verdict: Verdict) -> bool:

@@ -9,6 +9,7 @@ from bot.coaching.read_coaching import list_warnings, select_lessons
 from bot.coaching.read_guidance import PLANNER_TOKENS, select_guidance
 from bot.config.machine import Settings, TierSettings, find_settings_file, state_dir
 from bot.config.private_dir import open_state_dir
+from bot.config.repository import CheckCommand
 from bot.errors import Fault, PlanError, UserError
 from bot.git.repo import Repo, open_repo
 from bot.ledger import LedgerRow
@@ -116,7 +117,7 @@ def write_plan(  # noqa: PLR0913  # what is planned where, by whom, and by whose
         "plan",
         "\n\n".join(filter(None, (fence_section("The issue:", issue.text), issue.background))),
         ISSUE_INSTRUCTIONS + (MAY_ASK if issue.may_ask else ""),
-        checks=tuple((name, check.run) for name, check in config.checks.items()),
+        checks=tuple((_name_check(name, each), each.run) for name, each in config.checks.items()),
         coaching=select_lessons(
             repo, base, {*named.there, *find_map_paths(map_text, lookup.paths)}
         ),
@@ -136,8 +137,13 @@ def write_plan(  # noqa: PLR0913  # what is planned where, by whom, and by whose
     planned = _keep_plan(conversation, evidence)
     if not planned.plan:
         return planned
-    warnings = find_warnings(repo, base, peek_job(planned.plan), config.setup)
+    warnings = find_warnings(repo, base, peek_job(planned.plan), config)
     return replace(planned, warnings=tuple(warnings))
+
+
+def _name_check(name: str, check: CheckCommand) -> str:
+    where = f" (in {check.dir}/; its paths are written from the repository's root all the same)"
+    return name + (where if check.dir else "")
 
 
 def _issue_payer(repo: Repo, evidence: Path) -> Payer:

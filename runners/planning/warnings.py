@@ -4,11 +4,13 @@ An exact block that does not apply costs one attempt, after which a model is ask
 """
 
 import functools
-from collections.abc import Callable, Iterator
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping
 
 from bot.approval.protected_paths import JUDGING_REASONS, LOCKED, protection_reason
 from bot.approval.setup_paths import list_setup_paths
-from bot.config.repository import Setup
+from bot.config.repository import CheckCommand, RepoConfig, Setup
 from bot.errors import Fault
 from bot.git.repo import Repo
 from bot.plan import Job, Task, list_check_paths, sort_tasks, written_paths
@@ -17,16 +19,21 @@ from runners.edits import EditError, Read
 from runners.edits.exact_blocks import resolve_blocks
 from runners.project import entry_kind_at
 
+Tracked = Callable[[str], str | None]
+"""What stands at a path: a file, a folder, or nothing."""
+
+ENTERED = re.compile(r"""\s*cd\s+['"]?([\w./-]+)['"]?\s*(?:&&|;|\n)\s*""")
+"""A command that begins by entering a folder."""
 SETUP_HINT = (
     "It runs on what the default branch has, so checks get what this would install only after it"
     " is merged."
 )
 
 
-def find_warnings(repo: Repo, base: str, job: Job, setup: Setup | None) -> list[Fault]:
+def find_warnings(repo: Repo, base: str, job: Job, config: RepoConfig) -> list[Fault]:
     """The warnings that can be found on `base` without running anything."""
-    read = functools.partial(repo.read_file, base)
-    found = list(_warnings(job, read, functools.partial(entry_kind_at, repo, base)))
+    read, setup = functools.partial(repo.read_file, base), config.setup
+    found = list(_warnings(job, read, functools.partial(entry_kind_at, repo, base), config.checks))
     found += [fault for task in job.tasks for fault in _warn_of_hidden(task, read)]
     return found + [fault for task in job.tasks for fault in _warn_of_setup(task, setup)]
 
@@ -43,7 +50,9 @@ def _warn_of_hidden(task: Task, read: Read) -> Iterator[Fault]:
         yield Fault(task.line_of("file"), what, f"A model reads them: {names}. Look at that line.")
 
 
-def _warnings(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Iterator[Fault]:
+def _warnings(
+    job: Job, read: Read, tracked: Tracked, checks: Mapping[str, CheckCommand]
+) -> Iterator[Fault]:
     """Blocks that do not apply, paths that nothing brings about, writes to what checks obey."""
     made: dict[str, bytes | None] = {}
 
@@ -54,7 +63,7 @@ def _warnings(job: Job, read: Read, tracked: Callable[[str], str | None]) -> Ite
     coming = {path for task in job.tasks for path in written_paths(task)}
     for task in (task for phase in job.phases for task in sort_tasks(phase)):
         yield from _warn_of_deciding_paths(task)
-        yield from _warn_of_absent_paths(task, coming, tracked)
+        yield from _warn_of_absent_paths(task, coming, tracked, checks)
         if not task.blocks or unknown & written_paths(task):
             # A model writes these, or wrote what the blocks change: the content is not known.
             unknown |= written_paths(task)
@@ -86,11 +95,36 @@ def _warn_of_setup(task: Task, setup: Setup | None) -> Iterator[Fault]:
 
 
 def _warn_of_absent_paths(
-    task: Task, coming: set[str], tracked: Callable[[str], str | None]
+    task: Task, coming: set[str], tracked: Tracked, checks: Mapping[str, CheckCommand]
 ) -> Iterator[Fault]:
-    words = (check.paths for check in task.checks if check.kind == "run")
-    for path in (each.path for paths in words for each in list_check_paths(paths)):
-        made = path in coming or any(each.startswith(f"{path}/") for each in coming)
-        if path and not made and tracked(path) is None:
-            what = f"{path}, which the check of {task.id} names, is not in the repository"
-            yield Fault(task.line_of("check"), what, "No task of the plan writes it either.")
+    def is_known(path: str) -> bool:
+        is_made = path in coming or any(each.startswith(f"{path}/") for each in coming)
+        return is_made or tracked(path) is not None
+
+    for check in (each for each in task.checks if each.kind == "run"):
+        for path in (each.path for each in list_check_paths(check.paths)):
+            if path and not is_known(path):
+                what = f"{path}, which the check of {task.id} names, is not in the repository"
+                hint = _hint_at_folder(path, check.name, checks.get(check.name), is_known)
+                yield Fault(
+                    task.line_of("check"), what, hint or "No task of the plan writes it either."
+                )
+
+
+def _hint_at_folder(
+    path: str, name: str, command: CheckCommand | None, is_known: Callable[[str], bool]
+) -> str:
+    """How the path is written, where it is one from the folder in which the check runs."""
+    entered = ENTERED.match(command.run) if command else None
+    folder = command.dir if command and command.dir else entered[1] if entered else ""
+    whole = posixpath.normpath(posixpath.join(folder, path))
+    if not command or not folder or not is_known(whole):
+        return ""
+    if command.dir:
+        return f"Paths are written from the repository's root: {whole}"
+    line = (
+        f'dir = "{posixpath.normpath(folder)}" and run = "{command.run[len(entered[0]) :]}"'
+        if entered
+        else ""
+    )
+    return f"Give [checks.{name}] {line}, and write the path from the repository's root: {whole}"

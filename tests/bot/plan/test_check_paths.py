@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.plan import CheckPath, list_check_paths, read_check_path
+from bot.plan import CheckPath, list_check_paths, make_relative, read_check_path
 from bot.plan.check_paths import check_path_fault
 
 
@@ -54,3 +54,35 @@ def test_what_leads_elsewhere_is_refused_with_or_without_a_selector(word: str) -
 )
 def test_an_option_and_its_word_are_no_paths(words: tuple[str, ...], paths: list[str]) -> None:
     assert [each.path for each in list_check_paths(words)] == paths
+
+
+@pytest.mark.parametrize(
+    ("word", "relative"),
+    [
+        ("api/test_app.py", "test_app.py"),
+        ("api/tests/test_app.py::T::test_a[api/x]", "tests/test_app.py::T::test_a[api/x]"),
+        ("api/spec/a_spec.rb:12", "spec/a_spec.rb:12"),
+        ("./api/sub", "./sub"),
+        ("api/sub/", "sub/"),
+        ("./api/...", "./..."),
+        ("api/...", "./..."),
+        ("api", "."),
+        ("api/", "./"),
+        ("shared/x.py", "../shared/x.py"),
+        ("apiary/x.py", "apiary/x.py"),
+        (".", "."),
+        ("./...", "./..."),
+        ("-k", "-k"),
+        ("--only=api/x", "--only=api/x"),
+        ("com.example.CartTest", "com.example.CartTest"),
+    ],
+)
+def test_a_command_in_a_folder_is_given_paths_from_there(word: str, relative: str) -> None:
+    """What is no path of the repository stays as it was written."""
+    assert make_relative([word], "api", {"api", "shared"}.__contains__) == [relative]
+
+
+def test_a_folder_may_lie_deep() -> None:
+    words = ["services/api/t.py", "services/web/t.py", "services", "t.py"]
+    expected = ["t.py", "../web/t.py", "..", "t.py"]
+    assert make_relative(words, "services/api", {"services"}.__contains__) == expected

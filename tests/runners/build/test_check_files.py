@@ -148,6 +148,14 @@ def test_a_place_means_the_one_file_that_ends_alike(shop: Repo, written: str, me
     assert PlaceFinder(shop, shop.resolve_rev("main", "tree")).find(Place(written, 3)) == meant
 
 
+def test_what_a_check_prints_is_written_from_its_folder(shop: Repo) -> None:
+    """A file of the same name at the root is another one."""
+    finder = PlaceFinder(shop, shop.resolve_rev("main", "tree"), ("cart",))
+    assert finder.find(Place("cart_test.go", 3)) == "cart/cart_test.go"
+    assert finder.find(Place("../order/cart_test.go", 3)) == "order/cart_test.go"
+    assert finder.find(Place("tests/test_cart.py", 3)) == "tests/test_cart.py"
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     return commit(tmp_path_factory.mktemp("shop"), FILES)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.config.machine import Settings
+from bot.config.repository import RepoConfig
 from bot.errors import PlanError, UserError
 from bot.plan import Task
 from runners.build.check_commit import check_commit
@@ -97,8 +98,8 @@ def test_a_plan_that_changes_what_setup_reads_is_told_what_then_happens(repo: Pa
             plan = load_plan(request_of(repo, path))
         except (PlanError, UserError) as exc:
             pytest.fail(str(exc))
-        warnings = find_warnings(plan.repo, plan.base, plan.job, plan.config.setup)
+        warnings = find_warnings(plan.repo, plan.base, plan.job, plan.config)
         assert [each.what for each in warnings if each.hint == SETUP_HINT] == [
             f"task look writes {path}: [setup] does not see it"
         ]
-        assert not find_warnings(plan.repo, plan.base, plan.job, None)
+        assert not find_warnings(plan.repo, plan.base, plan.job, RepoConfig())

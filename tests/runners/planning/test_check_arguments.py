@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from bot.config.repository import CheckCommand, RepoConfig
 from bot.errors import Fault
 from bot.git.repo import Repo, open_repo
 from bot.plan import parse_job
@@ -52,7 +53,13 @@ MISSING = [
 @pytest.fixture(scope="module")
 def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     folder = tmp_path_factory.mktemp("bank")
-    for path in ("bank.py", "tests/test_bank.py", "spec/bank_spec.rb", "pkg/x.go"):
+    for path in (
+        "bank.py",
+        "tests/test_bank.py",
+        "spec/bank_spec.rb",
+        "pkg/x.go",
+        "api/test_app.py",
+    ):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text("x = 1\n")
     line = "git init -q -b main . && git add -A && git commit -qm first"
@@ -60,8 +67,11 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     return open_repo(folder)
 
 
-def faults(repo: Repo, words: str) -> tuple[list[Fault], list[Fault]]:
+def faults(
+    repo: Repo, words: str, check: CheckCommand | None = None
+) -> tuple[list[Fault], list[Fault]]:
     """Of the planner's validation, and warnings to a person."""
+    config = RepoConfig(checks={"test": check} if check else {})
     commit, text = repo.resolve_rev("main"), PLAN.format(words)
     rules = PlanRules(
         ("test",),
@@ -69,7 +79,7 @@ def faults(repo: Repo, words: str) -> tuple[list[Fault], list[Fault]]:
         lambda path: repo.read_file(commit, path),
         lambda _: (),
     )
-    return find_plan_faults(text, rules), find_warnings(repo, commit, parse_job(text), None)
+    return find_plan_faults(text, rules), find_warnings(repo, commit, parse_job(text), config)
 
 
 @pytest.mark.parametrize("words", THERE)
@@ -93,3 +103,26 @@ def test_an_option_is_one_fault_and_its_word_none(repo: Repo, words: str) -> Non
     refused, warned = faults(repo, words)
     assert ["-k" in fault.what for fault in refused] == [True]
     assert not warned
+
+
+@pytest.mark.parametrize(
+    ("words", "check", "told"),
+    [
+        ("api/test_app.py", CheckCommand(run="pytest", dir="api"), ()),
+        ("tests/test_bank.py", CheckCommand(run="pytest", dir="api"), ()),
+        ("test_app.py::test_a", CheckCommand(run="pytest", dir="api"), ("root: api/test_app.py",)),
+        (
+            "test_app.py",
+            CheckCommand(run="cd api && pytest -q"),
+            ('dir = "api" and run = "pytest -q"', "root: api/test_app.py"),
+        ),
+        ("test_none.py", CheckCommand(run="cd api && pytest -q"), ("No task of the plan",)),
+    ],
+)
+def test_a_path_from_the_folder_of_the_check_is_told_as_one_from_the_root(
+    repo: Repo, words: str, check: CheckCommand, told: tuple[str, ...]
+) -> None:
+    """A monorepo's path is judged from the root alone, and the hint says how it is written."""
+    _, warned = faults(repo, words, check)
+    assert len(warned) == (1 if told else 0)
+    assert all(word in warned[0].hint for word in told)
