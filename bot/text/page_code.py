@@ -7,8 +7,13 @@ from bot.text.formulas import show_formula
 from bot.text.invisible import strip_hidden
 from bot.text.name_lists import split_names
 
-FAR_CHARACTERS = 200
-"""So many blanks within a line of code put what follows out of sight."""
+FAR_COLUMNS = 200
+"""So many blank columns within a line of code put what follows out of sight."""
+TAB_COLUMNS = 8
+"""As browsers show a tab: https://drafts.csswg.org/css-text/#tab-size-property"""
+BLANKS = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000"
+"""What shows nothing but takes up room: as part of a pattern's class."""
+_BLANK_RUN = re.compile(f"[{BLANKS}]+")
 _TICKS = re.compile("`+")
 # https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/creating-diagrams
 _DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl"})
@@ -52,6 +57,9 @@ def make_link(text: str, host: str) -> str:
 
 
 def _cut_far(line: str) -> str:
-    at = line.replace("\t", " ").find(" " * FAR_CHARACTERS)
-    rest = len(line[at:].strip()) if at >= 0 else 0
-    return f"{line[:at]} (left out: {rest} characters far to the right)" if rest else line
+    for run in _BLANK_RUN.finditer(line):
+        columns = len(run[0]) + (TAB_COLUMNS - 1) * run[0].count("\t")
+        if columns >= FAR_COLUMNS and (rest := len(line[run.end() :].rstrip())):
+            said = f" (left out: {rest} characters far to the right)"
+            return line[: run.start()] + said
+    return line

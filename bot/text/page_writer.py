@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from bot.text.formulas import has_unseen_commands, show_formula
+from bot.text.formulas import drop_unseen_formulas, show_formula
 from bot.text.invisible import strip_hidden
 from bot.text.name_lists import split_names
-from bot.text.page_code import make_code_span, make_link, write_code_block
+from bot.text.page_code import BLANKS, make_code_span, make_link, write_code_block
 from bot.text.visible_html import MATH, NOTE, NOTE_LABEL, NOTE_REFERENCE, Tag
 
 MAX_SMALL_TAGS = 2
@@ -20,7 +20,7 @@ _BLOCKS = split_names(
 ) | {*_HEADINGS}
 _BOXES = ("[ ] ", "[x] ")
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
-_BLANKS = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]+")
+_BLANKS = re.compile(f"[{BLANKS}]+")
 FOLDED, FOLDED_END = (
     "(What follows is folded away on the page.)",
     "(What was folded away ends here.)",
@@ -188,6 +188,7 @@ class PageWriter:
         name, about = element.tag.name, element.tag.about
         held = "".join(self._texts[element.at :])
         if name == "code" and not self._exact:
+            self._language = ""  # of this span, not of the block that comes next
             held = make_code_span(strip_hidden(held, content=True))
         elif MATH in about:
             held = show_formula(held)
@@ -219,7 +220,7 @@ class PageWriter:
         row = next((one for one in reversed(self._open) if one.tag.name == "tr"), None)
         self._texts = row.texts if row else []
         if row:
-            row.cells.append(strip_hidden(text))
+            row.cells.append(drop_unseen_formulas(strip_hidden(text)))
 
     def _end_row(self, element: _Element) -> None:
         if self._cells:
@@ -245,9 +246,7 @@ class PageWriter:
         """Write down what was collected, as lines of their own."""
         if self._cells:
             return
-        text = strip_hidden("".join(self._texts))
-        if "$" in text and has_unseen_commands(text):
-            text = "(A paragraph with a formula, left out: its page may not show all of it.)"
+        text = drop_unseen_formulas(strip_hidden("".join(self._texts)))
         self._texts = []
         lines = [line.strip() for line in text.split("\n")]
         self._put([line for line in lines if line])

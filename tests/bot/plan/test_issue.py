@@ -97,7 +97,10 @@ EVIL = "EVIL"
         "```EVIL\nx\n```",
         "```js-EVIL\nx\n```",
         "    x" + " " * 400 + "EVIL",
-        "```\nx" + "\t" * 400 + "EVIL\n```",
+        "```\nx" + "\t" * 60 + "EVIL\n```",
+        "```\nx" + "\u00a0\u3000\u2800 " * 60 + "EVIL\n```",
+        "<pre>x" + "&nbsp;" * 300 + "EVIL</pre>",
+        "<table><tr><td>$$\\color{white}{EVIL}$$</td></tr></table>",
         '<div title="EVIL" aria-label="EVIL">a</div> <details name=EVIL>x</details>',
         "<input value=EVIL>",
         "<b><style></b>EVIL</style>",
@@ -147,6 +150,7 @@ def test_what_the_page_shows_is_kept(text: str) -> None:
         ("<plaintext> kept", "<plaintext> kept"),
         ("<kbd>Ctrl</kbd>+<var>x</var> <unknown>kept</unknown>", "Ctrl+x kept"),
         ('[a](b "`") ` <!-- kept --> `', "a `<!-- kept -->`"),
+        ("<code class='language-stl'>a</code>\n\n<pre>kept</pre>", "`a`\n\n```\nkept\n```"),
     ],
 )
 def test_what_the_page_shows_is_written_plainly(text: str, shown: str) -> None:
