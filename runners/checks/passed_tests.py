@@ -61,7 +61,8 @@ def explain_lost_tests(
         return ""
     if before.names and after and after.names:
         lost = Counter(before.names) - Counter(after.names)
-        names = sorted(name for name in lost if not _parts(name) & set(removed))
+        gone = set(removed)
+        names = sorted(name for name in lost if not _parts(name) & gone)
         if names:
             count = sum(lost[name] for name in names)
             told = (
@@ -174,7 +175,7 @@ _NATIVE = re.compile(
 )
 _GRADLE = re.compile(r"^(\S[^\n]*) PASSED$", re.MULTILINE)
 _SUREFIRE = re.compile(
-    r"^[^\n]{0,30}Tests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)"
+    r"^[^\n]{0,30}Tests run: (\d{1,9}), Failures: (\d{1,9}), Errors: (\d{1,9}), Skipped: (\d{1,9})"
     r"[^\n]{0,100}? (?:-- )?in (\S+)$",
     re.MULTILINE,
 )

@@ -5,6 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+# Anybody prints what is read here: no number is longer than one can be, for int() raises past 4300
+# digits, and each run of letters or digits is begun but once.
+# https://docs.python.org/3.11/library/stdtypes.html#integer-string-conversion-length-limitation
+_COUNT = re.compile(r"(?<!\d)(\d{1,9}) ([a-z]{1,30})")
+_UNITTEST_COUNT = re.compile(r"(?<![a-z ])([a-z ]{1,30})=(\d{1,9})")
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -43,7 +49,7 @@ def _pytest(output: str) -> Tally | None:
     """Counts like "1 failed, 2 passed, 1 skipped in 0.12s", one line for each run."""
     # https://docs.pytest.org/en/stable/how-to/output.html
     lines = re.findall(
-        r"^(?:=+ )?((?:\d+ [a-z]+(?:, )?)+|no tests ran) in [\d.]+s", output, re.MULTILINE
+        r"^(?:=+ )?((?:\d{1,9} [a-z]+(?:, )?)+|no tests ran) in [\d.]+s", output, re.MULTILINE
     )
     counted = [dict(_words(line)) for line in lines]
     if not counted:
@@ -58,12 +64,12 @@ def _pytest(output: str) -> Tally | None:
 def _unittest(output: str) -> Tally | None:
     # A subtest that fails counts as a failure, so there may be more failures than tests:
     # https://docs.python.org/3.11/library/unittest.html#distinguishing-test-iterations-using-subtests
-    ran = re.findall(r"^Ran (\d+) tests? in ", output, re.MULTILINE)
+    ran = re.findall(r"^Ran (\d{1,9}) tests? in ", output, re.MULTILINE)
     if not ran:
         return None
     failed = skipped = expected = 0
     for line in re.findall(r"^(?:FAILED|OK|NO TESTS RAN) \((.*)\)$", output, re.MULTILINE):
-        counts = {key: int(n) for key, n in re.findall(r"([a-z ]+)=(\d+)", line.replace(", ", ","))}
+        counts = {key.strip(): int(n) for key, n in _UNITTEST_COUNT.findall(line)}
         failed += counts.get("failures", 0) + counts.get("errors", 0)
         failed += counts.get("unexpected successes", 0)
         skipped += counts.get("skipped", 0)
@@ -75,7 +81,9 @@ def _jest(output: str) -> Tally | None:
     """Jest's "Tests: 1 failed, 2 passed, 3 total", and Vitest's without the colon."""
     # https://jestjs.io/docs/cli and https://vitest.dev/guide/reporters
     lines = re.findall(
-        r"^[ \t]*Tests:?[ \t]+(\d+ (?:failed|passed|skipped|todo|total).*)$", output, re.MULTILINE
+        r"^[ \t]*Tests:?[ \t]+(\d{1,9} (?:failed|passed|skipped|todo|total).*)$",
+        output,
+        re.MULTILINE,
     )
     counted = [dict(_words(line)) for line in lines]
     if not counted:
@@ -89,7 +97,7 @@ def _jest(output: str) -> Tally | None:
 def _cargo(output: str) -> Tally | None:
     # Each test binary and the doc tests have a line of their own:
     # https://doc.rust-lang.org/book/ch11-01-writing-tests.html
-    line = r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored"
+    line = r"^test result: \w+\. (\d{1,9}) passed; (\d{1,9}) failed; (\d{1,9}) ignored"
     rows = [tuple(map(int, row)) for row in re.findall(line, output, re.MULTILINE)]
     if not rows:
         return None
@@ -112,30 +120,30 @@ def _go(output: str) -> Tally | None:
 
 def _mocha(output: str) -> Tally | None:
     # https://mochajs.org/#reporters
-    passing = re.findall(r"^[ \t]+(\d+) passing\b", output, re.MULTILINE)
+    passing = re.findall(r"^[ \t]+(\d{1,9}) passing\b", output, re.MULTILINE)
     if not passing:
         return None
-    failed = sum(map(int, re.findall(r"^[ \t]+(\d+) failing$", output, re.MULTILINE)))
-    pending = sum(map(int, re.findall(r"^[ \t]+(\d+) pending$", output, re.MULTILINE)))
+    failed = sum(map(int, re.findall(r"^[ \t]+(\d{1,9}) failing$", output, re.MULTILINE)))
+    pending = sum(map(int, re.findall(r"^[ \t]+(\d{1,9}) pending$", output, re.MULTILINE)))
     return Tally(sum(map(int, passing)) + failed + pending, failed, pending)
 
 
 def _node(output: str) -> Tally | None:
     """`node --test`, as TAP or with its own marks."""
     # https://nodejs.org/api/test.html#test-reporters
-    total = re.findall(r"^(?:#|\u2139) tests (\d+)$", output, re.MULTILINE)
+    total = re.findall(r"^(?:#|\u2139) tests (\d{1,9})$", output, re.MULTILINE)
     if not total:
         return None
-    failed = sum(map(int, re.findall(r"^(?:#|\u2139) fail (\d+)$", output, re.MULTILINE)))
+    failed = sum(map(int, re.findall(r"^(?:#|\u2139) fail (\d{1,9})$", output, re.MULTILINE)))
     skipped = sum(
-        map(int, re.findall(r"^(?:#|\u2139) (?:skipped|todo) (\d+)$", output, re.MULTILINE))
+        map(int, re.findall(r"^(?:#|\u2139) (?:skipped|todo) (\d{1,9})$", output, re.MULTILINE))
     )
     return Tally(sum(map(int, total)), failed, skipped)
 
 
 def _ruby(output: str) -> Tally | None:
     """RSpec's "5 examples, 2 failures, 1 pending" and Minitest's "5 runs, ... 1 errors"."""
-    lines = re.findall(r"^(\d+ (?:examples?|runs|tests), .*)$", output, re.MULTILINE)
+    lines = re.findall(r"^(\d{1,9} (?:examples?|runs|tests), .*)$", output, re.MULTILINE)
     counted = [dict(_words(line)) for line in lines]
     if not counted:
         return None
@@ -151,7 +159,7 @@ def _others(output: str) -> Tally | None:
 
 
 def _words(line: str) -> list[tuple[str, int]]:
-    return [(word, int(count)) for count, word in re.findall(r"(\d+) ([a-z]+)", line)]
+    return [(word, int(count)) for count, word in _COUNT.findall(line)]
 
 
 READERS: Mapping[str, Reader] = MappingProxyType(

@@ -1,5 +1,8 @@
+import time
+
 import pytest
 
+from runners.checks.passed_tests import read_passed_tests
 from runners.checks.test_counts import Tally, count_tests
 
 
@@ -53,3 +56,28 @@ def test_several_runs_add_up() -> None:
 def test_a_million_blank_lines_are_read_in_no_time() -> None:
     """What a check prints is anybody's: no reader may take longer than in proportion to it."""
     assert count_tests("\n" * 1_000_000) is None
+
+
+_LONG = 300_000
+_HOSTILE = {
+    "a number that is none": "Ran 9 tests in 1s\nOK (skipped=9)\n".replace("9", "9" * 5000),
+    "of pytest": f"{'9' * 5000} passed in 0.1s\n",
+    "of Mocha": f"  {'9' * 5000} passing\n",
+    "of Maven": f"Tests run: {'9' * 5000}, Failures: 0, Errors: 0, Skipped: 0 -- in A\n",
+    "of cargo": f"test result: ok. {'9' * 5000} passed; 0 failed; 0 ignored\n",
+    "of node": f"# tests {'9' * 5000}\n",
+    "digits after Jest's counts": f"Tests: 1 failed {'1' * _LONG}\n",
+    "digits after Ruby's counts": f"1 examples, {'1' * _LONG}\n",
+    "letters in unittest's counts": f"Ran 1 test in 1s\nOK ({'a' * _LONG})\n",
+    "blanks in unittest's counts": f"Ran 1 test in 1s\nOK ({' ' * _LONG})\n",
+    "numbers and words": f"{'1 a' * (_LONG // 3)} in x\n",
+}
+
+
+@pytest.mark.parametrize("output", _HOSTILE.values(), ids=_HOSTILE)
+def test_no_output_ends_the_reader_or_holds_it(output: str) -> None:
+    """A test prints what it likes: a run that died of it would die of it at each new start."""
+    began = time.process_time()
+    count_tests(output)
+    read_passed_tests(output)
+    assert time.process_time() - began < 1
