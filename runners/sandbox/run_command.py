@@ -283,7 +283,7 @@ def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
 def _never_started(spawn: Spawn, capture: Capture, code: int | None) -> UserError:
     preface = capture.preface.decode(errors="replace").strip()[-2000:]
     return UserError(
-        f"the sandbox did not start (exit {code}): {preface or 'it preface nothing'}",
+        f"the sandbox did not start (exit {code}): {preface or 'it said nothing'}",
         where=shlex.join(spawn.argv[:1]),
         hint="A checkout larger than the limit `disk` under [sandbox] needs a larger one.",
     )

@@ -80,6 +80,7 @@ class OwnNetwork:
     _gate: tuple[int, int] = field(default_factory=os.pipe)
     _log: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
     _process: "subprocess.Popen[bytes] | None" = None
+    _closed: set[int] = field(default_factory=set)
 
     @property
     def options(self) -> list[str]:
@@ -114,12 +115,18 @@ class OwnNetwork:
             self._process.kill()
             self._process.wait()
         for fd in (*self._info, *self._gate):
-            with suppress(OSError):  # closed already
-                os.close(fd)
+            self._close_descriptor(fd)
         self._log.close()
 
+    def _close_descriptor(self, fd: int) -> None:
+        """Once: a number that was closed may be another thread's file by now."""
+        if fd not in self._closed:
+            self._closed.add(fd)
+            os.close(fd)
+
     def _read_pid(self) -> int:
-        os.close(self._info[1])
+        # So that its end is seen here when bubblewrap has closed it.
+        self._close_descriptor(self._info[1])
         told, deadline = b"", time.monotonic() + START_SECONDS
         with selectors.DefaultSelector() as selector:
             selector.register(self._info[0], selectors.EVENT_READ)

@@ -18,7 +18,13 @@ from bot.config.repository import RepoConfig, Setup
 from bot.errors import UserError
 from runners.sandbox import open_sandbox, setup_network
 from runners.sandbox.bubblewrap import Bubblewrap
-from runners.sandbox.setup_network import PROGRAMS, TUN, find_network_program, list_own_addresses
+from runners.sandbox.setup_network import (
+    PROGRAMS,
+    TUN,
+    OwnNetwork,
+    find_network_program,
+    list_own_addresses,
+)
 
 NAMES = (*PROGRAMS, "passt")
 CONNECT = """\
@@ -194,3 +200,17 @@ def test_a_machine_that_wants_its_own_network_has_it_or_no_setup(
         assert isinstance(made, Bubblewrap)
         assert not made.network_program
     assert open_sandbox(Settings(setup_network="own"), RepoConfig())
+
+
+def test_its_end_closes_no_file_that_another_thread_has_opened_meanwhile() -> None:
+    """A descriptor's number is free once it is closed, and the next file opened has it."""
+    network = OwnNetwork("slirp4netns")
+    network.attach()  # bubblewrap has ended before it said anything
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(8)]
+    try:
+        network.close()
+        for fd in opened:
+            os.fstat(fd)
+    finally:
+        for fd in opened:
+            os.close(fd)
