@@ -49,7 +49,8 @@ class LedgerRow:
     `tokens_out` that were thought. `outcome` is `passed`, why it
     did not, or the stall it ended in. `cost` is in the currency of the tier's prices. `falls` are
     the models of the tier that were asked first and could not answer; what they spent is their own.
-    `dropped` are the parts of the prompt that the window had no room for.
+    `dropped` are the parts of the prompt that the window had no room for. `place` is where the
+    model runs, as `bot.models.places` says; empty where nobody noted it.
     """
 
     task: str
@@ -65,6 +66,7 @@ class LedgerRow:
     failures: tuple[FailedModel, ...] = ()
     dropped: tuple[str, ...] = ()
     tokens_thought: int = 0
+    place: str = ""
 
     @property
     def all_tokens_in(self) -> int:
@@ -155,10 +157,25 @@ def total_row(rows: Sequence[LedgerRow]) -> LedgerRow:
 
 
 def compute_local_share(rows: Iterable[LedgerRow]) -> float:
-    """How much of all tokens, 0 to 1, stayed on this machine. Nothing spent: all of it, 1."""
-    known = [(row.tier in LOCAL_TIERS, row.tokens) for row in rows]
+    """How much of all tokens, 0 to 1, left neither this machine nor its network.
+
+    Places decide, whatever a tier is called. Nothing spent: all of it, 1.
+    """
+    known = [(_find_place(part), part.tokens) for row in rows for part in _split_by_model(row)]
     spent = sum(tokens for _, tokens in known)
-    return sum(tokens for local, tokens in known if local) / spent if spent else 1.0
+    return sum(tokens for place, tokens in known if place != "away") / spent if spent else 1.0
+
+
+def describe_kept(rows: Sequence[LedgerRow]) -> str:
+    """Where the tokens that did not leave were: "on this machine", or also in its network."""
+    parts = [part for row in rows for part in _split_by_model(row)]
+    near = any(_find_place(part) == "network" and part.tokens for part in parts)
+    return "on this machine or in its network" if near else "on this machine"
+
+
+def _find_place(row: LedgerRow) -> str:
+    """Of a row from before places were noted, what its tier was meant for."""
+    return row.place or ("here" if row.tier in LOCAL_TIERS else "away")
 
 
 def format_trailers(row: LedgerRow, job: str, check: str) -> str:
@@ -235,6 +252,7 @@ def _split_by_model(row: LedgerRow) -> Iterator[LedgerRow]:
             tokens_out=fall.tokens_out,
             tokens_cached=fall.tokens_cached,
             tokens_thought=fall.tokens_thought,
+            place=fall.place,
             seconds=0.0,
             cost=0.0,
             failures=(),

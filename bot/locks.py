@@ -7,6 +7,7 @@ https://man7.org/linux/man-pages/man2/flock.2.html
 """
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,20 @@ def try_lock(path: Path) -> Iterator[bool]:
     """Whether it is held now by us alone; False at once where somebody else holds it."""
     with path.open("a+") as file:
         yield lock_exclusive(file)
+
+
+def find_holder(path: Path) -> int:
+    """The process that said by `note_holder` that it holds the lock; 0 where none did."""
+    try:
+        words = path.read_bytes()[:32].split()
+    except OSError:
+        return 0
+    return int(words[0]) if words and words[0].isdigit() else 0
+
+
+def note_holder(path: Path) -> None:
+    """Write down, in the file that is locked, who holds it. Only who holds it may."""
+    path.write_text(f"{os.getpid()}\n")
 
 
 def lock_exclusive(file: IO[Any]) -> bool:

@@ -13,7 +13,7 @@ from rich.text import Text
 from bot.config.machine import Settings, find_settings_file
 from bot.errors import UserError
 from bot.github.errors import GitHubError, NotFoundError, UnavailableError
-from bot.ledger import LedgerRow, compute_local_share, sum_by_tier
+from bot.ledger import LedgerRow, compute_local_share, describe_kept, sum_by_tier
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task
 from bot.text.invisible import replace_unprintable
@@ -120,7 +120,7 @@ def ledger_table(rows: tuple[LedgerRow, ...]) -> Table:
     for total in sum_by_tier(rows):
         table.add_row(*total.table_cells())
     spent = any(row.tokens for row in rows)
-    share = f"{compute_local_share(rows):.0%} of the tokens stayed on this machine"
+    share = f"{compute_local_share(rows):.0%} of the tokens stayed {describe_kept(rows)}"
     table.caption = share if spent else "not a single token was spent"
     return table
 

@@ -1,5 +1,6 @@
-"""Ends the command: exit codes, messages for errors, and what Ctrl-C does."""
+"""Ends the command: exit codes, messages for errors, and what Ctrl-C and other signals do."""
 
+import contextlib
 import io
 import os
 import signal
@@ -14,13 +15,12 @@ from bot.config.paths import make_tmpdir_absolute
 from bot.errors import GitError, UserError
 from bot.text.invisible import replace_unprintable
 
-BLOCKED, MUST_FIX, INTERNAL_ERROR, INTERRUPTED = 1, 2, 70, 130
+BLOCKED, MUST_FIX, INTERNAL_ERROR = 1, 2, 70
 """1: ended without proof. 2: a person must fix something first. 70: EX_SOFTWARE of sysexits(3).
-130: 128 + SIGINT, as a shell says it. https://man7.org/linux/man-pages/man3/sysexits.h.3head.html
+130: 128 + SIGINT, as a shell says it; 143 for SIGTERM, 129 for SIGHUP. https://man7.org/linux/man-pages/man3/sysexits.h.3head.html
 """
-_NOTHING_LOST = (
-    "Nothing is lost: what was done is on the branch, and the same command goes on from here."
-)
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, what `kill` and a service manager send, and a terminal that was closed."""
 
 
 def run_and_exit(app: Callable[[], object]) -> NoReturn:
@@ -74,26 +74,33 @@ def _open_missing_streams() -> None:
 
 
 def exit_on_interrupt() -> None:
-    """From now on Ctrl-C ends the process at once, as a kill would.
+    """From now on Ctrl-C, SIGTERM and a closed terminal end the process at once, as a kill would.
 
     What was recorded stays; the step under way is done again. Models and checks end with us; a git
     command may finish, as it would leave its lock file behind.
     """
     import bot.end_processes  # noqa: F401, PLC0415  # loaded before the handler may need it, whole
 
-    signal.signal(signal.SIGINT, _exit_interrupted)
+    for number in _ENDING:
+        # nohup(1) has a process ignore SIGHUP, so that it outlives its terminal:
+        # https://man7.org/linux/man-pages/man1/nohup.1.html
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _exit_interrupted)
 
 
-def _exit_interrupted(_signal: int, _frame: object) -> NoReturn:
+def _exit_interrupted(number: int, _frame: object) -> NoReturn:
     from bot.end_processes import kill_children  # noqa: PLC0415  # psutil: only `run` needs it
 
-    # A second Ctrl-C must not interrupt the killing of the children.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A second signal must not interrupt the killing of the children.
+    for each in _ENDING:
+        signal.signal(each, signal.SIG_IGN)
     kill_children()
     # Not print: buffered streams raise RuntimeError where a handler interrupted a write to them.
     # https://docs.python.org/3.11/library/io.html#reentrancy
-    os.write(2, b"\ninterrupted: nothing is lost; the same command goes on from here\n")
-    os._exit(INTERRUPTED)
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        os.write(2, f"\ninterrupted: nothing is lost; {_name_resuming_command()}\n".encode())
+    # 128 and the signal's number, as a shell says it: 130, 143 or 129.
+    os._exit(128 + number)
 
 
 def _exit_now(code: int) -> NoReturn:
@@ -108,4 +115,12 @@ def _exit_now(code: int) -> NoReturn:
 
 def _resume_hint() -> str:
     """Only `run` leaves a branch to go on from."""
-    return f"\n  {_NOTHING_LOST}" if sys.argv[1:2] == ["run"] else ""
+    if sys.argv[1:2] != ["run"]:
+        return ""
+    return f"\n  Nothing is lost: what was done is on the branch; {_name_resuming_command()}."
+
+
+def _name_resuming_command() -> str:
+    """What to type again; `--fresh` a second time would begin anew."""
+    without = " without --fresh" if "--fresh" in sys.argv else ""
+    return f"the same command{without} goes on from here"

@@ -11,6 +11,7 @@ from bot.config.machine import TierSettings
 from bot.ledger import AttemptOutcome, LedgerRow, compute_cost
 from bot.models.chain import Chain
 from bot.models.model import FailedModel, ModelError, Prompt, Reply
+from bot.models.places import find_place
 from bot.models.profiles import profile_for
 from bot.spending import Spent
 from runners import stalls
@@ -71,7 +72,7 @@ def call_model(
             reply = chain.ask(prompt, stalls.create_watch())
         except ModelError as exc:
             meter.end_call(paid, _sum_spent(_add_failure(row, exc, []), tier))
-            failed = _add_cost(_add_failure(row, exc, spent), tier)
+            failed = _add_cost_and_places(_add_failure(row, exc, spent), tier)
             return ModelCall(failed, None, str(exc), thoughts=tuple(thoughts))
         meter.end_call(paid, _sum_spent(_add_reply(row, reply, []), tier))
         why = explain_no_answer(reply)
@@ -82,7 +83,7 @@ def call_model(
             break
         spent += [*reply.failures, _to_failure(reply, why)]
         prompt = ask_differently(prompt, reply, tier, why)
-    answered = _add_cost(_add_reply(row, reply, spent), tier)
+    answered = _add_cost_and_places(_add_reply(row, reply, spent), tier)
     if why:
         why = f"{asked} times without an answer; the last time it {why}. {_advise(tier, reply)}"
         return ModelCall(answered, None, why, AttemptOutcome.NO_ANSWER, tuple(thoughts))
@@ -190,10 +191,10 @@ def _add_reply(row: LedgerRow, reply: Reply, spent: list[FailedModel]) -> Ledger
 
 
 def _sum_spent(row: LedgerRow, tier: TierSettings) -> Spent:
-    return Spent(row.tokens, _add_cost(row, tier).cost)
+    return Spent(row.tokens, _add_cost_and_places(row, tier).cost)
 
 
-def _add_cost(row: LedgerRow, tier: TierSettings) -> LedgerRow:
+def _add_cost_and_places(row: LedgerRow, tier: TierSettings) -> LedgerRow:
     cost = compute_cost(
         row.all_tokens_in,
         row.all_tokens_out,
@@ -202,4 +203,5 @@ def _add_cost(row: LedgerRow, tier: TierSettings) -> LedgerRow:
         price_out=tier.price_out,
         price_cached=tier.price_cached,
     )
-    return replace(row, cost=cost)
+    failures = tuple(replace(fall, place=find_place(fall.model, tier)) for fall in row.failures)
+    return replace(row, cost=cost, place=find_place(row.model, tier), failures=failures)

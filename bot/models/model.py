@@ -48,7 +48,10 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class FailedModel:
-    """A model that could not answer, or only thought, why, and the tokens its tries spent."""
+    """A model that could not answer, or only thought, why, and the tokens its tries spent.
+
+    `place` is where it runs, as `bot.models.places` says; empty where nobody noted it.
+    """
 
     model: str
     why: str
@@ -56,6 +59,7 @@ class FailedModel:
     tokens_out: int = 0
     tokens_cached: int = 0
     tokens_thought: int = 0
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 
 from bot.errors import Fault, suggest_name
+from bot.plan.check_order import find_check_order_faults
 from bot.plan.check_paths import check_path_fault
 from bot.plan.code_blocks import patch_fault
 from bot.plan.model import Check, Job, Phase, Task
@@ -98,6 +99,7 @@ def _find_faults(
     yield from find_order_faults(whole)
     yield from find_writer_faults(whole)
     yield from find_target_faults(whole, tracked, closest)
+    yield from find_check_order_faults(whole, tracked)
 
 
 def find_job_faults(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.ledger import LedgerRow, compute_local_share, sum_by_tier
+from bot.ledger import LedgerRow, compute_local_share, describe_kept, sum_by_tier
 from bot.text.escape import inline_text
 from bot.ticket.progress import Progress
 from bot.ticket.shown_plan import ShownTask, name_task
@@ -53,7 +53,7 @@ def describe_cost(rows: Sequence[LedgerRow]) -> str:
     tokens, cost = sum(row.tokens for row in rows), sum(row.cost for row in rows)
     parts = [f"{tokens:,} tokens"] if tokens else []
     share = compute_local_share(rows)
-    parts += [f"{share:.0%} of them on this machine"] if tokens and share else []
+    parts += [f"{share:.0%} of them {describe_kept(rows)}"] if tokens and share else []
     parts += [f"cost {cost:.4f}"] if cost else []
     return f"Spent so far: {', '.join(parts)}." if parts else ""
 

@@ -75,19 +75,31 @@ def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
         limits = config.limits.model_copy(update={"local_attempts": 0})
         config = config.model_copy(update={"limits": limits})
     # Of a round the text is what CI or a reviewer wrote: it is whole, or it was refused before.
-    job = load_job(
-        request.plan,
-        known_checks=tuple(config.checks),
-        tracked=lambda path: entry_kind_at(repo, base, path),
-        where=str(request.path),
-        closest=closest_finder(lambda: repo.list_entries(base)),
-        max_text=MAX_PLAN_BYTES if request.aim else MAX_TEXT_CHARACTERS,
-    )
-    if not job.checks:
-        hint = f"Say in the front matter which prove the job: checks: [{', '.join(config.checks)}]"
-        fault = Fault(1, "the plan names no check for the whole job", hint)
-        raise PlanError([fault], where=str(request.path))
+    missing = _find_missing_gate(request.plan, config)
+    try:
+        job = load_job(
+            request.plan,
+            known_checks=tuple(config.checks),
+            tracked=lambda path: entry_kind_at(repo, base, path),
+            where=str(request.path),
+            closest=closest_finder(lambda: repo.list_entries(base)),
+            max_text=MAX_PLAN_BYTES if request.aim else MAX_TEXT_CHARACTERS,
+        )
+    except PlanError as exc:
+        raise PlanError([*exc.faults, *missing], where=str(request.path)) from exc
+    if missing:
+        raise PlanError(missing, where=str(request.path))
     return CheckedPlan(repo, job, base, config, request.rules or base)
+
+
+def _find_missing_gate(text: str, config: RepoConfig) -> list[Fault]:
+    """The fault of a plan that nothing proves as a whole."""
+    job = peek_job(text)
+    # Where there is no front matter, or its `checks` cannot be read, that is told instead.
+    if "checks" in dict(job.keys) or not text.lstrip("\ufeff").startswith("---"):
+        return []
+    hint = f"Say in the front matter which prove the job: checks: [{', '.join(config.checks)}]"
+    return [Fault(1, "the plan names no check for the whole job", hint)]
 
 
 def name_job(request: RunRequest) -> tuple[str, str]:

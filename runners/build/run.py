@@ -14,7 +14,7 @@ from bot.config.private_dir import open_state_dir
 from bot.errors import UserError
 from bot.git.repo import describe_uncommitted, open_repo
 from bot.job_states import JobEvent, JobState, is_settled
-from bot.locks import try_lock
+from bot.locks import find_holder, note_holder, try_lock
 from bot.plan import required_tasks
 from bot.spending import Payer
 from runners.build.branch import set_aside
@@ -149,7 +149,10 @@ def _lock_job(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     with try_lock(folder / "lock") as held:
         if not held:
-            hint = "Wait for it, or stop it: it can be started again where it was."
-            what = "another bricklayer is building this job"
+            pid = find_holder(folder / "lock")
+            who, stop = (f" (process {pid})", f" by `kill {pid}`") if pid else ("", "")
+            hint = f"Wait for it, or stop it{stop}: it can be started again where it was."
+            what = f"another bricklayer{who} is building this job"
             raise UserError(what, where=str(folder), hint=hint)
+        note_holder(folder / "lock")
         yield

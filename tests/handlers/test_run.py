@@ -188,11 +188,28 @@ def test_ctrl_c_twice_loses_nothing(project: Project) -> None:
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 130, out
-    assert "nothing is lost" in out
+    assert "nothing is lost; the same command goes on from here" in out
     project.models(local=GOOD)
     code, out = project.bricklayer("run", plan)
     assert code == 0, out
     assert project.landed() == ["fix"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_kill_and_a_closed_terminal_say_the_same_as_ctrl_c(
+    project: Project, number: signal.Signals
+) -> None:
+    """With the code of that signal; where the command began anew, it says what not to type again."""
+    project.models(local=GOOD.replace("reply: fix", "reply: fix, slow 30"))
+    process = project.start("run", project.plan(ASK), "--fresh")
+    assert process.stdout
+    while "fix: bank.py" not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(number)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 128 + number, out
+    assert "nothing is lost; the same command without --fresh goes on from here" in out
 
 
 def test_a_second_process_is_kept_out(project: Project) -> None:
@@ -206,7 +223,7 @@ def test_a_second_process_is_kept_out(project: Project) -> None:
             assert process.poll() is None
         code, out = project.bricklayer("run", plan)
         assert code == 2
-        assert "another bricklayer is building this job" in out
+        assert f"another bricklayer (process {process.pid}) is building this job" in out
     finally:
         process.kill()
         process.communicate(timeout=60)
@@ -352,7 +369,9 @@ def test_a_query_writes_nothing(project: Project) -> None:
 
 
 def test_a_job_that_nothing_would_prove_is_refused(project: Project) -> None:
-    """Without a check for the whole job the final gate would be empty, and empty gates pass."""
-    code, out = project.bricklayer("run", project.plan(FIX, head="base: main"))
+    """Without a check for the whole job the gate would be empty; other faults are told with it."""
+    wrong = FIX.replace("check: test", "check: tset")
+    code, out = project.bricklayer("check", project.plan(wrong, head="base: main"))
     assert code == 2
     assert "names no check for the whole job" in out
+    assert "unknown check `tset`" in out

@@ -23,7 +23,7 @@ from bot.plan import (
 
 TEST = (Check("run", "test"),)
 TREE = {
-    "src": "dir", "src/bank.py": "file", "src/cli.py": "file", "tests": "dir", "logo.png": "binary",
+    "src": "dir", "src/bank.py": "file", "src/cli.py": "file", "tests": "dir", "tests/test_bank.py": "file", "logo.png": "binary",
     "latin.txt": "not-utf8", "link": "symlink", "lib": "submodule", "old.py": "file",
 }  # fmt: skip
 PATCH = "--- a/src/bank.py\n+++ b/src/bank.py\n@@ -1 +1 @@\n-a\n+b\n"
@@ -327,3 +327,49 @@ def test_the_hash_is_of_the_bytes() -> None:
     assert hash_plan(text) == hash_plan(text)
     assert len(hash_plan(text)) == 64
     assert hash_plan(text) != hash_plan(text.replace("\n", "\r\n"))
+
+
+NEW = "tests/test_new.py"
+
+
+@pytest.mark.parametrize(
+    ("check", "writes", "after", "wrong"),
+    [
+        (Check("run", "test", (NEW,)), NEW, ("fix",), True),
+        (Check("run", "test", (f"{NEW}::test_a",)), NEW, ("fix",), True),
+        (Check("run", "test", ("tests/new/",)), "tests/new/test_a.py", ("fix",), True),
+        (Check("exists", "", (NEW,)), NEW, (), True),
+        (Check("run", "test", (NEW,)), NEW, (), True),
+        (Check("run", "test", ("tests",)), NEW, ("fix",), False),
+        (Check("run", "test", ("elsewhere.py",)), NEW, ("fix",), False),
+        (Check("run", "test", ("src/bank.py",)), "src/bank.py", ("fix",), False),
+    ],
+)
+def test_a_check_of_what_only_a_later_task_writes_is_a_fault(
+    check: Check, writes: str, after: tuple[str, ...], *, wrong: bool
+) -> None:
+    """No edit of its own task could make it pass; what no task writes is not judged here."""
+    told = faults(
+        job(code("fix", "src/cli.py", checks=(check,)), code("cover", writes, after=after))
+    )
+    assert ["which only `cover` writes" in what for what in told] == ([True] if wrong else []), (
+        told
+    )
+    turned = job(
+        code("cover", writes), code("fix", "src/cli.py", checks=(check,), after=("cover",))
+    )
+    assert faults(turned) == []
+
+
+def test_a_phase_is_not_done_by_what_a_later_one_writes() -> None:
+    """Unless further epochs may bring it about. `absent` waits for who removes the file."""
+    gone = Task("drop", blocks=(Block("delete", "old.py", ""),), checks=TEST)
+    done = (Check("run", "test", (NEW,), line=7), Check("absent", "", ("old.py",), line=8))
+    first = Phase("p", (code("fix"),), done=done)
+    last = Phase("q", (code("cover", NEW), gone))
+    plan = replace(job(), phases=(first, last))
+    assert [what.partition("only ")[2] for what in faults(plan)] == [
+        "`cover` writes", "`drop` removes",
+    ]  # fmt: skip
+    assert not faults(replace(plan, phases=(replace(first, epochs=2), last)))
+    assert not faults(replace(plan, phases=(replace(first, done=()), replace(last, done=done))))

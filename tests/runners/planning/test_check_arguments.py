@@ -17,18 +17,18 @@ title: Bank
 checks: [test]
 ---
 ## Phase: Fix
-### Task: fix
-- file: bank.py
-- check: test {}
-
-It must subtract.
-
 ### Task: cover
 - file: tests/new/test_bank.py
-- after: fix
 - check: test tests/new/test_bank.py
 
 Create the test.
+
+### Task: fix
+- file: bank.py
+- after: cover
+- check: test {}
+
+It must subtract.
 """
 THERE = [
     "tests/test_bank.py",
