@@ -352,9 +352,7 @@ def test_a_check_of_what_only_a_later_task_writes_is_a_fault(
     told = faults(
         job(code("fix", "src/cli.py", checks=(check,)), code("cover", writes, after=after))
     )
-    assert ["which only `cover` writes" in what for what in told] == ([True] if wrong else []), (
-        told
-    )
+    assert ["which only `cover` writes" in what for what in told] == ([True] if wrong else []), told
     turned = job(
         code("cover", writes), code("fix", "src/cli.py", checks=(check,), after=("cover",))
     )
