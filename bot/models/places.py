@@ -10,10 +10,11 @@ from bot.errors import UserError
 from bot.models.spec import Spec, parse_spec
 
 Place = Literal["here", "network", "away"]
-# Names that no public name server has: https://www.rfc-editor.org/rfc/rfc6761#section-6.3 (localhost),
-# https://www.rfc-editor.org/rfc/rfc6762#section-3 (local), https://www.rfc-editor.org/rfc/rfc8375
-# (home.arpa), https://www.icann.org/en/board-activities-and-meetings/materials/approved-resolutions-special-meeting-of-the-icann-board-29-07-2024-en
-# (internal); routers use the others.
+# Names that no public name server has, and those that routers and VPNs give:
+# https://www.rfc-editor.org/rfc/rfc6762#section-3 (local)
+# https://www.rfc-editor.org/rfc/rfc8375 (home.arpa)
+# https://www.icann.org/resources/board-material/resolutions-2024-07-29-en (internal)
+# https://tailscale.com/kb/1081/magicdns (ts.net)
 _PRIVATE_ENDINGS = ("local", "internal", "home.arpa", "lan", "home", "intranet", "ts.net")
 # Addresses shared behind a provider's or a VPN's router: https://www.rfc-editor.org/rfc/rfc6598
 _SHARED = ipaddress.ip_network("100.64.0.0/10")
