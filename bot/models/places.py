@@ -13,7 +13,6 @@ Place = Literal["here", "network", "away"]
 # Names that no public name server has, and those that routers and VPNs give:
 # https://www.rfc-editor.org/rfc/rfc6762#section-3 (local)
 # https://www.rfc-editor.org/rfc/rfc8375 (home.arpa)
-# https://www.icann.org/resources/board-material/resolutions-2024-07-29-en (internal)
 # https://tailscale.com/kb/1081/magicdns (ts.net)
 _PRIVATE_ENDINGS = ("local", "internal", "home.arpa", "lan", "home", "intranet", "ts.net")
 # Addresses shared behind a provider's or a VPN's router: https://www.rfc-editor.org/rfc/rfc6598
