@@ -31,22 +31,31 @@ Handle = Callable[[Delivery], str]
 
 
 def handle_counted(
-    tickets: TicketStore, waiting: Sequence[Delivery], handle: Handle
+    tickets: TicketStore, waiting: Sequence[Delivery], handle: Handle, outlived: set[str]
 ) -> Iterator[tuple[str, str]]:
     """Handle each, and give its id and how it ended, as `handle` tells it; empty for not yet.
 
     All are begun by one write; but once a process died of one of them, they go one by one, so that
-    what is harmless is not taken for the cause.
+    what is harmless is not taken for the cause. `outlived` is kept by the caller from one call to
+    the next: those whose end could not be written down, for the database was away, died of nothing.
     """
+    _end(tickets, outlived)
     deaths = tickets.count_begun([delivery.id for delivery in waiting])
     groups = [[one] for one in waiting] if deaths else [list(waiting)]
     for group in filter(None, groups):
         if deaths.get(group[0].id, 0) >= MAX_DEATHS:
             set_aside(tickets, group[0])
             continue
+        outlived.update(one.id for one in group)
         tickets.begin({one.id: deaths.get(one.id, 0) + 1 for one in group})
         yield from ((one.id, handle(one)) for one in group)
-        tickets.end([one.id for one in group])
+        _end(tickets, outlived)
+
+
+def _end(tickets: TicketStore, names: set[str]) -> None:
+    if names:
+        tickets.end(list(names))
+        names.clear()
 
 
 def set_aside(tickets: TicketStore, delivery: Delivery) -> None:

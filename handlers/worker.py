@@ -35,6 +35,9 @@ FAULT_SECONDS = 5.0
 """Until what met a fault of ours, or of the database, is tried again."""
 MIN_REST_SECONDS = 1.0
 """Between two looks at a ticket that nobody has woken."""
+_HANDLING = frozenset({"inbox", "sweep"})
+HANDLING_SECONDS = 10.0
+"""For what is being handled when the process is told to end: a request to GitHub or two."""
 # Each pause is twice the one before: together some minutes.
 MAX_TRIES = 8
 MAX_OUTAGE_SECONDS = 3 * 86_400.0
@@ -58,6 +61,7 @@ class Worker:
         self._busy: dict[str, bool] = {}
         self._due_at: dict[str, float] = {}
         self._retry_at: dict[str, float] = {}
+        self._outlived: set[str] = set()
         self._pool = ThreadPoolExecutor(TICKET_THREADS, thread_name_prefix="ticket")
         self._threads = [
             threading.Thread(target=work, name=name, daemon=True)
@@ -89,6 +93,10 @@ class Worker:
         self._inbox.set()
         self.services.stop_all()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        # What is cut off while it is handled counts as what ended this process.
+        for thread in self._threads:
+            if thread.name in _HANDLING and thread.is_alive():
+                thread.join(HANDLING_SECONDS)
         if self.services.standby:
             self.services.standby.close()
         # Last: the standby process dies with the clock's thread, and close() must end it first.
@@ -184,7 +192,8 @@ class Worker:
 
     def _handle_waiting(self, waiting: Sequence[Delivery]) -> Iterator[tuple[str, str]]:
         """Deliveries that are done with; after a kill, those not stored so are handled again."""
-        for name, outcome in handle_counted(self.services.tickets, waiting, self._handle):
+        tickets, outlived = self.services.tickets, self._outlived
+        for name, outcome in handle_counted(tickets, waiting, self._handle, outlived):
             if outcome:
                 self._retry_at.pop(name, None)
                 yield name, outcome

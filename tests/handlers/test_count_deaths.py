@@ -35,7 +35,7 @@ def handle_in_a_process(tickets: TicketStore, handle: Callable[[Delivery], str])
     tickets.engine.dispose()  # a connection is not for two processes
     if child := os.fork():
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    tickets.settle_deliveries(dict(handle_counted(tickets, tickets.list_waiting(), handle)))
+    tickets.settle_deliveries(dict(handle_counted(tickets, tickets.list_waiting(), handle, set())))
     os._exit(0)
 
 
@@ -67,9 +67,32 @@ def test_what_killed_two_processes_is_set_aside_and_the_rest_is_handled(
 
 def test_what_fails_without_ending_the_process_is_counted_as_no_death(tickets: TicketStore) -> None:
     for _ in range(5):
-        list(handle_counted(tickets, tickets.list_waiting(), lambda _: ""))
+        list(handle_counted(tickets, tickets.list_waiting(), lambda _: "", set()))
     assert tickets.count_begun(["one", "bad", "two"]) == {}
     assert tickets.list_set_aside() == []
+
+
+def test_a_database_that_is_away_is_no_death_either(
+    tickets: TicketStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process lives on, so at the next look nothing has ended any."""
+
+    def is_away(*_: object) -> None:
+        raise OSError("no connection")
+
+    def handle(delivery: Delivery) -> str:
+        tickets.record_failure(delivery.id, "x")
+        return ""
+
+    outlived: set[str] = set()
+    with monkeypatch.context() as patch:
+        patch.setattr(TicketStore, "record_failure", is_away)
+        for _ in range(4):
+            with pytest.raises(OSError, match="no connection"):
+                list(handle_counted(tickets, tickets.list_waiting(), handle, outlived))
+    assert list(handle_counted(tickets, tickets.list_waiting(), handle, outlived))
+    assert tickets.list_set_aside() == []
+    assert tickets.count_begun(["one", "bad", "two"]) == {}
 
 
 def test_the_sweep_does_not_meet_it_again_either(

@@ -1,6 +1,7 @@
 """The worker's inbox: what fails is tried again, and nobody waits for it."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -164,3 +165,24 @@ def test_no_thread_ends_with_a_fault_of_the_database(
         until(lambda: len(calls) > 1 and due_at.get(ticket.key) != due, lambda: str(calls))
     finally:
         made.stop()
+
+
+def test_a_server_that_is_told_to_end_has_died_of_nothing(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is being handled comes to its end first, or an honest restart would count against it."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def handle_slowly(*_: object) -> str:
+        begun.set()
+        go_on.wait(10)
+        return "done"
+
+    monkeypatch.setattr(worker_module, "handle_delivery", handle_slowly)
+    worker = Worker(services)
+    services.tickets.receive_deliveries([Delivery("slow", "issue_comment", b"{}", CLOCK[0])])
+    worker.start()
+    assert begun.wait(10)
+    threading.Timer(0.3, go_on.set).start()
+    worker.stop()
+    assert services.tickets.count_begun(["slow"]) == {}
