@@ -7,7 +7,7 @@ from bot.errors import UserError
 from bot.plan.issue import Issue, read_issue
 from bot.text.escape import code_block
 from bot.text.secrets import redact
-from bot.ticket.model import Ticket
+from bot.ticket.model import ISSUE_TEXT, Ticket
 from bot.ticket.stages import Stage
 from bot.ticket.status_tables import fold
 
@@ -23,8 +23,12 @@ def read_ticket_issue(ticket: Ticket) -> Issue:
 
 
 def fold_given_text(ticket: Ticket, secrets: Sequence[str]) -> str:
-    """Folded away, without `secrets`; nothing once the plan is approved."""
-    if ticket.stage not in _STAGES or not ticket.body.strip():
+    """Folded away, without `secrets`; nothing once the plan is approved.
+
+    Nor while an edited text waits for approval: what the ticket has is the one before.
+    """
+    waits = ticket.approval.key == ISSUE_TEXT
+    if ticket.stage not in _STAGES or waits or not ticket.body.strip():
         return ""
     try:
         issue = read_ticket_issue(ticket)

@@ -46,13 +46,25 @@ def render_hidden_line(ticket: Ticket) -> str:
     else:
         values["said"] = answers
     while len(text := _encode_line(values)) > MAX_HIDDEN_CHARS:
-        most = max(_DROPPED_FIRST, key=lambda name: len(_encode_line({name: values.get(name, "")})))
+        most = _find_longest(values)
+        if not most:
+            break  # all that is left is short
         # An eighth at a time, from the front: what is oldest goes first.
         values[most] = values[most][len(values[most]) // 8 + 1 :]
     return text
 
 
 _DROPPED_FIRST = ("why", "outbox", "said", "notes", "accepted", "done")
+_DROPPED_LAST = ("question", "lost_tests")
+
+
+def _find_longest(values: dict[str, Any]) -> str:
+    """What to shorten next, empty for nothing; of tests that were lost one is always told."""
+    for names in (_DROPPED_FIRST, _DROPPED_LAST):
+        left = [name for name in names if len(values.get(name, "")) > (name == "lost_tests")]
+        if left:
+            return max(left, key=lambda name: len(_encode_line({name: values[name]})))
+    return ""
 
 
 def _encode_line(values: dict[str, Any]) -> str:

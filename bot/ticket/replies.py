@@ -5,6 +5,8 @@ import re
 MAX_ANSWERS = 3
 # "@mona: ..." answers somebody; "@mona paused the job" tells of the job: the next one outdates it.
 _ANSWER = re.compile(r"@([A-Za-z0-9-]+(?:\[bot\])?): ")
+_NEXT = re.compile(r"\n\n(?=@[A-Za-z0-9-]+(?:\[bot\])?:? )")
+"""Where the next one begins: an answer may have paragraphs, and quote what has."""
 
 
 def add_reply(earlier: str, text: str) -> str:
@@ -27,4 +29,4 @@ def keep_answers(reply: str) -> str:
 
 
 def _list_answers(reply: str) -> list[str]:
-    return [part for part in reply.split("\n\n") if _ANSWER.match(part)]
+    return [part for part in _NEXT.split(reply) if _ANSWER.match(part)]

@@ -29,6 +29,12 @@ def test_a_later_answer_does_not_hide_one_to_somebody_else() -> None:
     assert apply_command(after, order("cancel", mark="comment:10:0")).reply == ""
 
 
+def test_an_earlier_answer_keeps_all_of_its_paragraphs() -> None:
+    long = f"{ANSWER}\n```text\nfirst\n\nsecond\n```\n\nSet the label again."
+    assert add_reply(long, "@mona: no").startswith(f"{long}\n\n@mona")
+    assert add_reply(f"@lisa paused the job.\n\nmore\n\n{ANSWER}", "@mona: no").startswith(ANSWER)
+
+
 def test_what_was_told_of_the_job_gives_way_and_answers_are_few() -> None:
     assert add_reply("@mona paused the job.", "@mona resumed the job.") == "@mona resumed the job."
     reply = ""

@@ -17,7 +17,7 @@ from bot.text.invisible import strip_hidden
 from bot.ticket import messages, messages_checks, messages_ci, messages_commands
 from bot.ticket.ci_findings import Finding
 from bot.ticket.hidden_line import MARK, parse_hidden_line
-from bot.ticket.model import Proposal, Ticket
+from bot.ticket.model import ISSUE_TEXT, Proposal, Ticket
 from bot.ticket.progress import EndedTask, Round
 from bot.ticket.shown_plan import ShownPlan, ShownTask
 from bot.ticket.stages import Stage
@@ -222,3 +222,16 @@ def test_people_see_what_the_planner_is_given(stage: Stage) -> None:
     long = render_comment(amend(ticket(stage), body="word " * 5_000), ShownPlan((), ()))
     assert "more characters" in long
     assert "What the planner" not in render_comment(amend(ticket(Stage.CI), body=body))
+
+
+def test_while_an_edited_text_waits_the_earlier_one_is_not_shown_as_what_is_given() -> None:
+    asked = amend(ticket(Stage.PLANNING), approval_key=ISSUE_TEXT)
+    assert "What the planner" not in render_comment(asked)
+
+
+def test_a_hidden_line_with_nothing_old_to_drop_ends_all_the_same() -> None:
+    """A question and the names of lost tests may be long; that tests were lost is still said."""
+    lost = tuple(f"{number} {chr(0x1F600) * 900}" for number in range(9))
+    full = amend(ticket(), question=chr(0x1F600) * 2_000, lost_tests=lost)
+    said = parse_hidden_line(render_comment(full))
+    assert said["lost_tests"] == [lost[-1]]
