@@ -79,7 +79,7 @@ class BuildView:
         self.console.print()
         for task in result.tasks:
             self._show_task(task)
-        self.console.print(ledger_table(result.rows))
+        show_ledger(self.console, result.rows, result.earlier_rows)
         verdict = Text("passed", "bold green") if result.passed else Text("blocked", "bold red")
         self.console.print(Text("job ") + verdict + Text(f"  {replace_unprintable(result.why)}"))
         self.console.print(Text(f"branch {result.branch} at {result.head[:12]}"))
@@ -112,6 +112,19 @@ class BuildView:
         for name, (line, good, attempts) in self._tasks.items():
             table.add_row(Text(name), str(attempts), Text(line, _MARKS[good][1]))
         return Group(Text(), table)
+
+
+def show_ledger(
+    console: Console, rows: tuple[LedgerRow, ...], earlier: tuple[LedgerRow, ...] = ()
+) -> None:
+    """What this run cost, and, where there were others before it, all of them together."""
+    table = ledger_table(rows)
+    table.title = "this run" if earlier else None
+    console.print(table)
+    if earlier:
+        both = ledger_table((*earlier, *rows))
+        both.title = "all runs of this job"
+        console.print(both)
 
 
 def ledger_table(rows: tuple[LedgerRow, ...]) -> Table:

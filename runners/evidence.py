@@ -6,7 +6,12 @@ from pathlib import Path
 
 from bot.text.invisible import show_hidden
 
+FOLDER = "evidence"
+"""In a job's folder: there each run has one of its own, and in that each attempt a file."""
 _LOOKS_SHOWN = re.compile(r"<(?=U\+[0-9A-F]{4,6}>)")
+_HEADING = re.compile(r"^===== (.*) =====$", re.MULTILINE)
+_LOOKS_HEADED = re.compile(r"^(?=\\*=====)", re.MULTILINE)
+_WAS_HEADED = re.compile(r"^\\(?=\\*=====)", re.MULTILINE)
 Parts = Sequence[tuple[str, str]]
 """(title, body), in the order they are written."""
 
@@ -17,12 +22,47 @@ def keep_evidence(folder: Path, name: str, parts: Parts) -> Path:
     Only its owner may read it. https://man7.org/linux/man-pages/man2/rename.2.html
     """
     folder.mkdir(parents=True, exist_ok=True)
-    text = "\n\n".join(f"===== {title} =====\n{body}" for title, body in parts)
+    text = "\n\n".join(f"===== {title} =====\n{_mark_headings(body)}" for title, body in parts)
     half = folder / f".{name}.part"
     half.unlink(missing_ok=True)
     half.touch(0o600)
     half.write_text(show_unseen(text), encoding="utf-8", newline="")
     return half.replace(folder / f"{name}.txt")
+
+
+def read_evidence(text: str) -> list[tuple[str, str]]:
+    """The parts of such a file. No line of a body can be taken for the heading of another part."""
+    _, *found = _HEADING.split(text)
+    titles, bodies = found[::2], found[1::2]
+    last = len(bodies) - 1
+    return [
+        (
+            title,
+            _WAS_HEADED.sub("", body.removeprefix("\n").removesuffix("" if at == last else "\n\n")),
+        )
+        for at, (title, body) in enumerate(zip(titles, bodies, strict=True))
+    ]
+
+
+def run_evidence_folder(job_folder: Path, run: int) -> Path:
+    """What each attempt of a job's run saw and said; runs count from 1."""
+    return job_folder / FOLDER / f"run-{run}"
+
+
+def list_evidence_folders(job_folder: Path) -> list[tuple[int, Path]]:
+    """Each run that left something, oldest first; 0 is what an older release kept of all runs."""
+    top = job_folder / FOLDER
+    runs = sorted(
+        (int(number), path)
+        for path in top.glob("run-*")
+        if (number := path.name.removeprefix("run-")).isdecimal()
+    )
+    return [(0, top), *runs] if any(top.glob("*.txt")) else runs
+
+
+def _mark_headings(body: str) -> str:
+    r"""With a `\` before each line that reads like a heading, or like one that was marked so."""
+    return _LOOKS_HEADED.sub(r"\\", body)
 
 
 def show_unseen(text: str) -> str:

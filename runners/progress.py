@@ -1,8 +1,10 @@
 """What happens while a job is planned or built, told to whoever is watching as it happens."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
+
+from pydantic import JsonValue
 
 from bot.ledger import LedgerRow
 
@@ -13,7 +15,8 @@ What = Literal["job", "phase", "task", "attempt", "check", "end"]
 class ProgressEvent:
     """`good` is None while nothing is decided yet; `row` is what an attempt or a call cost.
 
-    `detail` is what a check printed: for a terminal, and not escaped for a page.
+    `detail` is what a check printed: for a terminal, and not escaped for a page. `facts` are the
+    same for programs; the event with which a run begins has the job's (`runners.journal`).
     """
 
     what: What
@@ -22,6 +25,7 @@ class ProgressEvent:
     good: bool | None = None
     row: LedgerRow | None = None
     detail: str = ""
+    facts: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 Report = Callable[[ProgressEvent], None]

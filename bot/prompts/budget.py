@@ -25,6 +25,10 @@ DROP_ORDER = (
 """What goes when it is tight, the first one first. Whatever is not named here always stays."""
 
 
+PART_GAP = "\n\n"
+"""Between two parts of a prompt."""
+
+
 class PromptTooLargeError(Exception):
     """What must be in the prompt does not fit; it is never truncated.
 
@@ -89,7 +93,7 @@ def _priority(kind: str) -> int:
 
 
 def join_parts(parts: Sequence[Part]) -> str:
-    return "\n\n".join(each.text for each in parts)
+    return PART_GAP.join(each.text for each in parts)
 
 
 def count_call_tokens(system: str, user: str, count: TokenCount) -> int:

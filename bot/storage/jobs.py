@@ -54,10 +54,13 @@ class Store:
             db.execute(sa.delete(ATTEMPTS).where(same))
             db.execute(sa.insert(ATTEMPTS).values(**key, row=asdict(row)))
 
-    def list_attempts(self, job: str, run: int | None = None) -> Sequence[LedgerRow]:
+    def list_attempts(
+        self, job: str, run: int | None = None, *, before_run: int | None = None
+    ) -> Sequence[LedgerRow]:
         """Return the job's ledger rows, of one run or of all, oldest run first."""
         query = sa.select(ATTEMPTS.c.row).where(ATTEMPTS.c.job == job)
         query = query if run is None else query.where(ATTEMPTS.c.run == run)
+        query = query if before_run is None else query.where(ATTEMPTS.c.run < before_run)
         order = query.order_by(ATTEMPTS.c.run, ATTEMPTS.c.task, ATTEMPTS.c.number)
         with self.engine.connect() as db:
             return [_row(found) for found in db.execute(order).scalars()]

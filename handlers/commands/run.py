@@ -1,12 +1,17 @@
 """Build a plan, or show what would be done."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.errors import UserError
 from handlers.commands.options import Plan, RepoFolder
 from handlers.process_exit import BLOCKED, exit_on_interrupt
+
+if TYPE_CHECKING:
+    from runners.build.load_plan import RunRequest
 
 
 def register(app: typer.Typer) -> None:
@@ -22,24 +27,69 @@ def build_plan(  # noqa: PLR0913, PLR0917  # each is an option of the command
         bool, typer.Option("--fresh", help="Begin anew; the branch is kept under another name.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print events as lines of JSON, the result as the last.")
+    ] = False,
 ) -> None:
-    """Build a plan on a branch. Started again after a kill, it goes on where it was."""
-    from bot.config.machine import read_settings
-    from handlers.console import BuildView, show_preview
-    from runners.build.load_plan import RunRequest, load_plan, require_models
-    from runners.project import read_plan
+    """Build a plan on a branch. Started again after a kill, it goes on where it was.
 
-    request = RunRequest(read_plan(plan), repo, path=plan, branch=branch, only=only, fresh=fresh)
-    settings = read_settings()
+    With --json each line of the output is an event, with its type and `v`, the version of its form:
+    `begin`, then `progress`, and as the last one `result`. docs/json.md describes them.
+    """
+
+    def request() -> "RunRequest":
+        from runners.build.load_plan import RunRequest
+        from runners.project import read_plan
+
+        text = read_plan(plan)
+        return RunRequest(text, repo, path=plan, branch=branch, only=only, fresh=fresh)
+
     if dry_run:
-        checked = load_plan(request)
-        show_preview(checked, settings)
-        require_models(checked.job, settings, only)
+        if as_json:
+            hint = "Leave one of them out; `bricklayer check` validates the plan as well."
+            raise UserError("nothing is built, so there are no events", where="--json", hint=hint)
+        _show_preview(request())
         return
-    from runners.build.run import run_job as build_job
+    build = _build_in_json if as_json else _build_and_show
+    raise typer.Exit(0 if build(request) else BLOCKED)
 
+
+def _show_preview(request: "RunRequest") -> None:
+    from bot.config.machine import read_settings
+    from handlers.console import show_preview
+    from runners.build.load_plan import load_plan, require_models
+
+    settings, checked = read_settings(), load_plan(request)
+    show_preview(checked, settings)
+    require_models(checked.job, settings, request.only)
+
+
+def _build_and_show(read_request: Callable[[], "RunRequest"]) -> bool:
+    """Whether it passed."""
+    from bot.config.machine import read_settings
+    from handlers.console import BuildView
+    from runners.build.run import run_job
+
+    request, settings = read_request(), read_settings()
     exit_on_interrupt()
     with BuildView() as view:
-        result = build_job(request, settings, view.show_progress)
+        result = run_job(request, settings, view.show_progress)
     view.show_result(result)
-    raise typer.Exit(0 if result.passed else BLOCKED)
+    return result.passed
+
+
+def _build_in_json(read_request: Callable[[], "RunRequest"]) -> bool:
+    """Whether it passed. An error is the last line as well, and raised on for standard error."""
+    from bot.config.machine import read_settings
+    from handlers.json_events import print_error, print_event, print_result
+    from runners.build.run import run_job
+
+    try:
+        request, settings = read_request(), read_settings()
+        exit_on_interrupt()
+        result = run_job(request, settings, print_event)
+    except Exception as exc:
+        print_error(exc)
+        raise
+    print_result(result)
+    return result.passed

@@ -1,7 +1,7 @@
 """Applying one attempt's reply to a tree, and judging that tree by the task's checks."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from bot.config.repository import JobLimits
@@ -24,8 +24,13 @@ from runners.edits import EditError, resolve_reply
 from runners.edits.reply_end import CUT_OFF
 
 WHOLE_FILE_FORMAT = "whole file"
+KeepVerdict = Callable[[Verdict], None]
 MAX_KEPT_FAILURES = 20
 """Failures of one check that are recorded: more of them than any prompt shows."""
+
+
+def _forget(_verdict: Verdict) -> None:
+    pass
 
 
 def list_attempts(task: Task, limits: JobLimits) -> Iterator[Attempt]:
@@ -82,11 +87,17 @@ def apply_reply(  # noqa: PLR0913 - what is known of the reply, each by its name
     return {**kept, **edits.files}
 
 
-def check_tree(run: TaskRun, tree: str, test_counts: TestCounts = NO_TEST_COUNTS) -> Verdict | None:
-    """Return the first of the task's checks that does not pass on `tree`, None where all do."""
+def check_tree(
+    run: TaskRun, tree: str, test_counts: TestCounts = NO_TEST_COUNTS, keep: KeepVerdict = _forget
+) -> Verdict | None:
+    """Return the first of the task's checks that does not pass on `tree`, None where all do.
+
+    `keep` is told of each that ran.
+    """
     folder = run.context.checkout_tree(run.lane, tree)
     for check in run.task.checks:
         verdict = distrust_lost_tests(run.context.run_check(check, folder), test_counts)
+        keep(verdict)
         if not verdict.passed:
             return verdict
     return None
@@ -105,10 +116,12 @@ def distrust_lost_tests(verdict: Verdict, test_counts: TestCounts) -> Verdict:
     return replace(verdict, passed=False, why=why)
 
 
-def judge_tree(run: TaskRun, tree: str, files: tuple[str, ...]) -> AttemptResult:
+def judge_tree(
+    run: TaskRun, tree: str, files: tuple[str, ...], keep: KeepVerdict = _forget
+) -> AttemptResult:
     """Run the task's checks on `tree`, out of every model's reach. Their exit codes decide."""
     # The first red check is enough, and its output is what the next prompt has room for.
-    if red := check_tree(run, tree, run.base.test_counts):
+    if red := check_tree(run, tree, run.base.test_counts, keep):
         outcome = AttemptOutcome.CHECK_FAILED if red.ran else AttemptOutcome.CHECK_CANNOT_RUN
         key = failure_key(red.output) or red.why
         failure = digest_failure(red.output) or red.why

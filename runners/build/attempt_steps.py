@@ -12,12 +12,13 @@ from bot.errors import GitError, UserError
 from bot.failures import Failure
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.plan import written_paths
-from bot.prompts.budget import TaskTooLargeError
+from bot.prompts.budget import PART_GAP, TaskTooLargeError
 from bot.prompts.inputs import MAX_ANSWER_TOKENS
+from bot.prompts.task_prompt import SYSTEM, TaskPrompt
 from runners import stalls
-from runners.build.attempt import apply_reply, judge_tree, refuse_edit
-from runners.build.context import JobContext
+from runners.build.attempt import KeepVerdict, apply_reply, judge_tree, refuse_edit
 from runners.build.drafts import find_best_attempt
+from runners.build.kept_answers import keep_answer
 from runners.build.prompt_sources import (
     build_prompt,
     find_draft,
@@ -25,6 +26,7 @@ from runners.build.prompt_sources import (
     tier_settings,
 )
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskRun
+from runners.checks.check import Verdict
 from runners.checks.failure_digest import shorten_output
 from runners.edits import EditError
 from runners.edits.exact_blocks import resolve_blocks
@@ -33,6 +35,8 @@ from runners.hidden_secrets import restore_secrets
 from runners.model_call import call_model
 from runners.progress import report_call
 
+MAX_SINGLE_DIFFS = 10
+"""Files of an attempt whose diffs are asked for one by one, whatever `.gitattributes` says."""
 MAX_DETAIL_CHARS = 200
 """Of the first failure, on the line that tells of an attempt; the evidence has all of it."""
 
@@ -55,7 +59,15 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
     if call.reply is None:
         unanswered = AttemptResult(call.outcome, call.why)
         user, thoughts = task_prompt.prompt.user, call.thoughts
-        return AttemptRecord(attempt, unanswered, call.row, tree, user, thoughts=thoughts)
+        return AttemptRecord(
+            attempt,
+            unanswered,
+            call.row,
+            tree,
+            user,
+            thoughts=thoughts,
+            prompt_parts=_measure_parts(task_prompt),
+        )
     own = (run.context.repo.read_file(tree, run.task.file) or b"") if run.task.file else b""
     text = restore_secrets(call.reply.text, dict(call.hidden), own.decode(errors="replace"))
     draft = find_draft(run, attempt) if task_prompt.drafted else ""
@@ -76,22 +88,30 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
         thoughts=call.thoughts,
         end_unknown=call.end_unknown,
         learnt_reply=call.learnt_reply,
+        prompt_parts=_measure_parts(task_prompt),
     )
+
+
+def _measure_parts(prompt: TaskPrompt) -> tuple[tuple[str, str, int], ...]:
+    return tuple((each.name, each.why, len(each.text)) for each in prompt.parts)
 
 
 def apply_and_check(run: TaskRun, record: AttemptRecord) -> AttemptRecord:
     """Apply the reply and let the checks decide; then record the attempt."""
+    verdicts: list[Verdict] = []
     if record.result.outcome == AttemptOutcome.ASKED:
-        record = replace(record, result=_apply_and_judge(run, record))
-    return record_attempt(run, record)
+        record = replace(record, result=_apply_and_judge(run, record, verdicts.append))
+    return record_attempt(run, record, verdicts)
 
 
-def record_attempt(run: TaskRun, record: AttemptRecord) -> AttemptRecord:
+def record_attempt(
+    run: TaskRun, record: AttemptRecord, verdicts: Sequence[Verdict] = ()
+) -> AttemptRecord:
     """Enter an attempt in the ledger, keep its evidence and show it."""
     context, result = run.context, record.result
     row = replace(record.row, outcome=result.outcome)
     context.record.add_attempt(row)
-    _keep_evidence(context, record)
+    _keep_evidence(run, record, verdicts)
     why = f": {result.why}" if result.why else ""
     dropped = f" (no room for: {', '.join(row.dropped)})" if row.dropped else ""
     text = f"{row.number} {row.tier} {row.model}: {result.outcome}{why}{dropped}"
@@ -114,10 +134,13 @@ def accept_answer(run: TaskRun, record: AttemptRecord) -> tuple[AttemptRecord, s
     text = shorten_output(record.reply, tokens=MAX_ANSWER_TOKENS) if asked else ""
     outcome = AttemptOutcome.PASSED if text else record.result.outcome
     result = replace(record.result, outcome=outcome)
-    return record_attempt(run, replace(record, result=result)), text
+    recorded = record_attempt(run, replace(record, result=result))
+    if text:
+        keep_answer(run, text)
+    return recorded, text
 
 
-def _apply_and_judge(run: TaskRun, record: AttemptRecord) -> AttemptResult:
+def _apply_and_judge(run: TaskRun, record: AttemptRecord, keep: KeepVerdict) -> AttemptResult:
     manifest = record.attempt.tier == "manifest"
     try:
         files = _read_edits(run, record)
@@ -138,7 +161,7 @@ def _apply_and_judge(run: TaskRun, record: AttemptRecord) -> AttemptResult:
     result = AttemptResult(AttemptOutcome.ASKED, tree=tree, files=tuple(sorted(files)))
     if found := _find_stalls(run, record, result):
         return _name_stall(replace(result, why=stalls.describe_stall(found[0])), found)
-    result = judge_tree(run, tree, result.files)
+    result = judge_tree(run, tree, result.files, keep)
     # The plan gave both the test and its content, and another attempt would change neither.
     if manifest and result.outcome == AttemptOutcome.NO_BITE:
         return replace(result, outcome=AttemptOutcome.PLAN_FAULT)
@@ -199,10 +222,33 @@ def _start_tree(run: TaskRun, attempt: Attempt) -> str:
     return nearest.result.tree if nearest else run.base_tree
 
 
-def _keep_evidence(context: JobContext, record: AttemptRecord) -> None:
+def _keep_evidence(run: TaskRun, record: AttemptRecord, verdicts: Sequence[Verdict]) -> None:
+    """All of it, in the order in which it came about; digests are for prompts, not for people."""
     row, result = record.row, record.result
     told = filter(None, (result.why, result.reply_fault, result.digest))
     outcome = "\n".join((result.outcome, *dict.fromkeys(told)))
-    shown = [("prompt", record.prompt), *list_dropped(row.dropped)]
-    said = [*record.thoughts, ("reply", record.reply), ("outcome", outcome)]
-    context.keep_evidence(f"{row.task}-{row.number}", [*shown, *said])
+    shown = [*_list_prompt_parts(record), *list_dropped(row.dropped)]
+    said = [*record.thoughts, ("reply", record.reply)]
+    done = [("diff", _show_diff(run, result))] if result.tree else []
+    judged = [(f"check {v.check.label}: {v.why}", v.output) for v in verdicts]
+    parts = [*shown, *said, *done, *judged, ("outcome", outcome)]
+    run.context.keep_evidence(f"{row.task}-{row.number}", parts)
+
+
+def _list_prompt_parts(record: AttemptRecord) -> list[tuple[str, str]]:
+    """Each part of the prompt by its name, the system prompt first; none for exact blocks."""
+    if not record.prompt:
+        return []
+    parts, at = [("system", SYSTEM)], 0
+    for name, why, length in record.prompt_parts:
+        parts.append((f"prompt: {name} ({why})", record.prompt[at : at + length]))
+        at += length + len(PART_GAP)
+    return parts
+
+
+def _show_diff(run: TaskRun, result: AttemptResult) -> str:
+    """What the attempt changed of the task's base."""
+    repo = run.context.repo
+    if len(result.files) > MAX_SINGLE_DIFFS:
+        return repo.diff(run.base_tree, result.tree)
+    return "".join(repo.diff_file(run.base_tree, result.tree, path) for path in result.files)

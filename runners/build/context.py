@@ -14,6 +14,7 @@ from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes, OpenLane
 from runners.build.load_plan import CheckedPlan, RunRequest
 from runners.checks.check import Verdict, run_check
+from runners.evidence import run_evidence_folder
 from runners.model_call import CallMeter
 from runners.progress import Report
 from runners.sandbox import Prepared, Sandbox
@@ -98,8 +99,8 @@ class JobContext:
 
     @property
     def evidence_folder(self) -> Path:
-        """The folder with the prompt, reply and outcome of each attempt, for a person to read."""
-        return self.folder / "evidence"
+        """The folder with the prompt, reply and outcome of each attempt of this run."""
+        return run_evidence_folder(self.folder, self.record.row.run)
 
     def keep_evidence(self, name: str, parts: Sequence[tuple[str, str]]) -> Path:
         """Write an attempt's texts to one file, whole or not at all, and return its path."""

@@ -11,7 +11,7 @@ from runners.build.workflow import Build
 # To be raised with every change of the steps' order or names, or of a class that they return: DBOS
 # finds what a step returned by its place in the workflow, and unpickles it by its class's name.
 # https://docs.dbos.dev/architecture
-WORKFLOW_VERSION = "5"
+WORKFLOW_VERSION = "6"
 _SIGNAL_SECONDS = 0.2
 
 

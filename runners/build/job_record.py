@@ -33,17 +33,32 @@ class JobRecord:
         """
         self._began = time.time()
         state = JobState(self.row.state)
-        interrupted = not is_settled(state) and state is not JobState.PLANNED
-        left = interrupted and self.row.workflow_version != workflow_version
+        left, run = self._is_left(workflow_version), self.next_run(workflow_version, fresh=fresh)
         self.row = replace(self.row, workflow_version=workflow_version)
-        if is_settled(state) or fresh or left:
-            self.row = replace(self.row, run=self.row.run + 1, started=time.time())
+        if run != self.row.run:
+            self.row = replace(self.row, run=run, started=time.time())
         if is_settled(state):
             self.apply_event(JobEvent.RETRY)
-        elif interrupted:
+        elif self._is_interrupted():
             self.apply_event(JobEvent.INTERRUPT)
         self.apply_event(JobEvent.START)
         return left
+
+    def next_run(self, workflow_version: str, *, fresh: bool = False) -> int:
+        """The number of the run that `begin_run` would begin, or go on with."""
+        ended = is_settled(JobState(self.row.state))
+        return self.row.run + (ended or fresh or self._is_left(workflow_version))
+
+    def _is_interrupted(self) -> bool:
+        state = JobState(self.row.state)
+        return not is_settled(state) and state is not JobState.PLANNED
+
+    def _is_left(self, workflow_version: str) -> bool:
+        return self._is_interrupted() and self.row.workflow_version != workflow_version
+
+    def list_earlier(self) -> tuple[LedgerRow, ...]:
+        """What the runs before this one cost, oldest first."""
+        return tuple(self._store.list_attempts(self.row.id, before_run=self.row.run))
 
     def apply_event(self, event: JobEvent) -> None:
         self.row = replace(self.row, state=advance_state(JobState(self.row.state), event))

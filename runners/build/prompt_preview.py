@@ -17,11 +17,10 @@ from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job
 from runners.build.prompt_sources import PromptSources, build_prompt, strategy_of
 from runners.build.results import Attempt, TaskBase
 from runners.build.start_check import run_start_check
+from runners.evidence import list_evidence_folders
 
 ASSUMED_TIER = TierSettings(models=("none",))
 """A window as large as small local models have, where none is configured."""
-EVIDENCE = "evidence"
-"""Where a job keeps what its attempts were shown (`JobContext.evidence_folder`)."""
 QUERY_STRATEGY = "a question"
 """How a query is asked: it has no check, so no strategy for how one fails."""
 
@@ -79,7 +78,7 @@ def preview_prompt(
         hint = "Make the task smaller, or widen the window."
         raise UserError(what, where=str(request.path), hint=hint) from exc
     strategy = QUERY_STRATEGY if task.kind == "query" else strategy_of(attempt).name
-    made = state_dir(settings) / "jobs" / job_id / EVIDENCE / f"{task.id}-{attempt.number}.txt"
+    folder = state_dir(settings) / "jobs" / job_id
     return PromptPreview(
         task,
         attempt,
@@ -88,8 +87,14 @@ def preview_prompt(
         tier is None,
         context,
         checked=check_first,
-        evidence=made if made.is_file() else None,
+        evidence=_find_evidence(folder, f"{task.id}-{attempt.number}.txt"),
     )
+
+
+def _find_evidence(job_folder: Path, name: str) -> Path | None:
+    """What the newest run that made this attempt kept of it."""
+    made = [folder / name for _, folder in list_evidence_folders(job_folder)]
+    return next((path for path in reversed(made) if path.is_file()), None)
 
 
 def as_data(preview: PromptPreview) -> Mapping[str, object]:

@@ -74,7 +74,7 @@ class AttemptRecord:
     `end_unknown`: the server did not say how the reply ended. `learnt_reply`: it answered only when
     asked not to think, within so many tokens; 0 where it answered at once.
     `spans` are the sections of the file in `start_tree` that were shown; none where it was shown
-    whole.
+    whole. `prompt_parts` are the prompt's parts in order: name, why it is there, characters.
     """
 
     attempt: Attempt
@@ -90,6 +90,7 @@ class AttemptRecord:
     thoughts: tuple[tuple[str, str], ...] = ()
     end_unknown: bool = False
     learnt_reply: int = 0
+    prompt_parts: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ class JobResult:
     `left` are the tasks that nobody asked for this time, `evidence` the folder where a person
     reads what each attempt saw and said. `lost_tests`: why fewer tests are proven to pass than on
     the base, a sentence for each check. `risks`: what else of the diff a person should look at,
-    told only where no ticket asks for it.
+    told only where no ticket asks for it. `earlier_rows` are what the job's earlier runs cost.
     """
 
     passed: bool
@@ -192,6 +193,7 @@ class JobResult:
     evidence: str = ""
     lost_tests: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
+    earlier_rows: tuple[LedgerRow, ...] = ()
 
     @property
     def rows(self) -> tuple[LedgerRow, ...]:

@@ -1,11 +1,14 @@
 """Running one plan in one repository: its context, its workflow, and how it ended."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
 
 from bot.approval.diff_risks import find_diff_risks
 from bot.coaching.read_coaching import list_warnings
@@ -22,8 +25,10 @@ from runners.build.context import JobContext
 from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes
 from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job, require_models
+from runners.build.result_data import result_data
 from runners.build.results import JobResult
 from runners.checks.setup_cache import TrustedTree, prepare_setup
+from runners.journal import open_journal, result_line
 from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
 from runners.sandbox import open_sandbox
@@ -51,7 +56,7 @@ def _run_locked(
 ) -> JobResult:
     from bot.storage.database import sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from bot.storage.jobs import JobRow, open_store  # noqa: PLC0415
-    from runners.build.dbos_launch import WORKFLOW_VERSION, run_workflow  # noqa: PLC0415  # DBOS: 0.7 s
+    from runners.build.dbos_launch import WORKFLOW_VERSION  # noqa: PLC0415  # DBOS: 0.7 s
 
     url = settings.database_url or sqlite_url(open_state_dir(settings))
     store = open_store(url)
@@ -60,15 +65,26 @@ def _run_locked(
     new = JobRow(job_id, str(plan.repo.git_dir), branch, plan.base, request.plan, time.time())
     row = replace(before, base=plan.base) if before else new
     record = JobRecord(store, row, plan.config.limits)
-    context = _open_context(request, plan, record, settings, report)
+    with open_journal(state_dir(settings) / "jobs" / job_id) as journal:
+        run = record.next_run(WORKFLOW_VERSION, fresh=request.fresh)
+        context = _open_context(request, plan, record, settings, journal.watch(report), run)
+        result = _run_workflow(context, url)
+        journal.write(result_line(result_data(result)))
+    return result
+
+
+def _run_workflow(context: JobContext, url: str) -> JobResult:
+    from runners.build.dbos_launch import WORKFLOW_VERSION, run_workflow  # noqa: PLC0415  # DBOS: 0.7 s
+
+    request, record, plan, report = context.request, context.record, context.plan, context.report
     try:
         # Only now, after everything that may refuse the run: then the branch stays where it was.
         if request.fresh:
-            set_aside(plan.repo, branch, plan.base, report)
+            set_aside(plan.repo, context.branch, plan.base, report)
         if record.begin_run(WORKFLOW_VERSION, fresh=request.fresh) and not request.fresh:
             report(ProgressEvent("job", OTHER_VERSION))
         # `--only` is another path through the workflow, so it gets records of its own.
-        run_id = ".".join(filter(None, (job_id, str(record.row.run), request.only)))
+        run_id = ".".join(filter(None, (context.job_id, str(record.row.run), request.only)))
         result = run_workflow(context, url, run_id)
     finally:
         context.lanes.close_all()
@@ -77,7 +93,8 @@ def _run_locked(
     # A ticket's own gate looks at the diff, with what was approved of it.
     if result.passed and not request.rules:
         risks = find_diff_risks(plan.repo, plan.base, result.head, plan.config)
-    return replace(result, evidence=str(context.evidence_folder), risks=risks)
+    evidence, earlier = str(context.evidence_folder), record.list_earlier()
+    return replace(result, evidence=evidence, risks=risks, earlier_rows=earlier)
 
 
 def _pinned_base(request: RunRequest, before: "JobRow | None") -> str:
@@ -88,8 +105,13 @@ def _pinned_base(request: RunRequest, before: "JobRow | None") -> str:
     return "" if empty and is_settled(JobState(before.state)) else before.base
 
 
-def _open_context(
-    request: RunRequest, plan: CheckedPlan, record: JobRecord, settings: Settings, report: Report
+def _open_context(  # noqa: PLR0913, PLR0917  # all that a run is made of
+    request: RunRequest,
+    plan: CheckedPlan,
+    record: JobRecord,
+    settings: Settings,
+    report: Report,
+    run: int,
 ) -> JobContext:
     """Raises UserError for a model, sandbox or setup that cannot be used."""
     payer = request.payer or Payer(job=record.row.id, repo=str(plan.repo.git_dir))
@@ -107,7 +129,7 @@ def _open_context(
         report=report,
         only=required_tasks(plan.job, request.only) if request.only else frozenset(),
     )
-    _report_beginning(context)
+    _report_beginning(context, run)
     with context.lanes.take_lane() as lane:
         for tier in _tiers_needed(context):
             lane.open_chain(tier)
@@ -118,11 +140,12 @@ def _open_context(
     return replace(context, setup=setup)
 
 
-def _report_beginning(context: JobContext) -> None:
+def _report_beginning(context: JobContext, run: int) -> None:
     """Report what is built where, and the warnings a person should see before."""
     request = context.request
     title = f"{context.job.title}: branch {context.branch}, on base {context.base[:12]}"
-    context.report(ProgressEvent("job", title))
+    facts = _job_facts(context, run)
+    context.report(ProgressEvent("job", title, facts=facts))
     if uncommitted := describe_uncommitted(request.repo):
         text = f"not committed, so not part of the job: {uncommitted}"
         context.report(ProgressEvent("job", text))
@@ -131,6 +154,21 @@ def _report_beginning(context: JobContext) -> None:
     for fault in find_warnings(context.repo, context.base, context.job, context.config):
         text = f"{request.path}:{fault.line}: warning: {fault.what}. {fault.hint}"
         context.report(ProgressEvent("job", text, good=False))
+
+
+def _job_facts(context: JobContext, run: int) -> dict[str, JsonValue]:
+    return {
+        "job": context.job_id,
+        "run": run,
+        "title": context.job.title,
+        "repo": str(context.repo.git_dir),
+        "branch": context.branch,
+        "base": context.base,
+        "plan": str(context.request.path.absolute()),
+        "only": context.request.only,
+        "tasks": [task.id for task in context.job.tasks],
+        "pid": os.getpid(),
+    }
 
 
 def _tiers_needed(context: JobContext) -> list[str]:

@@ -29,7 +29,7 @@ def planned(project: Project) -> str:
 def executed(project: Project) -> str:
     project.models(local="## reply: fix\nno\n")
     project.bricklayer("run", project.plan(TASK), "--fresh")
-    (path,) = project.room.glob("state/bricklayer/jobs/*/evidence/fix-1.txt")
+    (path,) = project.room.glob("state/bricklayer/jobs/*/evidence/run-1/fix-1.txt")
     return path.read_text()
 
 

@@ -86,7 +86,7 @@ def test_the_check_can_be_run_first_so_that_its_failure_is_told(long: Project) -
     assert "--run-check runs it first" in long.bricklayer("context", plan, "fix")[1]
     settle(long, "## reply: fix, attempt 1-20\nI do not know.\n")
     assert long.bricklayer("run", plan)[0] == 1
-    (made,) = (long.room / "state").glob("bricklayer/jobs/*/evidence/fix-1.txt")
+    (made,) = (long.room / "state").glob("bricklayer/jobs/*/evidence/run-1/fix-1.txt")
     shown = json.loads(long.bricklayer("context", plan, "fix", "--run-check", "--json")[1])
     sent = "\n\n".join(part["text"] for part in shown["parts"][1:])
     assert made.read_text().partition("===== prompt =====\n")[2].startswith(sent)
@@ -138,7 +138,7 @@ def test_an_edit_of_a_section_lands_in_a_file_that_was_never_shown_whole(long: P
     stat = long.git("diff", "--numstat", "bricklayer/mend-it~1", "bricklayer/mend-it")
     assert stat.split() == ["1", "1", "bank.py"]
     assert long.git("show", "bricklayer/mend-it:bank.py").endswith("return result - amount")
-    (evidence,) = (long.room / "state").glob("bricklayer/jobs/*/evidence/fix-1.txt")
+    (evidence,) = (long.room / "state").glob("bricklayer/jobs/*/evidence/run-1/fix-1.txt")
     text = evidence.read_text()
     assert f"lines {LINE}-{LINE + 2} of bank.py:" in text
     assert "===== left out of the prompt =====" in text
@@ -180,7 +180,7 @@ def test_a_prompt_holds_nothing_of_another_tasks_attempts(project: Project) -> N
     assert code == 0, out
     seen = {
         path.stem: path.read_text().split("===== reply =====")[0]
-        for path in (project.room / "state").glob("bricklayer/jobs/*/evidence/*.txt")
+        for path in (project.room / "state").glob("bricklayer/jobs/*/evidence/*/*.txt")
     }
     assert "zebra" in seen["a-3"]
     assert "zebra" not in seen["b-1"]

@@ -51,7 +51,7 @@ def test_the_planner_sees_goal_diffstat_and_failure(project: Project) -> None:
     """And nothing that any model wrote before."""
     project.models(planner=GOOD)
     assert project.bricklayer("run", plan(project, 2))[0] == 0
-    (seen,) = project.room.glob("state/bricklayer/jobs/*/evidence/epoch-1.2-1.txt")
+    (seen,) = project.room.glob("state/bricklayer/jobs/*/evidence/run-1/epoch-1.2-1.txt")
     text = seen.read_text()
     for part in ("Withdrawals must be right.", "NOTE | 1 +", "AssertionError: 7 != 3", "- note:"):
         assert part in text
@@ -91,7 +91,7 @@ def test_an_epochs_tasks_obey_the_rules_of_any_plan(project: Project) -> None:
     project.models(planner=bad + GOOD)
     code, out = project.bricklayer("run", plan(project, 2))
     assert code == 0, out
-    (seen,) = project.room.glob("state/bricklayer/jobs/*/evidence/epoch-1.2-2.txt")
+    (seen,) = project.room.glob("state/bricklayer/jobs/*/evidence/run-1/epoch-1.2-2.txt")
     text = seen.read_text()
     for part in (
         "line 1, `### Task: note`: the id `note` is taken",
