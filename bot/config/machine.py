@@ -212,7 +212,8 @@ class SpendingCaps(Table):
 class Settings(Table):
     """This machine: `bricklayer.toml` in the config folder, or the file BRICKLAYER_CONFIG names.
 
-    `toolchains`: folders outside the system's that checks may read, their `bin` on PATH.
+    `toolchains`: what checks may use of this account's: names as "rust", "node" or "node@18" for
+    what rustup, nvm, pyenv and others installed, folders with a `bin`, or files of single commands.
     `setup_network`: whether `[setup]` has a network of its own, where this machine can make one
     (auto), always (own), or this machine's (host); `setup_cache`: MiB kept of what it left.
     """

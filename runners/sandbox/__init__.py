@@ -5,10 +5,10 @@ from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from runners.sandbox.bubblewrap import Bubblewrap
 from runners.sandbox.container import Container, require_engine
-from runners.sandbox.layout import find_toolchains
 from runners.sandbox.model import Ended, Outcome, Prepared, Sandbox
 from runners.sandbox.probe import find_bubblewrap
 from runners.sandbox.setup_network import INSTALL_NETWORK, find_network_program
+from runners.sandbox.shown_tools import choose_shown_tools
 from runners.sandbox.unconfined import Unconfined
 
 __all__ = ["Ended", "Outcome", "Prepared", "Sandbox", "open_sandbox"]
@@ -23,7 +23,7 @@ def open_sandbox(settings: Settings, repo: RepoConfig) -> Sandbox:
     """
     if settings.sandbox in {"docker", "podman"} or repo.image:
         return _container(settings, repo)
-    shown = find_toolchains(settings.toolchains)
+    shown = choose_shown_tools(settings.toolchains)
     if settings.sandbox == "none":
         return Unconfined(repo.sandbox, repo.env, shown)
     return Bubblewrap(find_bubblewrap(), repo.sandbox, repo.env, shown, _network(settings, repo))

@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -24,6 +24,7 @@ from runners.sandbox.run_command import Spawn, run_supervised
 from runners.sandbox.sealed_program import is_changeable_inside, open_sealed_copy
 from runners.sandbox.seccomp import build_filter
 from runners.sandbox.setup_network import open_own_network, resolver_settings
+from runners.sandbox.shown_tools import ShownTools
 
 Network = Literal["none", "own", "host"]
 """What leads out of the sandbox: nothing, a program that makes its connections, or all there is."""
@@ -81,7 +82,7 @@ class Bubblewrap:
     program: str
     limits: SandboxLimits
     env: Mapping[str, str]
-    toolchains: tuple[Path, ...] = ()
+    tools: ShownTools = field(default_factory=ShownTools)
     network_program: str = ""
     name: str = "bwrap"
 
@@ -134,7 +135,7 @@ class Bubblewrap:
         *,
         network: Network,
     ) -> list[str]:
-        environment = build_environment(BOX, prepared, self.toolchains, self.env)
+        environment = build_environment(BOX, prepared, self.tools, self.env)
         files = {path: text.encode() for path, text in WRITTEN_FILES.items()}
         if network == "own":
             files["/etc/resolv.conf"] = resolver_settings()
@@ -145,7 +146,8 @@ class Bubblewrap:
             *system_mounts(network=network),
             *("--size", str(self.limits.disk * MIB), "--tmpfs", BOX.tmp),
             *_repeat_option("--ro-bind-data", written),
-            *_repeat_option("--ro-bind", ((str(p), str(p)) for p in self.toolchains)),
+            *_repeat_option("--ro-bind", ((str(p), str(p)) for p in self.tools.mounts)),
+            *_repeat_option("--ro-bind", ((os.devnull, str(p)) for p in self.tools.covered)),
             *box_mounts(self.limits.disk * MIB, checkout, prepared),
             *origin_mounts(checkout, open_file(b"")),
             # Last, when all mount points are made. It is about / alone, not what is below.

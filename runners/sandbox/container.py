@@ -17,6 +17,7 @@ from runners.sandbox.layout import BOX, build_environment, list_prepared_paths, 
 from runners.sandbox.model import Outcome, Prepared
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
 from runners.sandbox.run_command import Spawn, kill_tree, run_supervised
+from runners.sandbox.shown_tools import ShownTools
 
 ORIGIN = "/origin"
 PREPARED = "/prepared"
@@ -66,7 +67,7 @@ class Container:
         mark = f"bricklayer-{secrets.token_hex(8)}"
         if prepared and prepared.writable:
             _chown_prepared(prepared.root)
-        environment = build_environment(BOX, prepared, (), self.env)
+        environment = build_environment(BOX, prepared, ShownTools(), self.env)
         if "PATH" not in self.env:
             del environment["PATH"]  # the image has its own
         argv = [

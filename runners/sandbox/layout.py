@@ -1,15 +1,11 @@
-"""Paths and environment inside a sandbox, and which of this machine's toolchains it shows."""
+"""Paths and environment inside a sandbox, and the script that starts a command there."""
 
-import os
-import sys
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config.paths import find_home, resolve_path
-from bot.errors import UserError
 from runners.sandbox.model import Prepared
+from runners.sandbox.shown_tools import ShownTools
 
 # CI is what most tools look at, NO_COLOR what they leave colours out for: https://no-color.org
 BASE_ENV = {
@@ -64,7 +60,7 @@ BOX = SandboxPaths("/box", "/box/setup", "/box/home", "/tmp")  # noqa: S108 - a 
 def build_environment(
     places: SandboxPaths,
     prepared: Prepared | None,
-    toolchains: Sequence[Path],
+    tools: ShownTools,
     *overrides: Mapping[str, str],
 ) -> dict[str, str]:
     """Everything the command sees of an environment: nothing of this process's own is in it.
@@ -72,11 +68,11 @@ def build_environment(
     `BRICKLAYER_PATH` becomes the front of PATH, which in a container only the image knows.
     """
     environment = BASE_ENV | {"HOME": places.home, "TMPDIR": places.tmp, "PATH": SYSTEM_PATH}
-    command_folders = [f"{folder}/bin" for folder in toolchains]
+    command_folders = [str(folder) for folder in tools.bins]
     if prepared:
         environment["BRICKLAYER_SETUP"] = places.setup
         command_folders = prepared_bins(places, prepared) + command_folders
-    for variables in overrides:
+    for variables in (tools.env, *overrides):
         environment |= variables
     return environment | {"BRICKLAYER_PATH": ":".join(command_folders)}
 
@@ -162,59 +158,3 @@ def wrap_command(  # noqa: PLR0913 - the five words the script reads, and the co
     """`before`: shell lines ahead of all others. No `threads` means no such limit."""
     words = [mark, origin, repo, " ".join(rooms), str(threads or "")]
     return ["/bin/sh", "-c", before + SCRIPT, "sh", *words, *command]
-
-
-SYSTEM = Path("/usr")
-NEVER_SHOWN = tuple(
-    Path("/", name)
-    for name in ("", "box", "dev", "etc", "opt", "proc", "root", "run", "sys", "tmp", "var")
-)
-
-
-def find_toolchains(named: Sequence[str] = ()) -> tuple[Path, ...]:
-    """Folders shown read-only at their own path, their `bin` on PATH.
-
-    The named ones; the virtual environment active where the bot was started, if any, as that is
-    the `python` its user meant; and the Python installation this process runs on. The bot's own
-    virtual environment is not among them: a check must not find the bot's libraries by accident.
-    """
-    active_environment = _virtual_environment(os.environ.get("VIRTUAL_ENV", ""))
-    python = [p for p in (Path(sys.base_prefix).resolve(),) if _is_python(p)]
-    folders = [_require_toolchain(name) for name in named] + list(active_environment) + python
-    return tuple(dict.fromkeys(p for p in folders if not p.is_relative_to(SYSTEM)))
-
-
-def _require_toolchain(name: str) -> Path:
-    path = resolve_path(name, where="toolchains")
-    if not path.is_dir() or path.resolve() in NEVER_SHOWN or _is_home(path):
-        raise UserError(
-            f"{name} cannot be shown to checks",
-            where="toolchains",
-            hint="Name the folder of one toolchain, ~/.cargo say: one that has a bin folder.",
-        )
-    return path.resolve()
-
-
-def _virtual_environment(name: str) -> Iterable[Path]:
-    """The environment, and the installation its interpreter is a link into."""
-    config = Path(name) / "pyvenv.cfg"
-    if not name or not config.is_file():
-        return
-    yield Path(name).resolve()
-    # `home` names the folder of the interpreter: https://docs.python.org/3.11/library/venv.html
-    for line in config.read_text(errors="replace").splitlines():
-        key, _, value = line.partition("=")
-        if key.strip() == "home" and _is_python(prefix := Path(value.strip()).resolve().parent):
-            yield prefix
-
-
-def _is_python(prefix: Path) -> bool:
-    """Looks like an installation and is nothing wider: neither a home folder nor a system one."""
-    inside = prefix not in NEVER_SHOWN and not _is_home(prefix)
-    return inside and any(prefix.glob("lib/python3*"))
-
-
-def _is_home(path: Path) -> bool:
-    with suppress(UserError):  # an account without a home has none to hide
-        return path.resolve() == find_home().resolve()
-    return False

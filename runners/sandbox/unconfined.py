@@ -11,7 +11,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.config.repository import SandboxLimits
@@ -26,13 +26,14 @@ from runners.sandbox.layout import (
 from runners.sandbox.model import Outcome, Prepared
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS, count_threads
 from runners.sandbox.run_command import Spawn, run_supervised
+from runners.sandbox.shown_tools import ShownTools
 
 
 @dataclass(frozen=True, slots=True)
 class Unconfined:
     limits: SandboxLimits
     env: Mapping[str, str]
-    toolchains: tuple[Path, ...] = ()
+    tools: ShownTools = field(default_factory=ShownTools)
     name: str = "none"
 
     def run(
@@ -48,9 +49,7 @@ class Unconfined:
         with tempfile.TemporaryDirectory(prefix="bricklayer-", ignore_cleanup_errors=True) as root:
             places, repo = _make_places(Path(root), checkout, prepared)
             search_path = {"PATH": os.environ.get("PATH", os.defpath)}
-            environment = build_environment(
-                places, prepared, self.toolchains, search_path, self.env
-            )
+            environment = build_environment(places, prepared, self.tools, search_path, self.env)
             script = wrap_command(
                 command,
                 mark=mark,
