@@ -4,7 +4,6 @@ A job that is over is followed for two weeks: a lesson is ticked after the merge
 what was cancelled, what was closed is opened again.
 """
 
-import datetime as dt
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
@@ -17,8 +16,6 @@ from bot.github.repository import Repository
 from bot.github.updates import Changed
 from bot.github.webhooks import (
     NOBODY,
-    Comment,
-    Commented,
     Event,
     IssueText,
     Labeled,
@@ -27,9 +24,7 @@ from bot.github.webhooks import (
     Reopened,
     Unlabeled,
 )
-from bot.ticket.authorship import is_ours
 from bot.ticket.keys import (
-    comments_etag_mark,
     label_mark,
     repo_id_mark,
     seen_mark,
@@ -39,10 +34,9 @@ from bot.ticket.keys import (
 from bot.ticket.model import FOREVER, Ticket
 from bot.ticket.model_choices import name_after_label
 from bot.ticket.stages import Stage, is_over
-from bot.ticket.status_comment import find_ticked_notes
 from handlers.count_deaths import dispatch_counted
-from handlers.decisions import DecisionContext, comment_needs_permission
 from handlers.find_tickets import wake_waiting
+from handlers.sweep_comments import sweep_comments
 from handlers.sweep_marks import Look, fingerprint, read_look, write_look
 from handlers.sweep_reviews import find_unheard_reviews
 from runners.tickets.services import Services
@@ -76,7 +70,7 @@ def sweep_tickets(services: Services, repository: Repository, repo: str) -> None
         touched = changed is not None and _look_at(services, repository, ticket, changed)
         if not is_over(ticket.stage) and (touched or ticket.key in due):
             services.wake(ticket.key)
-    _sweep_comments(services, repository, repo, tickets)
+    sweep_comments(services, repository, repo, tickets)
     # Last: killed before this, the next sweep finds all of it once more.
     if changed:
         write_look(services, mark, Look("", changed.newest, changed.etag))
@@ -245,48 +239,3 @@ def _find_changed_end(
         yield PullClosed("pull_request", "closed", ticket.where, NOBODY, found)
     elif not found.closed and issue.state == "open":
         yield PullReopened("pull_request", "reopened", ticket.where, NOBODY, found)
-
-
-def _sweep_comments(
-    services: Services, repository: Repository, repo: str, tickets: list[Ticket]
-) -> None:
-    """Dispatch the comments that nobody has handled, and our own where a box was ticked."""
-    mark = comments_etag_mark(repo)
-    look = read_look(services, mark)
-    begin = dt.datetime.fromtimestamp(services.github_now() - FOLLOWED_SECONDS, dt.UTC)
-    since = look.newest or begin.strftime("%Y-%m-%dT%H:%M:%SZ")
-    changed = repository.list_updated_comments(look.etag, since)
-    if changed is None:
-        return
-    by_number: dict[int, list[Ticket]] = {}
-    for ticket in tickets:
-        for number in {ticket.issue, ticket.remote.pull} - {0}:
-            by_number.setdefault(number, []).append(ticket)
-    me = repository.own_account()
-    for number, comment in changed.entries:
-        for ticket in by_number.get(number, ()):
-            if _is_unheard(ticket, comment, DecisionContext("", me, ticket=ticket)):
-                dispatch_counted(services, _commented(repository, ticket, comment, number))
-    write_look(services, mark, Look("", changed.newest, changed.etag))
-
-
-def _is_unheard(ticket: Ticket, comment: Comment, context: DecisionContext) -> bool:
-    if is_ours(comment.author, comment.body, context.bot_account):
-        is_status = comment.id == ticket.remote.status_comment
-        return is_status and bool(find_ticked_notes(comment.body))
-    said = Commented("issue_comment", "created", ticket.where, comment.author, _NO_ISSUE, comment)
-    return not ticket.has_heard(comment.id) and comment_needs_permission(said, context)
-
-
-_NO_ISSUE = IssueText(0, "", "", NOBODY, (), "", "", is_pull=False)
-"""For a question that does not depend on the issue."""
-
-
-def _commented(repository: Repository, ticket: Ticket, comment: Comment, number: int) -> Commented:
-    """The event as its webhook would have it: its sender is who edited the comment last."""
-    is_edited = comment.updated_at != comment.created_at
-    editor, at = repository.find_comment_editor(comment.id) if is_edited else (None, "")
-    issue = repository.read_issue(number)
-    sender = editor or (NOBODY if at else comment.author)
-    action = "edited" if at else "created"
-    return Commented("issue_comment", action, ticket.where, sender, issue, comment, bool(at))

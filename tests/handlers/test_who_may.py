@@ -327,6 +327,24 @@ def test_who_is_refused_again_and_again_costs_no_more_calls(github: GitHub, tmp_
         assert bot.ticket.stage is Stage.CANCELLED
 
 
+def test_a_sweep_asks_nothing_about_comments_of_who_is_refused(
+    github: GitHub, tmp_path: Path
+) -> None:
+    """Without any webhook: to list the comments takes one request for a hundred of them."""
+    issue = bank(github)
+    stranger = github.person("stranger")
+    with inside(tmp_path, github) as bot:
+        issue.label("bricklayer", by=github.person("mona"))
+        github.hook(lambda *_: 202, "nobody-hears-it")
+        bot.sweep()
+        for _ in range(40):
+            issue.comment("/cancel", by=stranger)
+        calls = len(github.calls)
+        bot.sweep()
+        assert len(github.calls) - calls < 25
+        assert bot.ticket.stage is Stage.PLANNING
+
+
 def test_labels_of_strangers_templates_are_looked_at_once(github: GitHub, bot: Inside) -> None:
     """However many there are, a sweep asks nothing more about those that have not changed."""
     bank(github)
