@@ -1,5 +1,6 @@
 """Folders that are this account's alone: private code, prompts, plans and evidence are in them."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -21,25 +22,29 @@ def ensure_private_dir(folder: Path, me: int | None = None) -> None:
     belongs to another account, who could put anything there.
     """
     try:
-        owner = make_private(folder, me)
+        make_private(folder, me)
+    except ForeignFolderError as exc:
+        hint = "Give state_dir a folder of the account that runs bricklayer."
+        what = "the state folder is another account's"
+        raise UserError(what, where=str(folder), hint=hint) from exc
     except OSError as exc:
         hint = "Make it writable, or give state_dir another one."
         what = f"no state folder: {exc.strerror}"
         raise UserError(what, where=str(folder), hint=hint) from exc
-    if owner:
-        hint = "Give state_dir a folder of the account that runs bricklayer."
-        raise UserError("the state folder is another account's", where=str(folder), hint=hint)
 
 
-def make_private(folder: Path, me: int | None = None) -> int:
-    """The user id of another account it belongs to, which root does not mind; else 0. OSError."""
+class ForeignFolderError(OSError):
+    """It belongs to another account, which root does not mind."""
+
+
+def make_private(folder: Path, me: int | None = None) -> None:
+    """Raises OSError where it cannot be made, ForeignFolderError where it is another account's."""
     me = os.geteuid() if me is None else me
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     found = folder.stat()
     if me not in {found.st_uid, 0}:
-        return found.st_uid or -1
+        raise ForeignFolderError(errno.EPERM, "another account's", str(folder))
     # mkdir gives its mode to the last folder only, and none to one that is there already:
     # https://docs.python.org/3.11/library/pathlib.html#pathlib.Path.mkdir
     if found.st_mode & 0o077:
         folder.chmod(0o700)
-    return 0

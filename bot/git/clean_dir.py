@@ -14,7 +14,6 @@ import hashlib
 import os
 import re
 import shutil
-import stat
 import tempfile
 import threading
 from dataclasses import dataclass
@@ -103,14 +102,14 @@ def _find_folder(git_dir: Path) -> Path:
     name = hashlib.sha256(os.fsencode(git_dir)).hexdigest()[:16]
     try:
         folder = find_cache_home() / "bricklayer" / "git" / name
+        make_private(folder.parent.parent)
         if not folder.is_dir():
-            make_private(folder.parent.parent)
             _remove_outlived(folder.parent)
             folder.mkdir(parents=True, exist_ok=True)
         if os.access(folder, os.W_OK):
             return folder
     except (OSError, UserError):
-        pass  # no home folder, or a full or read-only one
+        pass  # no home folder, a full or read-only one, or another account's
     own = Path(tempfile.mkdtemp(prefix="bricklayer-git-"))
     atexit.register(shutil.rmtree, own, ignore_errors=True)
     return own
@@ -171,7 +170,7 @@ def _stamp_of(path: Path) -> _Stamp:
         found = path.stat()
     except OSError:
         return None
-    return (found.st_mtime_ns, found.st_size, found.st_ino) if stat.S_IFMT(found.st_mode) else None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _forget_lock() -> None:

@@ -51,6 +51,14 @@ def code_block(text: str, max_characters: int = 3000) -> str:
     return f"{fence}text\n{clean}\n{fence}"
 
 
+def quote_lines(text: str) -> str:
+    """Markdown as a quotation. Each line has its own mark: a blank one without would end it.
+
+    https://github.github.com/gfm/#block-quotes
+    """
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
+
+
 def fence_for(text: str) -> str:
     """A fence that nothing in `text` can close: longer than any run of backticks in it.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.text.escape import quote_lines
 from bot.text.invisible import make_printable
 from bot.text.listed import join_first
 
@@ -71,7 +72,7 @@ WAITS_FOR_ANSWER = (
 
 
 def planner_asks(login: str, question: str) -> str:
-    quoted = "\n".join(f"> {line}".rstrip() for line in question.splitlines())
+    quoted = quote_lines(question)
     return (
         f"@{login}, the planner needs to know one thing before it can write a plan:\n\n{quoted}\n\n"
         "Answer in a comment on this issue; the next comment of somebody with write access counts."

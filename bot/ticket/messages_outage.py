@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from bot.text.escape import quote_lines
 from bot.ticket.model import Ticket
 
 _WHY = {
@@ -31,14 +32,10 @@ def describe_owed(ticket: Ticket) -> str:
     # https://docs.github.com/en/communities/moderating-comments-and-conversations/locking-conversations
     number = ticket.issue if ticket.outbox[0].place.kind == "issue" else ticket.remote.pull
     left = len(ticket.outbox) - MAX_OWED
-    quoted = [_quote(answer.text) for answer in ticket.outbox[:MAX_OWED]]
+    quoted = [quote_lines(answer.text) for answer in ticket.outbox[:MAX_OWED]]
     more = [f"And {left} more."] if left > 0 else []
     said = (
         f"GitHub does not let me post this on #{number}. Is that conversation locked? Unlock it,"
         " and I post it there:"
     )
     return "\n\n".join((said, *quoted, *more))
-
-
-def _quote(text: str) -> str:
-    return "\n".join(f"> {line}" for line in text.splitlines())

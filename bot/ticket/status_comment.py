@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.text.escape import inline_text
+from bot.text.escape import inline_text, quote_lines
 from bot.ticket import messages_commands
 from bot.ticket.given_text import fold_given_text
 from bot.ticket.hidden_line import MARK, render_hidden_line
@@ -87,7 +87,7 @@ def render_comment(
         describe_outage(ticket),
         ticket.why,
         ticket.answer,
-        _quote(ticket.reply),
+        quote_lines(ticket.reply),
         describe_owed(ticket),
         _planned(ticket, plan),
         fold_given_text(ticket, secrets),
@@ -143,12 +143,6 @@ def _waits_for_operator(ticket: Ticket) -> bool:
     """Whether only the halt keeps it: what waits for a person on GitHub says that first."""
     asks = ticket.approval.key or ticket.question_open or ticket.stage is Stage.BLOCKED
     return ticket.why == HALTED and not asks
-
-
-def _quote(text: str) -> str:
-    # Each line has its own mark, as a blank line without one would end the quote:
-    # https://github.github.com/gfm/#block-quotes
-    return "\n".join(f"> {line}" for line in text.splitlines())
 
 
 def describe_next_step(ticket: Ticket) -> str:

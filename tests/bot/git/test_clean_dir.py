@@ -13,6 +13,7 @@ from bot.git import repo as repo_module
 from bot.git.command import run_git
 from bot.git.http_settings import format_http_settings
 from bot.git.repo import Repo, checked_out_commit, describe_uncommitted, open_repo
+from bot.repo_map.cache import CacheFile
 
 
 def sh(folder: Path, line: str) -> str:
@@ -96,6 +97,19 @@ def has_ended(pid: int) -> bool:
 def test_no_home_to_write_to_is_no_hindrance(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", os.devnull)
     assert open_repo(folder).resolve_rev("HEAD")
+
+
+def test_a_cache_that_is_another_accounts_is_not_used(
+    folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who could write there would have git read settings of theirs, and run what these name."""
+    monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
+    cache = home / ".cache" / "bricklayer"
+    cache.mkdir(parents=True)
+    assert open_repo(folder).resolve_rev("HEAD")
+    assert list(cache.iterdir()) == []
+    with pytest.raises(OSError, match="another account"):
+        CacheFile(cache / "context.sqlite")
 
 
 def test_a_partial_clone_says_how_to_make_it_whole(folder: Path, tmp_path: Path) -> None:
