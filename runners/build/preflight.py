@@ -37,7 +37,7 @@ def check_job_base(context: JobContext, lane: OpenLane) -> BaseCheck:
             unable = _why_no_tests(context, context.base, verdict, _all_writes(context))
         # The final gate must pass at the end; on the base a red check is what many jobs begin with.
         colour = "green there" if verdict.passed else "cannot run" if unable else "red there"
-        if verdict.ended != "exit":
+        if verdict.ended != "exit" or (verdict.hint and not verdict.passed):
             colour = f"red there: {explain_limit(verdict)}"
         context.report(
             ProgressEvent("check", f"{name} runs on the base: {colour}", good=not unable)

@@ -9,7 +9,7 @@ What the plan is about to write, `makes`, may be missing or empty still: also re
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from bot.approval.test_paths import is_test_path
@@ -19,6 +19,7 @@ from bot.failures import read_failures
 from bot.plan import Check, list_check_paths
 from runners.checks.check_command import is_there, shell_command
 from runners.checks.passed_tests import PassedTests, read_passed_tests
+from runners.checks.sandbox_hints import Surroundings, find_hint
 from runners.checks.test_counts import Tally, count_tests
 from runners.sandbox import Ended, Outcome, Prepared, Sandbox
 
@@ -53,7 +54,8 @@ class Verdict:
     others, as far as they ran and are not expected to fail. `missing`: the Python
     module whose absence ended the run, if it is no file of the checkout: on the untouched base
     that is a dependency `[setup]` did not install, after an edit it is the edit's doing.
-    `importer` is the file that asked for it, as the traceback names it.
+    `importer` is the file that asked for it, as the traceback names it. `hint`: what of the sandbox
+    may explain it, and what a person can do.
     """
 
     check: Check
@@ -69,6 +71,7 @@ class Verdict:
     missing: str = ""
     importer: str = ""
     ended: Ended = "exit"
+    hint: str = ""
 
 
 def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after what
@@ -100,7 +103,16 @@ def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after wha
     outcome = sandbox.run(
         command, checkout=checkout, timeout=command_config.timeout, prepared=prepared
     )
-    return judge_outcome(check, command_config, outcome, checkout, makes)
+    verdict = judge_outcome(check, command_config, outcome, checkout, makes)
+    where = Surroundings(check.name, sandbox.name, config.image, prepared)
+    return _add_hint(verdict, find_hint(outcome.output, outcome.exit_code, where))
+
+
+def _add_hint(verdict: Verdict, hint: str) -> Verdict:
+    """Where it could not run, the hint is the reason that counts."""
+    if verdict.ran or not hint:
+        return replace(verdict, hint=hint)
+    return replace(verdict, hint=hint, why=f"{verdict.why}: {hint}")
 
 
 def _no_folder(check: Check, command_config: CheckCommand, makes: Collection[str]) -> Verdict:
@@ -182,9 +194,9 @@ def _red(outcome: Outcome, tests: Tally | None, command_config: CheckCommand) ->
 
 
 def explain_limit(verdict: Verdict) -> str:
-    """Why it is red; where its time was too short, also how a person gives it more."""
+    """Why it is red, and what a person can do: give it more time, or what it lacks in there."""
     if verdict.ended != "timeout":
-        return verdict.why
+        return f"{verdict.why}: {verdict.hint}" if verdict.ran and verdict.hint else verdict.why
     return f"{verdict.why}; if it needs longer, raise timeout in [checks.{verdict.check.name}]"
 
 
