@@ -1,6 +1,7 @@
 """Text that names a file or a module of this repository names one that exists."""
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ TOPS = (ROOT, ROOT / "demo" / "bank")
 SOURCES = ("bot", "runners", "handlers", "tests", "bench", "demo")
 PATH = re.compile(r"(?<![\w./-])(?:bot|runners|handlers|tests|bench|demo|docs)/[\w./-]*\w")
 MODULE = re.compile(r"(?<![\w./-])(?:bot|runners|handlers)(?:\.[A-Za-z_]\w*)+")
+RAISED = re.compile(r"\bRaises `?([A-Z]\w*`?(?:(?:,| and| or) `?[A-Z]\w*)*)")
+CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
 TEXTS = [
     *(file for file in ROOT.glob("*.md") if file.name != "CHANGELOG.md"),  # it names what was
     *ROOT.glob("docs/**/*.md"),
@@ -53,3 +56,18 @@ def test_every_path_and_module_that_is_named_exists(file: Path) -> None:
         missing = [path for path in paths if not any((top / path).exists() for top in TOPS)]
         missing += [name for name in MODULE.findall(text) if not is_there(name)]
         assert not missing
+
+
+def test_every_error_that_a_docstring_says_is_raised_exists() -> None:
+    """Whoever catches it looks for it by that name."""
+    files = [file for folder in SOURCES[:3] for file in (ROOT / folder).rglob("*.py")]
+    known = {name for file in files for name in CLASS.findall(file.read_text())} | {*dir(builtins)}
+    named = {
+        (name, file.name)
+        for file in files
+        for text in prose(file)
+        for names in RAISED.findall(text)
+        for name in re.findall(r"\b[A-Z]\w*", names)
+    }
+    assert len(named) > 50
+    assert {(name, file) for name, file in named if name not in known} == set()

@@ -26,11 +26,9 @@ CHECKOUT = re.compile(
     r"/(?:repo|checkout))/"
     r"(?=[\w./@+-]{1,300}\.\w{1,8}(?::\[?\d|\(\d|\", line \d|:line \d|\.?$))"
 )
-
-
 MAX_BLANK_LINES = 50
 """In a row; of more nobody reads anything, and each takes time to look at."""
-_BLANK_LINES = re.compile(r"\n{51,}")
+_BLANK_LINES = re.compile(rf"\n{{{MAX_BLANK_LINES + 1},}}")
 
 
 def clean_output(output: str) -> list[str]:

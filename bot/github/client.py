@@ -119,7 +119,7 @@ class Client(Requester):
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[Answer]:
-        """All pages of a list; `headers` go with the first. Raises TooMuch where it has no end."""
+        """All pages of a list, `headers` with the first. Raises TooLargeError where it has no end."""
         following, parameters = url, {"per_page": 100, **(query or {})}
         for _ in range(MAX_PAGES):
             answer = self.send_request("GET", following, parameters, None, headers)
@@ -150,7 +150,7 @@ class Client(Requester):
     def graphql_query(
         self, query: str, variables: dict[str, Any]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Raises Refused where this server has no GraphQL at all."""
+        """Raises ForbiddenError where this server has no GraphQL at all."""
         ask = {"query": query, "variables": variables}
         try:
             answer = self.send_request("POST", self.graphql_url, body=ask)

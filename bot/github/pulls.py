@@ -92,7 +92,7 @@ def mark_ready(api: RepositoryApi, number: int) -> None:
 
 
 def _ready_by_rest(api: RepositoryApi, number: int) -> None:
-    """For a server without GraphQL. Raises Refused where it is a draft still."""
+    """For a server without GraphQL. Raises ForbiddenError where it is a draft still."""
     answer = api.client.send_request(
         "PATCH", f"/repos/{api.repo}/pulls/{number}", body={"draft": False}
     ).field

@@ -84,7 +84,7 @@ class Limits:
             self._until[budget] = max(until, self._until.get(budget, 0.0))
 
     def wait_for_budget(self, budget: str) -> None:
-        """Wait until `budget` may be used. Raises Limited where that takes too long."""
+        """Wait until `budget` may be used. Raises RateLimitedError where that takes too long."""
         until = max(self._until.get(budget, 0.0), self._until.get(ALL, 0.0))
         wait = until - self.clock()
         if wait > MAX_LIMIT_SECONDS:  # no limit is that long: the clock was set back since

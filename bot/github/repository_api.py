@@ -88,7 +88,10 @@ class RepositoryApi:
         return redacted
 
     def check_branch(self, name: str) -> str:
-        """`name` as it is. Raises Refused for one with a secret in it: struck, it is another's."""
+        """`name` as it is.
+
+        Raises ForbiddenError for one with a secret in it: struck, it is another's.
+        """
         if self.redact_text(name) != name:
             raise ForbiddenError("a branch whose name has a secret in it is shown to nobody")
         return name

@@ -218,7 +218,7 @@ def post_review(  # noqa: PLR0913, PLR0917
 ) -> int:
     """The bot's review with `mark`, or a new one: comments only, never an approval. Gives its id.
 
-    Raises Refused where a remark is not on a line of the diff.
+    Raises ForbiddenError where a remark is not on a line of the diff.
     """
     text = api.redact_marked(body, mark)
     comments = [

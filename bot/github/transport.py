@@ -31,7 +31,7 @@ _FAILED = 400
 class Answer:
     """`headers` by lower-case names; `data` is the JSON, None for an empty body.
 
-    `following` is the address of a list's next page.
+    `next_url` is the address of a list's next page.
     """
 
     status: int
@@ -83,7 +83,10 @@ def _whole(response: requests.Response) -> bytes:
 
 
 def _chunks(response: requests.Response) -> Iterator[bytes]:
-    """Unpacked, so that a small answer cannot grow large. Raises TooMuch and Down."""
+    """Unpacked, so that a small answer cannot grow large.
+
+    Raises TooLargeError and UnavailableError.
+    """
     end, size = time.monotonic() + MAX_ANSWER_SECONDS, 0
     try:
         while chunk := response.raw.read1(_CHUNK, decode_content=True):
@@ -151,7 +154,10 @@ class Transport:
     def send_request(
         self, verb: str, target: str, body: object, headers: Mapping[str, str]
     ) -> Answer:
-        """Follows what a renamed repository answers. Raises Down where there is no answer."""
+        """Follows what a renamed repository answers.
+
+        Raises UnavailableError where there is no answer.
+        """
         data = None if body is None else json.dumps(body).encode()
         sent = {**_FIXED, **({"Content-Type": "application/json"} if data else {}), **headers}
         for _ in range(_REDIRECTS):

@@ -42,7 +42,7 @@ Reader = Callable[[Common, Field], Event]
 
 
 def parse_event(name: str, payload: object) -> Event | None:
-    """Raises Malformed, and nothing else, for a payload that GitHub would not send."""
+    """Raises MalformedError, and nothing else, for a payload that GitHub would not send."""
     body = Field(payload)
     action = body["action"].read_text()
     actions = _READERS.get(name, {})
