@@ -119,7 +119,10 @@ class Client(Requester):
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[Answer]:
-        """All pages of a list, `headers` with the first. Raises TooLargeError where it has no end."""
+        """All pages of a list, `headers` with the first.
+
+        Raises TooLargeError where it has no end.
+        """
         following, parameters = url, {"per_page": 100, **(query or {})}
         for _ in range(MAX_PAGES):
             answer = self.send_request("GET", following, parameters, None, headers)
