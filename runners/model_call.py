@@ -5,7 +5,6 @@ nothing came that could be tried.
 """
 
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from bot.config.machine import TierSettings
 from bot.ledger import AttemptOutcome, LedgerRow, compute_cost
@@ -13,9 +12,9 @@ from bot.models.chain import Chain
 from bot.models.model import FailedModel, ModelError, Prompt, Reply
 from bot.models.places import find_place
 from bot.models.profiles import profile_for
-from bot.spending import Spent
 from runners import stalls
 from runners.hidden_secrets import hide_secrets
+from runners.metered_models import CallMeter, pay_each_try
 
 MAX_ASKED_AGAIN = 4
 """How often a model that gave no answer is asked again."""
@@ -47,34 +46,24 @@ class ModelCall:
     hidden: tuple[tuple[str, str], ...] = ()
 
 
-class CallMeter(Protocol):
-    """Whoever pays is asked before each call, and told what it took; see `runners.spending`."""
-
-    def begin_call(self, name: str, tier: TierSettings, prompt: Prompt, /) -> int: ...
-
-    def end_call(self, seq: int, spent: Spent, /) -> None: ...
-
-
 def call_model(
     chain: Chain, prompt: Prompt, row: LedgerRow, tier: TierSettings, meter: CallMeter
 ) -> ModelCall:
     """Ask with no history; a reply that runs in circles is cut off, a mere thought asked again.
 
-    Raises SpendingCapError where the payer has no room for the call.
+    Raises SpendingCapError where the payer has no room for a try of it.
     """
+    paying = pay_each_try(chain, meter, row.tier, tier)
     prompt, hidden = hide_secrets(prompt)
     spent: list[FailedModel] = []
     first = prompt
     thoughts: list[tuple[str, str]] = []
     for asked in range(1, MAX_ASKED_AGAIN + 2):
-        paid = meter.begin_call(row.tier, tier, prompt)
         try:
-            reply = chain.ask(prompt, stalls.create_watch())
+            reply = paying.ask(prompt, stalls.create_watch())
         except ModelError as exc:
-            meter.end_call(paid, _sum_spent(_add_failure(row, exc, []), tier))
             failed = _add_cost_and_places(_add_failure(row, exc, spent), tier)
             return ModelCall(failed, None, str(exc), thoughts=tuple(thoughts))
-        meter.end_call(paid, _sum_spent(_add_reply(row, reply, []), tier))
         why = explain_no_answer(reply)
         if reply.thought:
             title = f"thought that led nowhere: {why}" if why else "thought"
@@ -188,10 +177,6 @@ def _add_reply(row: LedgerRow, reply: Reply, spent: list[FailedModel]) -> Ledger
         seconds=reply.seconds,
         failures=(*spent, *reply.failures),
     )
-
-
-def _sum_spent(row: LedgerRow, tier: TierSettings) -> Spent:
-    return Spent(row.tokens, _add_cost_and_places(row, tier).cost)
 
 
 def _add_cost_and_places(row: LedgerRow, tier: TierSettings) -> LedgerRow:

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.config.machine import Settings, SpendingCaps, TierSettings
 from bot.config.private_dir import open_state_dir
 from bot.ledger import compute_cost
 from bot.models.model import Prompt
-from bot.spending import Payer, SpendingCapError, Spent, require_below_caps
+from bot.spending import Payer, Spent, require_below_caps
 
 if TYPE_CHECKING:
     from bot.storage.calls import CallStore
@@ -32,13 +33,8 @@ class Meter:
     def begin_call(self, name: str, tier: TierSettings, prompt: Prompt) -> int:
         """The call's number: `end_call` wants it. Raises SpendingCapError, and nothing is asked."""
         bound = bound_call(tier, prompt)
-        seq, spent = self._store.begin_call(self._payer, name, bound, self._now())
-        try:
-            require_below_caps(self._caps, spent, bound)
-        except SpendingCapError:
-            self._store.end_call(seq, Spent())
-            raise
-        return seq
+        judge = partial(require_below_caps, self._caps, next_call=bound)
+        return self._store.begin_call(self._payer, name, bound, self._now(), judge)
 
     def end_call(self, seq: int, spent: Spent) -> None:
         self._store.end_call(seq, spent)

@@ -177,7 +177,10 @@ class HostedModel:
             raise self._model_error(exc, prompt, reply) from None
 
     def _model_error(self, error: Exception, prompt: Prompt, reply: StreamedReply) -> ModelError:
-        """A call that failed after its reply began is charged for the prompt and for that part."""
+        """A call that failed after its reply began is charged for the prompt and for that part.
+
+        One of which nothing came in all its time may have been thought about, unseen, to the end.
+        """
         explanation = explain_error(error, self._secrets, self._settings)
         began = bool(reply.text or reply.thought)
         spent = reply.token_usage(prompt)
@@ -188,6 +191,7 @@ class HostedModel:
             wait=explanation.wait,
             tokens_in=spent.tokens_in if began else 0,
             tokens_out=spent.tokens_out if began else 0,
+            unmeasured=not began and isinstance(error, TimeoutError),
         )
 
 

@@ -90,7 +90,8 @@ class Reply:
 class ModelError(Exception):
     """A model that cannot answer now. `retryable`: the same model may answer a little later.
 
-    `wait` is in seconds, as the server asked. The tokens are what the failed call spent.
+    `wait` is in seconds, as the server asked. The tokens are what the failed call spent;
+    `unmeasured`: it may have spent any number of them, and nobody says how many.
     `failures` is filled where a whole chain failed.
     """
 
@@ -103,6 +104,7 @@ class ModelError(Exception):
         wait: float = 0.0,
         tokens_in: int = 0,
         tokens_out: int = 0,
+        unmeasured: bool = False,
         failures: tuple[FailedModel, ...] = (),
     ) -> None:
         why = replace_surrogates(why)
@@ -113,6 +115,7 @@ class ModelError(Exception):
         self.wait = wait
         self.tokens_in = tokens_in
         self.tokens_out = tokens_out
+        self.unmeasured = unmeasured
         self.failures = failures
 
 

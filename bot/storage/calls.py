@@ -4,6 +4,7 @@ A call that was begun and never ended stays at its bound: what it cost, nobody c
 """
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from bot.spending import SCOPES, Payer, Scope, Spent, start_of_day
 from bot.storage.database import open_database
 from bot.storage.tables import CALLS
 
+Judge = Callable[[Mapping[Scope, Spent]], None]
 _ONE_AT_A_TIME = 0x6272_6B63
 """The advisory lock of PostgreSQL that who begins a call has: any number of ours."""
 
@@ -27,9 +29,13 @@ class CallStore:
             return {scope: _sum(db, scope, payer, now) for scope in SCOPES}
 
     def begin_call(
-        self, payer: Payer, tier: str, bound: Spent, now: float
-    ) -> tuple[int, dict[Scope, Spent]]:
-        """Its number, and what was spent before it. It counts with its bound from now on."""
+        self, payer: Payer, tier: str, bound: Spent, now: float, judge: Judge = lambda _spent: None
+    ) -> int:
+        """Its number. It counts with its bound from now on.
+
+        `judge` is given what was spent before it; where that raises, nothing of the call is kept,
+        and nobody else has seen it.
+        """
         row = {"at": now, "job": payer.job, "repo": payer.repo, "person": payer.person}
         row |= {"tier": tier, "tokens": bound.tokens, "cost": bound.cost, "ended": False}
         with self.engine.begin() as db:
@@ -39,8 +45,8 @@ class CallStore:
             # Written first: SQLite then lets nobody else write until the sums are read.
             # https://www.sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions
             made = db.execute(sa.insert(CALLS).values(row).returning(CALLS.c.seq)).scalar_one()
-            sums = {scope: _sum(db, scope, payer, now, but=made) for scope in SCOPES}
-        return made, sums
+            judge({scope: _sum(db, scope, payer, now, but=made) for scope in SCOPES})
+        return int(made)
 
     def end_call(self, seq: int, spent: Spent) -> None:
         values = {"tokens": spent.tokens, "cost": spent.cost, "ended": True}

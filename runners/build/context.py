@@ -15,7 +15,7 @@ from runners.build.lanes import Lanes, OpenLane
 from runners.build.load_plan import CheckedPlan, RunRequest
 from runners.checks.check import Verdict, run_check
 from runners.evidence import run_evidence_folder
-from runners.model_call import CallMeter
+from runners.metered_models import CallMeter
 from runners.progress import Report
 from runners.sandbox import Prepared, Sandbox
 

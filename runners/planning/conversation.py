@@ -28,7 +28,8 @@ from bot.prompts.planner_prompt import (
 )
 from bot.text.invisible import has_hidden, make_printable
 from runners.evidence import keep_evidence
-from runners.model_call import CallMeter, ModelCall, call_model
+from runners.metered_models import CallMeter
+from runners.model_call import ModelCall, call_model
 from runners.planning.repo_lookup import RepoLookup, show_names
 from runners.progress import Report, report_call
 

@@ -8,7 +8,8 @@ from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import Chain, open_tier
 from bot.models.model import Prompt
 from bot.models.profiles import thinking_room
-from runners.model_call import CallMeter, call_model
+from runners.metered_models import CallMeter
+from runners.model_call import call_model
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What models may cost is bounded, by job, person, repository and day, whatever happens meanwhile."""
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from bot.config.machine import SpendingCaps, TierSettings
 from bot.errors import UserError
 from bot.ledger import LedgerRow
 from bot.models.chain import Chain, open_tier
+from bot.models.hosted import HostedModel
 from bot.models.model import ModelError, Prompt, Reply
+from bot.models.scripted import ScriptModel
 from bot.spending import DAY_SECONDS, Payer, Scope, SpendingCapError, Spent
 from bot.storage.calls import CallStore, open_call_store
 from runners.model_call import call_model
@@ -100,26 +103,72 @@ def test_a_call_that_never_ended_counts_with_its_bound(url: str) -> None:
     assert open_call_store(url).sum_spent(ANN, NOON)["job"] == BOUND
 
 
+def ask(chain: Chain, paid: Meter, monkeypatch: pytest.MonkeyPatch, *ends: BaseException) -> None:
+    """A question of which each try ends so, whoever is asked; then there is an answer."""
+    left = list(ends)
+
+    def answer(*_: object) -> Reply:
+        if left:
+            raise left.pop(0)
+        return Reply("Said.", 70, 7, 0.1, "x")
+
+    monkeypatch.setattr(HostedModel, "ask", answer)
+    call_model(chain, PROMPT, LedgerRow("one", 1, "local", ""), TIER, paid)
+
+
+@pytest.fixture
+def chain() -> Iterator[Chain]:
+    """Of two models, each asked twice."""
+    tier = TIER.model_copy(update={"models": TIER.models * 2, "retries": 1})
+    with open_tier(tier, sleep=lambda _: None) as opened:
+        yield opened
+
+
+FAILED = ModelError("x", "cut", retryable=True, tokens_in=70, tokens_out=7)
+SILENT = ModelError("x", "no whole answer within 1 s", retryable=True, unmeasured=True)
+TRY = Spent(77, (70 * 1e3 + 7 * 2e3) / 1e6)
+
+
 def test_a_call_that_is_interrupted_counts_with_its_bound(
-    store: CallStore, monkeypatch: pytest.MonkeyPatch
+    store: CallStore, chain: Chain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By anything but a model's own failure, which says what was spent."""
-    monkeypatch.setattr(Chain, "ask", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-    with open_tier(TIER) as chain, pytest.raises(KeyboardInterrupt):
-        call_model(chain, PROMPT, LedgerRow("one", 1, "local", ""), TIER, meter(store))
+    with pytest.raises(KeyboardInterrupt):
+        ask(chain, meter(store), monkeypatch, KeyboardInterrupt())
     assert store.sum_spent(ANN, NOON)["job"] == BOUND
 
 
-def test_what_a_call_that_failed_had_spent_counts(
-    store: CallStore, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("ends", "spent"),
+    [
+        ((), TRY),
+        ((FAILED,), TRY + TRY),
+        ((FAILED,) * 4, TRY + TRY + TRY + TRY),
+        # Whatever it thought, unseen, until its time was up, may have been charged.
+        ((SILENT,), BOUND + TRY),
+        ((FAILED, SILENT, FAILED), TRY + BOUND + TRY + TRY),
+    ],
+)
+def test_each_try_counts_whatever_comes_of_the_call(
+    store: CallStore,
+    chain: Chain,
+    monkeypatch: pytest.MonkeyPatch,
+    ends: tuple[ModelError, ...],
+    spent: Spent,
 ) -> None:
-    def fail(*_: object) -> Reply:
-        raise ModelError("x", "cut", tokens_in=70, tokens_out=7)
+    ask(chain, meter(store), monkeypatch, *ends)
+    found = store.sum_spent(ANN, NOON)["job"]
+    assert (found.tokens, found.cost) == (spent.tokens, pytest.approx(spent.cost))
 
-    monkeypatch.setattr(Chain, "ask", fail)
-    with open_tier(TIER) as chain:
-        call_model(chain, PROMPT, LedgerRow("one", 1, "local", ""), TIER, meter(store))
-    assert store.sum_spent(ANN, NOON)["job"] == Spent(77, (70 * 1e3 + 7 * 2e3) / 1e6)
+
+def test_no_try_of_a_call_passes_a_cap(
+    store: CallStore, chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chain of models, each tried again, would take many times what the first one may."""
+    cap = BOUND.tokens + 2 * TRY.tokens
+    with pytest.raises(SpendingCapError):
+        ask(chain, meter(store, job_tokens=cap), monkeypatch, *([FAILED] * 4))
+    assert store.sum_spent(ANN, NOON)["job"].tokens == 3 * TRY.tokens
 
 
 def test_a_refused_call_counts_for_nothing(store: CallStore) -> None:
@@ -163,7 +212,7 @@ def test_nothing_is_asked_at_a_cap(
     tier = TIER.model_copy(update={"models": (f"script:{tmp_path / 'r.md'}",)})
     at_cap, row = meter(store, day_tokens=1), LedgerRow("one", 1, "local", "")
     with open_tier(tier) as chain:
-        monkeypatch.setattr(Chain, "ask", None)  # whoever asked would fail
+        monkeypatch.setattr(ScriptModel, "ask", None)  # whoever asked would fail
         with pytest.raises(UserError, match="today"):
             call_model(chain, PROMPT, row, tier, at_cap)
 

@@ -88,7 +88,7 @@ class CliModel:
                 return self._read_reply(program, deadline, prompt, watch, reply)
             except TimeoutError:
                 why = f"no whole answer within {self._settings.timeout:g} s"
-                return _Outcome(error=why, retryable=True)
+                return _Outcome(error=why, retryable=True, timed_out=True)
             except TooMuchOutputError:
                 return _Outcome(error="its output was longer than any reply can be", retryable=True)
 
@@ -131,6 +131,7 @@ class CliModel:
             retryable=outcome.retryable and not self._cli.retries_itself,
             tokens_in=usage.tokens_in if began else 0,
             tokens_out=usage.tokens_out if began else 0,
+            unmeasured=outcome.timed_out and not began,
         )
 
 
@@ -141,6 +142,7 @@ class _Outcome:
     error: str = ""
     retryable: bool = False
     cut_why: str = ""
+    timed_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,6 +192,7 @@ def test_a_slow_server_ends_at_the_timeout(model_server: ModelServer) -> None:
     with pytest.raises(ModelError, match="within 1 s") as raised:
         model(model_server, timeout=1).ask(Prompt("", "x"), keep_going)
     assert raised.value.retryable
+    assert raised.value.unmeasured, "what it thought meanwhile nobody has seen"
     assert time.monotonic() - began < 4
 
 

@@ -1,13 +1,13 @@
 """Calls to models are summed from the table alone, whoever makes them and however they end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from bot.spending import DAY_SECONDS, Payer, Spent
+from bot.spending import DAY_SECONDS, Payer, Scope, Spent
 from bot.storage.calls import CallStore, open_call_store
 from bot.storage.database import sqlite_url
 
@@ -35,8 +35,9 @@ def test_each_sum_has_what_is_its_own_whichever_machine_entered_it(
     machines: tuple[CallStore, CallStore],
 ) -> None:
     here, there = machines
-    seq, before = here.begin_call(ANN, "local", BOUND, NOW)
-    assert set(before.values()) == {Spent()}
+    before: list[Mapping[Scope, Spent]] = []
+    seq = here.begin_call(ANN, "local", BOUND, NOW, before.append)
+    assert set(before[0].values()) == {Spent()}
     assert there.sum_spent(ANN, NOW)["job"] == BOUND
     there.end_call(seq, Spent(10, 0.25))
     here.begin_call(Payer("7#2", "7", 5), "planner", BOUND, NOW)
@@ -55,7 +56,26 @@ def test_of_many_that_begin_at_once_each_sees_those_before_it(
     """No two find the same sum: both would go below a cap that has room for one."""
 
     def begin(number: int) -> int:
-        return machines[number % 2].begin_call(ANN, "local", BOUND, NOW)[1]["job"].tokens
+        before: list[Mapping[Scope, Spent]] = []
+        machines[number % 2].begin_call(ANN, "local", BOUND, NOW, before.append)
+        return before[0]["job"].tokens
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(begin, range(16))) == [1000 * n for n in range(16)]
+
+
+def test_a_call_that_is_not_let_through_was_never_there(
+    machines: tuple[CallStore, CallStore],
+) -> None:
+    """Nobody else is refused for it meanwhile, and a kill leaves nothing of it."""
+    here, there = machines
+    seen: list[Spent] = []
+
+    def refuse(_spent: Mapping[Scope, Spent]) -> None:
+        if here.engine.dialect.name != "sqlite":  # where to look is to wait
+            seen.append(there.sum_spent(ANN, NOW)["job"])
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        here.begin_call(ANN, "local", BOUND, NOW, refuse)
+    assert {*seen, there.sum_spent(ANN, NOW)["job"]} == {Spent()}
