@@ -21,7 +21,7 @@ from bot.approval.protected_paths import protection_reason
 from bot.code import language_of
 from bot.config.repository import RepoConfig
 from bot.errors import GitError
-from bot.git.repo import open_repo
+from bot.git.find_repo import open_repo
 
 # Reasons by what they are about; the rest are words and places that may be harmless.
 GROUPS = {

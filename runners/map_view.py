@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.config.repository import MapConfig, parse_repo_config
 from bot.errors import UserError
-from bot.git.repo import checked_out_commit, open_repo
+from bot.git.find_repo import checked_out_commit, open_repo
 from bot.repo_map import MapText, RepoMap, shared_maps
 from bot.repo_map.svg import MAX_FILES, draw_svg
 

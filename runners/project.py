@@ -5,7 +5,8 @@ from pathlib import Path
 from bot.bounded_read import decode_utf8, read_bounded
 from bot.config.repository import RepoConfig, parse_repo_config
 from bot.errors import UserError
-from bot.git.repo import Repo, checked_out_commit
+from bot.git.find_repo import checked_out_commit
+from bot.git.repo import Repo
 from bot.text.plain_text import decode_text, is_binary
 
 CONFIG = ".bricklayer.toml"

@@ -12,11 +12,8 @@ from bot.git.cat_file import reader_of
 from bot.git.clean_dir import open_clean_dir
 from bot.git.command import (
     BRICKLAYER,
-    LOOK_SECONDS,
     PLAIN_DIFF,
-    TIMED_OUT,
     Signature,
-    persons_settings,
     run_git,
     signature_environment,
 )
@@ -32,11 +29,11 @@ from bot.git.objects import (
 )
 from bot.git.odd_trees import HINT, blaming_repository, describe_odd_tree
 from bot.text.invisible import make_printable
-from bot.text.listed import join_first
 
 MAX_PATH_BYTES = 4096
 
-_WORK_TREE = ("-c", "core.bare=false", "-c", "core.sparseCheckout=false")
+WORK_TREE = ("-c", "core.bare=false", "-c", "core.sparseCheckout=false")
+"""For a command with a work tree of its own, whatever the repository says of its own one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +267,7 @@ class Repo:
         """
         folder.mkdir(parents=True, exist_ok=True)
         env = {"GIT_INDEX_FILE": str(index)}
-        at = (f"--work-tree={folder}", *_WORK_TREE)
+        at = (f"--work-tree={folder}", *WORK_TREE)
         # --reset, for what a check left there is overwritten: https://git-scm.com/docs/git-read-tree
         with self._blamed():
             self.run(*at, "read-tree", "--reset", "-u", tree, env=env)
@@ -314,66 +311,10 @@ def _lines(digits: str) -> int:
     return int(digits) if digits.isdecimal() else 0
 
 
-def describe_uncommitted(folder: Path, most: int = 3) -> str:
-    """Tracked files of a checkout that differ from its HEAD, in words; empty for none, or bare.
-
-    No filter runs, so one that git would filter may be named once it was touched.
-    """
-    top = find_work_tree(folder.resolve())
-    head = checked_out_commit(folder) if top else ""
-    if top is None or not head:
-        return ""
-    index = _ask_where(folder, "--absolute-git-dir") / "index"
-    at = (f"--work-tree={top}", *_WORK_TREE, "--no-optional-locks")
-    argv = (*at, "diff", *PLAIN_DIFF, "--name-only", "-z", "--ignore-submodules=all", head, "--")
-    where = open_clean_dir(open_repo(folder).git_dir).path
-    seen = {"GIT_INDEX_FILE": str(index)}
-    try:
-        code, out = run_git((f"--git-dir={where}", *argv), b"", seen, (0, 128), LOOK_SECONDS)
-    except GitError:
-        return ""  # to know it is not worth more time
-    names = [name for name in os.fsdecode(out).split("\0") if name]
-    return join_first(names, most) if code == 0 else ""
-
-
-def find_work_tree(folder: Path) -> Path | None:
-    """The checkout that `folder` is in; the settings of the repository may say anything of it."""
-    return next((f for f in (folder, *folder.parents) if (f / ".git").exists()), None)
-
-
 def _is_tracked_path(path: str) -> bool:
     """Whether git could have such a path; to ask it for another is an error of its own."""
     parts = path.split("/")
     return len(path) <= MAX_PATH_BYTES and "\0" not in path and not {"", ".", ".."} & set(parts)
-
-
-def open_repo(folder: Path) -> Repo:
-    """Find the repository that `folder` is in."""
-    if not folder.is_dir():
-        hint = "Name a git repository: --repo DIR."
-        raise UserError("no such folder", where=str(folder), hint=hint)
-    try:
-        return Repo(_ask_where(folder, "--git-common-dir"))
-    except GitError as exc:
-        if "dubious ownership" in exc.stderr:
-            hint = f"If you trust it: git config --global --add safe.directory {folder.resolve()}"
-            what = "git does not trust this repository: it belongs to another account"
-            raise UserError(what, where=str(folder), hint=hint) from exc
-        if exc.code == TIMED_OUT:
-            hint = "A pipe or a device in place of one of its files, or in an `include`, keeps it."
-            raise UserError("git did not answer there", where=str(folder), hint=hint) from exc
-        hint = "Run `git init` there and commit, or name another folder with --repo DIR."
-        raise UserError("not a git repository", where=str(folder), hint=hint) from exc
-
-
-def _ask_where(folder: Path, what: str) -> Path:
-    """What git finds; this reads the person's settings, for only they name whom else they trust.
-
-    It starts no program. https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory
-    """
-    argv = ("-C", str(folder.resolve()), "rev-parse", "--path-format=absolute", what)
-    _, out = run_git(argv, b"", persons_settings(), (0,), LOOK_SECONDS)
-    return Path(os.fsdecode(out).rstrip("\n"))
 
 
 def make_bare(folder: Path) -> Repo:
@@ -382,14 +323,6 @@ def make_bare(folder: Path) -> Repo:
         (f"--git-dir={folder}", "init", "--quiet", "--bare", "--initial-branch=main"), b"", {}, (0,)
     )
     return Repo(folder)
-
-
-def checked_out_commit(folder: Path) -> str:
-    """The commit checked out in `folder`, which may be a linked work tree; empty for none yet."""
-    # Not `HEAD^{commit}`: to look into it, git might fetch it.
-    argv = ("-C", str(folder.resolve()), "rev-parse", "-q", "--verify", "HEAD")
-    code, out = run_git(argv, b"", persons_settings(), (0, 1, 128), LOOK_SECONDS)
-    return open_repo(folder).resolve_rev(out.decode().strip()) if code == 0 else ""
 
 
 def check_branch_name(name: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
-from bot.git.repo import open_repo
+from bot.git.find_repo import open_repo
 from bot.plan import Check, peek_job
 from runners.build.load_plan import RunRequest
 from runners.build.results import JobResult

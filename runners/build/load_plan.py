@@ -9,7 +9,8 @@ from bot.config.machine import Settings, find_settings_file
 from bot.config.repository import RepoConfig
 from bot.errors import Fault, PlanError, UserError
 from bot.git.command import BRICKLAYER, Signature
-from bot.git.repo import Repo, check_branch_name, open_repo
+from bot.git.find_repo import open_repo
+from bot.git.repo import Repo, check_branch_name
 from bot.plan import MAX_PLAN_BYTES, Job, hash_plan, load_job, peek_job, required_tasks
 from bot.plan.issue import name_branch
 from bot.plan.validate import MAX_TEXT_CHARACTERS

@@ -15,7 +15,7 @@ from bot.coaching.read_coaching import list_warnings
 from bot.config.machine import Settings, state_dir
 from bot.config.private_dir import open_state_dir
 from bot.errors import UserError
-from bot.git.repo import describe_uncommitted, open_repo
+from bot.git.find_repo import describe_uncommitted, open_repo
 from bot.job_states import JobEvent, JobState, is_settled
 from bot.locks import find_holder, note_holder, try_lock
 from bot.plan import required_tasks

@@ -11,7 +11,8 @@ from bot.config.machine import Settings, TierSettings, find_settings_file, state
 from bot.config.private_dir import open_state_dir
 from bot.config.repository import CheckCommand
 from bot.errors import Fault, PlanError, UserError
-from bot.git.repo import Repo, open_repo
+from bot.git.find_repo import open_repo
+from bot.git.repo import Repo
 from bot.ledger import LedgerRow
 from bot.models.chain import open_tier
 from bot.plan import peek_job

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.project import Project
 
-from bot.git.repo import describe_uncommitted, open_repo
+from bot.git.find_repo import describe_uncommitted, open_repo
 
 # Whole jobs: CI and `make test-rest` run them.
 pytestmark = pytest.mark.slow

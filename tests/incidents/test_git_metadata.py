@@ -20,7 +20,8 @@ from support.planted import LINK, SUBMODULE, Other, git, plant
 from bot.approval.diff_risks import find_open_risks
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
-from bot.git.repo import Repo, describe_uncommitted, open_repo
+from bot.git.find_repo import describe_uncommitted, open_repo
+from bot.git.repo import Repo
 from bot.github.errors import UnavailableError
 from bot.github.mirror import Remote, open_remote
 from runners.edits.model import EditError, Edits

@@ -7,7 +7,8 @@ import pytest
 
 from bot.approval.diff_risks import find_open_risks
 from bot.config.repository import RepoConfig, parse_repo_config
-from bot.git.repo import Repo, open_repo
+from bot.git.find_repo import open_repo
+from bot.git.repo import Repo
 
 SEEN = "printf '[project]\\nversion = \"1.1\"\\n' > pyproject.toml"
 SKIPPED = "printf 'def test_a():\\n    assert a\\n' > test_bank.py"

@@ -7,7 +7,7 @@ import pytest
 
 from bot.approval.diff_risks import find_diff_risks
 from bot.config.repository import parse_repo_config
-from bot.git.repo import open_repo
+from bot.git.find_repo import open_repo
 
 FILES = {
     "tools/check.sh": "set -e\n. ./tools/common.inc\npython3 tools/verify.py bank.py\n",

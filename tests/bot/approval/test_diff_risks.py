@@ -10,7 +10,8 @@ import pytest
 from bot.approval.diff_risks import find_diff_risks
 from bot.config.repository import RepoConfig, parse_repo_config
 from bot.errors import GitError
-from bot.git.repo import Repo, open_repo
+from bot.git.find_repo import open_repo
+from bot.git.repo import Repo
 
 TEST = "def test_one():\n    assert 1 == one()\n\n\ndef test_two():\n    assert 2 == two()\n"
 FILES = {

@@ -13,7 +13,8 @@ import pytest
 
 from bot.errors import GitError
 from bot.git.cat_file import MAX_READERS, ObjectReader
-from bot.git.repo import Repo, open_repo
+from bot.git.find_repo import open_repo
+from bot.git.repo import Repo
 
 
 def sh(folder: Path, line: str) -> str:

@@ -8,11 +8,11 @@ import psutil
 import pytest
 
 from bot.errors import GitError, UserError
-from bot.git import clean_dir
-from bot.git import repo as repo_module
+from bot.git import clean_dir, find_repo
 from bot.git.command import run_git
+from bot.git.find_repo import checked_out_commit, describe_uncommitted, open_repo
 from bot.git.http_settings import format_http_settings
-from bot.git.repo import Repo, checked_out_commit, describe_uncommitted, open_repo
+from bot.git.repo import Repo, is_partial
 from bot.repo_map.cache import CacheFile
 
 
@@ -47,7 +47,7 @@ def test_what_a_person_does_meanwhile_is_seen_at_once(folder: Path) -> None:
         folder,
         "git config extensions.partialClone origin && git config core.repositoryFormatVersion 1",
     )
-    assert repo_module.is_partial(repo.git_dir)
+    assert is_partial(repo.git_dir)
 
 
 def test_what_the_bot_does_is_in_the_persons_repository(folder: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_pipe_in_place_of_a_file_of_git_keeps_nobody_waiting(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An unpacked archive may have one: for its settings, what they include, or its HEAD."""
-    monkeypatch.setattr(repo_module, "LOOK_SECONDS", 0.5)
+    monkeypatch.setattr(find_repo, "LOOK_SECONDS", 0.5)
     monkeypatch.setattr(clean_dir, "LOOK_SECONDS", 0.5)
     os.mkfifo(folder / "pipe")
     sh(folder, "git config include.path ../pipe")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UserError
-from bot.git.repo import Repo, check_branch_name, open_repo
+from bot.git.find_repo import open_repo
+from bot.git.repo import Repo, check_branch_name
 
 
 def sh(folder: Path, line: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.git.repo import open_repo
+from bot.git.find_repo import open_repo
 from bot.plan import Task
 from runners.build import attempt
 from runners.build.results import TaskRun

@@ -8,7 +8,8 @@ import pytest
 from bot.config.machine import TierSettings
 from bot.config.repository import CheckCommand, RepoConfig
 from bot.failures import Failure, Place, read_failures
-from bot.git.repo import Repo, open_repo
+from bot.git.find_repo import open_repo
+from bot.git.repo import Repo
 from bot.plan import Check, Job, Task
 from runners.build.check_files import HowItFails, PlaceFinder, find_test_files
 from runners.build.load_plan import CheckedPlan

@@ -9,7 +9,8 @@ from bot.code import Symbol
 from bot.config.machine import TierSettings
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
-from bot.git.repo import Repo, open_repo
+from bot.git.find_repo import open_repo
+from bot.git.repo import Repo
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Job, Task
 from runners.build.file_context import WINDOW_SHARE, gather_file_context

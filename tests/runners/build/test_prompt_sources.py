@@ -11,7 +11,8 @@ import pytest
 from bot.coaching.notes import Note
 from bot.config.machine import TierSettings
 from bot.config.repository import RepoConfig
-from bot.git.repo import Repo, open_repo
+from bot.git.find_repo import open_repo
+from bot.git.repo import Repo
 from bot.ledger import LedgerRow
 from bot.plan import Check, Job, Task
 from runners.build.load_plan import CheckedPlan

@@ -6,7 +6,8 @@ import pytest
 
 from bot.config.repository import CheckCommand, RepoConfig
 from bot.errors import Fault
-from bot.git.repo import Repo, open_repo
+from bot.git.find_repo import open_repo
+from bot.git.repo import Repo
 from bot.plan import parse_job
 from runners.planning.planner_rules import PlanRules, find_plan_faults
 from runners.planning.warnings import find_warnings

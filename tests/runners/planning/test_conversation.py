@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.config.repository import MapConfig
 from bot.errors import Fault
-from bot.git.repo import open_repo
+from bot.git.find_repo import open_repo
 from bot.models.token_estimate import estimate_call_tokens
 from bot.prompts.path_mentions import find_closest, find_mentions
 from bot.prompts.planner_prompt import (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.git.repo import open_repo
+from bot.git.find_repo import open_repo
 from bot.plan import peek_job
 from runners.planning.exact_files import resolve_exact_files
 

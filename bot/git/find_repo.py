@@ -1,0 +1,74 @@
+"""Finding the repository that a folder is in, and what is checked out there."""
+
+import os
+from pathlib import Path
+
+from bot.errors import GitError, UserError
+from bot.git.clean_dir import open_clean_dir
+from bot.git.command import LOOK_SECONDS, PLAIN_DIFF, TIMED_OUT, persons_settings, run_git
+from bot.git.repo import WORK_TREE, Repo
+from bot.text.listed import join_first
+
+
+def open_repo(folder: Path) -> Repo:
+    """Find the repository that `folder` is in."""
+    if not folder.is_dir():
+        hint = "Name a git repository: --repo DIR."
+        raise UserError("no such folder", where=str(folder), hint=hint)
+    try:
+        return Repo(_ask_where(folder, "--git-common-dir"))
+    except GitError as exc:
+        if "dubious ownership" in exc.stderr:
+            hint = f"If you trust it: git config --global --add safe.directory {folder.resolve()}"
+            what = "git does not trust this repository: it belongs to another account"
+            raise UserError(what, where=str(folder), hint=hint) from exc
+        if exc.code == TIMED_OUT:
+            hint = "A pipe or a device in place of one of its files, or in an `include`, keeps it."
+            raise UserError("git did not answer there", where=str(folder), hint=hint) from exc
+        hint = "Run `git init` there and commit, or name another folder with --repo DIR."
+        raise UserError("not a git repository", where=str(folder), hint=hint) from exc
+
+
+def _ask_where(folder: Path, what: str) -> Path:
+    """What git finds; this reads the person's settings, for only they name whom else they trust.
+
+    It starts no program. https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory
+    """
+    argv = ("-C", str(folder.resolve()), "rev-parse", "--path-format=absolute", what)
+    _, out = run_git(argv, b"", persons_settings(), (0,), LOOK_SECONDS)
+    return Path(os.fsdecode(out).rstrip("\n"))
+
+
+def find_work_tree(folder: Path) -> Path | None:
+    """The checkout that `folder` is in; the settings of the repository may say anything of it."""
+    return next((f for f in (folder, *folder.parents) if (f / ".git").exists()), None)
+
+
+def checked_out_commit(folder: Path) -> str:
+    """The commit checked out in `folder`, which may be a linked work tree; empty for none yet."""
+    # Not `HEAD^{commit}`: to look into it, git might fetch it.
+    argv = ("-C", str(folder.resolve()), "rev-parse", "-q", "--verify", "HEAD")
+    code, out = run_git(argv, b"", persons_settings(), (0, 1, 128), LOOK_SECONDS)
+    return open_repo(folder).resolve_rev(out.decode().strip()) if code == 0 else ""
+
+
+def describe_uncommitted(folder: Path, most: int = 3) -> str:
+    """Tracked files of a checkout that differ from its HEAD, in words; empty for none, or bare.
+
+    No filter runs, so one that git would filter may be named once it was touched.
+    """
+    top = find_work_tree(folder.resolve())
+    head = checked_out_commit(folder) if top else ""
+    if top is None or not head:
+        return ""
+    index = _ask_where(folder, "--absolute-git-dir") / "index"
+    at = (f"--work-tree={top}", *WORK_TREE, "--no-optional-locks")
+    argv = (*at, "diff", *PLAIN_DIFF, "--name-only", "-z", "--ignore-submodules=all", head, "--")
+    where = open_clean_dir(open_repo(folder).git_dir).path
+    seen = {"GIT_INDEX_FILE": str(index)}
+    try:
+        code, out = run_git((f"--git-dir={where}", *argv), b"", seen, (0, 128), LOOK_SECONDS)
+    except GitError:
+        return ""  # to know it is not worth more time
+    names = [name for name in os.fsdecode(out).split("\0") if name]
+    return join_first(names, most) if code == 0 else ""
