@@ -6,6 +6,7 @@ machine, if the file it is for had it.
 """
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -19,12 +20,21 @@ NOTE = (
 )
 
 
+_KEY = secrets.token_bytes(16)
+"""Of this process: by a digest without one, who reads a prompt could try guesses of a password."""
+
+
+def _digest(secret: str) -> str:
+    told = secret.encode(errors="replace")
+    return hashlib.blake2b(told, key=_KEY, digest_size=4).hexdigest()
+
+
 def hide_secrets(prompt: Prompt) -> tuple[Prompt, dict[str, str]]:
     """The prompt with marks, and which text each stands for."""
     hidden: dict[str, str] = {}
 
     def mark(secret: str) -> str:
-        name = f"[secret-{hashlib.sha256(secret.encode(errors='replace')).hexdigest()[:8]}]"
+        name = f"[secret-{_digest(secret)}]"
         hidden[name] = secret
         return name
 

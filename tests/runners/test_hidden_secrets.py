@@ -1,5 +1,7 @@
 """No prompt takes a key to a model, and an edit that keeps its mark keeps the key in the file."""
 
+import hashlib
+
 import pytest
 
 from bot.models.model import Prompt
@@ -18,6 +20,15 @@ def test_a_mark_stands_for_each_key_and_comes_back_into_its_own_file_alone() -> 
     reply = f'API_KEY = "{name}"\nx = 2\n'
     assert restore_secrets(reply, hidden, file) == file.replace("1\n", "2\n")
     assert restore_secrets(reply, hidden, "another file") == reply
+
+
+def test_nobody_can_tell_by_its_mark_whether_a_guessed_password_is_the_right_one() -> None:
+    """A word of a dictionary would be found by the digest alone."""
+    _, hidden = hide_secrets(Prompt(system="", user="postgresql://admin:hunter2hunter2@db/prod"))
+    ((name, password),) = hidden.items()
+    assert hashlib.sha256(password.encode()).hexdigest()[:8] not in name
+    again = hide_secrets(Prompt(system="", user=f"redis://a:{password}@b"))
+    assert again[1] == {name: "hunter2hunter2"}
 
 
 def test_a_prompt_without_keys_stays_as_it_is() -> None:
