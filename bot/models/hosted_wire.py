@@ -5,17 +5,24 @@ The library's reader of events tells its caller neither.
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from httpx2 import AsyncClient, Response
 
+    ReadBytes = Callable[[int | None], AsyncIterator[bytes]]
+
 # Every stream of a chat ends with `data: [DONE]`, also one that names no reason:
 # https://platform.openai.com/docs/api-reference/chat/create#chat-create-stream
 _DONE = b"[DONE]"
 _MAX_BODY_BYTES = 16_000_000
+_MAX_ERROR_BYTES = 64 << 10
+"""Of the body of a refusal: its message is in the first lines."""
+_MAX_STREAM_BYTES = 256 << 20
+"""Of all events of one answer: some hundred bytes for each token of the longest one there is."""
+_TOO_LARGE = "the server's answer is larger than any reply"
 _MAX_DONE_BYTES = 32
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
 _DATA_LINE = re.compile(rb"(?:^|[\r\n])data:")
@@ -52,7 +59,7 @@ class EventFilter:
         seen = max(0, len(self._held) - _MAX_BLANK_BYTES)
         self._held += chunk
         if len(self._held) > _MAX_BODY_BYTES:
-            raise ConnectionError("the server's answer is larger than any reply")
+            raise ConnectionError(_TOO_LARGE)
         passed = bytearray()
         start = 0
         for blank in _BLANK_LINE.finditer(self._held, seen):
@@ -72,13 +79,19 @@ def watch_answers(client: "AsyncClient", watch: WireWatch) -> None:
 
     async def on_response(response: "Response") -> None:
         if response.is_error:
+            # The library reads it whole: a server could send without end.
+            response.aiter_bytes = _limit_body(response.aiter_bytes)  # type: ignore[method-assign,assignment]
             return
         read = response.aiter_bytes
 
         async def read_watched(chunk_size: int | None = None) -> AsyncIterator[bytes]:
             body = b""
             events = EventFilter()
+            size = 0
             async for chunk in read(chunk_size):
+                size += len(chunk)
+                if size > _MAX_STREAM_BYTES:
+                    raise ConnectionError(_TOO_LARGE)
                 if not body and not watch.whole_body and watch.tail == b"\n":
                     # No event begins so: https://html.spec.whatwg.org/multipage/server-sent-events.html
                     watch.whole_body = chunk.lstrip().startswith(b"{")
@@ -88,13 +101,27 @@ def watch_answers(client: "AsyncClient", watch: WireWatch) -> None:
                     continue
                 body += chunk
                 if len(body) > _MAX_BODY_BYTES:
-                    raise ConnectionError("the server's answer is larger than any reply")
+                    raise ConnectionError(_TOO_LARGE)
             watch.said_done |= bool(body)
             yield _to_events(body) if body else events.end()
 
         response.aiter_bytes = read_watched  # type: ignore[method-assign,assignment]
 
     client.event_hooks = {"response": [on_response]}
+
+
+def _limit_body(read: "ReadBytes") -> "ReadBytes":
+    """Reads the beginning alone."""
+
+    async def read_beginning(chunk_size: int | None = None) -> AsyncIterator[bytes]:
+        left = _MAX_ERROR_BYTES
+        async for chunk in read(chunk_size):
+            yield chunk[:left]
+            left -= len(chunk)
+            if left <= 0:
+                return
+
+    return read_beginning
 
 
 def _to_events(body: bytes) -> bytes:

@@ -1,7 +1,11 @@
 import base64
 import json
 import socket
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from fake_models.server import ModelServer, ScriptedAnswer
@@ -194,6 +198,38 @@ def test_a_slow_server_ends_at_the_timeout(model_server: ModelServer) -> None:
     assert raised.value.retryable
     assert raised.value.unmeasured, "what it thought meanwhile nobody has seen"
     assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_of_a_refusal_without_end_the_beginning_is_read(kind: str) -> None:
+    """A server that sends an error's body for ever fills no memory."""
+    with serve_endless_error() as server:
+        with pytest.raises(ModelError, match="HTTP 500"):
+            model(server, kind, timeout=20).ask(Prompt("", "x"), keep_going)
+        assert server.pieces_sent < 500
+
+
+@contextmanager
+def serve_endless_error() -> Iterator[ModelServer]:
+    """It counts pieces of 64 KiB, and gives up after a thousand."""
+    told = ModelServer()
+
+    class Endless(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(500)
+            self.end_headers()
+            with suppress(OSError):
+                for told.pieces_sent in range(1000):
+                    self.wfile.write(b"x" * 65536)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endless) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        told.url = f"http://127.0.0.1:{server.server_port}/v1"
+        yield told
+        server.shutdown()
 
 
 def test_a_refused_connection() -> None:
