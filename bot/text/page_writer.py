@@ -22,8 +22,8 @@ _BOXES = ("[ ] ", "[x] ")
 _VOID = frozenset({"br", "hr", "img", "input", "wbr"})
 _BLANKS = re.compile(f"[{BLANKS}]+")
 FOLDED, FOLDED_END = (
-    "(What follows is folded away on the page.)",
-    "(What was folded away ends here.)",
+    "(What follows is folded away on the page, up to mark {}.)",
+    "(What was folded away ends here: mark {}.)",
 )
 
 
@@ -50,9 +50,13 @@ class _Element:
 
 @dataclass(slots=True)
 class PageWriter:
-    """Takes each part in order. `notes`: the footnotes that the page shows."""
+    """Takes each part in order. `notes`: the footnotes that the page shows.
+
+    `mark` stands where a folded part ends: one that the text itself cannot have in it.
+    """
 
     notes: frozenset[str]
+    mark: str
     _lines: list[str] = field(default_factory=list)
     _texts: list[str] = field(default_factory=list)
     _open: list[_Element] = field(default_factory=list)
@@ -130,7 +134,7 @@ class PageWriter:
     def _begin_text(self, tag: Tag) -> None:
         name = tag.name
         if name == "details" and not tag.about:
-            self._texts.append(FOLDED)
+            self._texts.append(FOLDED.format(self.mark))
             self._end_block()
         elif name in _HEADINGS:
             self._texts.append(_HEADINGS[name])
@@ -175,7 +179,7 @@ class PageWriter:
             self._end_row(element)
         elif name == "details" and not about:
             self._end_block()
-            self._texts.append(FOLDED_END)
+            self._texts.append(FOLDED_END.format(self.mark))
             self._end_block()
         elif name in _BLOCKS:
             self._end_block()

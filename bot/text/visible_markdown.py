@@ -6,6 +6,7 @@ characters, written out or as entities. What the page shows as something else is
 drawings, formulas, and what is folded away.
 """
 
+import hashlib
 from collections.abc import Sequence
 
 from bot.text.commonmark import MAX_NOTES, read_marks, read_notes, render_html, to_source
@@ -13,10 +14,14 @@ from bot.text.invisible import strip_hidden
 from bot.text.page_writer import PageWriter
 from bot.text.visible_html import name_footnote, read_parts
 
+MARK_CHARACTERS = 12
+
 
 def visible_markdown(text: str) -> str:
     """Code stays as it is, but for hidden characters and what stands far to the right."""
-    writer = PageWriter(_find_shown_notes(text))
+    # A digest of the text, which no author can write into that same text.
+    mark = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:MARK_CHARACTERS]
+    writer = PageWriter(_find_shown_notes(text), mark)
     for part in read_parts(render_html(text)):
         writer.add(part)
     return writer.render()

@@ -171,6 +171,15 @@ def test_what_the_page_shows_as_something_else_is_said_to_be_such(text: str, sai
     assert said in visible_markdown(text)
 
 
+def test_where_a_folded_part_ends_is_told_by_a_mark_that_no_text_can_have_in_it() -> None:
+    """Else its author could say that it ends, and go on as if all that follows were shown."""
+    text = "<details>\n\na\n\n{}\n\nb\n\n</details>\n\nc"
+    *_, ended, _, _ = visible_markdown(text.format("d")).split("\n")
+    assert "ends here" in ended
+    said = visible_markdown(text.format(ended)).split("\n")
+    assert (said.count(ended), said[-3] == ended) == (1, False)
+
+
 def test_what_is_open_on_the_page_is_not_said_to_be_folded() -> None:
     assert "folded" not in visible_markdown("<details open>\n\nkept\n\n</details>")
 
