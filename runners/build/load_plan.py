@@ -9,13 +9,14 @@ from bot.config.machine import Settings, find_settings_file
 from bot.config.repository import RepoConfig
 from bot.errors import Fault, PlanError, UserError
 from bot.git.command import BRICKLAYER, Signature
-from bot.git.find_repo import open_repo
+from bot.git.find_repo import checked_out_commit, open_repo
 from bot.git.repo import Repo, check_branch_name
 from bot.plan import MAX_PLAN_BYTES, Job, hash_plan, load_job, peek_job, required_tasks
 from bot.plan.issue import name_branch
 from bot.plan.validate import MAX_TEXT_CHARACTERS
 from bot.prompts.path_mentions import closest_finder
 from bot.spending import Payer
+from bot.text.invisible import make_printable
 from runners.project import entry_kind_at, load_repo_config, resolve_base
 
 
@@ -69,9 +70,12 @@ def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
     """
     repo = open_repo(request.repo)
     # A run that goes on keeps its base, whatever HEAD is now: its commits stand on that.
-    base = pinned or request.base or resolve_base(repo, request.repo, peek_job(request.plan).base)
+    named = peek_job(request.plan).base
+    base = pinned or request.base or resolve_base(repo, request.repo, named)
     repo.require_usual_tree(base)
     config = load_repo_config(repo, request.repo, request.rules or base)
+    if named and config.setup and not (pinned or request.rules):
+        _require_checked_out(repo, request.repo, named, base)
     if request.senior:
         limits = config.limits.model_copy(update={"local_attempts": 0})
         config = config.model_copy(update={"limits": limits})
@@ -91,6 +95,20 @@ def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
     if missing:
         raise PlanError(missing, where=str(request.path))
     return CheckedPlan(repo, job, base, config, request.rules or base)
+
+
+def _require_checked_out(repo: Repo, folder: Path, named: str, base: str) -> None:
+    """Raises UserError where HEAD has not got that commit.
+
+    `[setup]` has the network, so what it runs is what a person checked out, and not what a plan
+    names: a pull request that was fetched, say.
+    """
+    head = checked_out_commit(folder)
+    if head and repo.is_ancestor(base, head):
+        return
+    what = f"`base: {make_printable(named)}` is not part of what is checked out, and has a [setup]"
+    hint = "[setup] runs with the network. If you trust that commit, check it out and run it there."
+    raise UserError(what, where="job.md", hint=hint)
 
 
 def _find_missing_gate(text: str, config: RepoConfig) -> list[Fault]:
