@@ -13,13 +13,6 @@ MAX_GROWTH = 2.5
 TRIES = 5
 NOISE_SECONDS = 0.02
 """So little is told apart by chance."""
-SLOWER = {
-    **dict.fromkeys(("bot.plan.parser", "bot.ticket.shown_plan"), 2.0),
-    "bot.failures.read_failures": 1.5,
-    "runners.checks.failure_digest": 1.5,
-    "bot.ticket.job_report": 1.5,
-}
-"""Plans and logs of checks, which no stranger writes into a comment, may take so much longer."""
 # Rooms in which text from outside is read, and modules of theirs that are not tried alone.
 ROOMS = ("bot/text", "bot/ticket")
 READS_NOTHING = frozenset(
@@ -36,10 +29,10 @@ def slow_ones(size: int, limit: float) -> list[str]:
     found = []
     for name, parser in PARSERS.items():
         for shape, make in SHAPES.items():
-            text, most = make(size), limit * SLOWER.get(name.split(" ")[0], 1)
-            spent = seconds_of(parser, text)
+            text = make(size)
+            spent, most = seconds_of(parser, text), limit
             if spent > most:
-                spent, most = least_of(parser, text), most * slowness()
+                spent, most = least_of(parser, text), limit * slowness()
             if spent > most:
                 found.append(f"{name}: {shape}: {spent:.2f} s for {len(text)} characters")
     return found

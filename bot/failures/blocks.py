@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.failures.model import Failure, Place
+from bot.failures.model import Failure, Place, cut_lines
 from bot.failures.places import dedent, split_stack
 
 Lines = Sequence[str]
+MAX_BODY_LINES = 600
+"""Of a failure that are looked at for its message and its stack."""
 
 
 def make_failure(
@@ -16,7 +18,7 @@ def make_failure(
     separator: str = " > ",
 ) -> Failure:
     """Of a body with message and stack in one; `places` are known besides."""
-    message, found = split_stack(body)
+    message, found = split_stack(cut_lines(list(body), MAX_BODY_LINES))
     known = dict.fromkeys((*found, *places))
     named = tuple(filter(None, titles))
     return Failure(named, tuple(dedent(message)), tuple(known), separator)
@@ -26,13 +28,9 @@ def find_blocks(
     lines: Lines, header: re.Pattern[str], end: re.Pattern[str] | None = None
 ) -> Iterator[tuple[re.Match[str], int, int]]:
     """Each header's match with the range of its block: up to the next header or an `end` line."""
-    opened: tuple[re.Match[str], int] | None = None
-    for at, line in enumerate(lines):
-        found = header.match(line)
-        if opened and (found or (end and end.match(line))):
-            yield (*opened, at)
-            opened = None
-        if found:
-            opened = found, at
-    if opened:
-        yield (*opened, len(lines))
+    opened = [(at, found) for at, line in enumerate(lines) if (found := header.match(line))]
+    bounds = [*(at for at, _ in opened[1:]), len(lines)]
+    for (first, found), bound in zip(opened, bounds, strict=False):
+        within = range(first + 1, bound)
+        stop = next((at for at in within if end.match(lines[at])), bound) if end else bound
+        yield found, first, stop

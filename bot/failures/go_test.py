@@ -113,7 +113,7 @@ def expand_events(lines: Lines) -> list[str]:
 
     https://pkg.go.dev/cmd/test2json
     """
-    if not any(EVENT.match(line) for line in lines):
+    if not any(line.startswith('{"') and EVENT.match(line) for line in lines):
         return list(lines)
     other: list[str] = []
     output: dict[str, list[str]] = {}

@@ -1,9 +1,12 @@
 """One failure, in the words of the tool that reported it."""
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 MAX_MESSAGE_LINES = 60
+_LEFT_OUT = re.compile(r"\[(\d{1,9}) lines left out\]")
 MAX_PLACES = 16
 MAX_FAILURES = 60
 """What is read of an output with more failures than anybody looks at."""
@@ -63,9 +66,21 @@ class Reading:
 
 def bound_failure(failure: Failure) -> Failure:
     """The failure within its limits; what is left out of a message is said in its place."""
-    message, most = failure.message, MAX_MESSAGE_LINES
-    if len(message) > most:
-        head, tail = message[: most * 2 // 3], message[-(most // 3) :]
-        left_out = len(message) - len(head) - len(tail)
-        message = (*head, f"[{left_out} lines left out]", *tail)
+    message = cut_lines(failure.message, MAX_MESSAGE_LINES, _count_lines)
     return replace(failure, message=message, places=failure.places[:MAX_PLACES])
+
+
+def cut_lines(
+    lines: Sequence[str], most: int, count: Callable[[Sequence[str]], int] = len
+) -> tuple[str, ...]:
+    """The first two thirds of `most` and the last; between them how many are left out."""
+    if len(lines) <= most:
+        return tuple(lines)
+    head, tail = most * 2 // 3, len(lines) - most // 3
+    return (*lines[:head], f"[{count(lines[head:tail])} lines left out]", *lines[tail:])
+
+
+def _count_lines(lines: Sequence[str]) -> int:
+    """With those that were left out before."""
+    cuts = (cut for line in lines if (cut := _LEFT_OUT.fullmatch(line)))
+    return len(lines) + sum(int(cut[1]) - 1 for cut in cuts)

@@ -35,22 +35,38 @@ def clean_output(output: str) -> list[str]:
     """The lines as printed: nothing normalised, nothing invisible. A huge line loses its middle."""
     if len(output) > MAX_OUTPUT_CHARACTERS:
         output = f"{output[: MAX_OUTPUT_CHARACTERS // 2]}\n{output[-MAX_OUTPUT_CHARACTERS // 2 :]}"
-    text = ESCAPES.sub("", output).replace("\r\n", "\n")
+    has_escapes = "\x1b" in output or "\x9b" in output
+    text = (ESCAPES.sub("", output) if has_escapes else output).replace("\r\n", "\n")
     text = _BLANK_LINES.sub("\n" * MAX_BLANK_LINES, text)
     raw = _without_times(text.split("\n"))
     return [_clean_line(line) if line else "" for line in raw]
 
 
 def _clean_line(line: str) -> str:
-    shown = _shorten_middle(strip_unprintable(_last_written(line)).rstrip())
+    if line.isascii() and line.isprintable() and len(line) <= MAX_LINE_CHARACTERS:
+        shown = line.rstrip()
+    else:
+        shown = _shorten_middle(strip_unprintable(_last_written(line)).rstrip())
     return CHECKOUT.sub("", shown) if "/" in shown else shown
 
 
 def _without_times(lines: list[str]) -> list[str]:
     """A job's log without the times that GitHub Actions puts before each line."""
-    timed = sum(LOG_TIME.match(line) is not None for line in lines)
     filled = sum(map(bool, lines))
-    return [LOG_TIME.sub("", line) for line in lines] if timed >= LOG_SHARE * filled > 0 else lines
+    if not _are_timed(lines, filled):
+        return lines
+    return [LOG_TIME.sub("", line) for line in lines]
+
+
+def _are_timed(lines: list[str], filled: int) -> bool:
+    """Whether nearly all that are filled have a time; ends at the first too many without."""
+    left = filled - LOG_SHARE * filled
+    for line in lines:
+        if line and not LOG_TIME.match(line):
+            left -= 1
+            if left < 0:
+                return False
+    return filled > 0
 
 
 def _last_written(line: str) -> str:

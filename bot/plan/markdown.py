@@ -27,6 +27,8 @@ SECTION_HEADINGS: dict[tuple[str, str], SectionKind] = {
 }
 # The largest plan, 80 full tasks, has less than half of this; a million parts take a minute.
 MAX_PARTS = 6_000
+# Each line of a paragraph is tried as the beginning of something else, two or three times over.
+MAX_TRIED_LINES = 20_000
 # The parser leaves unread what is nested deeper than 20, its `maxNesting` for CommonMark:
 # https://github.com/executablebooks/markdown-it-py/blob/master/markdown_it/presets/commonmark.py
 MAX_NESTING = 16
@@ -92,10 +94,11 @@ def split_lines(text: str) -> list[str]:
 
 
 class TooManyPartsError(Exception):
-    """Reading stopped at `line`: the text has more paragraphs, lists and items than `MAX_PARTS`."""
+    """Reading stopped at `line`: the text has more of `what` than is read."""
 
-    def __init__(self, line: int) -> None:
-        super().__init__(f"more than {MAX_PARTS} parts before line {line}")
+    def __init__(self, what: str, line: int) -> None:
+        super().__init__(f"{what} before line {line}")
+        self.what = what
         self.line = line
 
 
@@ -126,17 +129,29 @@ _MARKUP = ("inline", "html_block")
 @cache
 def _markdown() -> "MarkdownIt":
     markdown = new_block_parser()
+    # Named as an alternative of others, a rule is asked at each of their lines, too:
     # https://markdown-it-py.readthedocs.io/en/latest/architecture.html#rules
-    markdown.block.ruler.before("code", "count", _count_parts)
+    within = ["paragraph", "reference", "blockquote", "list"]
+    markdown.block.ruler.before("code", "count", _count_parts, {"alt": within})
     return markdown
 
 
-def _count_parts(state: "StateBlock", line: int, _end: int, _silent: bool) -> bool:
-    """A block rule that never applies: the parser calls it at every part, and it counts them."""
-    state.env["parts"] = state.env.get("parts", 0) + 1
-    if state.env["parts"] > MAX_PARTS:
-        raise TooManyPartsError(line)
+def _count_parts(state: "StateBlock", line: int, _end: int, is_within: bool) -> bool:
+    """A block rule that never applies: the parser calls it at every part, and it counts them.
+
+    `is_within`: only whether the line would end another part is asked.
+    """
+    what, most = ("lines", MAX_TRIED_LINES) if is_within else ("parts", MAX_PARTS)
+    count = state.env[what] = state.env.get(what, 0) + 1
+    if count > most:
+        raise TooManyPartsError(TOO_MANY[what], line)
     return False
+
+
+TOO_MANY = {
+    "parts": f"more than {MAX_PARTS} paragraphs, lists and items",
+    "lines": f"more lines outside code blocks than are read, about {MAX_TRIED_LINES // 3}",
+}
 
 
 def _make_spans(tokens: Sequence["Token"], lines: Sequence[str]) -> Iterator[Span]:

@@ -9,7 +9,6 @@ from bot.plan.code_blocks import FORMS, read_info
 from bot.plan.fields import PHASE_KEYS, TASK_KEYS, read_keys
 from bot.plan.front_matter import EXAMPLE, read_header
 from bot.plan.markdown import (
-    MAX_PARTS,
     Document,
     Section,
     Span,
@@ -70,8 +69,8 @@ def read_job(text: str) -> Reading:
     try:
         plan = parse_document(text, header.end)
     except TooManyPartsError as exc:
-        what = f"more than {MAX_PARTS} paragraphs, lists and items"
-        return Reading(Job("", ()), (Fault(header.end + exc.line + 1, what, "Split the job."),))
+        fault = Fault(header.end + exc.line + 1, exc.what, "Split the job.")
+        return Reading(Job("", ()), (fault,))
     intro, *parts = plan.sections
     faults.extend(_find_stray_parts(plan, intro, first=True))
     job = Job(

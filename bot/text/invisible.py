@@ -26,6 +26,7 @@ _IN_PROSE = re.compile(
     f"[{_CONTROL}\x0c{_BIDI}{_INVISIBLE}{_JOINERS}]"
     f"|(?:^|(?<=\\s))[{_SELECTORS}]|(?<=[{_SELECTORS}])[{_SELECTORS}]"
 )
+_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _IN_CONTENT = re.compile(f"[{_CONTROL}{_BIDI}{_INVISIBLE}]")
 # A lone carriage return is a line end to a page: https://spec.commonmark.org/0.31.2/#line-ending
@@ -79,6 +80,8 @@ def strip_unprintable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     kept = strip_hidden(text.replace("\t", "    "))
+    if kept.isprintable() and not _SELECTOR.search(kept):
+        return kept
     return "".join(c for c in kept if not _is_unprintable(c))
 
 

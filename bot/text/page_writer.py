@@ -248,7 +248,7 @@ class PageWriter:
 
     def _end_line(self) -> None:
         """Write down what was collected, as lines of their own."""
-        if self._cells:
+        if self._cells or not self._texts:
             return
         text = drop_unseen_formulas(strip_hidden("".join(self._texts)))
         self._texts = []

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -69,10 +69,14 @@ def read_parts(html: str) -> Iterator[Tag | str]:
     clean = _cleaner().clean(_limit_depth(_PLAINTEXT.sub("&lt;", html)))
     for part in _PARTS.finditer(clean):
         if part[2]:
-            about = frozenset(_VALUE.findall(part[3]))
-            yield Tag(part[2], bool(part[1]), about)
+            yield _read_tag(part[2], part[1], part[3])
         else:
             yield unescape(part[0])
+
+
+@lru_cache(maxsize=1000)
+def _read_tag(name: str, slash: str, attributes: str) -> Tag:
+    return Tag(name, bool(slash), frozenset(_VALUE.findall(attributes)))
 
 
 def has_unshown(html: str) -> bool:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from bot.failures import Failure, read_failures
 from bot.failures.describe import describe_failure
+from bot.failures.formats import OTHER_FORMATS, TEST_FORMATS
 from bot.failures.model import MAX_FAILURES, MAX_MESSAGE_LINES
+from bot.failures.terminal import clean_output
 
 SAMPLES = Path(__file__).parents[2] / "data" / "failures"
 MULTIPLIES = "multiplies the price by the quantity"
@@ -226,3 +228,24 @@ def test_a_failure_names_each_place_once() -> None:
         "  at src/cart.js:7 in ship",
         "  at test/cart.test.js:15",
     ]
+
+
+@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.txt")), ids=lambda path: path.stem)
+def test_a_format_that_is_not_asked_would_read_nothing(sample: Path) -> None:
+    """Of each tool's report, and of what begins or ends in the middle of one."""
+    lines = clean_output(sample.read_text())
+    middle = len(lines) // 2
+    for part in (lines, lines[:middle], lines[middle:]):
+        text = "\n".join(part)
+        formats = {**TEST_FORMATS, **OTHER_FORMATS}
+        left_out = [name for name, one in formats.items() if not one.may_be_in(text)]
+        assert [name for name in left_out if list(formats[name].read(part))] == []
+
+
+def test_a_message_of_many_lines_keeps_its_beginning_and_its_end() -> None:
+    """And says how many lines are left out, however often it was cut."""
+    body = "".join(f"    said {n}\n" for n in range(5_000))
+    (failure,) = read_failures(f"=== RUN   TestA\n--- FAIL: TestA (0.00s)\n{body}FAIL\n")
+    assert failure.message[0].strip() == "said 0"
+    assert f"[{5_000 - MAX_MESSAGE_LINES} lines left out]" in failure.message
+    assert failure.message[-1].strip() == "said 4999"

@@ -311,6 +311,12 @@ def test_a_plan_of_a_hundred_thousand_parts_is_given_up_soon(piece: str) -> None
     assert time.monotonic() - began < 20
 
 
+@pytest.mark.parametrize("head", ["", "- ", "> ", '[a]: b "'])
+def test_a_plan_of_many_lines_outside_blocks_is_given_up_soon(head: str) -> None:
+    line, what = only_fault(plan(head + "x\n" * 80_000))
+    assert (line > 6000, what) == (True, "more lines outside code blocks than are read, about 6666")
+
+
 def test_a_long_block_is_one_part() -> None:
     """A whole file of many lines is what blocks are for."""
     body = "- x\n\n" * 20_000
