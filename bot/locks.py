@@ -38,6 +38,28 @@ def find_holder(path: Path) -> int:
     return int(words[0]) if words and words[0].isdigit() else 0
 
 
+def find_live_holder(path: Path) -> int:
+    """The process that holds the lock now, by what it noted; 0 for none, asked without locking.
+
+    A number is given to another process once its own has ended, so the files that it has open are
+    looked at: https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html
+    """
+    pid = find_holder(path)
+    try:
+        wanted = path.stat()
+        opened = [*Path(f"/proc/{pid}/fd").iterdir()] if pid else []
+    except OSError:
+        return 0
+    return pid if any(_is_same_file(each, wanted) for each in opened) else 0
+
+
+def _is_same_file(descriptor: Path, wanted: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(descriptor.stat(), wanted)
+    except OSError:  # closed meanwhile, or no file at all
+        return False
+
+
 def note_holder(path: Path) -> None:
     """Write down, in the file that is locked, who holds it. Only who holds it may."""
     path.write_text(f"{os.getpid()}\n")

@@ -12,10 +12,13 @@ from handlers.commands import (
     context,
     doctor,
     halt,
+    jobs,
+    logs,
     plan,
     reconcile,
     run,
     serve,
+    show,
 )
 from handlers.commands import (
     app as github_app,
@@ -32,6 +35,9 @@ COMMANDS = (
     check,
     repo_map,
     context,
+    jobs,
+    show,
+    logs,
     serve,
     github_app,
     doctor,

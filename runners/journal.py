@@ -86,16 +86,15 @@ def format_line(line: Line) -> str:
     return json.dumps(line)
 
 
-def read_journal(path: Path) -> Iterator[Line]:
-    """Whole lines only; what is none of ours, or of a later form that is no object, is left out."""
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        return
-    with file:
+def read_journal(path: Path, end: int) -> Iterator[Line]:
+    """The whole lines of the first `end` bytes; what is none of ours is left out."""
+    with path.open("rb") as file:
         for raw in file:
             if (line := parse_line(raw)) is not None:
                 yield line
+            end -= len(raw)
+            if end <= 0:
+                return
 
 
 def parse_line(raw: bytes) -> Line | None:

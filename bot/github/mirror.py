@@ -5,6 +5,7 @@ argument nor an environment, which other processes of this machine might read.
 """
 
 import base64
+import hashlib
 import logging
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,15 @@ ORIGIN = "refs/remotes/origin"
 # No redirection takes the token elsewhere, and nobody's own credentials stand in for it.
 # https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpfollowRedirects
 _OURS_ALONE = ("-c", "http.followRedirects=false", "-c", "credential.helper=")
+
+
+def name_mirror(api_url: str, repo_id: int) -> str:
+    """The folder of a repository's mirror.
+
+    By id, which stays the same when a repository is renamed; two servers may use the same id.
+    """
+    name = hashlib.sha256(f"{api_url}\0{repo_id}".encode())
+    return f"{name.hexdigest()[:16]}.git"
 
 
 @dataclass(frozen=True, slots=True)

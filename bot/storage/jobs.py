@@ -63,14 +63,14 @@ class Store:
         query = query if before_run is None else query.where(ATTEMPTS.c.run < before_run)
         order = query.order_by(ATTEMPTS.c.run, ATTEMPTS.c.task, ATTEMPTS.c.number)
         with self.engine.connect() as db:
-            return [_row(found) for found in db.execute(order).scalars()]
+            return [read_row(found) for found in db.execute(order).scalars()]
 
 
 def open_store(url: str) -> Store:
     return Store(open_database(url))
 
 
-def _row(found: dict[str, Any]) -> LedgerRow:
+def read_row(found: dict[str, Any]) -> LedgerRow:
     names = {field.name for field in fields(LedgerRow)}
     known = {name: value for name, value in found.items() if name in names}
     failures = tuple(FailedModel(**failed) for failed in found.get("failures", ()))

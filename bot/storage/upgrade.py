@@ -14,6 +14,7 @@ REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 
 # As Alembic makes it: https://alembic.sqlalchemy.org/en/latest/api/runtime.html, `version_table`.
 _VERSION_TABLE = "bricklayer_schema"
+_UNVERSIONED = "before 0001"
 _VERSION = sa.Table(
     _VERSION_TABLE,
     sa.MetaData(),
@@ -74,6 +75,16 @@ def _is_current(engine: sa.Engine) -> bool:
             hint="Install the newer Bricklayer again, or set database_url to another database.",
         )
     return found == [REVISIONS[-1]]
+
+
+def find_revisions(engine: sa.Engine) -> list[str]:
+    """What made our tables, by their version; empty where there are none. Changes nothing."""
+    with engine.connect() as db:
+        tables = set(sa.inspect(db).get_table_names())
+        if _VERSION_TABLE in tables:
+            return list(db.execute(sa.select(_VERSION.c.version_num)).scalars())
+    # 0.1 wrote no version.
+    return [_UNVERSIONED] if tables & set(METADATA.tables) else []
 
 
 def _current_revision(db: sa.Connection) -> str:

@@ -1,5 +1,6 @@
 """Arguments and options that several commands have."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,25 @@ Plan = Annotated[
     Path, typer.Argument(metavar="PLAN", help="The plan, a job.md.", show_default=False)
 ]
 RepoFolder = Annotated[Path, typer.Option("--repo", help="A git repository.")]
+JobName = Annotated[
+    str,
+    typer.Argument(
+        metavar="JOB",
+        help="A job's id or the beginning of it, its branch, title or plan, or an issue"
+        " (owner/name#12). Default: the newest.",
+        show_default=False,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="The same as data (docs/json.md).")]
 EXIT_CODES = """\
 \b
 Exit codes: 0 done; 1 ended without it; 2 something for you to mend;
 70 the machine failed; 130 interrupted.
 """
+
+
+def print_json(data: Mapping[str, object]) -> None:
+    """In ASCII: nothing in it acts on a terminal."""
+    import json
+
+    typer.echo(json.dumps(data, indent=2))

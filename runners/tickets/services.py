@@ -16,7 +16,7 @@ from bot.config.repository import RepoConfig
 from bot.git.command import BRICKLAYER, Signature
 from bot.git.commit_message import MAX_SUBJECT_CHARACTERS, TITLE, format_title
 from bot.github.account import Account
-from bot.github.mirror import Remote, open_remote
+from bot.github.mirror import Remote, name_mirror, open_remote
 from bot.github.repository import Repository
 from bot.github.urls import clone_url, noreply_signature
 from bot.locks import try_lock
@@ -112,9 +112,8 @@ class Services:
         """The mirror, as it was fetched last, of the repository on the configured server."""
         where = ticket.where
         url = clone_url(where, self.settings.github)
-        # By id, which stays the same when a repository is renamed; two servers may use the same id.
-        name = hashlib.sha256(f"{self.settings.github.api_url}\0{where.repo_id}".encode())
-        folder = open_state_dir(self.settings) / "mirrors" / f"{name.hexdigest()[:16]}.git"
+        name = name_mirror(self.settings.github.api_url, where.repo_id)
+        folder = open_state_dir(self.settings) / "mirrors" / name
         return open_remote(
             folder, url, self.repository(ticket).git_token, self.account.known_secrets
         )

@@ -1,0 +1,124 @@
+"""What was done, read back: jobs newest first, what each cost, what each call to a model cost."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.ledger import LedgerRow
+from bot.storage.jobs import JobRow, read_row
+from bot.storage.tables import ATTEMPTS, CALLS, JOBS, TICKETS
+from bot.ticket.model import Ticket
+from bot.ticket.stored_form import from_json
+
+_MAX_NAMES = 500
+"""Job ids in one statement: SQLite takes 999 parameters in older releases.
+
+https://www.sqlite.org/limits.html#max_variable_number
+"""
+_NO_PLAN = sa.literal("").label("plan")
+
+
+@dataclass(frozen=True, slots=True)
+class RunAttempt:
+    """One row of a job's ledger, and the run it was made in."""
+
+    job: str
+    run: int
+    row: LedgerRow
+
+
+@dataclass(frozen=True, slots=True)
+class CallSum:
+    """Calls that have all of these in common. `day` is in days since 1970, UTC.
+
+    `unended` of the `calls` were cut off: they count with the most they can have cost.
+    """
+
+    day: int
+    job: str
+    repo: str
+    person: int
+    tier: str
+    calls: int
+    unended: int
+    tokens: int
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Each method reads in one short transaction; none writes."""
+
+    engine: sa.Engine
+
+    def list_jobs(self, *, with_plans: bool = False) -> list[JobRow]:
+        """All, the one that was begun last first; `plan` is empty unless it is asked for."""
+        columns = [*JOBS.c] if with_plans else [c for c in JOBS.c if c.name != "plan"] + [_NO_PLAN]
+        query = sa.select(*columns).order_by(JOBS.c.started.desc(), JOBS.c.id)
+        with self.engine.connect() as db:
+            return [JobRow(**row) for row in db.execute(query).mappings()]
+
+    def read_plans(self, jobs: Sequence[str]) -> dict[str, str]:
+        return {
+            name: plan
+            for names in _portions(jobs)
+            for name, plan in self._read(
+                sa.select(JOBS.c.id, JOBS.c.plan).where(JOBS.c.id.in_(names))
+            )
+        }
+
+    def list_attempts(self, jobs: Sequence[str]) -> list[RunAttempt]:
+        """Of these jobs, in the order of their runs."""
+        columns = (ATTEMPTS.c.job, ATTEMPTS.c.run, ATTEMPTS.c.row)
+        order = (ATTEMPTS.c.run, ATTEMPTS.c.task, ATTEMPTS.c.number)
+        return [
+            RunAttempt(job, run, read_row(row))
+            for names in _portions(jobs)
+            for job, run, row in self._read(
+                sa.select(*columns).where(ATTEMPTS.c.job.in_(names)).order_by(*order)
+            )
+        ]
+
+    def list_tickets(self) -> list[Ticket]:
+        return [from_json(body) for (body,) in self._read(sa.select(TICKETS.c.body))]
+
+    def sum_calls(self, since: float = 0.0) -> list[CallSum]:
+        """Of all calls since then, in seconds since 1970; oldest day first."""
+        day = sa.cast(CALLS.c.at / 86_400.0, sa.Integer)
+        if self.engine.dialect.name == "postgresql":  # there a cast rounds to the nearest
+            day = sa.cast(sa.func.floor(CALLS.c.at / 86_400.0), sa.Integer)
+        by = (day.label("day"), CALLS.c.job, CALLS.c.repo, CALLS.c.person, CALLS.c.tier)
+        unended = sa.func.sum(sa.case((CALLS.c.ended, 0), else_=1))
+        sums = (
+            sa.func.count().label("calls"),
+            unended.label("unended"),
+            sa.func.sum(CALLS.c.tokens).label("tokens"),
+            sa.func.sum(CALLS.c.cost).label("cost"),
+        )
+        query = (
+            sa.select(*by, *sums).where(CALLS.c.at >= since).group_by(*by).order_by(sa.text("day"))
+        )
+        return [
+            CallSum(
+                int(each.day),
+                each.job,
+                each.repo,
+                int(each.person),
+                each.tier,
+                int(each.calls),
+                int(each.unended),
+                int(each.tokens),
+                float(each.cost),
+            )
+            for each in self._read(query)
+        ]
+
+    def _read(self, query: sa.Select[Any]) -> Sequence[Any]:
+        with self.engine.connect() as db:
+            return db.execute(query).all()
+
+
+def _portions(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[at : at + _MAX_NAMES] for at in range(0, len(names), _MAX_NAMES))

@@ -1,0 +1,72 @@
+"""The jobs of this machine."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from handlers.commands.options import AsJson
+
+if TYPE_CHECKING:
+    from runners.history.list_jobs import JobList
+
+DEFAULT_LIMIT = 30
+JSON_VERSION = 1
+
+
+def register(app: typer.Typer) -> None:
+    app.command("jobs")(show_jobs)
+
+
+def show_jobs(
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=0, help="How many of the newest; 0 for all.")
+    ] = DEFAULT_LIMIT,
+    as_json: AsJson = False,
+) -> None:
+    """List what was built here, the newest first: jobs of `run`, and those of issues.
+
+    Each with the name that `show`, `logs` and the other commands take, when it began, how many of
+    its tasks passed, what all its runs cost, and where it is.
+    """
+    from bot.config.machine import read_settings
+    from handlers.commands.options import print_json
+    from runners.history.list_jobs import JobList, list_jobs
+    from runners.history.open_history import find_history, no_jobs_error
+
+    settings = read_settings()
+    history = find_history(settings)
+    found = list_jobs(history, limit) if history else JobList(())
+    if as_json:
+        jobs = [asdict(job) for job in found.jobs]
+        print_json({"v": JSON_VERSION, "jobs": jobs, "older": found.older})
+        return
+    if not found.jobs:
+        typer.echo(str(no_jobs_error(settings)), err=True)
+        return
+    _print_table(found)
+
+
+def _print_table(found: "JobList") -> None:
+    import time
+
+    from handlers.plain_lines import format_age, format_columns, format_cost
+
+    now = time.time()
+    head = ("JOB", "BEGAN", "TASKS", "TOKENS", "COST", "STATE", "TITLE")
+    rows = [
+        (
+            job.id,
+            format_age(job.began, now),
+            f"{job.done}/{job.total}",
+            f"{job.tokens:,}",
+            format_cost(job.cost),
+            job.state,
+            f"{job.title} ({job.branch})" if job.branch else job.title,
+        )
+        for job in found.jobs
+    ]
+    for line in format_columns([head, *rows], right=(2, 3, 4)):
+        typer.echo(line)
+    if found.older:
+        typer.echo(f"{found.older} older: bricklayer jobs --limit 0")

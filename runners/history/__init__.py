@@ -1,0 +1,1 @@
+"""What was done on this machine, read back from the database and the jobs' folders."""

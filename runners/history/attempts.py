@@ -1,0 +1,102 @@
+"""The attempts at a job's tasks, and what each of them saw and said."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import UserError
+from bot.ledger import LedgerRow
+from bot.storage.history import RunAttempt
+from bot.text.invisible import make_printable
+from runners.evidence import list_evidence_folders, read_evidence
+from runners.history.job_model import AnyJob, LocalJob
+from runners.history.open_history import OpenHistory
+
+_FILE = re.compile(r"(?P<task>.+)-(?P<number>\d{1,6})\.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAttempt:
+    """One file of evidence. `run` is 0 where an older release kept those of all runs as one.
+
+    `row` is what the ledger says of it, None where it says nothing.
+    """
+
+    job: str
+    run: int
+    task: str
+    number: int
+    path: Path
+    row: LedgerRow | None = None
+
+    def read_parts(self) -> list[tuple[str, str]]:
+        """Title and text of each part. Raises UserError where the file is gone."""
+        try:
+            text = self.path.read_text(encoding="utf-8", errors="replace")
+        except OSError as exc:
+            what = f"what the attempt saw and said cannot be read: {exc.strerror}"
+            hint = "The database still knows what it cost: bricklayer show."
+            raise UserError(what, where=str(self.path), hint=hint) from exc
+        return read_evidence(text)
+
+
+def list_builds(job: AnyJob) -> Sequence[LocalJob]:
+    """The job itself, or all that was built for an issue, the newest first."""
+    return [job] if isinstance(job, LocalJob) else job.builds
+
+
+def list_kept(history: OpenHistory, job: AnyJob) -> list[KeptAttempt]:
+    """All that is kept of a job's attempts and calls, the oldest first."""
+    builds = list_builds(job)
+    attempts = history.store.list_attempts([build.row.id for build in builds])
+    rows = {(each.job, each.run, each.row.task, each.row.number): each.row for each in attempts}
+    return [kept for build in reversed(builds) for kept in _list_files(build, rows)]
+
+
+def list_rows(history: OpenHistory, job: AnyJob) -> list[RunAttempt]:
+    return history.store.list_attempts([build.row.id for build in list_builds(job)])
+
+
+def _list_files(
+    build: LocalJob, rows: dict[tuple[str, int, str, int], LedgerRow]
+) -> list[KeptAttempt]:
+    found = []
+    for run, folder in list_evidence_folders(build.folder):
+        for path in folder.iterdir():
+            if match := _FILE.fullmatch(path.name):
+                task, number = match["task"], int(match["number"])
+                row = rows.get((build.row.id, run, task, number))
+                found.append(KeptAttempt(build.row.id, run, task, number, path, row))
+    # In the order in which they were made: planner's calls have other names than tasks.
+    return sorted(found, key=lambda each: (each.run, each.path.stat().st_mtime_ns, each.number))
+
+
+def choose_attempt(
+    kept: Sequence[KeptAttempt], task: str, number: int | None, run: int | None
+) -> KeptAttempt:
+    """The newest that fits. Raises UserError, and names what there is, where none does."""
+    of_task = [each for each in kept if each.task == task]
+    if not of_task:
+        names = ", ".join(dict.fromkeys(make_printable(each.task) for each in kept)) or "nothing"
+        what = "nothing is kept of a task of that name"
+        raise UserError(what, where=make_printable(task), hint=f"Kept is: {names}.")
+    fitting = [e for e in of_task if number in {None, e.number} and run in {None, e.run}]
+    if not fitting:
+        what = f"there is no such attempt at {make_printable(task)}"
+        hint = f"There are: {describe_attempts(of_task)}."
+        raise UserError(what, where=_name_wanted(number, run), hint=hint)
+    return max(fitting, key=kept.index)
+
+
+def describe_attempts(kept: Sequence[KeptAttempt]) -> str:
+    """As in "run 1: 1 2 3 4; run 2: 1"."""
+    runs: dict[int, list[str]] = {}
+    for each in kept:
+        runs.setdefault(each.run, []).append(str(each.number))
+    return "; ".join(f"run {run}: {' '.join(numbers)}" for run, numbers in runs.items())
+
+
+def _name_wanted(number: int | None, run: int | None) -> str:
+    attempt = "" if number is None else f"--attempt {number}"
+    return " ".join(filter(None, (attempt, "" if run is None else f"--run {run}")))
