@@ -19,7 +19,7 @@ READS_NOTHING = frozenset(
     {
         "ci_findings",  # of a check's name, which is short
         # parts of those that are tried
-        *("commonmark", "disguised_secrets", "formulas", "page_code", "page_writer"),
+        *("commonmark", "disguised_secrets", "formulas", "page_code", "page_lines", "page_writer"),
         *("secret_files", "token_shapes", "visible_html"),
     }
 )

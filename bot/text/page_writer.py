@@ -7,11 +7,11 @@ from bot.text.formulas import drop_unseen_formulas, show_formula
 from bot.text.invisible import strip_hidden
 from bot.text.name_lists import split_names
 from bot.text.page_code import BLANKS, make_code_span, make_link, write_code_block
+from bot.text.page_lines import PageLines
 from bot.text.visible_html import MATH, NOTE, NOTE_LABEL, NOTE_REFERENCE, Tag
 
 MAX_SMALL_TAGS = 2
 """Each makes its text smaller; what is within more of them nobody can read."""
-MAX_PREFIXES = 12
 _SMALL = frozenset({"sub", "sup", "small"})
 _MARKS = {"b": "**", "strong": "**", "em": "*", "i": "*", "del": "~~", "s": "~~", "strike": "~~"}
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
@@ -25,15 +25,6 @@ FOLDED, FOLDED_END = (
     "(What follows is folded away on the page, up to mark {}.)",
     "(What was folded away ends here: mark {}.)",
 )
-
-
-@dataclass(slots=True)
-class _Container:
-    """A quotation or an item: what stands before its first line, and before the others."""
-
-    first: str
-    rest: str
-    used: bool = False
 
 
 @dataclass(slots=True)
@@ -57,12 +48,10 @@ class PageWriter:
 
     notes: frozenset[str]
     mark: str
-    _lines: list[str] = field(default_factory=list)
+    _page: PageLines = field(default_factory=PageLines)
     _texts: list[str] = field(default_factory=list)
     _open: list[_Element] = field(default_factory=list)
-    _containers: list[_Container] = field(default_factory=list)
     _seen_notes: set[str] = field(default_factory=set)
-    _gap: bool = False
     _skipped: int = 0
     _small: int = 0
     _cells: int = 0
@@ -71,7 +60,7 @@ class PageWriter:
 
     def render(self) -> str:
         self._end_block()
-        return "\n".join(self._lines)
+        return self._page.render()
 
     def add(self, part: Tag | str) -> None:
         if isinstance(part, str):
@@ -161,9 +150,7 @@ class PageWriter:
         self._hold(element, mark, " " * len(mark))
 
     def _hold(self, element: _Element, first: str, rest: str) -> None:
-        if len(self._containers) < MAX_PREFIXES and not self._cells:
-            self._containers.append(_Container(first, rest))
-            element.holds = True
+        element.holds = not self._cells and self._page.enter(first, rest)
 
     def _end(self, element: _Element) -> None:
         name, about = element.tag.name, element.tag.about
@@ -186,7 +173,7 @@ class PageWriter:
         elif element.texts is self._texts:
             self._end_inline(element)
         if element.holds:
-            self._containers.pop()
+            self._page.leave()
 
     def _end_inline(self, element: _Element) -> None:
         name, about = element.tag.name, element.tag.about
@@ -199,8 +186,7 @@ class PageWriter:
         elif NOTE_REFERENCE in about:
             held = f"[^{held.strip()}]"
         elif NOTE_LABEL in about:
-            if self._containers:
-                self._containers[-1].first = f"[^{held.strip()}]: "
+            self._page.begin_with(f"[^{held.strip()}]: ")
             held = ""
         elif name in {"sub", "sup"}:
             held = f"{held}</{name}>"
@@ -214,7 +200,7 @@ class PageWriter:
         if self._cells:
             return
         code, self._texts = "".join(self._texts), []
-        self._put(write_code_block(code, self._language))
+        self._page.put(write_code_block(code, self._language))
         self._language = ""
         self._end_block()
 
@@ -237,14 +223,14 @@ class PageWriter:
         if table:
             table.number += 1
         self._texts = []
-        self._put(rows)
+        self._page.put(rows)
 
     def _end_block(self) -> None:
         if self._cells:
             self._texts.append(" ")
             return
         self._end_line()
-        self._gap = True
+        self._page.leave_gap()
 
     def _end_line(self) -> None:
         """Write down what was collected, as lines of their own."""
@@ -253,20 +239,4 @@ class PageWriter:
         text = drop_unseen_formulas(strip_hidden("".join(self._texts)))
         self._texts = []
         lines = [line.strip() for line in text.split("\n")]
-        self._put([line for line in lines if line])
-
-    def _put(self, lines: list[str]) -> None:
-        if not lines:
-            return
-        if self._gap and self._lines:
-            self._lines.append("".join(c.rest for c in self._containers if c.used).rstrip())
-        self._gap = False
-        for line in lines:
-            self._lines.append(f"{self._take_prefix()}{line}".rstrip())
-
-    def _take_prefix(self) -> str:
-        prefix = ""
-        for container in self._containers:
-            prefix += container.rest if container.used else container.first
-            container.used = True
-        return prefix
+        self._page.put([line for line in lines if line])
