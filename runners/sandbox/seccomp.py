@@ -99,6 +99,7 @@ UNSHARE: Numbers = (272, 97)
 IOCTL: Numbers = (16, 29)
 PTRACE: Numbers = (101, 117)
 SETSOCKOPT: Numbers = (54, 208)
+FCNTL: Numbers = (72, 25)
 SHMGET: Numbers = (29, 194)
 SEMGET: Numbers = (64, 190)
 
@@ -108,6 +109,9 @@ AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, NETLINK_ROUTE = 1, 2, 10, 16, 0
 CLONE_NAMESPACES, CLONE_NEWTIME = 0x7E020000, 0x80
 # <asm-generic/ioctls.h>: both type into a terminal, CVE-2017-5226 and CVE-2023-1523.
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
+# <linux/fcntl.h>; who holds a lease on a file of this machine keeps each of its programs that opens
+# it waiting for 45 s: https://man7.org/linux/man-pages/man2/F_SETLEASE.2const.html
+F_SETLEASE, F_SETDELEG = 1024, 1040
 # <linux/ptrace.h>; process 1 of the sandbox is bubblewrap's own.
 PTRACE_ATTACH, PTRACE_SEIZE = 16, 0x4206
 # <asm-generic/socket.h>, <linux/in.h>, <linux/in6.h>: each sends past the routing table, which is
@@ -181,6 +185,7 @@ def _by_arguments() -> Iterable[tuple[Numbers, list[Instruction]]]:
     yield CLONE, [_load(0), (ANY_BIT, 0, 1, CLONE_NAMESPACES), refused, allowed]
     yield UNSHARE, [_load(0), (ANY_BIT, 0, 1, CLONE_NAMESPACES | CLONE_NEWTIME), refused, allowed]
     yield IOCTL, [_load(1), *_match((TIOCSTI, TIOCLINUX), refused), allowed]
+    yield FCNTL, [_load(1), *_match((F_SETLEASE, F_SETDELEG), refused), allowed]
     attach = [_load(0), *_match((PTRACE_ATTACH, PTRACE_SEIZE), refused)]
     yield PTRACE, [_load(1), (EQUAL, 0, len(attach), 1), *attach, allowed]
     yield SETSOCKOPT, _refuse_options()

@@ -19,6 +19,7 @@ from runners.sandbox.seccomp import (
     AUDIT_ARCH,
     CLONE,
     ERRNO,
+    FCNTL,
     FORBIDDEN,
     IOCTL,
     KILL_PROCESS,
@@ -43,6 +44,7 @@ BY_ARGUMENTS = {
     "socketpair": SOCKETPAIR,
     "clone": CLONE,
     "unshare": UNSHARE,
+    "fcntl": FCNTL,
     "ioctl": IOCTL,
     "ptrace": PTRACE,
     "setsockopt": SETSOCKOPT,
@@ -90,6 +92,8 @@ def judge(program: bytes, machine: str, number: int, arguments: tuple[int, ...] 
         (UNSHARE, (0x400,), 0),
         *((IOCTL, (0, request), EPERM) for request in (0x5412, 0x541C, 0x5412 | HIGH)),
         (IOCTL, (0, 0x5401), 0),
+        *((FCNTL, (3, command), EPERM) for command in (1024, 1040, 1024 | HIGH)),
+        *((FCNTL, (3, command), 0) for command in (0, 2, 4, 6, 38, 1025, 1030, 1033)),
         *((PTRACE, (request, 1), EPERM) for request in (16, 0x4206, 16 | HIGH)),
         *((PTRACE, (request, pid), 0) for request, pid in ((16, 2), (0x4206, 7), (0, 0), (0, 1))),
         *((SEMGET, (0, count), 0) for count in (0, 1, 17, 32, HIGH | 17)),
@@ -195,6 +199,22 @@ def test_a_check_meets_no_keyring_and_no_other_call_that_has_no_namespace(
 
 
 @pytest.mark.skipif("platform.machine() != 'x86_64'", reason="32 bit calls of x86")
+def test_a_check_keeps_no_program_of_this_machine_waiting(
+    python: Callable[[str], Outcome],
+) -> None:
+    """A lease on a file that it is shown would have each that opens it wait until it is broken."""
+    code = """
+        file = os.open("/usr/bin/env", os.O_RDONLY)
+        for kind in (fcntl.F_RDLCK, fcntl.F_WRLCK):
+            try:
+                fcntl.fcntl(file, fcntl.F_SETLEASE, kind)
+                print("held")
+            except PermissionError:
+                print("refused")
+    """
+    assert python(code).output.split() == ["refused", "refused"]
+
+
 def test_a_32_bit_call_ends_the_process(python: Callable[[str], Outcome]) -> None:
     """Its number means another call, `int 0x80` from a 64 bit program too; x32 is not there."""
     assert python(f"print(call(({SOCKET[0] | 0x40000000},), 40, 1, 0))").output == "ENOSYS\n"
