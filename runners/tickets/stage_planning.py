@@ -6,12 +6,11 @@ from functools import partial
 from bot.approval.permissions import needs_approval
 from bot.approval.unproved_plans import find_unproved_reasons
 from bot.config.repository import RepoConfig
-from bot.git.commit_message import MAX_SUBJECT_CHARACTERS, TITLE, format_title
+from bot.git.commit_message import TITLE, format_title
 from bot.github.mirror import Remote
 from bot.github.pulls import MAX_TITLE_CHARACTERS
 from bot.github.webhooks import IssueText
-from bot.plan import hash_plan, peek_job, render_job
-from bot.plan.issue import name_branch
+from bot.plan import peek_job, render_job
 from bot.text.escape import commit_safe, defang_markdown
 from bot.text.visible_markdown import visible_markdown
 from bot.ticket import messages, messages_branch, messages_review
@@ -19,7 +18,7 @@ from bot.ticket.authorship import BOT_MARK
 from bot.ticket.given_text import read_ticket_issue
 from bot.ticket.keys import planned_mark
 from bot.ticket.model import FOREVER, ISSUE_TEXT, Ticket, hash_text
-from bot.ticket.progress import SHORT_HASH_CHARS, Round
+from bot.ticket.progress import Round
 from bot.ticket.pull_text import join_parts
 from bot.ticket.stages import Stage
 from runners.build.load_plan import RunRequest
@@ -27,15 +26,14 @@ from runners.project import load_repo_config
 from runners.tickets.await_blockers import await_blockers
 from runners.tickets.github_failures import best_effort
 from runners.tickets.plan_approval import await_approval, find_approval_reasons
-from runners.tickets.plan_file import plan_path, plan_text, plan_url
+from runners.tickets.plan_branch import BranchTakenError, commit_plan, free_branch, is_pushed
+from runners.tickets.plan_file import plan_text, plan_url
 from runners.tickets.planner_question import ask_people, await_answer, may_ask, show_question
 from runners.tickets.pull_body import render_pull_body
 from runners.tickets.pull_template import read_pull_template
 from runners.tickets.replanning import answer_wishes, read_background, tell_left_out
 from runners.tickets.services import Services
 from runners.worker_process.main import RESULT_JSON, WorkRequest, WorkResult
-
-_TRAILER = "Bricklayer-Plan"
 
 
 def plan_issue(services: Services, ticket: Ticket) -> Ticket:
@@ -63,7 +61,7 @@ def _make_plan(services: Services, ticket: Ticket) -> Ticket:
     old = plan_text(remote.repo, ticket)
     background, left_out = read_background(services, ticket, old)
     background = "\n\n".join(filter(None, (background, show_question(ticket))))
-    asked = hash_text(f"{ticket.remote.base} {ticket.choices} {background}", ticket.body)
+    asked = _name_question(ticket, background)
     outcome = _recall_plan(services, ticket, asked)
     if not outcome:
         outcome = ask_planner_for(
@@ -85,9 +83,15 @@ def _make_plan(services: Services, ticket: Ticket) -> Ticket:
     return _publish_plan(services, ticket, remote, config, outcome)
 
 
+def _name_question(ticket: Ticket, background: str) -> str:
+    """Another for each time that it is asked: what the last answer cost is in the ticket then."""
+    asked = (ticket.labelled_at, len(ticket.progress.rows), ticket.remote.base, ticket.choices)
+    return hash_text(f"{asked} {background}", ticket.body)
+
+
 def _recall_plan(services: Services, ticket: Ticket, asked: str) -> WorkResult | None:
-    """What the planner wrote just before an outage, asked the same: it is not paid for again."""
-    kept = services.tickets.read_mark(planned_mark(ticket.key)) if ticket.outage else ""
+    """What the planner wrote just before an outage or a kill: it is not paid for again."""
+    kept = services.tickets.read_mark(planned_mark(ticket.key))
     of, _, outcome = kept.partition(" ")
     return RESULT_JSON.validate_json(outcome) if outcome and of == asked else None
 
@@ -140,10 +144,9 @@ def _publish_plan(
     found = peek_job(outcome.text)
     job = replace(found, issue=f"{ticket.where.repo}#{ticket.issue}", base=ticket.remote.base)
     text = render_job(job)
-    branch = ticket.remote.branch or free_branch(
-        remote, ticket.issue, job.title, config.github.branch_prefix
-    )
-    head = _commit_plan(services, ticket, branch, text)
+    prefix, is_ours = config.github.branch_prefix, partial(is_pushed, remote, ticket, text)
+    branch = ticket.remote.branch or free_branch(remote, ticket.issue, job.title, prefix, is_ours)
+    head = commit_plan(services, ticket, branch, text)
     if not remote.push(branch, head):
         raise BranchTakenError(branch)
     ticket = replace(
@@ -198,39 +201,3 @@ def _close_previous_pull(services: Services, ticket: Ticket) -> Ticket:
         best_effort(f"{ticket.name}: comment on #{previous}", tell)
         repository.close_pull(previous)
     return replace(ticket, remote=replace(ticket.remote, previous_pull=0))
-
-
-class BranchTakenError(Exception):
-    """Somebody pushed to the branch that was free a moment ago: a system error, tried again."""
-
-
-def free_branch(remote: Remote, issue: int, title: str, prefix: str = "bricklayer/") -> str:
-    """A branch that nobody has, named by the issue and the plan's title."""
-    # In letters, digits and dashes only: most other characters have a meaning in a ref or a shell.
-    # https://git-scm.com/docs/git-check-ref-format
-    name = name_branch(title, issue, prefix)
-    number = 1
-    while remote.fetched_head(name if number == 1 else f"{name}-{number}"):
-        number += 1
-    return name if number == 1 else f"{name}-{number}"
-
-
-def _commit_plan(services: Services, ticket: Ticket, branch: str, text: str) -> str:
-    """The plan as one commit on the base. Killed after it was made, it is found again."""
-    repo = services.open_mirror(ticket).repo
-    local = repo.branch_head(branch)
-    path = plan_path(branch)
-    if local and repo.read_file(local, path) == text.encode():
-        return local
-    # A plan that is written anew stands on the one before: the branch only goes forward.
-    parent = ticket.remote.head or ticket.remote.base
-    tree = repo.write_tree(parent, {path: text.encode()})
-    # GitHub's pages cut a subject after 72 characters.
-    title = f"Plan #{ticket.issue}: {commit_safe(peek_job(text).title)}"
-    subject = services.format_subject(ticket, title)[:MAX_SUBJECT_CHARACTERS]
-    # A trailer is in the last paragraph: https://git-scm.com/docs/git-interpret-trailers
-    message = f"{subject}\n\n{_TRAILER}: {hash_plan(text)[:SHORT_HASH_CHARS]}\n"
-    head = repo.commit_tree(tree, parent, message, services.commit_signature(ticket))
-    if not repo.move_branch(branch, head, local):
-        raise BranchTakenError(branch)
-    return head

@@ -9,7 +9,7 @@ import pytest
 from bot.github.mirror import open_remote
 from bot.plan import peek_job
 from runners.build.load_plan import RunRequest, name_job
-from runners.tickets.stage_planning import free_branch
+from runners.tickets.plan_branch import free_branch
 
 PLAN = """\
 ---

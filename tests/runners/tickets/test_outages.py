@@ -2,6 +2,7 @@
 
 import logging
 import time
+from typing import NoReturn
 
 import pytest
 from fake_github.outages import OUTAGES, begin_outage, end_outages, refuse_git
@@ -122,6 +123,38 @@ def test_a_plan_that_could_not_be_published_is_not_paid_for_again(
         clock.ahead += MAX_PAUSE_SECONDS
     assert bot.advance().remote.pull
     assert asked == ["planner"]
+
+
+def test_a_plan_is_not_paid_for_again_after_a_kill(
+    github: GitHub, bot: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is there a second branch; a job that begins anew has a plan of its own."""
+    issue, mona = bank(github), github.person("mona")
+    issue.label("bricklayer", by=mona)
+    asked: list[str] = []
+
+    def ask(*_args: object, **_more: object) -> WorkResult:
+        asked.append("planner")
+        return WorkResult(passed=True, text=PLAN)
+
+    def die(*_args: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stage_planning, "ask_planner_for", ask)
+    bot.services.builds.acquire()
+    with monkeypatch.context() as patch:
+        patch.setattr(stage_planning, "_open_draft", die)
+        with pytest.raises(KeyboardInterrupt):
+            bot.advance()
+    assert bot.advance().remote.pull
+    assert asked == ["planner"]
+    assert bot.ticket.remote.branch == BRANCH
+    issue.comment("/cancel", by=mona)
+    bot.advance()
+    issue.unlabel("bricklayer", by=mona)
+    issue.label("bricklayer", by=mona)
+    bot.advance()
+    assert asked == ["planner"] * 2
 
 
 @pytest.mark.parametrize("place", [r"/replies$", r"octocat/bank/check-runs$"])
