@@ -5,7 +5,9 @@ lines, or less some of its characters.
 """
 
 import base64
+import codecs
 import re
+import string
 from collections.abc import Iterator
 from functools import lru_cache
 from html import unescape
@@ -14,10 +16,13 @@ MIN_NEEDLE_CHARACTERS = 10
 """A shorter piece may be there by chance."""
 _ESCAPED = re.compile(
     r"&#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});|&[a-zA-Z]{2,6};|\\x[0-9A-Fa-f]{2}"
-    r"|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|\\[nrt0]|%[0-9A-Fa-f]{2}|0[xX](?=[0-9A-Fa-f]{2})"
+    r"|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|U\+[0-9A-Fa-f]{4,6}\b|\\[0-3][0-7]{2}|\\[nrt0]"
+    r"|%[0-9A-Fa-f]{2}|0[xX](?=[0-9A-Fa-f]{2})"
 )
-_DROPPED = re.compile(r"[\s\x00'\"`\\,;+:|&()\[\]{}<>*=_.-]+")
+_DROPPED = re.compile(r"[\W_]+")
 """What may stand between two characters; it is taken out of a secret as well."""
+# Of the alphabet alone: `str.lower` makes two characters of some, and the places would be others.
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _REST = re.compile(r"[A-Za-z0-9_-]{0,64}")
 """What stands right before or behind a piece of a secret is likely the rest of it."""
 MAX_BASE64_LAYERS = 3
@@ -38,7 +43,7 @@ def find_disguised(
     plain, small = _squeeze(text), ""
     found: list[tuple[int, int]] = []
     for needle, any_case in needles:
-        small = small or (plain.lower() if any_case else "")
+        small = small or (plain.translate(_LOWER) if any_case else "")
         within = small if any_case else plain
         at = within.find(needle)
         while at >= 0:
@@ -62,8 +67,9 @@ def _decode(escape: str) -> str:
         return unescape(escape)
     if escape[:2] in {"0x", "0X"} or escape in {"\\n", "\\r", "\\t", "\\0"}:
         return ""
-    digits = escape.lstrip("%\\xu").strip("{}")
-    code = int(digits, 16)
+    digits = escape.lstrip("%\\xuU+").strip("{}")
+    is_octal = escape[0] == "\\" and escape[1:] == digits
+    code = int(digits, 8 if is_octal else 16)
     return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else ""  # noqa: PLR2004
 
 
@@ -84,11 +90,10 @@ def _make_needles(secret: str) -> tuple[tuple[str, bool], ...]:
     """What of it may stand in a squeezed text, and whether in letters of any case."""
     raw = secret.encode("utf-8", "surrogatepass")
     half = len(secret) // 2
-    plain = {secret, secret[::-1], secret[:half], secret[half:], secret[1:], secret[:-1]}
+    whole = {secret, secret[::-1], secret[1:], secret[:-1]}
     wide = secret.encode("utf-16-le", "surrogatepass")
-    exact = {_DROPPED.sub("", each) for each in plain}
-    for before in range(5):
-        exact.add(_inner(base64.b32encode(bytes(before) + raw).decode(), before, 8))
+    exact = {_DROPPED.sub("", each) for each in (*whole, secret[:half], secret[half:])}
+    b32 = {_inner(base64.b32encode(bytes(n) + raw).decode(), n, 8) for n in range(5)}
     for before in range(4):
         for encode in (base64.b85encode, base64.a85encode):
             exact.add(_DROPPED.sub("", _inner(encode(b"\1" * before + raw).decode(), before, 5)))
@@ -98,6 +103,9 @@ def _make_needles(secret: str) -> tuple[tuple[str, bool], ...]:
             exact.add(_DROPPED.sub("", inner))
     exact.update(_encode_again(raw))
     anyhow = {raw.hex(), raw[: len(raw) // 2].hex(), wide.hex(), raw[::-1].hex()}
+    anyhow.update("".join(f"{byte:{form}}" for byte in raw) for form in ("d", "08b", "03o"))
+    turned = codecs.encode(secret, "rot13")
+    anyhow.update(_DROPPED.sub("", each).translate(_LOWER) for each in (*whole, *b32, turned))
     needles = [*((needle, False) for needle in exact), *((needle, True) for needle in anyhow)]
     return tuple(needle for needle in needles if len(needle[0]) >= MIN_NEEDLE_CHARACTERS)
 

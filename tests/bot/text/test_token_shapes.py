@@ -1,6 +1,7 @@
 """Tokens of known services and values made by chance are struck out; ordinary code is not."""
 
 import base64
+import codecs
 
 import pytest
 
@@ -121,6 +122,14 @@ SECRET = "s3cr3tPartQ9zX7wV5uT"  # noqa: S105  # nobody has it
         "".join(f"&#x{ord(c):x};" for c in SECRET),
         SECRET[::-1],
         "\x00".join(SECRET),
+        *(sign.join(SECRET) for sign in "/#~@!\u200b\u00ad\u2800\U0001f600"),
+        SECRET.swapcase(),
+        codecs.encode(SECRET, "rot13"),
+        base64.b32encode(SECRET.encode()).decode().lower(),
+        "".join(f"\\{ord(c):03o}" for c in SECRET),
+        " ".join(f"U+{ord(c):04X}" for c in SECRET),
+        str([*SECRET.encode()]),
+        " ".join(f"{ord(c):08b}" for c in SECRET),
         "-".join(SECRET),
         '" +\n  "'.join([SECRET[:7], SECRET[7:13], SECRET[13:]]),
         "\n".join(SECRET),
@@ -135,6 +144,12 @@ def test_an_own_secret_is_found_however_it_is_written(told: str) -> None:
     said = redact(f"it is: {told} .", [SECRET])
     assert REDACTED in said
     assert len(said) < len("it is: [***] .") + 12
+
+
+def test_letters_that_grow_in_lower_case_move_nothing() -> None:
+    assert redact(f"{chr(0x130) * 40} {SECRET.encode().hex().upper()}!", [SECRET]).endswith(
+        f"{chr(0x130)} {REDACTED}!"
+    )
 
 
 @pytest.mark.parametrize(
