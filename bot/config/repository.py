@@ -78,16 +78,30 @@ class CheckCommand(Table):
         return run
 
 
-class Setup(Table):
-    """Runs once per content of `lock_files`, with network, into a cache checks see read-only.
+def _check_writable(path: str) -> str:
+    """A folder of the repository, or one of the home folder that setup has."""
+    inside = path.removeprefix("~/")
+    if not inside.strip("/") or inside.startswith(("/", "~")) or ".." in inside.split("/"):
+        raise ValueError("a folder of the repository, target say, or one like ~/.gradle")
+    return f"{'~/' if path.startswith('~/') else ''}{posixpath.normpath(inside)}"
 
-    `disk`: MiB that it may write there.
+
+WritablePath = Annotated[NotBlank, AfterValidator(_check_writable)]
+
+
+class Setup(Table):
+    """Runs once per content of `lock_files`, with network, into a cache checks do not change.
+
+    `disk`: MiB that it may write there. `writable`: folders of what it left that each check has as
+    its own, to write in, beside build folders known by name (target, .tox, build) and all that is
+    small. Where bubblewrap has layers (0.11 and later) a check may write in all of them.
     """
 
     command: NotBlank
     timeout: Seconds = 1800
     disk: int = Field(default=10240, ge=1)
     lock_files: tuple[RepoPath, ...] = ()
+    writable: tuple[WritablePath, ...] = Field(default=(), max_length=50)
 
 
 class SandboxLimits(Table):

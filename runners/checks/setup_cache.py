@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +23,7 @@ from bot.locks import hold_lock, lock_shared
 from runners.checks.failure_digest import shorten_output
 from runners.checks.setup_folders import drop_copied, find_new_paths
 from runners.checks.setup_inputs import find_inputs, name_cache
+from runners.checks.setup_prepared import make_nested, measure_prepared, read_prepared
 from runners.checks.setup_sweep import DONE_FILE, LEASE_FILE, remove_tree, sweep_caches
 from runners.sandbox import Outcome, Prepared, Sandbox
 from runners.sandbox.folder_usage import measure_folders
@@ -70,8 +71,8 @@ def prepare_setup(
         lease = _take_lease(root)
     if found is None:
         sweep_caches(settings, tell)
-    fresh = json.loads((root / DONE_FILE).read_text())["fresh"]
-    return Prepared(root, tuple(fresh), lease=lease)
+    limit = trusted.config.sandbox.disk << 20
+    return replace(read_prepared(root, setup.writable, limit), lease=lease)
 
 
 def find_setup_folder(git_dir: Path, settings: Settings) -> Path:
@@ -117,7 +118,9 @@ def _build_cache(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox, com
         remove_tree(root)
         raise _failed(setup, outcome)
     drop_copied(root / "repo", checkout)
-    _write_done(root, find_new_paths(root / "repo", checkout), commit)
+    fresh = find_new_paths(root / "repo", checkout)
+    make_nested(root, fresh, setup.writable)
+    _write_done(root, fresh, commit)
 
 
 def _failed(setup: Setup, outcome: Outcome) -> UserError:
@@ -139,7 +142,8 @@ def _write_done(root: Path, fresh: list[str], commit: str) -> None:
     draft = root / f"{DONE_FILE}.new"
     *_, used = measure_folders([root])
     with draft.open("w") as out:
-        json.dump({"commit": commit, "fresh": fresh, "size": used.size}, out)
+        sizes = measure_prepared(root, fresh)
+        json.dump({"commit": commit, "fresh": fresh, "size": used.size, "sizes": sizes}, out)
         out.flush()
         # The content first: rename(2) alone may survive a loss of power without it.
         # https://man7.org/linux/man-pages/man2/fsync.2.html

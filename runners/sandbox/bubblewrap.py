@@ -2,79 +2,53 @@
 
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 from bot.config.repository import SandboxLimits
-from runners.sandbox.folder_usage import limit_folders
-from runners.sandbox.layout import (
-    BOX,
-    SYSTEM_PATH,
-    build_environment,
-    list_prepared_paths,
-    wrap_command,
+from runners.sandbox.bubblewrap_options import (
+    ORIGIN,
+    PREPARED,
+    SHARED_MEMORY,
+    WRITTEN_FILES,
+    Network,
+    OpenFile,
+    box_mounts,
+    hand_over,
+    isolation_options,
+    origin_mounts,
+    prepared_mounts,
+    repeat_option,
+    system_mounts,
 )
+from runners.sandbox.folder_usage import limit_folders
+from runners.sandbox.layout import BOX, SYSTEM_PATH, build_environment, wrap_command
 from runners.sandbox.model import Outcome, Prepared
+from runners.sandbox.overlay import can_overlay
+from runners.sandbox.prepared_paths import (
+    PreparedPath,
+    list_nested,
+    list_prepared_paths,
+    place_commands,
+)
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
 from runners.sandbox.run_command import Spawn, run_supervised
-from runners.sandbox.sealed_program import is_changeable_inside, open_sealed_copy
-from runners.sandbox.seccomp import build_filter
 from runners.sandbox.setup_network import open_own_network, resolver_settings
 from runners.sandbox.shown_tools import ShownTools
 
-Network = Literal["none", "own", "host"]
-"""What leads out of the sandbox: nothing, a program that makes its connections, or all there is."""
+PLACING = "/etc/bricklayer-placing"
+"""Shell lines that put in place what setup left. An argument could not hold thousands of paths."""
 
-OpenFile = Callable[[bytes], int]
-"""A descriptor from which this can be read, once."""
 
-UID = "1000"
-ORIGIN = "/origin"
-SHARED_MEMORY_BYTES = 64 * MIB
-# Where shm_open(3) makes its files: https://man7.org/linux/man-pages/man7/shm_overview.7.html
-SHARED_MEMORY = "/dev/shm"  # noqa: S108  # a mount point inside
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What setup left, as `mounts` for bubblewrap and `lines` for the shell inside."""
 
-# Of /etc only what programs need in order to run. Not shadow, ssh, gitconfig, npmrc, pip.conf:
-# they may hold credentials, and a bot run by root could read them.
-SHOWN_IN_ETC = (
-    "alternatives",
-    "ca-certificates",
-    "ca-certificates.conf",
-    "crypto-policies",
-    "fonts",
-    "java-17-openjdk",
-    "java-21-openjdk",
-    "ld.so.cache",
-    "ld.so.conf",
-    "ld.so.conf.d",
-    "localtime",
-    "magic",
-    "mime.types",
-    "nsswitch.conf",
-    "os-release",
-    "pki/ca-trust",
-    "pki/tls/certs",
-    "protocols",
-    "services",
-    "ssl/certs",
-    "ssl/openssl.cnf",
-    "terminfo",
-)
-# Links into /usr on most systems, folders of their own on others:
-# https://www.freedesktop.org/wiki/Software/systemd/TheCaseForTheUsrMerge/
-SYSTEM_FOLDERS = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
-# The names of keys that this user has. Each cover costs a millisecond, so there is none over what
-# only root may read. https://man7.org/linux/man-pages/man5/proc_keys.5.html
-HIDDEN_IN_PROC = ("/proc/keys",)
-WRITTEN_FILES = {
-    "/etc/passwd": f"bricklayer:x:{UID}:{UID}::{BOX.home}:/bin/sh\n",
-    "/etc/group": f"bricklayer:x:{UID}:\n",
-    "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
-}
+    mounts: tuple[str, ...] = ()
+    lines: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +71,8 @@ class Bubblewrap:
     ) -> Outcome:
         mark = f"bricklayer-{secrets.token_hex(8)}"
         kind: Network = ("own" if self.network_program else "host") if network else "none"
-        options = partial(self._options, checkout.absolute(), prepared, network=kind)
+        placed = self._place(checkout, prepared)
+        options = partial(self._options, checkout.absolute(), prepared, placed, network=kind)
         script = wrap_command(
             command,
             mark=mark,
@@ -105,6 +80,7 @@ class Bubblewrap:
             repo=BOX.repo,
             rooms=(BOX.root, BOX.tmp),
             threads=self.limits.processes * THREADS_PER_PROCESS,
+            placing=f". {PLACING}\n" if placed.lines else "",
         )
         with ExitStack() as stack:
             own = (
@@ -127,10 +103,29 @@ class Bubblewrap:
             )
             return run_supervised(spawn)
 
+    def _place(self, checkout: Path, prepared: Prepared | None) -> Placed:
+        """How a check gets what setup left: by mounts, and by lines that copy it."""
+        if prepared is None or prepared.writable:
+            return Placed()
+        paths = list(list_prepared_paths(prepared, checkout))
+        has_layers = any(each.kind == "folder" for each in paths) and can_overlay(
+            self.program, prepared.root
+        )
+        if has_layers:
+            paths = _take_layers(prepared, paths)
+        nested = [] if has_layers else list_nested(prepared, paths)
+        copied = [each.inside for each in paths if each.is_copied]
+        size = self.limits.disk * MIB
+        return Placed(
+            tuple(prepared_mounts(prepared, paths, nested, size, has_layers=has_layers)),
+            place_commands(copied, (), PREPARED, BOX.root, filled=nested, has_layers=has_layers),
+        )
+
     def _options(
         self,
         checkout: Path,
         prepared: Prepared | None,
+        placed: Placed,
         open_file: OpenFile,
         *,
         network: Network,
@@ -139,144 +134,34 @@ class Bubblewrap:
         files = {path: text.encode() for path, text in WRITTEN_FILES.items()}
         if network == "own":
             files["/etc/resolv.conf"] = resolver_settings()
+        if placed.lines:
+            files[PLACING] = os.fsencode(placed.lines)
         written = ((str(open_file(content)), path) for path, content in files.items())
         return [
             *isolation_options(open_file, network=network),
             # The order counts: each option acts on what the options before it have made.
             *system_mounts(network=network),
             *("--size", str(self.limits.disk * MIB), "--tmpfs", BOX.tmp),
-            *_repeat_option("--ro-bind-data", written),
-            *_repeat_option("--ro-bind", ((str(p), str(p)) for p in self.tools.mounts)),
-            *_repeat_option("--ro-bind", ((os.devnull, str(p)) for p in self.tools.covered)),
-            *box_mounts(self.limits.disk * MIB, checkout, prepared),
+            *repeat_option("--ro-bind-data", written),
+            *repeat_option("--ro-bind", ((str(p), str(p)) for p in self.tools.mounts)),
+            *repeat_option("--ro-bind", ((os.devnull, str(p)) for p in self.tools.covered)),
+            *box_mounts(self.limits.disk * MIB, prepared),
+            *placed.mounts,
             *origin_mounts(checkout, open_file(b"")),
             # Last, when all mount points are made. It is about / alone, not what is below.
             *("--remount-ro", "/"),
-            *_repeat_option("--setenv", environment.items()),
+            *repeat_option("--setenv", environment.items()),
         ]
 
 
-def hand_over(
-    program: str,
-    options: Callable[[OpenFile], list[str]],
-    stack: ExitStack,
-    more: Sequence[str] = (),
-) -> tuple[list[str], tuple[int, ...]]:
-    """Words before a command, and the descriptors they name, open until the stack is closed.
-
-    The options go by a descriptor, too: in its arguments a command could read them, paths of this
-    machine with them, as /proc/1/cmdline.
-    """
-    fds: list[int] = []
-
-    def open_file(content: bytes) -> int:
-        fds.append(stack.enter_context(_open_memory_file(content)))
-        return fds[-1]
-
-    words = b"".join(os.fsencode(word) + b"\0" for word in (*options(open_file), *more))
-    args = str(open_file(words))
-    if is_changeable_inside(program):
-        fds.append(stack.enter_context(open_sealed_copy(program)))
-        program = f"/proc/self/fd/{fds[-1]}"
-    return [program, "--args", args, "--"], tuple(fds)
-
-
-def isolation_options(open_file: OpenFile, *, network: Network) -> list[str]:
-    """Every namespace of its own, no capability, no way to new ones, no terminal, no orphans.
-
-    And no system call that `seccomp.py` refuses.
-
-    `--new-session` keeps a command from typing into the terminal by TIOCSTI (CVE-2017-5226);
-    `--die-with-parent` is prctl(2)'s PR_SET_PDEATHSIG.
-    https://github.com/containers/bubblewrap/blob/main/bwrap.xml
-    https://man7.org/linux/man-pages/man7/user_namespaces.7.html
-    """
-    # --unshare-all only tries for a user namespace, and --disable-userns needs one:
-    # https://github.com/containers/bubblewrap/blob/main/bwrap.xml
-    argv = ["--unshare-user", "--unshare-all", "--disable-userns", "--die-with-parent"]
-    argv += ["--new-session", "--cap-drop", "ALL", "--clearenv", "--hostname", "bricklayer"]
-    argv += ["--uid", UID, "--gid", UID]
-    if rules := build_filter():
-        argv += ["--seccomp", str(open_file(rules))]
-    return [*argv, "--share-net"] if network == "host" else argv
-
-
-def system_mounts(*, network: Network) -> list[str]:
-    """The machine as far as programs need it, read-only; nothing of /home, /root, /run, /var.
-
-    /proc is remounted because root on the host stays root to the files under /proc/sys, whatever
-    its number inside: without it a check run by root could set the kernel's core_pattern.
-    """
-    argv = ["--ro-bind", "/usr", "/usr"]
-    for name in SYSTEM_FOLDERS:
-        path = Path("/", name)
-        if path.is_symlink():
-            argv += ["--symlink", str(path.readlink()), str(path)]
-        elif path.is_dir():
-            argv += ["--ro-bind", str(path), str(path)]
-    shown_files = [f"/etc/{name}" for name in SHOWN_IN_ETC if Path("/etc", name).exists()]
-    # Without a network there is nothing to resolve, and one of its own has its own name server.
-    if network == "host":
-        shown_files.append("/etc/resolv.conf")
-    argv += _repeat_option("--ro-bind-try", ((path, path) for path in shown_files))
-    argv += ["--dir", "/var", "--symlink", BOX.tmp, "/var/tmp"]  # noqa: S108 - a link inside
-    argv += ["--proc", "/proc"]
-    hidden = (path for path in HIDDEN_IN_PROC if Path(path).exists())
-    argv += _repeat_option("--dev-bind", ((os.devnull, path) for path in hidden))
-    argv += ["--remount-ro", "/proc", "--dev", "/dev"]
-    argv += ["--size", str(SHARED_MEMORY_BYTES), "--tmpfs", SHARED_MEMORY]
-    return [*argv, "--remount-ro", "/dev"]
-
-
-def box_mounts(size: int, checkout: Path, prepared: Prepared | None) -> list[str]:
-    """Where a command may write, in memory: checkout and home share `size`, in bytes."""
-    # --size is for the next --tmpfs alone, without it half of the memory: https://man7.org/linux/man-pages/man5/tmpfs.5.html
-    argv = ["--size", str(size), "--tmpfs", BOX.root]
-    if prepared and prepared.writable:
-        folders = {"repo": BOX.repo, "home": BOX.home, "setup": BOX.setup}
-        return argv + _repeat_option(
-            "--bind", ((str(prepared.root / r), p) for r, p in folders.items())
-        )
-    argv += ["--dir", BOX.repo, "--dir", BOX.home]
-    if prepared:
-        rows = [(prepared.root / "setup", "setup"), *list_prepared_paths(prepared, checkout)]
-        argv += [word for path, to in rows for word in _mount_prepared(path, f"{BOX.root}/{to}")]
-    return argv
-
-
-def _mount_prepared(path: Path, inside: str) -> tuple[str, str, str]:
-    """What setup left: a link stays one, for bound it would show what it leads to out here."""
-    if path.is_symlink():
-        return "--symlink", str(path.readlink()), inside
-    return "--ro-bind", str(path), inside
-
-
-def origin_mounts(checkout: Path, empty_file: int) -> list[str]:
-    """The checkout to copy from. Its `.git` would show the mirror and through it all branches."""
-    argv = ["--ro-bind", str(checkout), ORIGIN]
-    git = checkout / ".git"
-    # A worktree has a file there that names the repository: https://git-scm.com/docs/gitrepository-layout
-    if git.is_dir() and not git.is_symlink():
-        return [*argv, "--size", "4096", "--tmpfs", f"{ORIGIN}/.git"]
-    if git.is_file() and not git.is_symlink():
-        return [*argv, "--ro-bind-data", str(empty_file), f"{ORIGIN}/.git"]
-    return argv
-
-
-def _repeat_option(option: str, rows: Iterable[tuple[str, str]]) -> list[str]:
-    return [word for row in rows for word in (option, *row)]
-
-
-@contextmanager
-def _open_memory_file(content: bytes) -> Iterator[int]:
-    """A file with no name, for bubblewrap to read from the descriptor.
-
-    https://man7.org/linux/man-pages/man2/memfd_create.2.html
-    """
-    fd = os.memfd_create("bricklayer", os.MFD_CLOEXEC)
-    try:
-        os.write(fd, content)
-        os.lseek(fd, 0, os.SEEK_SET)
-        yield fd
-    finally:
-        os.close(fd)
+def _take_layers(prepared: Prepared, paths: Sequence[PreparedPath]) -> list[PreparedPath]:
+    """Every folder under a layer, all of ~/.cache too, and copies of single files alone."""
+    kept = [
+        replace(each, is_copied=each.is_copied and each.kind == "file")
+        for each in paths
+        if not each.inside.startswith("home/.cache/")
+    ]
+    cache = prepared.root / "home" / ".cache"
+    if cache.is_dir() and not cache.is_symlink():
+        kept.append(PreparedPath(cache, "home/.cache", "folder", is_copied=False))
+    return kept

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import shlex
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,8 +12,9 @@ from pathlib import Path
 from bot.config.repository import SandboxLimits
 from bot.errors import UserError
 from runners.sandbox.folder_usage import limit_folders
-from runners.sandbox.layout import BOX, build_environment, list_prepared_paths, wrap_command
+from runners.sandbox.layout import BOX, build_environment, wrap_command
 from runners.sandbox.model import Outcome, Prepared
+from runners.sandbox.prepared_paths import list_nested, list_prepared_paths, place_commands
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
 from runners.sandbox.run_command import Spawn, kill_tree, run_supervised
 from runners.sandbox.shown_tools import ShownTools
@@ -73,7 +73,7 @@ class Container:
         argv = [
             *engine_argv(self.name, mark, self.limits, network=network),
             *_repeat_option("--env", (f"{name}={value}" for name, value in environment.items())),
-            *mount_options(checkout, prepared),
+            *mount_options(checkout, prepared, self.limits.disk * MIB),
             *(self.image, "/bin/sh", "-c", LEASH, "sh", str(int(timeout + PULL_SECONDS))),
             *wrap_command(
                 command,
@@ -81,7 +81,7 @@ class Container:
                 origin=ORIGIN,
                 repo=BOX.repo,
                 rooms=(BOX.root, BOX.tmp),
-                before=link_commands(checkout, prepared),
+                placing=placing_lines(checkout, prepared),
             )[2:],
         ]
         terminate = partial(_kill_container, self.name, mark)
@@ -126,8 +126,9 @@ def engine_argv(engine: str, name: str, limits: SandboxLimits, *, network: bool)
     return [*argv, "--tmpfs", f"/tmp:rw,exec,nosuid,nodev,mode=1777,size={limits.disk * MIB}"]  # noqa: S108 - inside the container
 
 
-def mount_options(checkout: Path, prepared: Prepared | None) -> list[str]:
-    volumes = [(checkout, ORIGIN, "ro")]
+def mount_options(checkout: Path, prepared: Prepared | None, size: int) -> list[str]:
+    """`size` in bytes, of each folder that is writable within what setup left."""
+    volumes, tmpfs = [(checkout, ORIGIN, "ro")], []
     git = checkout / ".git"
     if git.is_file() and not git.is_symlink():
         # A worktree's `.git` is a file, and only a file can be mounted over one.
@@ -137,28 +138,27 @@ def mount_options(checkout: Path, prepared: Prepared | None) -> list[str]:
     elif prepared:
         volumes.append((prepared.root / "setup", BOX.setup, "ro"))
         volumes.append((prepared.root, PREPARED, "ro"))
+        nested = list_nested(prepared, list_prepared_paths(prepared, checkout))
+        options = f"rw,exec,nosuid,nodev,mode=1777,size={size}"
+        tmpfs = [f"{PREPARED}/{inside}:{options}" for inside in nested]
     argv = _repeat_option(
         "--volume", (f"{source}:{target}:{mode}" for source, target, mode in volumes)
     )
-    return [*argv, "--tmpfs", f"{ORIGIN}/.git:ro,size=4096"] if git.is_dir() else argv
+    tmpfs += [f"{ORIGIN}/.git:ro,size=4096"] if git.is_dir() else []
+    return [*argv, *_repeat_option("--tmpfs", tmpfs)]
 
 
-def link_commands(checkout: Path, prepared: Prepared | None) -> str:
-    """Shell lines that link to what setup left.
+def placing_lines(checkout: Path, prepared: Prepared | None) -> str:
+    """Shell lines that copy what setup left, or link to it.
 
     Not mounts inside the checkout: the engine makes the folders they need, and they are root's.
     """
     if prepared is None or prepared.writable:
         return ""
-    lines = []
-    for source, inside_path in list_prepared_paths(prepared, checkout):
-        target, prepared_path = (
-            f"{BOX.root}/{inside_path}",
-            f"{PREPARED}/{source.relative_to(prepared.root)}",
-        )
-        lines.append(shlex.join(["mkdir", "-p", str(Path(target).parent)]))
-        lines.append(shlex.join(["ln", "-s", prepared_path, target]))
-    return "".join(f"{line} || exit 125\n" for line in lines)
+    paths = list(list_prepared_paths(prepared, checkout))
+    copied = [each.inside for each in paths if each.is_copied]
+    linked = [each.inside for each in paths if not each.is_copied]
+    return place_commands(copied, linked, PREPARED, BOX.root)
 
 
 def _command_uid() -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from runners.sandbox.model import Prepared
 from runners.sandbox.shown_tools import ShownTools
@@ -89,39 +88,16 @@ def prepared_bins(places: SandboxPaths, prepared: Prepared) -> list[str]:
     ]
 
 
-def list_prepared_paths(prepared: Prepared, checkout: Path) -> list[tuple[Path, str]]:
-    """What setup left at home and in the checkout, each with its path below the box.
-
-    `.cache` stays away, tools must be able to write theirs; so does what the checkout has itself
-    by now, or whose folder it has replaced by something that is none.
-    """
-    home = prepared.root / "home"
-    at_home = sorted(home.iterdir()) if home.is_dir() else []
-    paths = [(path, f"home/{path.name}") for path in at_home if path.name != ".cache"]
-    paths += [
-        (prepared.root / "repo" / name, f"repo/{name}")
-        for name in prepared.fresh
-        if _is_free(checkout, name)
-    ]
-    return paths
-
-
-def _is_free(checkout: Path, name: str) -> bool:
-    target = checkout / name
-    if target.is_symlink() or target.exists():
-        return False
-    above = [checkout / parent for parent in Path(name).parents]
-    return all(folder.is_dir() and not folder.is_symlink() for folder in above)
-
-
 # Copies the checkout, says "ready", runs the command and says when it left the disk full.
-# $1 mark, $2 checkout, $3 its copy, $4 folders whose file systems are limited, $5 most threads;
-# then the command. bash has ulimit -u where dash has -p, and each exits on the other's.
+# $1 mark, $2 checkout, $3 its copy, $4 folders whose file systems are limited, $5 most threads, $6
+# shell lines that put in place what setup left; then the command. bash has ulimit -u where dash has
+# -p, and each exits on the other's.
 SCRIPT = """
-mark=$1 origin=$2 repo=$3 room=$4 most=$5; shift 5
+mark=$1 origin=$2 repo=$3 room=$4 most=$5 place=$6; shift 6
 umask 022
 mkdir -p "$repo" "$HOME" "$TMPDIR" || exit 125
 cp -a "$origin/." "$repo/" && rm -rf "$repo/.git" && cd "$repo" || exit 125
+eval "$place"
 if [ -n "$BRICKLAYER_PATH" ]; then PATH=$BRICKLAYER_PATH:$PATH; fi
 unset BRICKLAYER_PATH OLDPWD
 if [ -n "$most" ]; then
@@ -145,7 +121,7 @@ exit $code
 """
 
 
-def wrap_command(  # noqa: PLR0913 - the five words the script reads, and the command
+def wrap_command(  # noqa: PLR0913 - the six words the script reads, and the command
     command: Sequence[str],
     *,
     mark: str,
@@ -154,7 +130,11 @@ def wrap_command(  # noqa: PLR0913 - the five words the script reads, and the co
     rooms: Sequence[str] = (),
     threads: int = 0,
     before: str = "",
+    placing: str = "",
 ) -> list[str]:
-    """`before`: shell lines ahead of all others. No `threads` means no such limit."""
-    words = [mark, origin, repo, " ".join(rooms), str(threads or "")]
+    """`before`: shell lines ahead of all others; `placing`: those behind the checkout's copy.
+
+    No `threads` means no such limit.
+    """
+    words = [mark, origin, repo, " ".join(rooms), str(threads or ""), placing]
     return ["/bin/sh", "-c", before + SCRIPT, "sh", *words, *command]

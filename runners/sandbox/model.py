@@ -30,15 +30,19 @@ class Outcome:
 class Prepared:
     """What `[setup]` left: `root` holds `setup`, `home` and `repo`.
 
-    `fresh` are the topmost paths it made inside the checkout, `node_modules` say. Writable only
-    for the setup command itself, which may write `disk` MiB; a check sees all of it read-only, in
-    the same places. While the file `lease` is open, nobody removes it.
+    `fresh` are the topmost paths it made inside the checkout, `node_modules` say. `writable` only
+    for the setup command itself, which may write `disk` MiB; a check has all of it in the same
+    places, read-only or as a layer or copy of its own. `copied` are what it needs as a copy where
+    there are no layers, as `repo/target`; `nested` folders that it may write within what it only
+    reads. While the file `lease` is open, nobody removes it.
     """
 
     root: Path
     fresh: tuple[str, ...] = ()
     writable: bool = False
     disk: int = 0
+    copied: tuple[str, ...] = ()
+    nested: tuple[str, ...] = ()
     lease: IO[str] | None = field(default=None, compare=False, repr=False)
 
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bot.errors import UserError
-from runners.sandbox.bubblewrap import OpenFile, hand_over, isolation_options, system_mounts
+from runners.sandbox.bubblewrap_options import OpenFile, hand_over, isolation_options, system_mounts
 from runners.sandbox.layout import SYSTEM_PATH
 
 # https://docs.kernel.org/admin-guide/sysctl/user.html for max_user_namespaces; Debian adds the

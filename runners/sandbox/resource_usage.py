@@ -21,7 +21,7 @@ MIN_FREE_SHARE = 0.02  # of the machine's memory; below it the kernel would choo
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`memory` in bytes, `files` of the sandbox's fullest file system in memory.
+    """`memory` and `layers` in bytes, `files` of the sandbox's fullest file system in memory.
 
     The counts stop growing shortly after they pass the limit.
     """
@@ -31,6 +31,7 @@ class Usage:
     memory: int = 0
     host_free: float = 1.0
     files: int = 0
+    layers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ def exceeded_limit(usage: Usage, limits: SandboxLimits) -> Ended | None:
     if usage.memory > limits.memory * MIB or usage.host_free < MIN_FREE_SHARE:
         return "memory"
     # An empty file takes memory, too, which is charged to nobody: so many fit if each has a page.
-    if usage.files > limits.disk * FILES_PER_MIB + SPARE_FILES:
+    too_many = usage.files > limits.disk * FILES_PER_MIB + SPARE_FILES
+    if too_many or usage.layers > limits.disk * MIB:
         return "disk"
     return None
 
@@ -82,7 +84,7 @@ def measure_usage(
     memory = sum(_resident(pid) for pid in pids)
     if memory + hidden > limits.memory * MIB:
         memory = _measure_exactly(pids, hidden)
-    return Usage(len(pids), threads, memory, machine.free, room.files)
+    return Usage(len(pids), threads, memory, machine.free, room.files, room.layers)
 
 
 def _measure_exactly(pids: Sequence[int], hidden: int) -> int:

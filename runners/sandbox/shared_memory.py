@@ -31,10 +31,14 @@ Inode = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class RoomUsage:
-    """Of the file systems in memory that a sandbox has: bytes of all, files of the fullest."""
+    """Of the file systems in memory that a sandbox has: bytes of all, files of the fullest.
+
+    `layers`: bytes of what was written over folders that setup left. That has no size of its own.
+    """
 
     size: int = 0
     files: int = 0
+    layers: int = 0
 
 
 def measure_rooms(pids: Sequence[int], rooms: Sequence[str]) -> RoomUsage:
@@ -43,10 +47,13 @@ def measure_rooms(pids: Sequence[int], rooms: Sequence[str]) -> RoomUsage:
         try:
             # The link leads to the process's own root: https://man7.org/linux/man-pages/man5/proc_pid_root.5.html
             found = [os.statvfs(f"/proc/{pid}/root{room}") for room in rooms]
+            # bubblewrap keeps layers on the file system of its root, which holds nothing else.
+            found.append(os.statvfs(f"/proc/{pid}/root/"))
         except OSError:  # it has ended, or is one that sees the machine
             continue
-        size = sum((each.f_blocks - each.f_bfree) * each.f_frsize for each in found)
-        return RoomUsage(size, max(each.f_files - each.f_ffree for each in found))
+        sizes = [(each.f_blocks - each.f_bfree) * each.f_frsize for each in found]
+        files = max(each.f_files - each.f_ffree for each in found)
+        return RoomUsage(sum(sizes), files, sizes[-1])
     return RoomUsage()
 
 

@@ -7,6 +7,7 @@ gone: the command can read and write this user's files and use the network.
 
 import os
 import secrets
+import shlex
 import signal
 import sys
 import tempfile
@@ -20,10 +21,10 @@ from runners.sandbox.folder_usage import limit_folders
 from runners.sandbox.layout import (
     SandboxPaths,
     build_environment,
-    list_prepared_paths,
     wrap_command,
 )
 from runners.sandbox.model import Outcome, Prepared
+from runners.sandbox.prepared_paths import list_prepared_paths, place_commands
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS, count_threads
 from runners.sandbox.run_command import Spawn, run_supervised
 from runners.sandbox.shown_tools import ShownTools
@@ -47,9 +48,12 @@ class Unconfined:
     ) -> Outcome:
         mark = f"bricklayer-{secrets.token_hex(8)}"
         with tempfile.TemporaryDirectory(prefix="bricklayer-", ignore_cleanup_errors=True) as root:
-            places, repo = _make_places(Path(root), checkout, prepared)
+            places, repo = _make_places(Path(root), prepared)
             search_path = {"PATH": os.environ.get("PATH", os.defpath)}
             environment = build_environment(places, prepared, self.tools, search_path, self.env)
+            # As a file, since an argument could not hold thousands of paths.
+            placing = Path(root) / "placing"
+            placing.write_bytes(os.fsencode(placing_lines(checkout, prepared, places.root)))
             script = wrap_command(
                 command,
                 mark=mark,
@@ -59,6 +63,7 @@ class Unconfined:
                 threads=count_threads(os.getuid()) + self.limits.processes * THREADS_PER_PROCESS,
                 # In blocks of 512 bytes: https://man7.org/linux/man-pages/man1/ulimit.1p.html
                 before=f"ulimit -f {self.limits.disk * MIB // 512}\n",
+                placing=f". {shlex.quote(str(placing))}\n",
             )
             # Isolated: no variable and no package of this user changes what the reaper runs.
             # https://docs.python.org/3.11/using/cmdline.html#cmdoption-I
@@ -76,7 +81,17 @@ class Unconfined:
             return run_supervised(spawn)
 
 
-def _make_places(root: Path, checkout: Path, prepared: Prepared | None) -> tuple[SandboxPaths, str]:
+def placing_lines(checkout: Path, prepared: Prepared | None, root: str) -> str:
+    """What is not copied is linked to: nothing keeps a command here from writing it."""
+    if prepared is None or prepared.writable:
+        return ""
+    paths = list(list_prepared_paths(prepared, checkout))
+    copied = [each.inside for each in paths if each.is_copied]
+    linked = [each.inside for each in paths if not each.is_copied]
+    return place_commands(copied, linked, str(prepared.root), root)
+
+
+def _make_places(root: Path, prepared: Prepared | None) -> tuple[SandboxPaths, str]:
     (root / "tmp").mkdir()
     if prepared and prepared.writable:
         prepared_root = prepared.root
@@ -86,9 +101,6 @@ def _make_places(root: Path, checkout: Path, prepared: Prepared | None) -> tuple
         return places, str(prepared_root / "repo")
     for name in ("home", "repo"):
         (root / name).mkdir()
-    for source, inside_path in list_prepared_paths(prepared, checkout) if prepared else ():
-        (root / inside_path).parent.mkdir(parents=True, exist_ok=True)
-        (root / inside_path).symlink_to(source)
     setup = str(prepared.root / "setup") if prepared else ""
     places = SandboxPaths(str(root), setup, str(root / "home"), str(root / "tmp"))
     return places, places.repo

@@ -1,7 +1,7 @@
 """Published losses of what nobody had asked to be deleted: databases, home folders, branches.
 
 The defences, each of which was taken away once to see its test fail: `--unshare-all` and
-`--clearenv` in `runners/sandbox/bubblewrap.py`, there too `--ro-bind` of the checkout; that a plan's
+`--clearenv` in `runners/sandbox/bubblewrap_options.py`, there too `--ro-bind` of the checkout; that a plan's
 checks are the repository's (`known_checks` in `bot/plan/validate.py`); `deletion_reason` in
 `bot/approval/diff_risks.py`; that a push names one branch and is never forced
 (`Remote.push` in `bot/github/mirror.py`).

@@ -3,7 +3,7 @@
 The defences, each of which was taken away once to see its test fail: `_FORMS` in
 `bot/approval/runner_words.py`, `find_test_risks` in `bot/approval/changed_tests.py`, and
 `distrust_lost_tests` in `runners/build/attempt.py`, by which an exit 0 without tests is red; that no
-checkout has a `.git` (`Repo.checkout_tree`, and `origin_mounts` in `runners/sandbox/bubblewrap.py`);
+checkout has a `.git` (`Repo.checkout_tree`, and `origin_mounts` in `runners/sandbox/bubblewrap_options.py`);
 `[^/]+\\.m4` in `bot/approval/protected_paths.py`, and that a reply cannot write bytes that are no
 text. What no check sees, and nobody is asked for: code that answers by heart, or by how often it
 was called.

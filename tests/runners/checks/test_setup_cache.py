@@ -1,77 +1,23 @@
 import subprocess
 import sys
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import pytest
+from support.setup_source import Source, installed, make_source, sandbox_of
 
-from bot.config.machine import Settings
-from bot.config.repository import RepoConfig, Setup
+from bot.config.repository import RepoConfig
 from bot.errors import UserError
-from bot.git.repo import Repo, make_bare
 from runners.checks.setup_cache import TrustedTree, prepare_setup
-from runners.sandbox import Outcome, Prepared, Sandbox, open_sandbox
+from runners.sandbox import Outcome, Prepared
 
 COUNT = "date +%N >> $BRICKLAYER_SETUP/runs; "
 
 
-@dataclass
-class Source:
-    """A bare repository, its newest commit, and a checkout of that one."""
-
-    repo: Repo
-    room: Path
-    head: str = ""
-
-    @property
-    def checkout(self) -> Path:
-        return self.room / "tree"
-
-    @property
-    def settings(self) -> Settings:
-        return Settings(state_dir=str(self.room / "state"))
-
-    @property
-    def caches(self) -> list[Path]:
-        return sorted(self.room.glob("state/repos/*/setup/*-*"))
-
-    def commit(self, files: Mapping[str, str | None], onto: str | None = None) -> str:
-        """Onto the newest commit, or onto another, as a branch would."""
-        parent = onto or self.head
-        raw = {path: None if text is None else text.encode() for path, text in files.items()}
-        made = self.repo.commit_tree(self.repo.write_tree(parent, raw), parent, "Change\n")
-        if onto is None:
-            self.head = made
-            self.repo.checkout_tree(made, self.checkout, self.room / "index")
-        return made
-
-    def prepare(
-        self, config: RepoConfig, commit: str = "", sandbox: Sandbox | None = None
-    ) -> Prepared:
-        trusted = TrustedTree(self.repo, commit or self.head, config)
-        found = prepare_setup(trusted, sandbox or sandbox_of(config), self.settings)
-        assert found is not None
-        return found
-
-
 @pytest.fixture
 def source(tmp_path: Path) -> Source:
-    repo = make_bare(tmp_path / "bare.git")
-    empty = repo.read_output("hash-object", "-w", "-t", "tree", "--stdin")
-    made = Source(repo, tmp_path, repo.read_output("commit-tree", empty, stdin=b"Begin\n"))
-    made.commit({"pkg/code.py": "code\n", "package-lock.json": "{}"})
-    return made
-
-
-def sandbox_of(config: RepoConfig, kind: Literal["bwrap", "none"] = "bwrap") -> Sandbox:
-    return open_sandbox(Settings(sandbox=kind), config)
-
-
-def installed(command: str, **more: object) -> RepoConfig:
-    return RepoConfig(setup=Setup.model_validate({"command": command, **more}))
+    return make_source(tmp_path, {"pkg/code.py": "code\n", "package-lock.json": "{}"})
 
 
 def look(config: RepoConfig, source: Source, line: str, commit: str = "") -> Outcome:
@@ -95,14 +41,6 @@ def test_checks_find_what_setup_left(source: Source, kind: Literal["bwrap", "non
     line = ["sh", "-c", "tool; own; cat pkg/deep/dep pkg/code.py ~/.cargo/x"]
     outcome = sandbox.run(line, checkout=source.checkout, timeout=20, prepared=prepared)
     assert outcome.output == "tool\nown\ndep\ncode\n1\n"
-
-
-@pytest.mark.parametrize("path", ["$BRICKLAYER_SETUP/new", "node_modules/new", "~/.cargo/new"])
-def test_what_setup_left_is_read_only(source: Source, path: str) -> None:
-    """One check cannot change what the next one runs with."""
-    config = installed("mkdir node_modules ~/.cargo")
-    assert look(config, source, f"touch {path}").exit_code == 1
-    assert look(config, source, "touch own ~/own").exit_code == 0
 
 
 def test_it_runs_once_for_each_content_of_the_lock_files(source: Source) -> None:

@@ -13,7 +13,7 @@ from bot.config.machine import Settings
 from bot.config.repository import RepoConfig, SandboxLimits
 from bot.errors import UserError
 from runners.sandbox import Prepared, open_sandbox
-from runners.sandbox.container import engine_argv, link_commands, mount_options
+from runners.sandbox.container import engine_argv, mount_options, placing_lines
 
 ENGINE = r"""#!{python}
 import json, os, subprocess, sys
@@ -158,7 +158,7 @@ def test_the_engine_is_told_every_limit() -> None:
 def test_only_the_checkout_is_mounted_and_its_git_is_masked(checkout: Path) -> None:
     """The checkout read-only, nothing over `.git` but emptiness, be it a file or a folder."""
     masked = f"{os.devnull}:/origin/.git:ro"
-    assert mount_options(checkout, None) == [
+    assert mount_options(checkout, None, 9) == [
         "--volume",
         f"{checkout}:/origin:ro",
         "--volume",
@@ -166,7 +166,7 @@ def test_only_the_checkout_is_mounted_and_its_git_is_masked(checkout: Path) -> N
     ]
     (checkout / ".git").unlink()
     (checkout / ".git").mkdir()
-    assert mount_options(checkout, None)[2:] == ["--tmpfs", "/origin/.git:ro,size=4096"]
+    assert mount_options(checkout, None, 9)[2:] == ["--tmpfs", "/origin/.git:ro,size=4096"]
 
 
 def test_what_setup_left_is_mounted_read_only_and_linked(checkout: Path, tmp_path: Path) -> None:
@@ -174,8 +174,24 @@ def test_what_setup_left_is_mounted_read_only_and_linked(checkout: Path, tmp_pat
     made = tmp_path / "made"
     (made / "repo" / "node modules").mkdir(parents=True)
     prepared = Prepared(made, ("node modules", "code.txt"))
-    assert f"{made}/setup:/box/setup:ro" in mount_options(checkout, prepared)
-    assert f"{made}:/prepared:ro" in mount_options(checkout, prepared)
-    told = link_commands(checkout, prepared)
-    assert "ln -s '/prepared/repo/node modules' '/box/repo/node modules' || exit 125" in told
+    assert f"{made}/setup:/box/setup:ro" in mount_options(checkout, prepared, 9)
+    assert f"{made}:/prepared:ro" in mount_options(checkout, prepared, 9)
+    told = placing_lines(checkout, prepared)
+    assert "ln -s '/prepared/repo/node modules' /box/repo/ || exit 125" in told
     assert "code.txt" not in told
+
+
+def test_what_is_copied_is_no_link_and_caches_within_the_rest_are_in_memory(
+    checkout: Path, tmp_path: Path
+) -> None:
+    """A build folder is the check's own; a bundler may write below what it only reads."""
+    made = tmp_path / "made"
+    for name in ("repo/target", "repo/node_modules/.vite"):
+        (made / name).mkdir(parents=True)
+    nested = ("repo/node_modules/.vite",)
+    prepared = Prepared(made, ("target", "node_modules"), copied=("repo/target",), nested=nested)
+    told = placing_lines(checkout, prepared)
+    assert "cp -a /prepared/repo/target /box/repo/ || exit 125" in told
+    assert "ln -s /prepared/repo/node_modules /box/repo/ || exit 125" in told
+    options = mount_options(checkout, prepared, 9)
+    assert any(each.startswith("/prepared/repo/node_modules/.vite:rw") for each in options)
