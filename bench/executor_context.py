@@ -24,7 +24,7 @@ from context_cases import borrowed, git  # noqa: E402 - after the path is set
 from executor_failures import FailingTest, print_failure  # noqa: E402
 
 from bot.code import Symbol, outline_file  # noqa: E402
-from bot.config.machine import TierSettings  # noqa: E402
+from bot.config.tiers import TierSettings  # noqa: E402
 from bot.failures import read_failures  # noqa: E402
 from bot.git.repo import Repo  # noqa: E402
 from bot.prompts.budget import TaskTooLargeError  # noqa: E402

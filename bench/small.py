@@ -24,7 +24,7 @@ from small_runs import boxed  # noqa: E402 - a script finds the rooms by its own
 from small_scores import Score, append_score, read_scores, report  # noqa: E402
 from small_suite import TIMEOUT, Run, Small, load, passes  # noqa: E402
 
-from bot.config.machine import TierSettings  # noqa: E402
+from bot.config.tiers import TierSettings  # noqa: E402
 from bot.ledger import AttemptOutcome, LedgerRow  # noqa: E402
 from bot.models.chain import Chain, open_tier  # noqa: E402
 from bot.models.model import Prompt  # noqa: E402

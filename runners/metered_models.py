@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.ledger import compute_cost
 from bot.models.chain import Chain
 from bot.models.model import Model, ModelError, Prompt, Reply, Watch

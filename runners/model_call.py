@@ -6,7 +6,7 @@ nothing came that could be tried.
 
 from dataclasses import dataclass, replace
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.ledger import AttemptOutcome, LedgerRow, compute_cost
 from bot.models.chain import Chain
 from bot.models.model import FailedModel, ModelError, Prompt, Reply

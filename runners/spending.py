@@ -5,8 +5,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.config.machine import Settings, SpendingCaps, TierSettings
+from bot.config.machine import Settings, SpendingCaps
 from bot.config.private_dir import open_state_dir
+from bot.config.tiers import TierSettings
 from bot.ledger import compute_cost
 from bot.models.model import Prompt
 from bot.spending import Payer, Spent, require_below_caps

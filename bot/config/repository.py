@@ -57,15 +57,15 @@ CheckNames = Annotated[
 
 
 class CheckCommand(Table):
-    """A command that must exit 0. `run` is a shell line; a check's paths become its arguments.
-
-    `dir`: the folder that it runs in. Plans name paths from the repository's root all the same; the
-    command is given them from `dir`.
-    """
+    """A command that must exit 0, named by plans as `check: NAME [PATH…]`."""
 
     run: NotBlank
+    """A shell line. The paths that a plan names become its arguments."""
     dir: Annotated[RepoPath, AfterValidator(_normalize_folder)] | Literal[""] = ""
+    """The folder that it runs in. Plans name paths from the repository's root all the same; the
+    command is given them from there."""
     timeout: Seconds = 300
+    """Seconds after which it is ended, and counts as failed."""
 
     @field_validator("run")
     @classmethod
@@ -90,69 +90,83 @@ WritablePath = Annotated[NotBlank, AfterValidator(_check_writable)]
 
 
 class Setup(Table):
-    """Runs once per content of `lock_files`, with network, into a cache checks do not change.
+    """What checks need, installed once for each content of its lock files, with the network.
 
-    `disk`: MiB that it may write there. `writable`: folders of what it left that each check has as
-    its own, to write in, beside build folders known by name (target, .tox, build) and all that is
-    small. Where bubblewrap has layers (0.11 and later) a check may write in all of them.
+    It runs on the default branch only, never on what a model wrote.
     """
 
     command: NotBlank
+    """A shell line. Checks find what it puts into `$BRICKLAYER_SETUP` and into new folders."""
     timeout: Seconds = 1800
+    """Seconds after which it is ended."""
     disk: int = Field(default=10240, ge=1)
+    """MiB that it may write."""
     lock_files: tuple[RepoPath, ...] = ()
+    """More files after whose change it runs again, beside known lock files and what it names."""
     writable: tuple[WritablePath, ...] = Field(default=(), max_length=50)
+    """Folders of what it left that each check has as its own, to write in, beside build folders
+    known by name (`target`, `.tox`, `build`) and all that is small. With bubblewrap 0.11 and later a
+    check may write in all of them."""
 
 
 class SandboxLimits(Table):
-    """What one check may use. Sizes in MiB."""
+    """What one check may use."""
 
     memory: int = Field(default=4096, ge=64)
+    """MiB of memory."""
     processes: int = Field(default=256, ge=4)
+    """Processes and threads at once."""
     disk: int = Field(default=2048, ge=1)
+    """MiB that it may write."""
     output: int = Field(default=8, ge=1)
+    """MiB that it may print."""
 
 
 class JobLimits(Table):
-    """What one job may use. After each `rework_rounds` of a review's rounds it pauses.
-
-    More `files`, or `lines` added and removed, require approval.
-    """
+    """What one job may use."""
 
     local_attempts: int = Field(default=4, ge=0, le=20)
+    """How often the local tier tries a task."""
     senior_attempts: int = Field(default=2, ge=0, le=10)
+    """How often the senior tier tries it after that."""
     tokens: int = Field(default=2_000_000, ge=0)
+    """Tokens of one build or round."""
     wall_clock: Seconds = 8 * 3600
+    """Seconds that one build or round may take."""
     rework_rounds: int = Field(default=10, ge=1, le=100)
+    """After so many rounds that reviews asked for, the job pauses until a writer's `/resume`."""
     files: int = Field(default=25, ge=0)
+    """A plan or diff of more files waits for approval."""
     lines: int = Field(default=1000, ge=0)
+    """A diff of more lines, added and removed, waits for approval."""
 
 
 class MapConfig(Table):
-    """What the map of the repository leaves out beyond what is vendored, generated or binary.
+    """What the repository's map leaves out, besides what is vendored, generated or binary.
 
-    A pattern is a path with `*` for any run of characters, or a folder: `docs/`. `include` wins.
+    A pattern is a path with `*` for any run of characters, or a folder: `docs/`.
     """
 
     exclude: tuple[Text, ...] = ()
+    """Patterns of what is left out."""
     include: tuple[Text, ...] = ()
+    """Patterns of what stays in whatever else says no."""
 
 
 class Approval(Table):
-    """Whether approval is required before a plan is built: never, for what is risky, or always.
-
-    In every mode it is for a plan whose final gate leaves out one of `required_checks`: without
-    it, the checks that run tests.
-    """
+    """Whether a person must approve a plan before it is built."""
 
     mode: Literal["never", "risky", "always"] = "risky"
+    """`risky`: one that deletes files, touches protected paths, or is large."""
     required_checks: tuple[Name, ...] | None = None
+    """A plan whose final gate lacks one waits in every mode. Default: those that run tests."""
 
 
 class Protect(Table):
-    """Paths that require approval, besides those that always do; patterns as in `[map]`."""
+    """Paths of which every change waits for approval, besides those that always do."""
 
     paths: tuple[NotBlank, ...] = ()
+    """Patterns as in `[map]`."""
 
 
 # The bot's own workflow started by the bot would start it again.
@@ -162,65 +176,75 @@ WorkflowFile = Annotated[
 
 
 class CiConfig(Table):
-    """How CI is waited for, in seconds, and how often a red one is fixed.
-
-    `grace`: until something must have begun, or there is no CI. `settle`: after all is done, for
-    what begins late. `wait`: for all of it. `require` names the checks that count, `*` standing for
-    any characters: without it those that the branch's rules require, else all. `ignore` names those
-    that do not count whatever they say. `dispatch`: files in `.github/workflows` that the bot
-    may start on its branch, where they did not begin by themselves; never any other.
-    """
+    """How CI is waited for, and how often it is fixed. `*` in a name is any run of characters."""
 
     wait: Seconds = 3600
+    """Seconds until all checks must have ended."""
     settle: Seconds = 30
+    """Seconds that are waited after all have ended, for what begins late."""
     # Nothing says in advance whether a commit will get any checks, so they are waited for.
     grace: Seconds = 180
+    """Seconds until one must have begun; else there is no CI."""
     rounds: int = Field(default=3, ge=0, le=10)
+    """How often red CI is fixed before the job is blocked."""
     dispatch: tuple[WorkflowFile, ...] = Field(default=(), max_length=10)
+    """Files in `.github/workflows` that the bot may start on its branch where they did not begin by
+    themselves; never any other."""
     require: CheckNames = ()
+    """The checks that count. Default: those that the branch's rules require, else all."""
     ignore: CheckNames = ()
+    """Checks that do not count whatever they say."""
 
 
 class GitHubConfig(Table):
-    """`branch_prefix` begins the names of the bot's branches.
-
-    `adopt_pushes_from`: Apps, as `pre-commit-ci[bot]`, from whose pushes the job goes on.
-
-    From those of people with write access it always does.
-    """
+    """The bot's branches on GitHub."""
 
     adopt_pushes_from: tuple[NotBlank, ...] = Field(default=(), max_length=50)
+    """Apps, as `pre-commit-ci[bot]`, from whose pushes the job goes on, as from writers'."""
     branch_prefix: Annotated[str, Field(max_length=40), AfterValidator(_check_prefix)] = (
         "bricklayer/"
     )
+    """How the names of the bot's branches begin."""
 
 
 class CommitsConfig(Table):
-    """Commits and the title of the pull request: `sign_off` adds `Signed-off-by` to each commit.
-
-    `title` is the form of both: `{title}` stands for what was done, `{issue}` for the number.
-    """
+    """The form of commits and of the pull request's title."""
 
     sign_off: bool = False
+    """Adds `Signed-off-by` with the bot's account to each commit, as DCO checks want it."""
     title: Annotated[str, Field(max_length=60), AfterValidator(_check_title)] = ""
+    """Form of both, as `fix: {title}`; `{issue}` stands for the issue's number."""
 
 
 class RepoConfig(Table):
-    """`.bricklayer.toml` at the base commit. Nothing else says what a check runs."""
+    """A repository's `.bricklayer.toml`. Nothing else says what a check runs."""
 
     label: Label = "bricklayer"
+    """The label by which an issue is given to the bot."""
     checks: dict[Name, CheckCommand] = Field(default_factory=dict)
+    """The checks, `[checks.NAME]` for each."""
     setup: Setup | None = None
+    """What checks need. Without it nothing is installed."""
     limits: JobLimits = JobLimits()
+    """What one job may use."""
     approval: Approval = Approval()
+    """Which plans wait for a person."""
     protect: Protect = Protect()
+    """Paths that wait for a person."""
     ci: CiConfig = CiConfig()
+    """CI."""
     github: GitHubConfig = GitHubConfig()
+    """Branches."""
     commits: CommitsConfig = CommitsConfig()
+    """Commits and titles."""
     sandbox: SandboxLimits = SandboxLimits()
+    """What one check may use."""
     map: MapConfig = MapConfig()
+    """The repository's map."""
     image: str = ""
+    """The container image that checks run in, by docker, or by podman where the machine says so."""
     env: dict[EnvName, Text] = Field(default_factory=dict)
+    """Environment of checks and `[setup]`. Nothing of the machine's environment reaches them."""
 
     @model_validator(mode="after")
     def _check_required(self) -> "RepoConfig":

@@ -38,7 +38,7 @@ class Table(BaseModel):
 
     # By default pydantic ignores unknown keys, and a misspelt limit would then have no effect:
     # https://docs.pydantic.dev/latest/api/config/#pydantic.config.ConfigDict.extra
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 T = TypeVar("T", bound=Table)

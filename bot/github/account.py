@@ -7,7 +7,8 @@ from functools import partial
 
 from github.Auth import Auth
 
-from bot.config.machine import GitHubSettings, find_settings_file
+from bot.config.github_access import GitHubSettings
+from bot.config.machine import find_settings_file
 from bot.config.paths import resolve_path
 from bot.errors import UserError
 from bot.github.auth import AppSignature

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from bot.config.machine import GitHubSettings
+from bot.config.github_access import GitHubSettings
 from bot.git.command import Signature
 from bot.github.webhooks import Person, Where
 from bot.text.invisible import make_printable

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from bot.config.machine import Lane, TierSettings
+from bot.config.tiers import Lane, TierSettings
 from bot.models.model import (
     FailedModel,
     Model,

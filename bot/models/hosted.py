@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.models.hosted_errors import explain_error, find_refused_key
 from bot.models.hosted_request import SERVER_KINDS, RequestSettings, build_request

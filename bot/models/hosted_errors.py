@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.models.model import is_retryable_status
 from bot.text.secrets import redact_line
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from bot.config.machine import Sampling, TierSettings
+from bot.config.tiers import Sampling, TierSettings
 from bot.models.model import Prompt
 from bot.models.profiles import (
     MIN_AUTO_THINKING_TOKENS,

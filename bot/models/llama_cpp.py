@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bot.config.machine import Lane, TierSettings
 from bot.config.paths import resolve_path
+from bot.config.tiers import Lane, TierSettings
 from bot.errors import UserError
 from bot.models.llama_pipe import ChildGoneError, Pipe
 from bot.models.llama_request import ask_request, load_request

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.models.model import Prompt
 from bot.models.profiles import (
     MIN_AUTO_THINKING_TOKENS,

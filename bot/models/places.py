@@ -5,7 +5,7 @@ import os
 from typing import Literal
 from urllib.parse import urlsplit
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.models.spec import Spec, parse_spec
 

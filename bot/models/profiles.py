@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from bot.config.machine import Sampling, TierSettings
+from bot.config.tiers import Sampling, TierSettings
 from bot.models.model import Prompt
 
 Thinks = Literal["never", "on request", "by default", "always"]

@@ -9,7 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.config.machine import Lane, Settings, TierSettings
+from bot.config.machine import Settings
+from bot.config.tiers import Lane, TierSettings
 from bot.errors import UserError
 from bot.models.chain import Chain, open_tier
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config.machine import Settings, TierSettings, state_dir
+from bot.config.machine import Settings, state_dir
+from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.ledger import made_by_job
 from bot.models.token_estimate import estimate_tokens

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.coaching.notes import Note
 from bot.coaching.read_coaching import select_lessons
 from bot.coaching.read_guidance import select_guidance
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.git.repo import Repo
 from bot.ledger import strip_to_line

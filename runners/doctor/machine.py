@@ -7,9 +7,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.config.machine import Settings, Tier, TierSettings, find_settings_file, state_dir
+from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.config.private_dir import ensure_private_dir
 from bot.config.repository import RepoConfig
+from bot.config.tiers import Tier, TierSettings
 from bot.models.chain import open_tier
 from bot.models.model import Prompt
 from bot.models.spec import parse_spec

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.config.machine import Sampling, TierSettings
+from bot.config.tiers import Sampling, TierSettings
 from bot.models.model import Prompt
 from bot.models.profiles import Profile, choose_sampling, choose_thinking, profile_for
 from bot.models.spec import HOSTED_KINDS, parse_spec

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.models.profiles import UNKNOWN, find_profile
 from runners.doctor.finding import Finding
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from bot.config.machine import PlannerSettings, TierSettings
+from bot.config.tiers import PlannerSettings, TierSettings
 from bot.errors import Fault, PlanError
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import Chain

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from bot.coaching.read_coaching import list_warnings, select_lessons
 from bot.coaching.read_guidance import PLANNER_TOKENS, select_guidance
-from bot.config.machine import Settings, TierSettings, find_settings_file, state_dir
+from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.config.private_dir import open_state_dir
 from bot.config.repository import CheckCommand
+from bot.config.tiers import TierSettings
 from bot.errors import Fault, PlanError, UserError
 from bot.git.find_repo import open_repo
 from bot.git.repo import Repo

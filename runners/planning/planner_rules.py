@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.code import outline_file
-from bot.config.machine import Settings, TierSettings
+from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
+from bot.config.tiers import TierSettings
 from bot.errors import Fault, PlanError
 from bot.git.repo import Repo
 from bot.models.profiles import thinking_room

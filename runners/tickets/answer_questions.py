@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.config.machine import Settings, Tier
+from bot.config.machine import Settings
+from bot.config.tiers import Tier
 from bot.github.webhooks import LineComment
 from bot.plan.rework_plan import quote_whole
 from bot.text.listed import cut_end

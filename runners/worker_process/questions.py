@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.config.machine import Settings, Tier
+from bot.config.machine import Settings
+from bot.config.tiers import Tier
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import Chain, open_tier
 from bot.models.model import Prompt

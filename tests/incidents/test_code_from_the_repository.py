@@ -17,8 +17,8 @@ import pytest
 from support.planted import plant
 
 from bot.approval.diff_risks import find_diff_risks
-from bot.config.machine import TierSettings
 from bot.config.repository import RepoConfig, parse_repo_config
+from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.models.agent_cli.model import CliModel
 from bot.models.model import Prompt

@@ -13,7 +13,8 @@ from fake_github.world import GitHub
 from support.in_process import Inside, placed
 from support.machine import pull_of, status
 
-from bot.config.machine import SpendingCaps, TierSettings
+from bot.config.machine import SpendingCaps
+from bot.config.tiers import TierSettings
 from bot.models.model import Prompt
 from bot.spending import Payer, SpendingCapError, Spent
 from bot.storage.calls import open_call_store

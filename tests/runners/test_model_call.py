@@ -13,7 +13,8 @@ from fake_models.thinking import (
 )
 from support.unmetered import Unmetered
 
-from bot.config.machine import Sampling, TierSettings, parse_settings
+from bot.config.machine import parse_settings
+from bot.config.tiers import Sampling, TierSettings
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import open_tier
 from bot.models.model import ModelError, Prompt, Reply, Watch

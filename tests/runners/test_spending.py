@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config.machine import SpendingCaps, TierSettings
+from bot.config.machine import SpendingCaps
+from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.ledger import LedgerRow
 from bot.models.chain import Chain, open_tier

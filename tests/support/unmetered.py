@@ -1,6 +1,6 @@
 """A meter of a test in which nobody pays."""
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.models.model import Prompt
 from bot.spending import Spent
 

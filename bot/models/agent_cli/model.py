@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.models.agent_cli.claude import CLAUDE
 from bot.models.agent_cli.codex import CODEX

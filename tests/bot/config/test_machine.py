@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from bot.config.machine import Sampling, TierSettings, parse_settings
+from bot.config.machine import parse_settings
+from bot.config.tiers import Sampling, TierSettings
 from bot.errors import UserError
 
 TIER = '[tiers.local]\nmodels = ["openai-chat:q"]\n'

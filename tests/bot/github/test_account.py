@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from bot.config.machine import GitHubSettings
+from bot.config.github_access import GitHubSettings
 from bot.config.machine import parse_settings as machine
 from bot.errors import UserError
 from bot.github.account import Account

@@ -2,7 +2,7 @@
 
 from fake_github.world import GitHub
 
-from bot.config.machine import GitHubSettings
+from bot.config.github_access import GitHubSettings
 from bot.github.account import REPOS_FRESH_SECONDS, Account
 from bot.github.installed_repos import INSTALLATIONS_SECONDS
 

@@ -5,7 +5,7 @@ from fake_github.people import User
 from fake_github.pulls import Pull
 from fake_github.world import GitHub
 
-from bot.config.machine import GitHubSettings
+from bot.config.github_access import GitHubSettings
 from bot.github.account import Account
 from bot.github.ci_logs import Annotation, JobLog
 from bot.github.errors import ForbiddenError, NotFoundError, UnavailableError

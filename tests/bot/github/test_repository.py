@@ -4,7 +4,7 @@ import pytest
 from fake_github.people import User
 from fake_github.world import GitHub
 
-from bot.config.machine import GitHubSettings
+from bot.config.github_access import GitHubSettings
 from bot.github.account import Account
 from bot.github.errors import InstallationGoneError, NotFoundError, UnavailableError
 from bot.github.repository import Repository

@@ -7,7 +7,7 @@ from fake_github.gate import CUT
 from fake_github.people import User
 from fake_github.world import GitHub
 
-from bot.config.machine import GitHubSettings
+from bot.config.github_access import GitHubSettings
 from bot.github.account import Account
 from bot.github.errors import AccountError, UnavailableError
 from bot.github.repository import Repository

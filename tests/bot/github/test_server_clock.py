@@ -5,7 +5,7 @@ import time
 import pytest
 from fake_github.world import GitHub
 
-from bot.config.machine import GitHubSettings
+from bot.config.github_access import GitHubSettings
 from bot.github.account import Account
 from bot.github.errors import RateLimitedError
 from bot.github.server_clock import ServerClock, read_date

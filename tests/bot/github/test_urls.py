@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.config.machine import GitHubSettings
+from bot.config.github_access import GitHubSettings
 from bot.github.urls import clone_url, explain_foreign, noreply_signature
 from bot.github.webhooks import Person, Where
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import ledger
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.models.agent_cli.model import CLIS, CliModel
 from bot.models.agent_cli.protocol import Cli, CliReply

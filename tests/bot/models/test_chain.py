@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.models.chain import MAX_RETRY_SECONDS, choose_wait_seconds, open_tier
 from bot.models.model import ModelError, Prompt

@@ -12,7 +12,7 @@ from fake_models.server import ModelServer, ScriptedAnswer
 from fake_models.wire import TOKENS_IN, TOKENS_OUT
 
 from bot import ledger
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.models.hosted import HostedModel
 from bot.models.hosted_wire import EventFilter

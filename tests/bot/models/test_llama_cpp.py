@@ -11,7 +11,7 @@ import psutil
 import pytest
 from support.gguf import small_gguf
 
-from bot.config.machine import Lane, TierSettings
+from bot.config.tiers import Lane, TierSettings
 from bot.errors import UserError
 from bot.models.llama_cpp import PASSIVE_WAIT_ENV, LlamaModel, build_child_env
 from bot.models.llama_request import thread_count
@@ -218,7 +218,7 @@ def test_the_private_parts_of_the_library_are_there() -> None:
 def test_the_child_ends_with_its_parent() -> None:
     """kill -9 of the bot leaves no model behind, not even in the middle of a reply."""
     code = (
-        "import sys\nfrom bot.config.machine import TierSettings\nfrom bot.models.model import Prompt\n"
+        "import sys\nfrom bot.config.tiers import TierSettings\nfrom bot.models.model import Prompt\n"
         "from bot.models.llama_cpp import LlamaModel\nfrom bot.models.spec import Spec\n"
         "settings = TierSettings(models=('x',), threads=1)\n"
         f"m = LlamaModel(Spec('llama-cpp', {str(small_gguf())!r}), settings, None)\n"

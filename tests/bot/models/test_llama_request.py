@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.models.llama_generation import limit_thought
 from bot.models.llama_request import ask_request
 from bot.models.model import Prompt

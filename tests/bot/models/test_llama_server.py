@@ -12,7 +12,7 @@ from importlib.util import find_spec
 import pytest
 from support.gguf import small_gguf
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.models.hosted import HostedModel
 from bot.models.model import ModelError, Prompt
 from bot.models.spec import parse_spec

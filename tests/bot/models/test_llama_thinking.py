@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.gguf import thinking_gguf
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.models.llama_cpp import LlamaModel
 from bot.models.model import ModelError, Prompt, Reply
 from bot.models.spec import Spec

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.ledger import LedgerRow, compute_local_share, describe_kept
 from bot.models.model import FailedModel
 from bot.models.places import find_place

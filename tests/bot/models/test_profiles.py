@@ -1,6 +1,6 @@
 import pytest
 
-from bot.config.machine import Sampling, TierSettings
+from bot.config.tiers import Sampling, TierSettings
 from bot.models.model import Prompt
 from bot.models.profiles import choose_sampling, choose_thinking, find_profile, thinking_room
 

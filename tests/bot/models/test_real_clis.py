@@ -12,7 +12,7 @@ import pytest
 from fake_models.server import ModelServer, ReceivedRequest, ScriptedAnswer
 from fake_models.wire import TOKENS_IN, TOKENS_OUT
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.models.agent_cli.claude import CLAUDE
 from bot.models.agent_cli.model import CLIS as REGISTRY
 from bot.models.agent_cli.model import CliModel

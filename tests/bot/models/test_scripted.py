@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.models.chain import Chain, open_tier
 from bot.models.model import ModelError, Prompt, Reply

@@ -6,7 +6,7 @@ import pytest
 from support.gguf import THINKING_TEMPLATE
 from support.llama_server import serve_llama
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.models.hosted import HostedModel
 from bot.models.model import ModelError, Prompt, Reply
 from bot.models.spec import parse_spec

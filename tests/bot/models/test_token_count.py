@@ -3,7 +3,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from support.gguf import small_gguf
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from bot.models.chain import Chain, open_tier
 from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.token_count import count_line, counter_for, estimator_for

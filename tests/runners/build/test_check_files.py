@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config.machine import TierSettings
 from bot.config.repository import CheckCommand, RepoConfig
+from bot.config.tiers import TierSettings
 from bot.failures import Failure, Place, read_failures
 from bot.git.find_repo import open_repo
 from bot.git.repo import Repo

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.code import Symbol
-from bot.config.machine import TierSettings
 from bot.config.repository import RepoConfig
+from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.git.find_repo import open_repo
 from bot.git.repo import Repo

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.coaching.notes import Note
-from bot.config.machine import TierSettings
 from bot.config.repository import RepoConfig
+from bot.config.tiers import TierSettings
 from bot.git.find_repo import open_repo
 from bot.git.repo import Repo
 from bot.ledger import LedgerRow

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from runners.doctor.finding import Finding
 from runners.doctor.model_profile import describe_models
 

@@ -8,7 +8,7 @@ from fake_models.server import ModelServer
 from support.gguf import THINKING_TEMPLATE, small_gguf
 from support.llama_server import serve_llama
 
-from bot.config.machine import TierSettings
+from bot.config.tiers import TierSettings
 from runners.doctor.finding import Finding
 from runners.doctor.model_server import MAX_PROPS_BYTES, examine_server
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from support.unmetered import Unmetered
 
-from bot.config.machine import Settings, TierSettings
+from bot.config.machine import Settings
+from bot.config.tiers import TierSettings
 from runners.worker_process.questions import Question, ask_all
 
 

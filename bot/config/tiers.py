@@ -1,0 +1,138 @@
+"""`[tiers.NAME]`, `[planner]` and `[[lanes]]`: which models there are, and where local ones run."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, PrivateAttr
+
+from bot.config.toml import EnvName, Name, Seconds, Table, Text
+
+Tier = Literal["planner", "local", "senior", "reviewer"]
+
+
+MIN_THINKING_TOKENS = 64
+"""Less room than that holds no thought."""
+
+
+class Sampling(Table):
+    """How the next token is chosen. What is not given is the model's profile's, or the attempt's.
+
+    The names are those of llama-server; each goes to a server under the name it has there.
+    https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
+    """
+
+    temperature: float | None = Field(default=None, ge=0, le=5)
+    """How freely tokens are drawn. One that is given holds for every attempt at a task."""
+    top_p: float | None = Field(default=None, gt=0, le=1)
+    """Draw among the likeliest tokens that together have this probability."""
+    top_k: int | None = Field(default=None, ge=0)
+    """Draw among this many of the likeliest tokens. 0: all."""
+    min_p: float | None = Field(default=None, ge=0, le=1)
+    """Leave out tokens less likely than this share of the likeliest one's probability."""
+    presence_penalty: float | None = Field(default=None, ge=-2, le=2)
+    """Taken off tokens that stand in the text already."""
+    frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
+    """Taken off a token once for each time that it stands in the text already."""
+    repeat_penalty: float | None = Field(default=None, gt=0, le=2)
+    """Divides the likelihood of tokens that stand in the text already. 1: none."""
+
+
+def _check_thinking(value: object) -> object:
+    tokens = isinstance(value, int) and not isinstance(value, bool)
+    # A tuple, since a list of TOML has no hash that a set would need.
+    if value in ("off", "auto") or (tokens and value >= MIN_THINKING_TOKENS):  # type: ignore[operator]
+        return value
+    least = f"a number of tokens without quotes, at least {MIN_THINKING_TOKENS}"
+    raise ValueError(f'must be "off", "auto" or {least}; not {value!r}')
+
+
+Thinking = Annotated[int | Literal["off", "auto"], BeforeValidator(_check_thinking)]
+
+_OWN_BODY_KEYS = {
+    **dict.fromkeys(("max_tokens", "max_completion_tokens", "n_predict"), "`answer`"),
+    **dict.fromkeys((*Sampling.model_fields, "repetition_penalty"), "`sampling`"),
+    "model": "`models`",
+}
+"""Keys of a request that a tier has settings of its own for."""
+_FIXED_BODY_KEYS = frozenset({"messages", "stream", "stream_options", "n", "seed", "stop"})
+
+
+def _check_extra(extra: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    for key in extra:
+        if setting := _OWN_BODY_KEYS.get(key):
+            raise ValueError(f"{key} has a setting of its own: {setting}")
+        if key in _FIXED_BODY_KEYS:
+            raise ValueError(f"{key} is set by the program itself: take it out")
+    return extra
+
+
+class TierSettings(Table):
+    """One tier, `planner`, `local`, `senior` or `reviewer`: its models, and what all of them share.
+
+    Sizes are in tokens, prices for a million tokens in a currency of your choice.
+    """
+
+    RENAMED: ClassVar[dict[str, str]] = {"reply": "answer"}
+
+    models: tuple[str, ...] = Field(min_length=1)
+    """Names of models in order of preference, as `openai-chat:NAME`; see [Models](models.md)."""
+    context: int = Field(default=8192, ge=1024)
+    """The model's window: prompt, thought and answer together. The planner tier has 65536."""
+    answer: int = Field(default=2048, ge=64)
+    """Room for one answer. The planner tier has 16384."""
+    thinking: Thinking = "auto"
+    """Room for thought before the answer, on top of it: `"off"`, `"auto"` or a number of tokens."""
+    whole_file: int | None = Field(default=None, ge=1)
+    """A file up to this size is asked for whole, a larger one as changes. Default: `answer`."""
+    sampling: Sampling = Sampling()
+    """How the next token is chosen."""
+    extra: Annotated[dict[str, JsonValue], AfterValidator(_check_extra)] = Field(
+        default_factory=dict
+    )
+    """More keys for the body of each request, as the server knows them."""
+    base_url: str = ""
+    """The server's address, as `http://127.0.0.1:8080/v1`. Without one: the provider's own."""
+    api_key_env: str = ""
+    """The environment variable that holds the key. Without one: the provider's usual variable."""
+    timeout: Seconds = 600
+    """Seconds that one call may take."""
+    retries: int = Field(default=2, ge=0, le=10)
+    """How often a call that failed by the server's or the network's fault is made again."""
+    gpu_layers: int = -1
+    """For `llama-cpp:`: how many of the model's layers lie on the GPU. -1: all."""
+    threads: int = Field(default=0, ge=0)
+    """For `llama-cpp:`: threads of the processor. 0 shares the cores out among the lanes."""
+    price_in: float = Field(default=0.0, ge=0)
+    """Price of a million tokens of prompts."""
+    price_out: float = Field(default=0.0, ge=0)
+    """Price of a million tokens of thoughts and answers."""
+    price_cached: float | None = Field(default=None, ge=0)
+    """Price of a million tokens of prompts that the server had already. Default: `price_in`."""
+    _table: str = PrivateAttr("this tier's")
+
+    @property
+    def table(self) -> str:
+        """How the file calls this table, for what a person is told about it."""
+        return self._table
+
+
+PLANNER_DEFAULTS = {"context": 65_536, "answer": 16_384}
+"""What the planner tier has where its table does not say: a frontier model, and a whole plan."""
+
+
+class PlannerSettings(Table):
+    """What the planner sees of the repository before it writes a plan."""
+
+    map: int = Field(default=4000, ge=500, le=16000)
+    """Tokens of the repository's map."""
+    files: int = Field(default=5, ge=0, le=20)
+    """How many files or symbols it may ask for, once."""
+
+
+class Lane(Table):
+    """One place where a local model runs, as a GPU. Lanes bound how many tasks run at once."""
+
+    name: Name
+    """Its name, in messages and in the state folder."""
+    # https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#cuda-environment-variables
+    env: dict[EnvName, Text] = Field(default_factory=dict)
+    """Environment of its models' process, as `{CUDA_VISIBLE_DEVICES = "1"}`."""
