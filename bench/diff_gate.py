@@ -51,7 +51,7 @@ class Judged:
         return frozenset(group_of(reason) for reason in self.reasons)
 
 
-def judge_commits(folder: Path, most: int) -> Iterator[Judged]:
+def judge_commits(folder: Path, most: int, *, planned: bool) -> Iterator[Judged]:
     repo = open_repo(folder)
     judged = 0
     for commit, parent in _list_commits(folder):
@@ -61,7 +61,8 @@ def judge_commits(folder: Path, most: int) -> Iterator[Judged]:
         if any(language_of(change.path) and not _is_config(change.path) for change in changes):
             # A snapshot may lack the content of its largest files.
             with suppress(GitError):
-                reasons = find_diff_risks(repo, parent, commit, RepoConfig())
+                named = frozenset(change.path for change in changes) if planned else frozenset()
+                reasons = find_diff_risks(repo, parent, commit, RepoConfig(), planned=named)
                 yield Judged(f"{folder.parent.name} {commit[:10]}", reasons)
                 judged += 1
 
@@ -94,10 +95,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--commits", type=int, default=25)
+    parser.add_argument("--planned", action="store_true")
     parser.add_argument("--show", action="store_true")
     args = parser.parse_args()
     began = time.monotonic()
-    judged = [each for folder in args.folders for each in judge_commits(folder, args.commits)]
+    judged = [
+        each
+        for folder in args.folders
+        for each in judge_commits(folder, args.commits, planned=args.planned)
+    ]
     kept = [each for each in judged if not each.deletes_test]
     if args.show:
         for each in judged:

@@ -91,11 +91,12 @@ def _blobs(change: Change) -> list[str]:
 
 
 def find_test_risks(
-    files: Iterable[ChangedTests], own_names: Container[str] = ()
+    files: Iterable[ChangedTests], own_names: Container[str] = (), planned: Container[str] = ()
 ) -> Iterator[tuple[str, str]]:
     """Paths, and why each needs approval. A test that turns up in another file has moved.
 
-    `own_names` are what the repository's own code is called, as `list_own_names` gives them.
+    `own_names` are what the repository's own code is called, as `list_own_names` gives them;
+    `planned` are the files that tasks of the plan name.
     """
     files = tuple(files)
     homes = [file for file in files if _may_be_collected(file.path)]
@@ -107,12 +108,15 @@ def find_test_risks(
         removed = sorted(file.before.asserts.keys() - file.after.asserts.keys() - new_tests)
         for why in (*_removed(file, removed), *_skipped(file)):
             yield file.path, why
-        for why in explain_weaker(file.path, file.before, file.after, moved, frozenset(removed)):
+        is_planned = file.path in planned
+        for why in explain_weaker(
+            file.path, file.before, file.after, moved, frozenset(removed), planned=is_planned
+        ):
             yield file.path, why
         if file.before.asserts:
             for why in explain_shadowed(file.before.meanings, file.after.meanings):
                 yield file.path, why
-        for why in (*_lost_lines(file), *_runner_words(file, own_names)):
+        for why in (*_lost_lines(file, planned=is_planned), *_runner_words(file, own_names)):
             yield file.path, why
 
 
@@ -138,8 +142,9 @@ def _removed(file: ChangedTests, removed: Sequence[str]) -> Iterator[str]:
         yield f"of tests with one name only the last is run: {list_names(duplicates)}"
 
 
-def _lost_lines(file: ChangedTests) -> Iterator[str]:
-    yield from explain_lost_lines(file.path, file.before.lines, file.after.lines)
+def _lost_lines(file: ChangedTests, *, planned: bool) -> Iterator[str]:
+    before, after = file.before.lines, file.after.lines
+    yield from explain_lost_lines(file.path, before, after, planned=planned)
     if lost := file.before.examples - file.after.examples:
         shown = [line.partition("\n")[0] for line in lost]
         count = sum(lost.values())
@@ -157,6 +162,8 @@ def _skips_of_new_tests(file: ChangedTests) -> Counter[str]:
     found: Counter[str] = Counter()
     for (marker, test), count in file.after.proofs.skips.items():
         is_new = test in file.after.asserts and test not in file.before.asserts
+        # A function beside the tests of a file that had none before is called by new ones only.
+        is_new |= test.endswith("()") and not file.before.asserts
         if is_new and not _AFFECTS_OTHERS.search(marker):
             found[marker] += count
     return found

@@ -4,6 +4,7 @@ import posixpath
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from bot.approval.assertion_forms import is_as_strict, keep_full
 from bot.approval.bound_names import HERE
 from bot.approval.proven_statements import Proof, Proofs
 from bot.approval.scan_tests import FileTests
@@ -13,6 +14,8 @@ from bot.text.invisible import make_printable
 
 MAX_SHOWN_CHARACTERS = 120
 """Of an assertion that is quoted."""
+MAX_COMPARED = 50
+"""New assertions of a test that are looked at for one that is gone."""
 
 
 def find_new_proofs(files: Iterable[tuple[FileTests, FileTests]]) -> Counter[str]:
@@ -30,19 +33,26 @@ def find_new_proofs(files: Iterable[tuple[FileTests, FileTests]]) -> Counter[str
     return new
 
 
-def explain_weaker(
+def explain_weaker(  # noqa: PLR0913  # both states, and what is known of the whole diff
     path: str,
     before: FileTests,
     after: FileTests,
     moved: Counter[str],
     removed: frozenset[str],
+    *,
+    planned: bool = False,
 ) -> Iterator[str]:
     """Why the file at `path` may prove less, in clauses. `removed` tests are told of elsewhere.
 
     `moved` is what `find_new_proofs` gave; what is taken to have moved from here is taken out.
+    Where the change of the file is `planned`, an expectation that stays as strict may change.
     """
     lost, deeper = _compare(before.proofs, after.proofs, moved, removed)
-    if other := _about_other_values(before.proofs, after.proofs, lost):
+    other = _about_other_values(before.proofs, after.proofs, lost)
+    if planned:
+        other = list(_less_given(before.proofs, after.proofs, other))
+        lost = list(_not_replaced(before.proofs, after.proofs, lost))
+    if other:
         yield f"{len(other)} of its assertions are about another value: {_quote(other)}"
     if lost:
         yield f"{len(lost)} of its assertions are gone or changed: {_quote(lost)}"
@@ -100,6 +110,45 @@ def _about_other_values(before: Proofs, after: Proofs, lost: Sequence[Proof]) ->
         else:
             other.append(each)
     return other
+
+
+def _not_replaced(before: Proofs, after: Proofs, lost: Sequence[Proof]) -> Iterator[Proof]:
+    """Those in whose place, in the same test, no assertion stands that is as strict."""
+    had = Counter((each.test, each.key) for each in before.found)
+    new: dict[str, list[Proof]] = defaultdict(list)
+    for each in after.found:
+        if had[each.test, each.key] > 0:
+            had[each.test, each.key] -= 1
+        else:
+            new[each.test].append(each)
+    for each in lost:
+        places = new[each.test][:MAX_COMPARED]
+        match = next((other for other in places if _is_as_strict(each, other, before, after)), None)
+        if match is None:
+            yield each
+        else:
+            new[each.test].remove(match)
+
+
+def _is_as_strict(old: Proof, new: Proof, before: Proofs, after: Proofs) -> bool:
+    if new.depth > old.depth or not is_as_strict(old.shown, new.shown):
+        return False
+    return _keep_given(before, after, old, new)
+
+
+def _keep_given(before: Proofs, after: Proofs, old: Proof, new: Proof) -> bool:
+    return keep_full(before.given.get(old.given, ()), after.given.get(new.given, ()))
+
+
+def _less_given(before: Proofs, after: Proofs, other: Sequence[Proof]) -> Iterator[Proof]:
+    """Those whose names no longer come from what they came from, in other literals at most."""
+    by_place: dict[tuple[str, str], list[Proof]] = defaultdict(list)
+    for each in after.found:
+        by_place[each.test, each.key].append(each)
+    for each in other:
+        places = by_place[each.test, each.key][:MAX_COMPARED]
+        if not any(_keep_given(before, after, each, place) for place in places):
+            yield each
 
 
 def _grown(names: Sequence[str], before: Counter[str], after: Counter[str]) -> list[str]:

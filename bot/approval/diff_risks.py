@@ -2,15 +2,25 @@
 
 import hashlib
 import posixpath
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.approval.changed_tests import find_test_risks, read_changed_tests
 from bot.approval.check_programs import list_check_programs
 from bot.approval.check_scripts import find_check_of_script
-from bot.approval.protected_paths import deletion_reason, reason_at, reasons_in, size_reasons
+from bot.approval.config_content import MAX_BYTES, can_be_harmless, is_harmless_change
+from bot.approval.protected_paths import (
+    BY_CONTENT,
+    LOCKED,
+    deletion_reason,
+    protection_reason,
+    reason_at,
+    reasons_in,
+    size_reasons,
+)
 from bot.approval.runner_words import list_own_names
 from bot.approval.shadowing_paths import explain_shadowing
+from bot.approval.test_paths import is_test_path
 from bot.config.repository import RepoConfig
 from bot.git.objects import Change, Entry
 from bot.git.repo import Repo
@@ -84,29 +94,42 @@ class Risk:
     content: tuple[str, ...]
 
 
-def find_diff_risks(repo: Repo, base: str, head: str, config: RepoConfig) -> tuple[str, ...]:
+def find_diff_risks(
+    repo: Repo, base: str, head: str, config: RepoConfig, *, planned: Container[str] = ()
+) -> tuple[str, ...]:
     """Why the changes between two commits, or trees, need approval: the reasons, sorted.
 
-    Raises GitError for a commit that is not here.
+    `planned` are the files that tasks of the published plan name. Raises GitError for a commit
+    that is not here.
     """
-    return tuple(risk.reason for risk in find_open_risks(repo, base, head, config))
+    return tuple(risk.reason for risk in find_open_risks(repo, base, head, config, planned=planned))
 
 
-def find_open_risks(
-    repo: Repo, base: str, head: str, config: RepoConfig, accepted: Collection[str] = ()
+def find_open_risks(  # noqa: PLR0913  # two states, by which rules, and what is agreed already
+    repo: Repo,
+    base: str,
+    head: str,
+    config: RepoConfig,
+    accepted: Collection[str] = (),
+    *,
+    planned: Container[str] = (),
 ) -> tuple[Risk, ...]:
     """The risks whose content is not all among the `accepted` fingerprints, by reason."""
     accepted = frozenset(accepted)
     changes = repo.list_changes(base, head)
     links = _read_links(repo, head)
+    harmless = _list_harmless(repo, changes)
     reasons = {
-        (change.path, why) for change in changes for why in _path_risks(change, links, config)
+        (change.path, why)
+        for change in changes
+        for why in _path_risks(change, links, config, is_harmless=change.path in harmless)
     }
     before, after = repo.list_entries(base), repo.list_entries(head)
-    reasons.update(_test_risks(repo, changes, before))
+    reasons.update(_test_risks(repo, changes, before, planned))
     programs = list_check_programs(repo, before, config)
     for change in changes:
-        if programs.intersection((change.path, *find_other_names(change.path, links))):
+        names = {change.path, *find_other_names(change.path, links)} - harmless
+        if programs & names:
             reasons.add((change.path, reason_at(change.path, "a check runs it by way of another")))
         if why := explain_shadowing(change, before, after):
             reasons.add((change.path, reason_at(change.path, why)))
@@ -140,17 +163,47 @@ def fingerprint_reason(reason: str) -> str:
 def _size_risks(
     repo: Repo, base: str, head: str, config: RepoConfig, accepted: Collection[str]
 ) -> Iterator[Risk]:
-    """Counted without the changes that were approved for their number before."""
+    """Counted without the changes that were approved for their number before.
+
+    Lines of lock files and of new files among tests are not counted.
+    """
     marks = {change.path: fingerprint_change(change) for change in repo.list_changes(base, head)}
     new = {path: mark for path, mark in marks.items() if mark not in accepted}
     counts = repo.count_changed_lines(base, head)
-    lines = sum(sum(counts[path]) for path in new if path in counts)
+    uncounted = {
+        change.path
+        for change in repo.list_changes(base, head)
+        if protection_reason(change.path) == LOCKED
+        or (change.before is None and is_test_path(change.path))
+    }
+    lines = sum(sum(counts[path]) for path in new if path in counts and path not in uncounted)
     for why in size_reasons(len(new), lines, config):
         yield Risk(why, "", tuple(new.values()))
 
 
-def _path_risks(change: Change, links: Links, config: RepoConfig) -> Iterator[str]:
-    yield from reasons_in(config, change.path)
+def _list_harmless(repo: Repo, changes: list[Change]) -> frozenset[str]:
+    """Configuration whose change says nothing about tests, by its content before and after."""
+    found = set()
+    for change in changes:
+        before, after = change.before, change.after
+        if before and after and before.mode == after.mode and can_be_harmless(change.path):
+            if max(before.size, after.size) > MAX_BYTES:
+                continue
+            bodies = repo.read_blobs(dict.fromkeys((before.sha, after.sha)))
+            both = before.sha in bodies and after.sha in bodies
+            if both and is_harmless_change(change.path, bodies[before.sha], bodies[after.sha]):
+                found.add(change.path)
+    return frozenset(found)
+
+
+def _path_risks(
+    change: Change, links: Links, config: RepoConfig, *, is_harmless: bool
+) -> Iterator[str]:
+    for why in reasons_in(config, change.path):
+        if not (
+            is_harmless and why in {reason_at(change.path, f"it {each}") for each in BY_CONTENT}
+        ):
+            yield why
     for other_name in find_other_names(change.path, links):
         for why in reasons_in(config, other_name):
             yield reason_at(change.path, f"it is also {why}")
@@ -174,10 +227,10 @@ def _mode_risk(before: Entry | None, after: Entry) -> str:
 
 
 def _test_risks(
-    repo: Repo, changes: list[Change], base: Collection[str]
+    repo: Repo, changes: list[Change], base: Collection[str], planned: Container[str]
 ) -> Iterator[tuple[str, str]]:
     tests = read_changed_tests(repo, changes)
-    for path, why in find_test_risks(tests.files, list_own_names(base)):
+    for path, why in find_test_risks(tests.files, list_own_names(base), planned):
         yield path, reason_at(path, why)
     for path in tests.unread:
         yield path, reason_at(path, "it is too large to be read for what it does to the tests")

@@ -87,10 +87,24 @@ _AT_THE_ROOT = (
         r"(?:src/)?(?:_?pytest|unittest|coverage|nose2?|tox|xdist|pluggy)(?:\.py|/__init__\.py)",
     ),
 )
+# What examples of configuration that tests read are called; Go builds nothing of a `testdata`:
+# https://pkg.go.dev/cmd/go#hdr-Package_lists_and_patterns
+_EXAMPLES = re.compile(
+    r"(?:.*/)?(?:testdata|tests?/(?:[^/]+/){0,9}?(?:__)?(?:fixtures?|snapshots?)(?:__)?)/(?:.*/)?"
+    r"(?:taskfile\.ya?ml|package\.json|go\.mod|go\.sum|cargo\.toml|composer\.json|gemfile|pom\.xml|[^/]+\.lock"
+    r"|\.[^/]+(?:/.*)?)",
+    re.DOTALL,
+)
+_ANY_CI_TEXT = re.compile(
+    r"\.github/(?:(?:contributing|development|security|code_of_conduct|support|readme)\.md"
+    r"|actions/spelling/[^/]+\.txt|issue_template/[^/]+|release-please-[a-z]+\.json)"
+)
 _PATTERNS = (
     *((why, re.compile(rf"(?:.*/)?(?:{pattern})", re.DOTALL)) for why, pattern in _ANYWHERE),
     *((why, re.compile(pattern, re.DOTALL)) for why, pattern in _AT_THE_ROOT),
 )
+BY_CONTENT = (TESTING, LOCKED, BUILT)
+"""Reasons of configuration that is looked into where it can be read (`config_content.py`)."""
 JUDGING_REASONS = frozenset({OWN, OWNERS, CI, GIT, TESTING, SHADOW})
 """Reasons of what says how a change is judged."""
 
@@ -121,6 +135,8 @@ def reasons_for(path: str, protected: Iterable[str] = ()) -> Iterator[str]:
 def protection_reason(path: str) -> str:
     """What makes a path one that is guarded anywhere; empty for any other."""
     normal = _normalize(path)
+    if _EXAMPLES.fullmatch(normal) or _ANY_CI_TEXT.fullmatch(normal):
+        return ""
     return next((why for why, pattern in _PATTERNS if pattern.fullmatch(normal)), "")
 
 

@@ -17,8 +17,8 @@ _ASSERTS_BY_LANGUAGE = {
 }
 # Not an assertion: what imports or defines one.
 _DEFINES = re.compile(
-    r"\s*(?:import|from|use|using|package|export|(?:async\s+)?def|func(?:tion)?|fn|class"
-    r"|(?:public|private|protected|internal|static)\b[^=(]{0,200}\()\b"
+    r"\s*(?:(?:import|from|use|using|package|export|(?:async\s+)?def|func(?:tion)?|fn|class)\b"
+    r"|(?:public|private|protected|internal|static|void)\b[^=(]{0,200}\()"
 )
 # https://docs.pytest.org/en/stable/how-to/parametrize.html and https://jestjs.io/docs/api
 # https://docs.junit.org/current/user-guide/#writing-tests-parameterized-tests
@@ -81,7 +81,8 @@ class Proofs:
     """What a file proves. `ending` and `standing` count words by the test that they stand in.
 
     `marks` are each test's decorators and attributes that may change how it is run, `skips` what
-    keeps it from being run, from within: the words, and the test.
+    keeps it from being run, from within: the words, and the test. `given` has the lines that a
+    digest of a proof stands for.
     """
 
     found: tuple[Proof, ...] = ()
@@ -89,6 +90,7 @@ class Proofs:
     standing: Counter[str] = field(default_factory=Counter)
     marks: defaultdict[str, Counter[str]] = field(default_factory=_no_marks)
     skips: Counter[tuple[str, str]] = field(default_factory=Counter)
+    given: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_proofs(
@@ -129,6 +131,7 @@ def read_proofs(
         Counter(name_at(match.start()) for match in STANDS_IN.finditer(bare)),
         _marks(layout, spans),
         Counter((words, name) for place, words in skips if (name := name_at(place))),
+        given.lines_of,
     )
 
 

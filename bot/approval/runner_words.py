@@ -105,7 +105,7 @@ _FORMS: dict[str, tuple[str, ...]] = {
         r"\bbool\s+Equals\s*\([^)\n]{0,100}\)\s*(?:=>|\{\s*return)\s*true\b",
     ),
     "c": (
-        r"\b(?:_exit|_Exit|quick_exit|atexit|on_exit|abort|ptrace)\s*\(",
+        r"\b(?:_exit|_Exit|quick_exit|atexit|on_exit|ptrace)\s*\(",
         r"__attribute__\s*\(\(\s*(?:con|de)structor\b|^[ \t]*#[ \t]*define[ \t]+(?:assert|main)\b",
         # Without its assertions: https://en.cppreference.com/w/c/error/assert
         (

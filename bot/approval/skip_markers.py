@@ -15,6 +15,8 @@ _SCRIPT = (
     r"|(?<![\w.$])(?:xit|xtest|xdescribe|xcontext|fit|fdescribe|ftest|fcontext)\s*[(.]"
     r"|\b(?:skip|only|todo|ignore)\s*:\s*true|\bif\s*\(\s*(?:false|0)\s*\)"
 )
+# A system that a new test is for; for one that was there before it is another mark.
+_SYSTEMS = r"(?:not\s*\(\s*)?(?:unix|windows|target_os\s*=[^\]\n]{0,60})\s*\)?\s*\)\s*\]"
 _RUST_CFG = r"#!?\[\s*cfg\s*\(\s*(?!test\s*\))[^\]\n]{0,200}\]\s*"
 _RUST_MARK = r"(?:#\[\s*(?:\w+::)*test\b|(?:pub\s+)?mod\s+\w*tests?\b)"
 _FORMS = {
@@ -37,7 +39,7 @@ _FORMS = {
         # https://doc.rust-lang.org/reference/attributes/testing.html
         r"#\[\s*(?:ignore|cfg_attr\b[^\]\n]{0,200}\bignore)\b|\bif\s+false\b"
         # A test that is compiled under another condition than `test`, which may never hold.
-        rf"|{_RUST_CFG}{_RUST_MARK}|#\[\s*(?:\w+::)*test\b[^\]\n]*\]\s*{_RUST_CFG}"
+        rf"|{_RUST_CFG}{_RUST_MARK}|#\[\s*(?:\w+::)*test\b[^\]\n]*\]\s*(?!#\[\s*cfg\s*\(\s*{_SYSTEMS}){_RUST_CFG}"
         r"|#!?\[\s*cfg\s*\(\s*(?:any\s*\(\s*\)|not\s*\(\s*test\s*\)|false|FALSE)"
     ),
     "ruby": r"\b(?:skip|pending|xit|xdescribe|xcontext|fit|fdescribe)\b|\bif\s+false\b",

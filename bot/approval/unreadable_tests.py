@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import zip_longest
 
+from bot.approval.assertion_forms import is_same_but_literals
 from bot.approval.skip_markers import ASSERTS
 from bot.text.invisible import make_printable
 
@@ -47,6 +48,15 @@ _COMMENTS = {
     "bash": re.compile(r"\s*#(?!!)"),
     **dict.fromkeys(("c", "cpp"), re.compile(r"\s*(?://(?!.*\\$)|\*(?=\s|$)|/\*.*\*/\s*$)")),
 }
+MAX_COMPARED_LINES = 200
+"""New lines that are looked at for one that is gone."""
+# What tests compare with: no program, and nothing that a runner reads its tests from.
+_IS_DATA = re.compile(
+    r"\.(?:golden|snap|snapshot|out|stdout|stderr|expected?|txt|roff|json|csv|tsv|html|svg|css|xml|test"
+    r"|md|adoc|rst|log|diff|ast|ya?ml|toml|env)$"
+    r"|(?:^|/)(?:__snapshots__|snapshots?|goldens?)/",
+    re.IGNORECASE,
+)
 _CLOSES = re.compile(r"^(?:\}|end\b|\))")
 
 
@@ -66,12 +76,20 @@ def read_lines(body: bytes, language: str = "") -> tuple[str, ...]:
     return tuple(line for line in lines if line.strip() and not (comment and comment.match(line)))
 
 
-def explain_lost_lines(path: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[str]:
-    """Of a file among tests, in clauses; nothing for one that is new."""
+def explain_lost_lines(
+    path: str, before: tuple[str, ...], after: tuple[str, ...], *, planned: bool = False
+) -> Iterator[str]:
+    """Of a file among tests, in clauses; nothing for one that is new.
+
+    Where the change of the file is `planned`, expected output may change, and a line in literals.
+    """
     if not before or _SPEAKS_OF_TESTS.search(path):
         return
     old, new = _stripped(before), _stripped(after)
-    if lost := old - new:
+    lost = old - new
+    if planned and lost:
+        lost = _not_replaced(path, lost, new - old)
+    if lost:
         first = make_printable(next(iter(lost)).replace("`", "'"), MAX_SHOWN_CHARACTERS)
         count = sum(lost.values())
         yield f"{count} of its lines are gone or changed, which only a person can judge: `{first}`"
@@ -83,6 +101,21 @@ def explain_lost_lines(path: str, before: tuple[str, ...], after: tuple[str, ...
         shown = (left_out or [line for line in added if _ENDS_EARLY.match(line)])[0].strip()
         shown = make_printable(shown.replace("`", "'"), MAX_SHOWN_CHARACTERS)
         yield f"`{shown}` may keep tests from being run"
+
+
+def _not_replaced(path: str, lost: Counter[str], added: Counter[str]) -> Counter[str]:
+    """Lines that none stands in the place of: any other of expected output, else of one form."""
+    if _IS_DATA.search(path):
+        return lost if lost.total() > added.total() else Counter()
+    left = list(added.elements())[:MAX_COMPARED_LINES]
+    found: Counter[str] = Counter()
+    for line in lost.elements():
+        match = next((other for other in left if is_same_but_literals(line, other)), None)
+        if match is None:
+            found[line] += 1
+        else:
+            left.remove(match)
+    return found
 
 
 def list_examples(lines: tuple[str, ...], *, code: bool) -> Counter[str]:

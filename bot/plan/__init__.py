@@ -7,6 +7,7 @@ from bot.plan.paths import path_fault
 from bot.plan.renderer import format_check, render_job
 from bot.plan.task_graph import (
     add_bite_dependencies,
+    planned_paths,
     ready_tasks,
     required_tasks,
     sort_tasks,
@@ -38,6 +39,7 @@ __all__ = [
     "parse_job",
     "path_fault",
     "peek_job",
+    "planned_paths",
     "read_check_path",
     "ready_tasks",
     "render_job",

@@ -29,6 +29,11 @@ def written_paths(task: Task) -> frozenset[str]:
     return frozenset(touch.path for touch in list_touches(task))
 
 
+def planned_paths(job: Job) -> frozenset[str]:
+    """The paths that any task of the plan may write."""
+    return frozenset(path for task in job.tasks for path in written_paths(task))
+
+
 def sort_tasks(phase: Phase) -> tuple[Task, ...]:
     """The phase's tasks, each behind those it waits for; else as written. ValueError on a cycle."""
     ordered: list[Task] = []

@@ -18,7 +18,7 @@ from bot.errors import UserError
 from bot.git.find_repo import describe_uncommitted, open_repo
 from bot.job_states import JobEvent, JobState, is_settled
 from bot.locks import find_holder, note_holder, try_lock
-from bot.plan import required_tasks
+from bot.plan import planned_paths, required_tasks
 from bot.spending import Payer
 from runners.build.branch import set_aside
 from runners.build.context import JobContext
@@ -92,7 +92,8 @@ def _run_workflow(context: JobContext, url: str) -> JobResult:
     risks: tuple[str, ...] = ()
     # A ticket's own gate looks at the diff, with what was approved of it.
     if result.passed and not request.rules:
-        risks = find_diff_risks(plan.repo, plan.base, result.head, plan.config)
+        planned = planned_paths(plan.job)
+        risks = find_diff_risks(plan.repo, plan.base, result.head, plan.config, planned=planned)
     evidence, earlier = str(context.evidence_folder), record.list_earlier()
     return replace(result, evidence=evidence, risks=risks, earlier_rows=earlier)
 

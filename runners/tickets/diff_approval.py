@@ -3,10 +3,11 @@
 from bot.approval.diff_risks import Risk, find_open_risks, fingerprint_reason
 from bot.git.merge import find_merge_base
 from bot.git.repo import Repo
+from bot.plan import peek_job, planned_paths
 from bot.ticket.model import DIFF_KEY, Ticket
 from runners.project import load_repo_config
 from runners.tickets.merge_rounds import find_one_sided
-from runners.tickets.plan_file import plan_path
+from runners.tickets.plan_file import plan_path, plan_text
 
 
 def diff_key(head: str) -> str:
@@ -35,10 +36,13 @@ def find_unaccepted_risks(repo: Repo, ticket: Ticket, head: str) -> tuple[Risk, 
     """
     config = load_repo_config(repo, repo.git_dir, ticket.remote.base)
     start = find_diff_start(repo, ticket, head)
-    found = find_open_risks(repo, start, head, config, ticket.approval.accepted_content)
+    # Of the plan as it was published: a round that mends something later names files of its own.
+    planned = planned_paths(peek_job(plan_text(repo, ticket)))
+    accepted = ticket.approval.accepted_content
+    found = find_open_risks(repo, start, head, config, accepted, planned=planned)
     lost = (
         Risk(why, "", (fingerprint_reason(why),))
         for why in ticket.progress.lost_tests
-        if fingerprint_reason(why) not in ticket.approval.accepted_content
+        if fingerprint_reason(why) not in accepted
     )
     return (*found, *find_one_sided(repo, ticket, head), *lost)

@@ -10,7 +10,7 @@ from bot.config.repository import RepoConfig, parse_repo_config
 from bot.git.find_repo import open_repo
 from bot.git.repo import Repo
 
-SEEN = "printf '[project]\\nversion = \"1.1\"\\n' > pyproject.toml"
+SEEN = "printf '[build-system]\\nrequires = []\\n' > pyproject.toml"
 SKIPPED = "printf 'def test_a():\\n    assert a\\n' > test_bank.py"
 ANY = RepoConfig()
 MANY = parse_repo_config("[limits]\nfiles = 2\nlines = 1000\n")
