@@ -44,7 +44,7 @@ def list_check_programs(
     what the command itself names (`find_check_of_script`).
     """
     found: set[str] = set()
-    texts = [(check.run, "") for check in config.checks.values()]
+    texts = [(check.run, check.dir) for check in config.checks.values()]
     for text, folder in texts:
         for path in _find_named(text, folder):
             entry = entries.get(path)
@@ -60,7 +60,9 @@ def list_check_programs(
 
 
 def _find_named(text: str, folder: str) -> Iterator[str]:
-    folders = dict.fromkeys(("", folder, *list_entered_folders(text)[:MAX_FOLDERS]))
+    entered = list_entered_folders(text)[:MAX_FOLDERS]
+    below = (posixpath.join(folder, each) for each in entered)
+    folders = dict.fromkeys(("", folder, *entered, *below))
     names = [
         *(name for word, files in _LISTS if word.search(text) for name in files),
         *list_programs(_SIGNS.sub("", text.translate(_NO_QUOTES))),

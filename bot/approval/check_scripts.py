@@ -17,14 +17,16 @@ _SKIPPED = re.compile(r"-\S*$|\d+[smh]?$|run$")
 
 def find_check_of_script(path: str, checks: Mapping[str, CheckCommand]) -> str:
     """The name of a check that runs the file at `path` as a program; empty where none does."""
-    return next((name for name, check in checks.items() if _starts(path, check.run)), "")
+    return next((name for name, check in checks.items() if _starts(path, check)), "")
 
 
-def _starts(path: str, run: str) -> bool:
-    for word in list_programs(run):
+def _starts(path: str, check: CheckCommand) -> bool:
+    for word in list_programs(check.run):
         script = posixpath.normpath(word)
         # A line may change its folder first, so a path that ends alike may be the one.
-        if path == script or ("." in script and path.endswith(f"/{script}")):
+        if path == posixpath.normpath(posixpath.join(check.dir, script)) or (
+            "." in script and path.endswith(f"/{script}")
+        ):
             return True
     return False
 

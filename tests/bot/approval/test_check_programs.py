@@ -75,6 +75,20 @@ def test_every_program_of_a_check_waits_and_what_it_is_given_does_not(folder: Pa
     }
 
 
+def test_what_a_check_runs_is_found_from_the_folder_that_it_runs_in(folder: Path) -> None:
+    """`dir` names it: the command, what that goes into, make's file there and what this runs."""
+    files = ("web/verify", "web/Makefile", "web/tools/all.sh", "web/scripts/run.js")
+    repo = open_repo(folder)
+    made = {**dict.fromkeys(files, b"exit 1\n"), "web/Makefile": b"test:\n\tsh tools/all.sh\n"}
+    base = repo.write_tree("HEAD", dict(made))
+    config = parse_repo_config(
+        "[checks.test]\nrun = './verify; make test; cd scripts && node run.js'\ndir = 'web'\n"
+    )
+    tree = repo.write_tree(base, dict.fromkeys(files, b"true\n"))
+    told = find_diff_risks(repo, base, tree, config)
+    assert {why.partition(":")[0] for why in told if why.endswith(RUNS)} == {*files}
+
+
 @pytest.mark.parametrize(
     "line",
     [
