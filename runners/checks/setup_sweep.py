@@ -16,6 +16,7 @@ DAY_SECONDS = 24 * 3600.0
 MAX_IDLE_SECONDS = 30 * DAY_SECONDS
 CUT_OFF_SECONDS = DAY_SECONDS
 """After which nobody is making what is not complete: setup's own timeout is shorter."""
+BY_HAND = "Remove it by hand, as the account that its files belong to."
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,9 @@ def sweep_caches(settings: Settings, tell: Callable[[str], None]) -> None:
         with try_lock(cache.root.parent / f"{cache.root.name.split('-')[0]}.lock") as alone:
             if alone and _is_free(cache.root):
                 remove_tree(cache.root)
-                tell(f"removed a cache of [setup], {cache.size >> 20} MiB, {why}: {cache.root}")
+                told = f"a cache of [setup], {cache.size >> 20} MiB, {why}: {cache.root}"
+                is_left = cache.root.exists()
+                tell(f"could not remove {told}. {BY_HAND}" if is_left else f"removed {told}")
 
 
 def remove_tree(root: Path) -> None:

@@ -27,8 +27,8 @@ def examine_set_aside(settings: Settings) -> Iterator[Finding]:
         finally:
             store.engine.dispose()
         yield from map(_tell, found[:MAX_TOLD])
-        if more := len(found) - MAX_TOLD:
-            yield from [Finding(f"{more} more webhooks are set aside", good=None)] * (more > 0)
+        if (more := len(found) - MAX_TOLD) > 0:
+            yield Finding(f"{more} more webhooks are set aside", good=None)
 
 
 def _tell(delivery: Delivery) -> Finding:

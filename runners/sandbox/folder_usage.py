@@ -30,6 +30,8 @@ class FolderLimit:
 
     def __init__(self, folders: Sequence[Path], size: int) -> None:
         self.folders, self.size = folders, size
+        # Without a sandbox, a command may remove the folders themselves.
+        self._parent = folders[0].parent
         self.files = (size >> 20) * FILES_PER_MIB + SPARE_FILES
         self._free_first = self._free_then = self._read_free()
         self._walk: Iterator[FolderUsage] | None = None
@@ -38,7 +40,7 @@ class FolderLimit:
 
     @property
     def device(self) -> int:
-        return self.folders[0].stat().st_dev
+        return self._parent.stat().st_dev
 
     def is_exceeded(self, count_unnamed: Callable[[int], int] = lambda _device: 0) -> bool:
         """Walk on for a moment; at once where the disk lost more than these folders have left.
@@ -72,7 +74,7 @@ class FolderLimit:
 
     def _read_free(self) -> int:
         # What a user who is not root may still write: https://man7.org/linux/man-pages/man3/statvfs.3.html
-        found = os.statvfs(self.folders[0])
+        found = os.statvfs(self._parent)
         return found.f_bavail * found.f_frsize
 
 

@@ -14,6 +14,8 @@ from bot.git.merge import find_merge_base
 from bot.git.repo import Repo
 from bot.plan import path_fault, peek_job
 from bot.plan.conflict_plan import plan_repair
+from bot.text.invisible import make_printable
+from bot.text.listed import join_first
 from bot.text.secrets import redact
 from bot.ticket import messages_branch
 from bot.ticket.choose_files import choose_files
@@ -23,6 +25,10 @@ from bot.ticket.stages import Stage
 from runners.tickets.find_room import find_log_room
 from runners.tickets.services import Services
 from runners.worker_process.main import WorkRequest, WorkResult
+
+MAX_READ_FILES = 60
+"""Files of one side whose diff is read to be shown; a base may have changed thousands meanwhile."""
+MAX_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +125,15 @@ def _show_changes(repo: Repo, start: str, side: str, files: Sequence[str], room:
     paths = repo.count_changed_lines(start, side)
     ordered = sorted(paths, key=lambda path: (path not in files, sum(paths[path]), path))
     shown: list[str] = []
-    left: list[str] = []
-    for path in ordered:
+    left = ordered[MAX_READ_FILES:]
+    for path in ordered[:MAX_READ_FILES]:
         text = "\n".join(_diff(repo, start, side, path))
-        fits = sum(map(len, shown)) + len(text) <= room
+        fits = len(text) <= room
+        room -= len(text) if fits else 0
         (shown if fits else left).append(text if fits else path)
     if left:
-        more = f" and {len(left) - 5} more" if len(left) > 5 else ""  # noqa: PLR2004
-        shown.append(f"(changed too, not shown: {', '.join(left[:5])}{more})")
+        named = join_first(left, MAX_NAMES, make_printable)
+        shown.append(f"(changed too, not shown: {named})")
     return "\n".join(shown)
 
 

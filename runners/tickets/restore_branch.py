@@ -9,6 +9,7 @@ from bot.ticket.actions import Action, Notify, RunCommand
 from bot.ticket.model import Ticket
 from bot.ticket.reopen import reopen_ticket
 from bot.ticket.stages import Stage
+from runners.tickets.redact_results import strip_local_paths
 from runners.tickets.services import Services
 
 log = logging.getLogger("bricklayer")
@@ -56,9 +57,12 @@ def _restore(services: Services, ticket: Ticket) -> str:
     if not remote.repo.resolve_rev(head):
         return messages_branch.branch_lost(branch, pull)
     try:
-        remote.push(branch, head)
+        if not remote.push(branch, head):
+            why = "Somebody has pushed other commits to a branch of that name."
+            return messages_branch.branch_not_restored(branch, pull, why)
         repository.reopen_pull(pull)
     except (UserError, ForbiddenError) as exc:
         log.warning("%s: %s", ticket.name, exc)
-        return messages_branch.branch_not_restored(branch, pull, exc.for_comment())
+        why = strip_local_paths(exc.for_comment(), services.settings)
+        return messages_branch.branch_not_restored(branch, pull, why)
     return ""

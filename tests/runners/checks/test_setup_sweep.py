@@ -9,6 +9,7 @@ import pytest
 
 from bot.config.machine import Settings
 from bot.locks import lock_shared
+from runners.checks import setup_sweep
 from runners.checks.setup_sweep import (
     DAY_SECONDS,
     DONE_FILE,
@@ -80,6 +81,17 @@ def test_what_is_in_use_stays_and_what_goes_is_told(state: Path) -> None:
     assert "5 MiB, unused for 30 days" in sorted(told)[1]
     sweep_caches(settings, told.append)
     assert not find_caches(settings)
+
+
+def test_what_cannot_be_removed_is_said_with_what_to_do(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a container made its files as another account's."""
+    told: list[str] = []
+    monkeypatch.setattr(setup_sweep, "remove_tree", lambda _root: None)
+    sweep_caches(Settings(state_dir=str(state)), told.append)
+    assert len(told) == 3
+    assert all(line.startswith("could not remove") and "by hand" in line for line in told)
 
 
 def test_closed_folders_are_removed_and_no_link_is_followed(tmp_path: Path) -> None:

@@ -45,6 +45,18 @@ def test_links_count_once_and_lead_nowhere(tmp_path: Path) -> None:
     assert (found.files, found.is_hiding) == (5, False)
 
 
+def test_a_folder_that_the_command_itself_removes_has_nothing_in_it(tmp_path: Path) -> None:
+    """Without a sandbox it may: `rm -rf $BRICKLAYER_SETUP` before it is made anew."""
+    folder = tmp_path / "setup"
+    folder.mkdir()
+    limit = FolderLimit([folder], MIB)
+    folder.rmdir()
+    assert not is_exceeded(limit)
+    folder.mkdir()
+    (folder / "large").write_bytes(b"x" * 2 * MIB)
+    assert is_exceeded(limit)
+
+
 def test_bytes_and_files_are_limited(tmp_path: Path) -> None:
     """One large file, or as many small ones as there could be pages."""
     limit = FolderLimit([tmp_path], MIB)

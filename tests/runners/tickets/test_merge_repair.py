@@ -11,9 +11,11 @@ from support.tickets import amend
 
 from bot.git.command import BRICKLAYER
 from bot.git.merge import commit_merge, merge_commits
+from bot.git.repo import Repo
 from bot.ticket.model import Ticket
 from bot.ticket.progress import Round
 from bot.ticket.stages import Stage
+from runners.tickets import merge_repair
 from runners.tickets.merge_rounds import end_merge, find_one_sided
 from runners.worker_process.main import WorkResult
 
@@ -106,3 +108,18 @@ def test_a_repair_that_drops_what_either_side_changed_is_shown_to_a_person(
     undone = repo.commit_tree(repo.write_tree(round_.base, {"bank.py": old}), round_.base, "No\n")
     (risk,) = find_one_sided(repo, both, undone)
     assert risk.path == "bank.py"
+
+
+def test_a_base_that_changed_thousands_of_files_costs_no_diff_for_each(
+    bot: Inside, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not read is counted: nothing is left out silently."""
+    counts = {f"f{number}.py": (1, 0) for number in range(5000)}
+    read: list[str] = []
+    monkeypatch.setattr(Repo, "count_changed_lines", lambda *_: counts)
+    monkeypatch.setattr(merge_repair, "_diff", lambda *args: read.append(args[-1]) or iter(["x"]))
+    repo = bot.services.open_mirror(ticket).repo
+    shown = merge_repair._show_changes(repo, "a", "b", ["f7.py"], 10**6)  # noqa: SLF001
+    assert read[0] == "f7.py"
+    assert len(read) == merge_repair.MAX_READ_FILES
+    assert f"{5000 - len(read) - merge_repair.MAX_NAMES} more" in shown

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from fake_github.issues import Issue
@@ -13,6 +14,9 @@ from support.machine import CONFIG, MODELS, bank, pull_of, status
 from support.reviewing import under_review
 from support.tickets import proposal
 
+from bot.config.machine import state_dir
+from bot.errors import UserError
+from bot.github.mirror import Remote
 from bot.ticket.stages import Stage
 
 # Whole jobs: CI and `make test-rest` run them.
@@ -92,6 +96,28 @@ def test_what_keeps_a_deleted_branch_away_is_said_with_what_to_do(
     issue.comment("/retry", by=mona)
     assert "This issue is closed: reopen it" in bot.advance().reply
     assert (bot.ticket.stage, pull.state) == (Stage.CLOSED, "closed")
+
+
+def test_a_branch_that_somebody_else_pushed_meanwhile_brings_back_nothing(
+    bot: Inside, github: GitHub, issue: Issue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another's commits are not shown as the job's; nor is a folder of this machine."""
+    mona, pull = github.person("mona"), pull_of(issue)
+    issue.repo.delete_branch(bot.ticket.remote.branch, mona)
+    bot.advance()
+    monkeypatch.setattr(Remote, "push", lambda *_: False)
+    issue.comment("/retry", by=mona)
+    assert "Somebody has pushed other commits" in bot.ticket.reply
+    assert pull.state == "closed"
+    state = state_dir(bot.services.settings)
+
+    def refuse(*_: object) -> NoReturn:
+        raise UserError(f"{state}/mirrors/x.git has a key")
+
+    monkeypatch.setattr(Remote, "push", refuse)
+    issue.comment("/retry", by=mona)
+    assert "has a key" in bot.ticket.reply
+    assert str(state) not in bot.ticket.reply
 
 
 def test_a_merge_after_all_that_ends_as_merged_with_its_lessons(
