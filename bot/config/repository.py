@@ -105,8 +105,8 @@ class Setup(Table):
     """More files after whose change it runs again, beside known lock files and what it names."""
     writable: tuple[WritablePath, ...] = Field(default=(), max_length=50)
     """Folders of what it left that each check has as its own, to write in, beside build folders
-    known by name (`target`, `.tox`, `build`) and all that is small. With bubblewrap 0.11 and later a
-    check may write in all of them."""
+    known by name (`target`, `.tox`, `build`) and all that is small. With bubblewrap 0.11 and later
+    a check may write in all of them."""
 
 
 class SandboxLimits(Table):
