@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, field_validator
 from bot.config.github_access import GitHubSettings
 from bot.config.paths import absolute_only, find_config_home, find_state_home, resolve_path
 from bot.config.tiers import PLANNER_DEFAULTS, Lane, PlannerSettings, Tier, TierSettings
-from bot.config.toml import NotBlank, Table, load_table
+from bot.config.toml import EnvName, NotBlank, Table, Text, load_table
 from bot.errors import UserError
 
 AbsolutePath = Annotated[str, AfterValidator(absolute_only)]
@@ -41,6 +41,13 @@ class SpendingCaps(Table):
     """Cost a day of all jobs of this database."""
 
 
+class EnvReference(Table):
+    """A value that stands in a variable of the process, so that no file has to hold it."""
+
+    env: EnvName
+    """The variable's name."""
+
+
 class Settings(Table):
     """This machine: `bricklayer.toml` in the config folder, or the file BRICKLAYER_CONFIG names."""
 
@@ -61,6 +68,11 @@ class Settings(Table):
     this machine: where this machine can make one (`auto`), always (`own`), or never (`host`)."""
     setup_cache: int = Field(default=20480, ge=0)
     """MiB kept of what `[setup]` left; the least recently used goes first."""
+    setup_env: dict[EnvName, Text | EnvReference] = Field(default_factory=dict)
+    """Variables that `[setup]` alone gets, each a text or `{ env = "NAME" }`, for private indexes
+    and proxies. What is secret of them is struck out of every output."""
+    setup_ca_file: AbsolutePath = ""
+    """Certificates, as PEM, that `[setup]` trusts besides the system's authorities."""
     github: GitHubSettings = GitHubSettings()
     """The way to GitHub, for `serve` and `action`."""
     spending: SpendingCaps = SpendingCaps()

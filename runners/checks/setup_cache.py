@@ -128,7 +128,8 @@ def _failed(setup: Setup, outcome: Outcome) -> UserError:
     what = f"`{setup.command}` {ended} (exit {outcome.exit_code})"
     hint = (
         "Fix the command or the lock files, then run again. It has the network and "
-        "nothing of your environment or home: give mirrors and certificates in the command."
+        "nothing of your environment or home: `[setup_env]` and `setup_ca_file` in the "
+        "machine's file give it private indexes and certificates."
     )
     if outcome.ended == "disk":
         hint = (

@@ -7,6 +7,7 @@ from runners.sandbox.bubblewrap import Bubblewrap
 from runners.sandbox.container import Container, require_engine
 from runners.sandbox.model import Ended, Outcome, Prepared, Sandbox
 from runners.sandbox.probe import find_bubblewrap
+from runners.sandbox.setup_access import Redacting, SetupAccess, read_setup_access
 from runners.sandbox.setup_network import INSTALL_NETWORK, find_network_program
 from runners.sandbox.shown_tools import choose_shown_tools
 from runners.sandbox.unconfined import Unconfined
@@ -21,12 +22,19 @@ def open_sandbox(settings: Settings, repo: RepoConfig) -> Sandbox:
     repository that names an `image` gets it or nothing: on another system its checks would
     prove something else.
     """
+    access = read_setup_access(settings) if repo.setup else SetupAccess()
+    sandbox = _open_sandbox(settings, repo, access)
+    return Redacting(sandbox, access.secrets) if access.secrets else sandbox
+
+
+def _open_sandbox(settings: Settings, repo: RepoConfig, access: SetupAccess) -> Sandbox:
     if settings.sandbox in {"docker", "podman"} or repo.image:
-        return _container(settings, repo)
+        return _container(settings, repo, access)
     shown = choose_shown_tools(settings.toolchains)
     if settings.sandbox == "none":
-        return Unconfined(repo.sandbox, repo.env, shown)
-    return Bubblewrap(find_bubblewrap(), repo.sandbox, repo.env, shown, _network(settings, repo))
+        return Unconfined(repo.sandbox, repo.env, shown, access)
+    network, program = _network(settings, repo), find_bubblewrap()
+    return Bubblewrap(program, repo.sandbox, repo.env, shown, network, access)
 
 
 def _network(settings: Settings, repo: RepoConfig) -> str:
@@ -41,7 +49,7 @@ def _network(settings: Settings, repo: RepoConfig) -> str:
     return program
 
 
-def _container(settings: Settings, repo: RepoConfig) -> Container:
+def _container(settings: Settings, repo: RepoConfig, access: SetupAccess) -> Container:
     if not repo.image:
         raise UserError(
             f'sandbox = "{settings.sandbox}" needs an image to run checks in',
@@ -56,4 +64,4 @@ def _container(settings: Settings, repo: RepoConfig) -> Container:
         )
     engine = settings.sandbox if settings.sandbox != "bwrap" else "docker"
     require_engine(engine)
-    return Container(engine, repo.image, repo.sandbox, repo.env)
+    return Container(engine, repo.image, repo.sandbox, repo.env, access)

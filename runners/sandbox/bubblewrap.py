@@ -36,6 +36,7 @@ from runners.sandbox.prepared_paths import (
 )
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
 from runners.sandbox.run_command import Spawn, run_supervised
+from runners.sandbox.setup_access import CERTIFICATES_INSIDE, SetupAccess
 from runners.sandbox.setup_network import open_own_network, resolver_settings
 from runners.sandbox.shown_tools import ShownTools
 
@@ -58,6 +59,7 @@ class Bubblewrap:
     env: Mapping[str, str]
     tools: ShownTools = field(default_factory=ShownTools)
     network_program: str = ""
+    access: SetupAccess = field(default_factory=SetupAccess)
     name: str = "bwrap"
 
     def run(
@@ -132,6 +134,9 @@ class Bubblewrap:
     ) -> list[str]:
         environment = build_environment(BOX, prepared, self.tools, self.env)
         files = {path: text.encode() for path, text in WRITTEN_FILES.items()}
+        if network != "none":
+            environment |= self.access.variables(CERTIFICATES_INSIDE)
+            files[CERTIFICATES_INSIDE] = self.access.certificates
         if network == "own":
             files["/etc/resolv.conf"] = resolver_settings()
         if placed.lines:

@@ -4,8 +4,9 @@ import os
 import secrets
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from runners.sandbox.model import Outcome, Prepared
 from runners.sandbox.prepared_paths import list_nested, list_prepared_paths, place_commands
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
 from runners.sandbox.run_command import Spawn, kill_tree, run_supervised
+from runners.sandbox.setup_access import CERTIFICATES_INSIDE, SetupAccess
 from runners.sandbox.shown_tools import ShownTools
 
 ORIGIN = "/origin"
@@ -54,6 +56,7 @@ class Container:
     image: str
     limits: SandboxLimits
     env: Mapping[str, str]
+    access: SetupAccess = field(default_factory=SetupAccess)
 
     def run(
         self,
@@ -70,34 +73,53 @@ class Container:
         environment = build_environment(BOX, prepared, ShownTools(), self.env)
         if "PATH" not in self.env:
             del environment["PATH"]  # the image has its own
-        argv = [
-            *engine_argv(self.name, mark, self.limits, network=network),
-            *_repeat_option("--env", (f"{name}={value}" for name, value in environment.items())),
-            *mount_options(checkout, prepared, self.limits.disk * MIB),
-            *(self.image, "/bin/sh", "-c", LEASH, "sh", str(int(timeout + PULL_SECONDS))),
-            *wrap_command(
-                command,
-                mark=mark,
-                origin=ORIGIN,
-                repo=BOX.repo,
-                rooms=(BOX.root, BOX.tmp),
-                placing=placing_lines(checkout, prepared),
-            )[2:],
-        ]
-        terminate = partial(_kill_container, self.name, mark)
-        client_env = _client_env()
-        spawn = Spawn(
-            argv,
-            client_env,
-            mark,
-            self.limits,
-            timeout,
-            start_seconds=PULL_SECONDS,
-            watched=False,
-            terminate=terminate,
-            folders=limit_folders(prepared),
-        )
-        return run_supervised(spawn)
+        with tempfile.TemporaryDirectory(prefix="bricklayer-") as room:
+            argv = [
+                *engine_argv(self.name, mark, self.limits, network=network),
+                *_repeat_option("--env", (f"{key}={text}" for key, text in environment.items())),
+                *(access_options(self.access, Path(room)) if network else ()),
+                *mount_options(checkout, prepared, self.limits.disk * MIB),
+                *(self.image, "/bin/sh", "-c", LEASH, "sh", str(int(timeout + PULL_SECONDS))),
+                *wrap_command(
+                    command,
+                    mark=mark,
+                    origin=ORIGIN,
+                    repo=BOX.repo,
+                    rooms=(BOX.root, BOX.tmp),
+                    placing=placing_lines(checkout, prepared),
+                )[2:],
+            ]
+            terminate = partial(_kill_container, self.name, mark)
+            spawn = Spawn(
+                argv,
+                _client_env(),
+                mark,
+                self.limits,
+                timeout,
+                start_seconds=PULL_SECONDS,
+                watched=False,
+                terminate=terminate,
+                folders=limit_folders(prepared),
+            )
+            return run_supervised(spawn)
+
+
+def access_options(access: SetupAccess, room: Path) -> list[str]:
+    """Its variables by a file: the arguments of a process can be read by others.
+
+    https://docs.docker.com/reference/cli/docker/container/run/#env
+    """
+    variables = access.variables(CERTIFICATES_INSIDE)
+    argv = []
+    if variables:
+        lines = (f"{name}={text}\n" for name, text in variables.items() if "\n" not in text)
+        (room / "env").write_text("".join(lines))
+        argv += ["--env-file", str(room / "env")]
+    if access.certificates:
+        (room / "ca.pem").write_bytes(access.certificates)
+        (room / "ca.pem").chmod(0o644)
+        argv += ["--volume", f"{room}/ca.pem:{CERTIFICATES_INSIDE}:ro"]
+    return argv
 
 
 def engine_argv(engine: str, name: str, limits: SandboxLimits, *, network: bool) -> list[str]:

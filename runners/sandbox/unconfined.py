@@ -27,6 +27,7 @@ from runners.sandbox.model import Outcome, Prepared
 from runners.sandbox.prepared_paths import list_prepared_paths, place_commands
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS, count_threads
 from runners.sandbox.run_command import Spawn, run_supervised
+from runners.sandbox.setup_access import SetupAccess
 from runners.sandbox.shown_tools import ShownTools
 
 
@@ -35,6 +36,7 @@ class Unconfined:
     limits: SandboxLimits
     env: Mapping[str, str]
     tools: ShownTools = field(default_factory=ShownTools)
+    access: SetupAccess = field(default_factory=SetupAccess)
     name: str = "none"
 
     def run(
@@ -43,7 +45,7 @@ class Unconfined:
         *,
         checkout: Path,
         timeout: float,
-        network: bool = False,  # noqa: ARG002 - nothing here could refuse it
+        network: bool = False,
         prepared: Prepared | None = None,
     ) -> Outcome:
         mark = f"bricklayer-{secrets.token_hex(8)}"
@@ -51,6 +53,10 @@ class Unconfined:
             places, repo = _make_places(Path(root), prepared)
             search_path = {"PATH": os.environ.get("PATH", os.defpath)}
             environment = build_environment(places, prepared, self.tools, search_path, self.env)
+            if network:  # nothing here could refuse it to any other command
+                certificates = Path(root) / "ca.pem"
+                certificates.write_bytes(self.access.certificates)
+                environment |= self.access.variables(str(certificates))
             # As a file, since an argument could not hold thousands of paths.
             placing = Path(root) / "placing"
             placing.write_bytes(os.fsencode(placing_lines(checkout, prepared, places.root)))

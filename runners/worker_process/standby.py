@@ -61,11 +61,12 @@ def start_worker(
 def without_github(settings: Settings) -> dict[str, str]:
     """The environment of a process that asks models and runs checks: it has no way to GitHub.
 
-    A variable that a tier takes its own key from stays.
+    A variable that a tier takes its own key from stays, and one that `setup_env` names.
     """
     github = settings.github
     ways = {github.webhook_secret_env, github.token_env, "GITHUB_TOKEN", "GH_TOKEN"}
     kept = {tier.api_key_env for tier in settings.tiers.values()}
+    kept |= {each.env for each in settings.setup_env.values() if not isinstance(each, str)}
     return {
         name: value
         for name, value in os.environ.items()
