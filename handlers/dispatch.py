@@ -176,11 +176,15 @@ def _sender_can_write(services: Services, event: Event) -> bool:
         return False
     if sender.bot:
         return _is_allowed_bot(services, event.where.repo, sender.id)
-    repository = services.account.open_repository(event.where.repo, event.where.installation)
-    allowed = can_write(repository.read_permission(sender))
+    allowed = not event.outsider and _may_write_now(services, event)
     if not allowed:
         services.refusals.record_denial(sender.id, event.where.repo, services.now())
     return allowed
+
+
+def _may_write_now(services: Services, event: Event) -> bool:
+    repository = services.account.open_repository(event.where.repo, event.where.installation)
+    return can_write(repository.read_permission(event.sender))
 
 
 def _is_allowed_bot(services: Services, repo: str, bot: int) -> bool:

@@ -21,6 +21,10 @@ def rollup(url: str, on: Reacted) -> Json:
 def association(of: "Repo", one: User) -> str:
     if one is of.owner:
         return "OWNER"
+    # Who is told of it may not know of a hidden membership, and most are hidden:
+    # https://github.com/orgs/community/discussions/18690
+    if of.owner.type == "Organization":
+        return "NONE"
     return "COLLABORATOR" if one in of.collaborators() else "NONE"
 
 

@@ -142,6 +142,40 @@ def test_what_the_payload_says_of_its_sender_counts_for_nothing(
     assert bot.tickets == []
 
 
+def _asked(github: GitHub, since: int) -> int:
+    return sum(call.path.endswith("/permission") for call in github.calls[since:])
+
+
+def test_a_stranger_in_a_persons_repository_is_not_even_asked_about(
+    github: GitHub, bot: Inside
+) -> None:
+    """There the payload itself rules out that they may write, and nobody else's command waits."""
+    issue = bank(github)
+    issue.label("bricklayer", by=github.person("mona"))
+    before = len(github.calls)
+    for number in range(5):
+        issue.comment("/cancel", by=github.person(f"stranger{number}"))
+    assert (_asked(github, before), bot.ticket.stage) == (0, Stage.PLANNING)
+    issue.comment("/cancel", by=github.person("mona"))
+    assert (_asked(github, before), bot.ticket.stage) == (1, Stage.CANCELLED)
+
+
+@pytest.mark.parametrize("said", ["NONE", "CONTRIBUTOR", "FIRST_TIME_CONTRIBUTOR"])
+def test_a_hidden_member_of_an_organization_is_asked_about(
+    github: GitHub, bot: Inside, said: str
+) -> None:
+    """The payload tells them as anybody else; so does it with what somebody else wrote."""
+    issue = bank(github)
+    issue.label("bricklayer", by=github.person("mona"))
+    issue.comment("Thanks.", by=github.person("mona"))
+    body = github.hooks.last("issue_comment", "created").payload
+    body["comment"] |= {"id": body["comment"]["id"] + 1000, "body": "/cancel"}
+    body["comment"]["author_association"] = said
+    body["repository"]["owner"]["type"] = "Organization"
+    bot.told("issue_comment", body)
+    assert bot.ticket.stage is Stage.CANCELLED
+
+
 def test_a_writer_who_is_one_no_more_may_no_more(github: GitHub, bot: Inside) -> None:
     issue = bank(github)
     mona = github.person("mona")

@@ -4,7 +4,7 @@ Texts, titles, paths and names are as somebody on GitHub wrote them: hostile. Id
 repository names and addresses have been checked to have the shape of such.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class MalformedError(Exception):
@@ -141,12 +141,16 @@ class LineComment:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`name` and `action` are GitHub's own; `sender` is who caused this very event."""
+    """`name` and `action` are GitHub's own; `sender` is who caused this very event.
+
+    `outsider`: what GitHub tells of the sender rules out that they may write.
+    """
 
     name: str
     action: str
     where: Where
     sender: Person
+    outsider: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,26 @@ def read_line_comment(payload: Field) -> LineComment:
     )
 
 
+# Of a person's own repository nobody but the owner and collaborators may push:
+# https://docs.github.com/en/account-and-profile/setting-up-and-managing-your-personal-account-on-github/managing-personal-account-settings/permission-levels-for-a-personal-account-repository
+# and how an author is associated with it the payload says:
+# https://docs.github.com/en/graphql/reference/enums#commentauthorassociation
+# In an organization's it rules nobody out: a member who hides that, or is in a team, is told as
+# anybody else is. https://github.com/orgs/community/discussions/18690
+_OUTSIDE = frozenset({"NONE", "FIRST_TIMER", "FIRST_TIME_CONTRIBUTOR", "MANNEQUIN"})
+
+
+def is_outsider(body: Field) -> bool:
+    """Whether the payload itself rules out that its sender, who wrote what is told, may write."""
+    said = next((body[name] for name in ("comment", "review") if name in body), None)
+    if said is None or "repository" not in body or "owner" not in body["repository"]:
+        return False
+    owner, sender = body["repository"]["owner"], read_person(body["sender"])
+    is_persons = "type" in owner and owner["type"].read_text() == "User"
+    is_theirs = read_author(said["user"]).id == sender.id
+    return is_persons and is_theirs and said["author_association"].read_text() in _OUTSIDE
+
+
 Common = tuple[str, str, Where, Person]
 """What all events begin with: name, action, where, sender."""
 

@@ -1,6 +1,7 @@
 """A verified payload to an Event; None for what the bot does nothing about."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bot.github.webhooks.events import (
     Checked,
@@ -29,6 +30,7 @@ from bot.github.webhooks.objects import (
     REF,
     SHA,
     Common,
+    is_outsider,
     read_comment,
     read_issue,
     read_line_comment,
@@ -49,7 +51,8 @@ def parse_event(name: str, payload: object) -> Event | None:
     reader = actions.get(action) or actions.get("*")
     if reader is None:
         return None
-    return reader((name, action, read_location(body), read_person(body["sender"])), body)
+    event = reader((name, action, read_location(body), read_person(body["sender"])), body)
+    return replace(event, outsider=True) if is_outsider(body) else event
 
 
 def _labeled(common: Common, body: Field) -> Event:
