@@ -46,10 +46,14 @@ PLACING = "/etc/bricklayer-placing"
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What setup left, as `mounts` for bubblewrap and `lines` for the shell inside."""
+    """What setup left, as `mounts` for bubblewrap and `lines` for the shell inside.
+
+    `nested` are folders within it that are file systems of their own, in memory.
+    """
 
     mounts: tuple[str, ...] = ()
     lines: str = ""
+    nested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ class Bubblewrap:
                 after_start=own.attach if own else None,
                 folders=limit_folders(prepared),
                 rooms=(BOX.root, BOX.tmp, SHARED_MEMORY),
+                nested=placed.nested,
             )
             return run_supervised(spawn)
 
@@ -121,6 +126,7 @@ class Bubblewrap:
         return Placed(
             tuple(prepared_mounts(prepared, paths, nested, size, has_layers=has_layers)),
             place_commands(copied, (), PREPARED, BOX.root, filled=nested, has_layers=has_layers),
+            tuple(f"{BOX.root}/{inside}" for inside in nested),
         )
 
     def _options(

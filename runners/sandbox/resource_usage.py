@@ -66,9 +66,15 @@ def read_machine() -> MachineMemory:
 
 
 def measure_usage(
-    root: int, limits: SandboxLimits, rooms: Sequence[str] = (), shared_before: int | None = None
+    root: int,
+    limits: SandboxLimits,
+    rooms: Sequence[str] = (),
+    shared_before: int | None = None,
+    nested: Sequence[str] = (),
 ) -> Usage:
     """Use of all descendants of `root`; `rooms` are their file systems in memory.
+
+    `nested` are those within what setup left: all of these together have the disk limit, too.
 
     Resident size counts shared pages once per process, so a pool of forked workers looks bigger
     than it is: only when that sum passes the limit is the fair share (PSS) read, which is exact
@@ -78,7 +84,7 @@ def measure_usage(
     pids, threads = _descendants(root, limits)
     if len(pids) > limits.processes:
         return Usage(len(pids), threads)
-    machine, room = read_machine(), measure_rooms(pids, rooms)
+    machine, room = read_machine(), measure_rooms(pids, rooms, nested)
     explained = sum_rooms(root, room.size)
     hidden = 0 if shared_before is None else max(0, machine.shared - explained - shared_before)
     memory = sum(_resident(pid) for pid in pids)

@@ -106,7 +106,8 @@ class Spawn:
     `start_seconds`: how long it may take until the command proper starts. `watched`: its
     descendants are in this machine's process table, and what they use counts. `folder`: where it
     starts, empty for here. `after_start` is called once it is there, and may refuse it.
-    `folders` are of this machine's disk and written by it, `rooms` its file systems in memory.
+    `folders` are of this machine's disk and written by it, `rooms` its file systems in memory,
+    `nested` those within what setup left.
     """
 
     argv: Sequence[str]
@@ -121,6 +122,7 @@ class Spawn:
     after_start: Callable[[], None] | None = None
     folders: FolderLimit | None = None
     rooms: Sequence[str] = ()
+    nested: Sequence[str] = ()
     shared_before: int = field(default_factory=lambda: read_machine().shared - sum_rooms())
     terminate: Callable[[int], None] = field(default_factory=lambda: kill_tree)
 
@@ -221,7 +223,8 @@ def _look_at_limits(pid: int, spawn: Spawn, *, started: bool) -> Ended | None:
         return None
     # Until then a process may still see this machine's folders in the rooms' places.
     rooms = spawn.rooms if started else ()
-    usage = measure_usage(pid, spawn.limits, rooms, spawn.shared_before)
+    nested = spawn.nested if started else ()
+    usage = measure_usage(pid, spawn.limits, rooms, spawn.shared_before, nested)
     return exceeded_limit(usage, spawn.limits)
 
 

@@ -33,7 +33,7 @@ Inode = tuple[int, int, int]
 class RoomUsage:
     """Of the file systems in memory that a sandbox has: bytes of all, files of the fullest.
 
-    `layers`: bytes of what was written over folders that setup left. That has no size of its own.
+    `layers`: bytes of what was written over folders that setup left, or in folders within them.
     """
 
     size: int = 0
@@ -41,20 +41,29 @@ class RoomUsage:
     layers: int = 0
 
 
-def measure_rooms(pids: Sequence[int], rooms: Sequence[str]) -> RoomUsage:
-    """`rooms` are where the file systems are mounted, for one of these processes at least."""
+def measure_rooms(
+    pids: Sequence[int], rooms: Sequence[str], nested: Sequence[str] = ()
+) -> RoomUsage:
+    """`rooms` are where the file systems are mounted, for one of these processes at least.
+
+    `nested` are those within what setup left.
+    """
     for pid in reversed(pids if rooms else ()):
         try:
             # The link leads to the process's own root: https://man7.org/linux/man-pages/man5/proc_pid_root.5.html
             found = [os.statvfs(f"/proc/{pid}/root{room}") for room in rooms]
             # bubblewrap keeps layers on the file system of its root, which holds nothing else.
-            found.append(os.statvfs(f"/proc/{pid}/root/"))
+            over = [os.statvfs(f"/proc/{pid}/root{room}") for room in ("/", *nested)]
         except OSError:  # it has ended, or is one that sees the machine
             continue
-        sizes = [(each.f_blocks - each.f_bfree) * each.f_frsize for each in found]
-        files = max(each.f_files - each.f_ffree for each in found)
-        return RoomUsage(sum(sizes), files, sizes[-1])
+        files = max(each.f_files - each.f_ffree for each in (*found, *over))
+        layers = sum(map(_used_bytes, over))
+        return RoomUsage(sum(map(_used_bytes, found)) + layers, files, layers)
     return RoomUsage()
+
+
+def _used_bytes(found: os.statvfs_result) -> int:
+    return (found.f_blocks - found.f_bfree) * found.f_frsize
 
 
 def sum_rooms(own: int = 0, size: int = 0) -> int:

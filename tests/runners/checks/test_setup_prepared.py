@@ -95,6 +95,16 @@ def test_what_is_written_there_counts_as_what_is_written_elsewhere(
     assert look(config, source, line, way).ended == "disk"
 
 
+def test_folders_within_what_is_only_read_have_the_disk_limit_together(source: Source) -> None:
+    """Each has a file system of its own: many of them would take many times what a check may."""
+    named = [f"node_modules/{number}" for number in range(6)]
+    made = " ".join(named)
+    config = installed(f"{MAKE}; mkdir {made}", writable=named)
+    config = config.model_copy(update={"sandbox": SandboxLimits(disk=64)})
+    line = f"for d in {made}; do head -c 20M /dev/zero > $d/new || exit 1; done; sleep 5"
+    assert look(config, source, line).ended == "disk"
+
+
 def test_code_is_younger_than_what_was_built_of_other_code(source: Source, way: str) -> None:
     """Or a build would take an old checkout's changes for built already, and test without them."""
     config = installed(MAKE)
