@@ -18,7 +18,7 @@ CMAKE := $(BIN)/uv run -q --no-project --with cmake==4.4.5 --with ninja==1.13.0 
 # Without its compiled modules every start of the command takes seconds more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test static-beside quick static test-rest test-all lint bench lock sandbox clean
+.PHONY: demo test static-beside quick static test-rest test-all lint docs bench lock sandbox clean
 
 demo: $(STAMP) sandbox
 	$(BIN)/python demo/demo.py
@@ -55,6 +55,11 @@ static: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+
+# Writes the pages that follow from the code, and builds the site, strict, into .venv/site.
+docs: $(STAMP)
+	$(BIN)/python -m docs_reference
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 bench: $(STAMP) sandbox
 	$(BIN)/python bench/edits.py

@@ -17,6 +17,7 @@ from handlers.commands import (
     plan,
     reconcile,
     run,
+    schema,
     serve,
     show,
 )
@@ -45,6 +46,7 @@ COMMANDS = (
     reconcile,
     action,
     apply,
+    schema,
     completion,
 )
 

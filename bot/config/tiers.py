@@ -74,7 +74,7 @@ class TierSettings(Table):
     RENAMED: ClassVar[dict[str, str]] = {"reply": "answer"}
 
     models: tuple[str, ...] = Field(min_length=1)
-    """Names of models in order of preference, as `openai-chat:NAME`; see [Models](models.md)."""
+    """Names of models in order of preference, as `openai-chat:NAME` or `llama-cpp:/path.gguf`."""
     context: int = Field(default=8192, ge=1024)
     """The model's window: prompt, thought and answer together. The planner tier has 65536."""
     answer: int = Field(default=2048, ge=64)

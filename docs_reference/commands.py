@@ -1,0 +1,59 @@
+"""The page of all commands, from the help that each of them prints."""
+
+from collections.abc import Iterator
+
+import typer
+import typer.main
+from typer.core import TyperCommand, TyperGroup
+
+from handlers.cli import app
+
+_HEAD = """\
+# Commands
+
+`bricklayer COMMAND -h` says the same. Exit codes of all: 0 done; 1 ended without it; 2 something for you to mend; 70 the
+machine or Bricklayer itself failed; 130 interrupted.
+"""
+Command = TyperCommand | TyperGroup
+
+
+def render_commands() -> str:
+    commands = sorted(_walk("bricklayer", typer.main.get_group(app)))
+    return "\n".join([_HEAD, *(_render_command(name, command) for name, command in commands)])
+
+
+def _walk(name: str, command: Command) -> Iterator[tuple[str, Command]]:
+    if not isinstance(command, TyperGroup):
+        yield name, command
+        return
+    for child_name, child in command.commands.items():
+        if isinstance(child, Command) and not child.hidden:
+            yield from _walk(f"{name} {child_name}", child)
+
+
+def _render_command(name: str, command: Command) -> str:
+    context = typer.Context(command, info_name=name)
+    usage = " ".join([name, *command.collect_usage_pieces(context)])
+    records = [parameter.get_help_record(context) for parameter in command.get_params(context)]
+    rows = [f"| `{_cell(record[0])}` | {_cell(record[1])} |" for record in records if record]
+    about = (command.help or "").replace("\b\n", "").strip()
+    return "\n".join(
+        [
+            f"## `{name}`",
+            "",
+            "```",
+            usage,
+            "```",
+            "",
+            about,
+            "",
+            "| | |",
+            "| --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
