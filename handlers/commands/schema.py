@@ -18,7 +18,9 @@ def register(app: typer.Typer) -> None:
 def print_schema(
     file: Annotated[
         SettingsFile,
-        typer.Argument(help="machine: bricklayer.toml; repository: .bricklayer.toml."),
+        typer.Argument(
+            metavar="FILE", help="machine: bricklayer.toml; repository: .bricklayer.toml."
+        ),
     ],
 ) -> None:
     """Print the JSON schema of a file of settings, from which editors complete it."""
