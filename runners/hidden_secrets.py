@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.models.model import Prompt
+from bot.text.secret_marks import make_mark
 from bot.text.secrets import strike
 from bot.text.token_shapes import find_shapes
 
@@ -34,7 +35,7 @@ def hide_secrets(prompt: Prompt) -> tuple[Prompt, dict[str, str]]:
     hidden: dict[str, str] = {}
 
     def mark(secret: str) -> str:
-        name = f"[secret-{_digest(secret)}]"
+        name = make_mark(_digest(secret))
         hidden[name] = secret
         return name
 

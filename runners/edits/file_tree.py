@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.text.plain_text import is_binary
+from bot.text.secret_marks import find_marks
 from runners.edits.model import (
     MAX_ALIGNED_CELLS,
     Edit,
@@ -60,7 +61,8 @@ class FileTree:
     def changed_files(self) -> dict[str, bytes | None]:
         """Raises `EditError` where one file would have to be the directory of another, or no text.
 
-        A payload in a file that nobody can read lay among the tests of xz (CVE-2024-3094).
+        A payload in a file that nobody can read lay among the tests of xz (CVE-2024-3094). Nor is
+        anything written with the mark of a key that stands in another file.
         """
         if binary := sorted(path for path, data in self.files.items() if data and is_binary(data)):
             raise EditError(f"{binary[0]} would be a binary file", "Write text, without NUL bytes.")
@@ -71,7 +73,13 @@ class FileTree:
                 raise EditError(
                     f"{above.pop()} cannot be a file and hold {path}", "Check the paths."
                 )
-        return {path: data for path, data in self.files.items() if data != self.read(path)}
+        before = {path: self.read(path) for path in self.files}
+        for path, data in sorted(self.files.items()):
+            if marks := find_marks(data or b"") - find_marks(before[path] or b""):
+                hint = "A mark can be copied only within its own file; leave those lines out."
+                what = f"{path} would have {min(marks)} in the place of a key or a password"
+                raise EditError(what, hint)
+        return {path: data for path, data in self.files.items() if data != before[path]}
 
     def _check_allowed(self, path: str) -> str:
         path = safe_path(path)

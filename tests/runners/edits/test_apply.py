@@ -48,3 +48,13 @@ def test_an_edit_in_a_fence_is_still_an_edit() -> None:
     new = "def build(x):\n    return x + PROMPT\n"
     wanted = PROMPT.replace("PROMPT + x", "x + PROMPT")
     assert applied("p.py", PROMPT, f"```python\n{reply.format(new)}```\n") == wanted
+
+
+def test_the_mark_of_another_files_key_is_never_written() -> None:
+    """It would stand there as the key. One that a file has itself, as a sample, may stay."""
+    mark = "[secret-0a1b2c3d]"
+    reply = f'a.py\n```python\nKEY = "{mark}"\nx = 2\n```\n'
+    with pytest.raises(EditError, match=r"a\.py would have .*0a1b2c3d.* in the place of a key"):
+        applied("a.py", "x = 1\n", reply)
+    before = f'KEY = "{mark}"\nx = 1\n'
+    assert applied("a.py", before, reply) == before.replace("1\n", "2\n")
