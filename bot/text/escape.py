@@ -25,6 +25,7 @@ _ACTIVE = re.compile(
 )
 _HTML = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|\](?=[(:\[])")
 _RUN = re.compile(r"`+")
+_FENCE_LINE = re.compile(r"^(`{3,})([^`\n]*)$", re.MULTILINE)
 _FENCE = re.compile(r"`{3,}|~{3,}")
 # `[skip ci]` in a message keeps checks from being run, by several words and on several services:
 # https://docs.github.com/en/actions/managing-workflow-runs/skipping-workflow-runs
@@ -65,6 +66,20 @@ def fence_for(text: str) -> str:
     https://spec.commonmark.org/0.31.2/#fenced-code-blocks
     """
     return "`" * max(3, 1 + max(map(len, _RUN.findall(text)), default=0))
+
+
+def close_fence(text: str) -> str:
+    """A text that was cut: a fence in it that is open would go on to the end of the document.
+
+    https://spec.commonmark.org/0.31.2/#fenced-code-blocks
+    """
+    opened = ""
+    for ticks, rest in _FENCE_LINE.findall(text):
+        if not opened:
+            opened = ticks
+        elif not rest.strip() and len(ticks) >= len(opened):
+            opened = ""
+    return f"{text}\n{opened}" if opened else text
 
 
 def fence_text(title: str, text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.text.escape import inline_text, quote_lines
+from bot.text.escape import close_fence, inline_text, quote_lines
 from bot.ticket import messages_commands
 from bot.ticket.given_text import fold_given_text
 from bot.ticket.hidden_line import MARK, render_hidden_line
@@ -24,7 +24,6 @@ MAX_COMMENT_CHARS = 60_000
 # Either letter ticks (https://github.github.com/gfm/#task-list-items-extension-), and a browser's
 # form sends its lines with CRLF: https://html.spec.whatwg.org/multipage/form-control-infrastructure.html
 _TICKED = re.compile(r"^- \[[xX]\] .*<!-- note:([0-9a-f]{8}) -->\s*$", re.MULTILINE)
-_FENCE = re.compile(r"^`{3,}", re.MULTILINE)
 NOTES_HEADING = "#### Coaching notes"
 _HEADLINES = {
     Stage.PLANNING: "a plan is being written",
@@ -114,15 +113,11 @@ def _shorten(parts: list[str]) -> list[str]:
 
 
 def _halve(part: str) -> str:
-    folded = part.startswith("<details>")
-    if folded and (inner := part.removesuffix(f"\n...\n{FOLD_END}").removesuffix(FOLD_END)):
-        # Without its end all that follows would be folded away, too.
-        return f"{inner[: len(inner) // 2].rstrip()}\n...\n{FOLD_END}"
-    # A fence that is not closed goes on to the end of the document, the parts that follow included:
-    # https://spec.commonmark.org/0.31.2/#fenced-code-blocks
-    kept = part[: len(part) // 2]
-    fences = _FENCE.findall(kept)
-    return f"{kept}\n{fences[-1] if len(fences) % 2 else '...'}"
+    """Always shorter. Without its end all that follows would be folded away, or code."""
+    end = f"\n{FOLD_END}" if part.startswith("<details>") else ""
+    inner = part.removesuffix(FOLD_END).removesuffix("\n...\n")
+    halved = f"{close_fence(inner[: len(inner) // 2].rstrip())}\n...{end}"
+    return halved if len(halved) < len(part) else "..."
 
 
 def format_headline(ticket: Ticket) -> str:

@@ -14,6 +14,7 @@ from bot.github.webhooks import Person, Where
 from bot.ledger import LedgerRow
 from bot.text.escape import ZERO_WIDTH_SPACE
 from bot.text.invisible import strip_hidden
+from bot.text.own_words import own_words
 from bot.ticket import messages, messages_checks, messages_ci, messages_commands
 from bot.ticket.ci_findings import Finding
 from bot.ticket.hidden_line import MARK, parse_hidden_line
@@ -222,6 +223,15 @@ def test_people_see_what_the_planner_is_given(stage: Stage) -> None:
     long = render_comment(amend(ticket(stage), body="word " * 5_000), ShownPlan((), ()))
     assert "more characters" in long
     assert "What the planner" not in render_comment(amend(ticket(Stage.CI), body=body))
+
+
+def test_what_is_shown_of_a_long_issue_is_cut_without_folding_away_what_follows() -> None:
+    """A fence in it that is not closed would take the rest of the comment for code."""
+    text = dict.fromkeys(("why", "answer", "reply"), "word " * 2200)
+    for body in ("a " + "`" * 3_900, "`" * 1_800 + "\n```\n" + "b\n" * 900):
+        said = render_comment(amend(ticket(Stage.PLANNING), body=body, **text))
+        assert len(said) <= MAX_COMMENT_CHARS
+        assert any(words.startswith("Next:") for words in own_words(said))
 
 
 def test_while_an_edited_text_waits_the_earlier_one_is_not_shown_as_what_is_given() -> None:
