@@ -227,7 +227,7 @@ def test_people_see_what_the_planner_is_given(stage: Stage) -> None:
 
 def test_what_is_shown_of_a_long_issue_is_cut_without_folding_away_what_follows() -> None:
     """A fence in it that is not closed would take the rest of the comment for code."""
-    text = dict.fromkeys(("why", "answer", "reply"), "word " * 2200)
+    text = dict.fromkeys(("why", "answer", "reply"), "@mona: " + "word " * 2_200)
     for body in ("a " + "`" * 3_900, "`" * 1_800 + "\n```\n" + "b\n" * 900):
         said = render_comment(amend(ticket(Stage.PLANNING), body=body, **text))
         assert len(said) <= MAX_COMMENT_CHARS
