@@ -66,6 +66,8 @@ class CheckCommand(Table):
     command is given them from there."""
     timeout: Seconds = 300
     """Seconds after which it is ended, and counts as failed."""
+    services: tuple[Name, ...] | None = None
+    """Which of `[services]` it needs. Without it all there are, and none where it is `[]`."""
 
     @field_validator("run")
     @classmethod
@@ -107,6 +109,38 @@ class Setup(Table):
     """Folders of what it left that each check has as its own, to write in, beside build folders
     known by name (`target`, `.tox`, `build`) and all that is small. With bubblewrap 0.11 and later
     a check may write in all of them."""
+
+
+KNOWN_SERVICES = ("postgres", "postgresql", "redis", "valkey")
+"""Those that are started without a command of the repository's own."""
+
+
+class Service(Table):
+    """A program that is started in a check's sandbox before it, and ends with it.
+
+    One that is called postgres or redis needs nothing more: it is started from what `[setup]` or
+    the machine installed, on its usual port, and the check gets PGHOST, DATABASE_URL, REDIS_URL.
+    """
+
+    kind: Literal["", "postgres", "postgresql", "redis", "valkey"] = ""
+    """What it is, where its name does not say so."""
+    run: Text = ""
+    """A shell line that stays in the foreground; `{port}` stands for a free port."""
+    ready: Text = ""
+    """A shell line that exits 0 once it can be used. Its log is `$SERVICE_LOG`."""
+    timeout: Annotated[float, Field(ge=1, le=600)] = 60
+    """Seconds within which it must be ready."""
+    env: dict[EnvName, Text] = Field(default_factory=dict)
+    """Variables for it and for the check; `{port}` stands for its port. Of a PostgreSQL PGUSER and
+    PGDATABASE name the user and the database that are made."""
+
+    @model_validator(mode="after")
+    def _check_ready(self) -> "Service":
+        if self.run.strip() and not self.ready.strip():
+            raise ValueError("`ready` is missing: a command that exits 0 once it can be used")
+        if self.kind and self.run.strip():
+            raise ValueError(f"`kind = {self.kind}` has a command of its own: take out one of both")
+        return self
 
 
 class SandboxLimits(Table):
@@ -225,6 +259,8 @@ class RepoConfig(Table):
     """The checks, `[checks.NAME]` for each."""
     setup: Setup | None = None
     """What checks need. Without it nothing is installed."""
+    services: dict[Name, Service] = Field(default_factory=dict)
+    """What is started before a check, `[services.NAME]` for each: postgres, redis or your own."""
     limits: JobLimits = JobLimits()
     """What one job may use."""
     approval: Approval = Approval()
@@ -245,6 +281,17 @@ class RepoConfig(Table):
     """The container image that checks run in, by docker, or by podman where the machine says so."""
     env: dict[EnvName, Text] = Field(default_factory=dict)
     """Environment of checks and `[setup]`. Nothing of the machine's environment reaches them."""
+
+    @model_validator(mode="after")
+    def _check_services(self) -> "RepoConfig":
+        for name, service in self.services.items():
+            if not (service.run.strip() or service.kind or name in KNOWN_SERVICES):
+                known = ", ".join(KNOWN_SERVICES)
+                raise ValueError(f"[services.{name}]: `run` is missing, or `kind`: {known}")
+        for name, check in self.checks.items():
+            if absent := set(check.services or ()) - set(self.services):
+                raise ValueError(f"[checks.{name}] services: there is no [services.{min(absent)}]")
+        return self
 
     @model_validator(mode="after")
     def _check_required(self) -> "RepoConfig":

@@ -20,6 +20,13 @@ from bot.plan import Check, list_check_paths
 from runners.checks.check_command import is_there, shell_command
 from runners.checks.passed_tests import PassedTests, read_passed_tests
 from runners.checks.sandbox_hints import Surroundings, find_hint
+from runners.checks.services import (
+    ServiceFailure,
+    choose_services,
+    find_service_failure,
+    start_services,
+    strip_mark,
+)
 from runners.checks.test_counts import Tally, count_tests
 from runners.sandbox import Ended, Outcome, Prepared, Sandbox
 
@@ -99,10 +106,15 @@ def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after wha
     command_config = config.checks[check.name]
     if command_config.dir and not is_there(checkout, command_config.dir):
         return _no_folder(check, command_config, makes)
-    command = shell_command(command_config, check.paths, checkout, prepared)
-    outcome = sandbox.run(
-        command, checkout=checkout, timeout=command_config.timeout, prepared=prepared
-    )
+    services = choose_services(config, command_config)
+    started = start_services(services, is_alone=sandbox.name != "none")
+    command = shell_command(command_config, check.paths, checkout, prepared, started.lines)
+    timeout = command_config.timeout + started.seconds
+    outcome = sandbox.run(command, checkout=checkout, timeout=timeout, prepared=prepared)
+    failure = find_service_failure(outcome.output, started, services)
+    outcome = replace(outcome, output=strip_mark(outcome.output, started))
+    if failure:
+        return _no_service(check, outcome, failure)
     verdict = judge_outcome(check, command_config, outcome, checkout, makes)
     where = Surroundings(check.name, sandbox.name, config.image, prepared)
     return _add_hint(verdict, find_hint(outcome.output, outcome.exit_code, where))
@@ -113,6 +125,20 @@ def _add_hint(verdict: Verdict, hint: str) -> Verdict:
     if verdict.ran or not hint:
         return replace(verdict, hint=hint)
     return replace(verdict, hint=hint, why=f"{verdict.why}: {hint}")
+
+
+def _no_service(check: Check, outcome: Outcome, failure: ServiceFailure) -> Verdict:
+    """Red where the repository has a command for it, which code under change may have broken."""
+    return Verdict(
+        check,
+        passed=False,
+        ran=not failure.is_known,
+        why=f"the service {failure.name} {failure.why}",
+        exit_code=outcome.exit_code,
+        output=outcome.output,
+        seconds=outcome.seconds,
+        hint=f"see [services.{failure.name}]",
+    )
 
 
 def _no_folder(check: Check, command_config: CheckCommand, makes: Collection[str]) -> Verdict:

@@ -15,12 +15,17 @@ def shell_command(
     words: Collection[str],
     checkout: Path,
     prepared: Prepared | None = None,
+    before: str = "",
 ) -> list[str]:
-    """The paths are arguments of the last line, never part of it, and never options."""
+    """The paths are arguments of the last line, never part of it, and never options.
+
+    `before`: shell lines ahead of the command, which run at the root.
+    """
     run, folder = command_config.run.strip(), command_config.dir
     if folder:
         words = make_relative(words, folder, lambda name: is_there(checkout, name))
         run = f"{_enter_folder(folder, checkout, prepared)}{run}"
+    run = f"{before}{run}"
     if not words:
         return ["/bin/sh", "-c", run]
     # The words after the script are $0, $1 and so on: https://man7.org/linux/man-pages/man1/sh.1p.html
