@@ -17,7 +17,7 @@ from bot.ticket.keys import (
     edited_review_key,
 )
 from bot.ticket.model import hash_text
-from bot.ticket.places import Place
+from bot.ticket.places import Place, WordsKind
 from bot.ticket.words import read_ask
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ def decide_late_edit(event: Commented, context: "DecisionContext") -> tuple[Acti
     """Say once that it was not heard, where it now asks for something that it did not before."""
     comment, place = event.comment, Place("pull" if event.issue.is_pull else "issue")
     key = edited_comment_key(comment.id, _hash(comment.body))
-    if not event.edited or not _asks_anew(context, comment.id, comment.body, event.before):
+    if not event.edited or not _asks_anew(
+        context, ("comment", comment.id), comment.body, event.before
+    ):
         return (Wake(),)
     return _tell(event, context, (React("comment", comment.id, "confused"), key, place))
 
@@ -37,7 +39,9 @@ def decide_late_line_edit(event: ReviewCommented, context: "DecisionContext") ->
     """The same in a thread that was worked in or answered since."""
     comment = event.comment
     key = edited_line_key(comment.id, _hash(comment.body))
-    if not event.edited or not _asks_anew(context, 0, comment.body, event.before):
+    if not event.edited or not _asks_anew(
+        context, ("line", comment.id), comment.body, event.before
+    ):
         return (Wake(),)
     place = Place("thread", comment.in_reply_to or comment.id)
     return _tell(event, context, (React("line", comment.id, "confused"), key, place))
@@ -47,7 +51,7 @@ def decide_late_review_edit(event: Reviewed, context: "DecisionContext") -> tupl
     """The same of a review's own text."""
     review = event.review
     key = edited_review_key(review.id, _hash(review.body))
-    if not _asks_anew(context, review.id, review.body, event.before):
+    if not _asks_anew(context, ("review", review.id), review.body, event.before):
         return (Wake(),)
     react = React("review", review.id, "confused", review.node)
     return _tell(event, context, (react, key, Place("pull")))
@@ -57,15 +61,17 @@ def _hash(body: str) -> str:
     return hash_text("", body)[:12]
 
 
-def _asks_anew(context: "DecisionContext", words_id: int, body: str, before: str) -> bool:
+def _asks_anew(
+    context: "DecisionContext", words: tuple[WordsKind, int], body: str, before: str
+) -> bool:
     ticket = context.ticket
     if ticket is None or not before or not context.sender_can_write:
         return False
     # Words that still wait are read when it is their turn, as they are by then.
-    waits = any(one.id == words_id and one.kind != "line" for one in ticket.requests)
+    waits = any((one.kind, one.id) == words for one in ticket.requests)
     new = set(parse_commands(body)) - set(parse_commands(before))
-    words, old = without_commands(body), without_commands(before)
-    asks = not waits and words.split() != old.split() and read_ask(words) != "nothing"
+    said, old = without_commands(body), without_commands(before)
+    asks = not waits and said.split() != old.split() and read_ask(said) != "nothing"
     return bool(new) or asks
 
 

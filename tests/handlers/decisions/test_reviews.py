@@ -23,7 +23,7 @@ from bot.github.webhooks import (
 from bot.ticket import messages_commands
 from bot.ticket.actions import AddRequest, Notify, React, RunCommand, Wake
 from bot.ticket.hear_words import hear_words
-from bot.ticket.keys import review_key, thread_comment_key
+from bot.ticket.keys import line_comment_key, review_key, thread_comment_key
 from bot.ticket.places import Place, Request
 from bot.ticket.stages import Stage
 from handlers import decisions, review_decisions
@@ -196,6 +196,20 @@ def test_an_edit_in_a_thread_that_was_not_read_yet_is_read_as_it_is_now() -> Non
     )
     done = review_decisions.decide_line_comment(event, replace(KNOWN, sender_can_write=True))
     assert done == (React("line", 9, "eyes"), Wake())
+
+
+def test_an_edit_of_words_on_a_line_that_still_wait_is_read_when_it_is_their_turn() -> None:
+    """As at the plan's gate; another comment's number on a line says nothing about them."""
+    line = replace(LINE, id=9, author=MONA, body="Use cents.", in_reply_to=5)
+    event = ReviewCommented(
+        "pull_request_review_comment", "edited", WHERE, MONA, PULL, line, edited=True, before="Hm."
+    )
+    for kind, waits in (("line", True), ("comment", False)):
+        request = Request(kind, 9, Place("thread", 5), "mona", "change")  # type: ignore[arg-type]
+        heard = replace(ticket(), requests=(request,)).with_handled(line_comment_key(9))
+        known = replace(KNOWN, ticket=heard, sender_can_write=True)
+        done = review_decisions.decide_line_comment(event, known)
+        assert (done == (Wake(),)) is waits
 
 
 def test_who_closes_a_pull_request_ends_what_runs_for_it() -> None:
