@@ -20,6 +20,7 @@ from handlers.commands import (
     schema,
     serve,
     show,
+    steer,
 )
 from handlers.commands import (
     app as github_app,
@@ -39,6 +40,7 @@ COMMANDS = (
     jobs,
     show,
     logs,
+    steer,
     serve,
     github_app,
     doctor,

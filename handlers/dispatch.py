@@ -205,14 +205,22 @@ def _perform(services: Services, event: Event, ticket: Ticket | None, action: Ac
     elif isinstance(action, Wake) and isinstance(event, Labeled):
         services.wake(ticket_key(event.where, event.issue.number))
     elif ticket:
-        action = _refuse_impossible(services, ticket, _add_facts(services, ticket, action))
-        # Stored before the work is stopped: the loop reads the ticket as soon as the work ends.
-        services.tickets.change_ticket(ticket.key, lambda current: apply_action(current, action))
-        if isinstance(action, EndTicket) or (isinstance(action, RunCommand) and stops_work(action)):
-            services.stop_work(ticket.key)
-        if isinstance(action, RunCommand | Notify) and action.place:
-            # At once: the loop has this ticket for as long as something is built for it.
-            post_answers(services, ticket.key)
+        change_ticket(services, ticket, action)
+
+
+def change_ticket(services: Services, ticket: Ticket, action: Action) -> Ticket:
+    """What a person asked of a job: its ticket changes, and what runs for it may be stopped."""
+    action = _refuse_impossible(services, ticket, _add_facts(services, ticket, action))
+    # Stored before the work is stopped: the loop reads the ticket as soon as the work ends.
+    changed = services.tickets.change_ticket(
+        ticket.key, lambda current: apply_action(current, action)
+    )
+    if isinstance(action, EndTicket) or (isinstance(action, RunCommand) and stops_work(action)):
+        services.stop_work(ticket.key)
+    if isinstance(action, RunCommand | Notify) and action.place:
+        # At once: the loop has this ticket for as long as something is built for it.
+        post_answers(services, ticket.key)
+    return changed
 
 
 def _add_facts(services: Services, ticket: Ticket, action: Action) -> Action:

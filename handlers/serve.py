@@ -20,7 +20,7 @@ from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.config.private_dir import ensure_private_dir
 from bot.errors import UserError
 from bot.github.account import Account
-from bot.locks import try_lock
+from bot.locks import note_holder, try_lock
 from handlers.http_connections import ImpatientProtocol
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
@@ -119,6 +119,7 @@ def require_single_server(folder: Path) -> Iterator[None]:
             hint = "Stop it, or give this one a state_dir of its own."
             what = "another bricklayer serves from this state folder"
             raise UserError(what, where=str(folder), hint=hint)
+        note_holder(folder / "serve.lock")
         yield
 
 

@@ -23,6 +23,7 @@ from bot.storage.tickets import Delivery
 from bot.ticket.model import Ticket
 from handlers.count_deaths import handle_counted
 from handlers.dispatch import dispatch_event
+from handlers.owner_commands import OWNER_EVENT, run_owner_command
 from handlers.sweep import sweep
 from runners.tickets.advance import advance_ticket
 from runners.tickets.services import Services
@@ -203,7 +204,7 @@ class Worker:
         if self._stop.is_set():
             return ""
         try:
-            return handle_delivery(delivery, lambda event: dispatch_event(self.services, event))
+            return self._dispatch(delivery)
         except OutageError as exc:
             return self._wait_out(delivery, exc)
         except MissingPermissionError as exc:
@@ -215,6 +216,11 @@ class Worker:
             self.services.tickets.record_failure(delivery.id, type(exc).__name__)
             self._retry_at[delivery.id] = self.services.now() + 2.0**delivery.tries
         return ""
+
+    def _dispatch(self, delivery: Delivery) -> str:
+        if delivery.event == OWNER_EVENT:
+            return run_owner_command(self.services, delivery)
+        return handle_delivery(delivery, lambda event: dispatch_event(self.services, event))
 
     def _wait_out(self, delivery: Delivery, exc: OutageError) -> str:
         """Not counted as a try: it is not the delivery that fails."""

@@ -3,8 +3,20 @@
 from pathlib import Path
 from typing import Literal
 
+from bot.errors import UserError
+
 STOP_FILE = "stop"
 StopRequest = Literal["", "pause", "cancel"]
+
+
+class JobStoppedError(UserError):
+    """A person asked for it. Nothing is lost, and the step under way is done again."""
+
+    def __init__(self, how: StopRequest, job: str) -> None:
+        word, command = ("paused", "resume") if how == "pause" else ("cancelled", "retry")
+        hint = f"Nothing is lost: `bricklayer {command} {job}` goes on where it was."
+        super().__init__(f"{word} from the terminal", where=f"job {job}", hint=hint)
+        self.how = how
 
 
 def ask_to_stop(folder: Path, how: StopRequest) -> None:

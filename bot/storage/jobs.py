@@ -46,6 +46,10 @@ class Store:
             db.execute(sa.delete(JOBS).where(JOBS.c.id == job.id))
             db.execute(sa.insert(JOBS).values(**asdict(job)))
 
+    def set_state(self, job: str, state: str) -> None:
+        with self.engine.begin() as db:
+            db.execute(sa.update(JOBS).where(JOBS.c.id == job).values(state=state))
+
     def save_attempt(self, job: str, run: int, row: LedgerRow) -> None:
         """Record one attempt; recording it again after a kill changes nothing."""
         key = {"job": job, "run": run, "task": row.task, "number": row.number}

@@ -106,6 +106,13 @@ class TicketStore:
             db.execute(sa.update(DELIVERIES).where(same).values(state=ASIDE, said=why))
             db.execute(sa.delete(MARKS).where(MARKS.c.key == begun_mark(name)))
 
+    def read_outcome(self, name: str) -> str:
+        """How a delivery ended, in a word; empty while nobody has dealt with it."""
+        query = sa.select(DELIVERIES.c.said).where(DELIVERIES.c.id == name)
+        with self.engine.connect() as db:
+            found = db.execute(query.where(DELIVERIES.c.state != "new")).scalar()
+        return str(found or "")
+
     def list_set_aside(self) -> list[Delivery]:
         columns = (DELIVERIES.c[name] for name in ("id", "event", "body", "at", "tries"))
         query = sa.select(*columns).where(DELIVERIES.c.state == ASIDE).order_by(DELIVERIES.c.seq)

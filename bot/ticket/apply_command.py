@@ -8,6 +8,7 @@ from bot.coaching.notes import Note, note_fault
 from bot.text.invisible import strip_hidden
 from bot.ticket import messages, messages_branch, messages_commands
 from bot.ticket.actions import RunCommand
+from bot.ticket.machine_owner import OWNER
 from bot.ticket.model import ISSUE_TEXT, Proposal, Ticket, hash_text
 from bot.ticket.progress import MERGE_KINDS, SHORT_HASH_CHARS
 from bot.ticket.reopen import all_passed, list_task_ids
@@ -77,7 +78,9 @@ def _approve_text(ticket: Ticket, action: RunCommand) -> Ticket:
     # Whoever opened an issue may edit it whenever they like, so also after it was shown here.
     if hash_text(issue.title, issue.body) != ticket.approval.shown_text_hash:
         return replace(ticket, reply=messages_commands.TEXT_MOVED, wake_at=0.0)
-    approved = replace(ticket, title=issue.title, body=issue.body, asker=action.by)
+    # The machine's owner has no account there that could be called when a person is needed.
+    asker = ticket.asker if action.by == OWNER else action.by
+    approved = replace(ticket, title=issue.title, body=issue.body, asker=asker)
     return replace(
         approved,
         approval=replace(ticket.approval, key=""),

@@ -11,6 +11,7 @@ from bot.github.webhooks import Person
 from bot.text.escape import code_block, inline_text
 from bot.text.invisible import make_printable
 from bot.text.listed import list_first
+from bot.ticket.machine_owner import mention
 from bot.ticket.model import Ticket
 
 WRITER = "somebody with write access"
@@ -40,7 +41,8 @@ MAX_LISTED_RISKS = 30
 
 def address_to(by: Person, text: str) -> str:
     """Name whom an answer is for, as an edit of a comment sends no notification."""
-    return text if not text or text.startswith("@") else f"@{by.login}: {text}"
+    name = mention(by.login)
+    return text if not text or text.startswith(("@", name)) else f"{name}: {text}"
 
 
 def text_changed(code: str) -> str:

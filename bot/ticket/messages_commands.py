@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from bot.github.webhooks import Person
 from bot.text.escape import inline_text
 from bot.text.invisible import make_printable
+from bot.ticket.machine_owner import mention
 from bot.ticket.model import Ticket
 from bot.ticket.progress import EndedTask
 from bot.ticket.reopen import list_task_ids
@@ -23,12 +24,12 @@ TEXT_MOVED = "The issue's text was edited again in the meantime; that approval i
 
 
 def text_approved(by: Person) -> str:
-    return f"@{by.login} approved the text as it reads now; a plan is being written."
+    return f"{mention(by.login)} approved the text as it reads now; a plan is being written."
 
 
 def plan_approved(by: Person, mark: str) -> str:
     plan, _, head = mark.partition(":")
-    return f"@{by.login} approved plan `{plan}` on `{head}`."
+    return f"{mention(by.login)} approved plan `{plan}` on `{head}`."
 
 
 def wrong_code(named: str, code: str) -> str:
@@ -71,7 +72,7 @@ def no_such_task(name: str, known: Sequence[str]) -> str:
 
 def retry_started(by: Person, task: str) -> str:
     what = f"task `{make_printable(task)}`" if task else "what did not pass"
-    return f"@{by.login} asked to try {what} again; what passed is kept."
+    return f"{mention(by.login)} asked to try {what} again; what passed is kept."
 
 
 def already_over(stage: str) -> str:
@@ -79,24 +80,25 @@ def already_over(stage: str) -> str:
 
 
 def job_cancelled(by: Person) -> str:
-    return f"@{by.login} cancelled the job. Its branch is left as it is; `/retry` continues it."
+    who = mention(by.login)
+    return f"{who} cancelled the job. Its branch is left as it is; `/retry` continues it."
 
 
 def job_paused(by: Person) -> str:
-    return f"@{by.login} paused the job; `/resume` continues where it stopped."
+    return f"{mention(by.login)} paused the job; `/resume` continues where it stopped."
 
 
 def job_resumed(by: Person) -> str:
-    return f"@{by.login} resumed the job."
+    return f"{mention(by.login)} resumed the job."
 
 
 def status_requested(by: Person, room: str) -> str:
-    return f"@{by.login}, this is the current state. {room}".rstrip()
+    return f"{mention(by.login)}, this is the current state. {room}".rstrip()
 
 
 def tiers_chosen(by: Person, named: dict[str, str]) -> str:
     chosen = ", ".join(f"{tier} = `{model}`" for tier, model in named.items())
-    return f"@{by.login} chose {chosen}; it is used from the next model call on."
+    return f"{mention(by.login)} chose {chosen}; it is used from the next model call on."
 
 
 def unknown_model(choices: Sequence[str], known: Iterable[str]) -> str:
@@ -114,7 +116,9 @@ def note_refused(why: str) -> str:
 
 def note_added(by: Person, lesson: str) -> str:
     note = inline_text(lesson)
-    return f"@{by.login} added a coaching note: “{note}” It applies from the next attempt on."
+    return (
+        f"{mention(by.login)} added a coaching note: “{note}” It applies from the next attempt on."
+    )
 
 
 def unknown_command(quoted: str, close: str) -> str:

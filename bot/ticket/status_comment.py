@@ -7,6 +7,7 @@ from bot.text.escape import close_fence, inline_text, quote_lines
 from bot.ticket import messages_commands
 from bot.ticket.given_text import fold_given_text
 from bot.ticket.hidden_line import MARK, render_hidden_line
+from bot.ticket.machine_owner import mention
 from bot.ticket.messages import HALTED, WRITER
 from bot.ticket.messages_branch import MERGED_UNBUILT
 from bot.ticket.messages_outage import describe_outage, describe_owed
@@ -190,7 +191,7 @@ def _links(ticket: Ticket, url: str) -> str:
     plan = f"[plan]({url})" if url and ticket.progress.round else ""
     by, granted = ticket.approval.granted_by, ticket.approval.granted_key
     what = "the diff" if granted.startswith(DIFF_KEY) else "the plan"
-    approval = f"@{by} approved {what}" if by and granted else ""
+    approval = f"{mention(by)} approved {what}" if by and granted else ""
     links = ", ".join(filter(None, (pull, branch, plan, _round_name(ticket), approval)))
     return f"{links}." if links else ""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -50,8 +50,20 @@ def build_plan(  # noqa: PLR0913, PLR0917  # each is an option of the command
             raise UserError("nothing is built, so there are no events", where="--json", hint=hint)
         _show_preview(request())
         return
+    run_plan(request, as_json=as_json)
+
+
+def run_plan(read_request: Callable[[], "RunRequest"], *, as_json: bool) -> NoReturn:
+    """Build it, and end the command with its exit code."""
+    from runners.stop_request import JobStoppedError
+
     build = _build_in_json if as_json else _build_and_show
-    raise typer.Exit(0 if build(request) else BLOCKED)
+    try:
+        passed = build(read_request)
+    except JobStoppedError as exc:
+        typer.echo(str(exc), err=True)
+        passed = False
+    raise typer.Exit(0 if passed else BLOCKED)
 
 
 def _show_preview(request: "RunRequest") -> None:

@@ -4,9 +4,11 @@ import threading
 
 from dbos import DBOS, SetWorkflowID
 
+from bot.end_processes import kill_children
 from runners.build.context import JobContext
 from runners.build.results import JobResult
 from runners.build.workflow import Build
+from runners.stop_request import JobStoppedError, read_stop_request
 
 # To be raised with every change of the steps' order or names, or of a class that they return: DBOS
 # finds what a step returned by its place in the workflow, and unpickles it by its class's name.
@@ -20,7 +22,7 @@ def run_workflow(context: JobContext, url: str, run_id: str) -> JobResult:
 
     The executor is the job's own, and DBOS recovers only what its executor began: no other process
     takes up the job's steps while this one holds its lock. Raises whatever a step raised; that step
-    is done again by the next run.
+    is done again by the next run. Raises JobStoppedError where a person asked for that.
     https://docs.dbos.dev/production/self-hosting/workflow-recovery
     """
     DBOS(
@@ -56,7 +58,10 @@ def run_workflow(context: JobContext, url: str, run_id: str) -> JobResult:
     # A signal that another thread gets, or this one just before it waits, is handled only after the
     # wait: https://docs.python.org/3.11/library/signal.html#execution-of-python-signal-handlers
     while not build.woken.wait(_SIGNAL_SECONDS):
-        pass
+        if how := read_stop_request(context.folder):
+            build.halted.set()
+            kill_children()
+            raise JobStoppedError(how, context.job_id)
     build.halted.set()
     if build.error:
         raise build.error

@@ -48,11 +48,15 @@ def durable_step(work: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S
         if self.halted.is_set():
             self.wait_for_exit()
         try:
-            return work(self, *args, **kwargs)
+            done = work(self, *args, **kwargs)
         # KeyboardInterrupt and SystemExit are no `Exception`, and DBOS must record neither:
         # https://docs.python.org/3.11/library/exceptions.html#exception-hierarchy
         except BaseException as exc:  # noqa: BLE001
             self.abort_run(exc)
+        if self.halted.is_set():
+            # A check or a model that was killed to stop the run has judged nothing.
+            self.wait_for_exit()
+        return done
 
     # Without DBOS's own retries, which are off by default: the tiers and their models have theirs.
     # https://docs.dbos.dev/python/tutorials/step-tutorial

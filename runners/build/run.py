@@ -33,6 +33,7 @@ from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
 from runners.sandbox import open_sandbox
 from runners.spending import open_meter
+from runners.stop_request import JobStoppedError, forget_stop_request
 
 if TYPE_CHECKING:
     from bot.storage.jobs import JobRow
@@ -65,7 +66,9 @@ def _run_locked(
     new = JobRow(job_id, str(plan.repo.git_dir), branch, plan.base, request.plan, time.time())
     row = replace(before, base=plan.base) if before else new
     record = JobRecord(store, row, plan.config.limits)
-    with open_journal(state_dir(settings) / "jobs" / job_id) as journal:
+    folder = state_dir(settings) / "jobs" / job_id
+    forget_stop_request(folder)
+    with open_journal(folder) as journal:
         run = record.next_run(WORKFLOW_VERSION, fresh=request.fresh)
         context = _open_context(request, plan, record, settings, journal.watch(report), run)
         result = _run_workflow(context, url)
@@ -86,6 +89,11 @@ def _run_workflow(context: JobContext, url: str) -> JobResult:
         # `--only` is another path through the workflow, so it gets records of its own.
         run_id = ".".join(filter(None, (context.job_id, str(record.row.run), request.only)))
         result = run_workflow(context, url, run_id)
+    except JobStoppedError as exc:
+        if exc.how == "cancel":
+            record.apply_event(JobEvent.CANCEL)
+            forget_stop_request(context.folder)
+        raise
     finally:
         context.lanes.close_all()
     record.apply_event(JobEvent.PASS if result.passed else JobEvent.BLOCK)

@@ -20,11 +20,11 @@ DATABASE = "bricklayer.sqlite"
 
 @dataclass(frozen=True, slots=True)
 class OpenHistory:
-    """`place` is where the database is, as a person may read it."""
+    """`store` only reads; `url` is of the same database, for what has to write."""
 
     settings: Settings
     store: "History"
-    place: str
+    url: str
 
     @property
     def jobs_folder(self) -> Path:
@@ -34,11 +34,11 @@ class OpenHistory:
 def find_history(settings: Settings) -> OpenHistory | None:
     """None where nothing was done yet. Raises UserError where the database cannot be read."""
     from bot.storage.history import History  # noqa: PLC0415  # SQLAlchemy: 0.2 s
-    from bot.storage.read_only import describe_place, open_to_read  # noqa: PLC0415
+    from bot.storage.read_only import open_to_read  # noqa: PLC0415
 
     url = settings.database_url or f"sqlite:///{state_dir(settings) / DATABASE}"
     engine = open_to_read(url)
-    return OpenHistory(settings, History(engine), describe_place(url)) if engine else None
+    return OpenHistory(settings, History(engine), url) if engine else None
 
 
 def open_history(settings: Settings) -> OpenHistory:

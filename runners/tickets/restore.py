@@ -23,6 +23,7 @@ from bot.plan import peek_job
 from bot.plan.followup_plans import drop_done_tasks, round_title
 from bot.ticket import messages
 from bot.ticket.hidden_line import HIDDEN_KEYS, MARK, parse_hidden_line
+from bot.ticket.machine_owner import OWNER
 from bot.ticket.model import DIFF_KEY, FOREVER, ISSUE_TEXT, Approval, RemoteState, Ticket, hash_text
 from bot.ticket.progress import EndedTask, Progress, Round
 from bot.ticket.stages import Stage
@@ -130,7 +131,8 @@ def _require_shapes(ticket: Ticket) -> None:
         ticket.remote.head,
         ticket.remote.pushed_head,
     )
-    logins = (ticket.approval.granted_by, ticket.asker.login)
+    granted_by = ticket.approval.granted_by
+    logins = (granted_by if granted_by != OWNER.login else "", ticket.asker.login)
     # Whether its beginning is the repository's own is asked once its settings are there.
     branch = rf"[A-Za-z0-9_][A-Za-z0-9_./-]{{0,39}}(?<=[/-]){ticket.issue}-[a-z0-9-]{{1,80}}"
     good = (

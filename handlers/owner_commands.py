@@ -1,0 +1,78 @@
+"""Commands that the machine's owner gives in its terminal: heard by the server as a comment's are.
+
+They come through the inbox, like webhooks, so that whoever serves on this database hears them, now
+or at the next start. No webhook can be one: its event's name has another form.
+"""
+
+import json
+import logging
+import time
+import uuid
+
+from bot.storage.tickets import Delivery
+from bot.ticket.actions import Notify, RunCommand
+from bot.ticket.commands import Command, MalformedCommand, parse_commands
+from bot.ticket.keys import HandledKey
+from bot.ticket.machine_owner import OWNER
+from bot.ticket.messages import address_to
+from bot.ticket.messages_commands import malformed_command
+from bot.ticket.model import ISSUE_TEXT, Ticket
+from handlers.dispatch import change_ticket
+from handlers.word_decisions import planned_issue
+from runners.tickets.services import Services
+
+OWNER_EVENT = "owner-command"
+DONE = "done: "
+"""Begins the outcome of a command that was heard; the answer follows."""
+MAX_ANSWER_CHARS = 2000
+log = logging.getLogger("bricklayer")
+
+
+def make_owner_command(key: str, line: str) -> Delivery:
+    """`key` is the ticket's, `line` the command as a comment would have it: `/retry fix`."""
+    body = json.dumps({"ticket": key, "line": line}).encode()
+    return Delivery(f"owner-{uuid.uuid4()}", OWNER_EVENT, body, time.time())
+
+
+def run_owner_command(services: Services, delivery: Delivery) -> str:
+    """How it ended, or DONE and what is answered. The same decision as for a writer's comment."""
+    try:
+        asked = json.loads(delivery.body)
+        key, line = str(asked["ticket"]), str(asked["line"])
+    except (ValueError, KeyError, TypeError):
+        log.warning("delivery %s (%s): malformed", delivery.id, delivery.event)
+        return "malformed"
+    ticket, found = services.tickets.find_ticket(key), parse_commands(line)
+    if ticket is None or len(found) != 1:
+        return "ignored"
+    handled = HandledKey(f"owner:{delivery.id}")
+    if isinstance(found[0], Command):
+        command = _read_command(services, ticket, found[0], delivery)
+        after = change_ticket(services, ticket, command)
+    elif isinstance(found[0], MalformedCommand):
+        told = address_to(OWNER, malformed_command(found[0].quoted, found[0].why))
+        after = change_ticket(services, ticket, Notify(told, handled))
+    else:
+        return "ignored"
+    services.wake(key)
+    # The answer stands in the status comment for as long as the job is in this stage.
+    return f"{DONE}{_find_answer(ticket, after)[:MAX_ANSWER_CHARS]}"
+
+
+def _find_answer(before: Ticket, after: Ticket) -> str:
+    """What the status comment says of it: a reply, or why the job is where it is."""
+    known = set(before.reply.splitlines())
+    new = [line for line in after.reply.splitlines() if line.strip() and line not in known]
+    return "\n".join(new) or after.why
+
+
+def _read_command(
+    services: Services, ticket: Ticket, command: Command, delivery: Delivery
+) -> RunCommand:
+    # Compared with times that GitHub told: this machine's clock may be another.
+    at = delivery.at + services.github_now() - services.now()
+    issue = planned_issue(ticket)
+    if command.name == "approve" and ticket.approval.key == ISSUE_TEXT:
+        # As a comment's event would show it: what is approved is the text as it reads now.
+        issue = services.repository(ticket).read_issue(ticket.issue)
+    return RunCommand(command, OWNER, "", HandledKey(f"owner:{delivery.id}"), issue, at)

@@ -1,0 +1,50 @@
+"""A command for an issue's job, from the terminal: handed to the server, which hears it as said."""
+
+import time
+
+import typer
+
+from bot.config.machine import state_dir
+from bot.errors import UserError
+from bot.locks import find_live_holder
+from bot.text.invisible import replace_unprintable
+from bot.ticket.status_comment import format_headline
+from handlers.owner_commands import DONE, make_owner_command
+from handlers.plain_lines import to_line
+from runners.history.job_model import TicketJob
+from runners.history.open_history import OpenHistory
+
+WAIT_SECONDS = 20.0
+"""For a server that is running, which looks at its inbox each second."""
+REMOTE_WAIT_SECONDS = 5.0
+"""Where none runs here, but may elsewhere on the same database."""
+POLL_SECONDS = 0.1
+
+
+def steer_ticket(history: OpenHistory, job: TicketJob, line: str) -> bool:
+    """Whether the server has heard it by now; where none runs, the next one does."""
+    from bot.storage.jobs import open_store  # noqa: PLC0415  # SQLAlchemy: 0.2 s
+    from bot.storage.tickets import open_ticket_store  # noqa: PLC0415
+
+    settings = history.settings
+    serving = find_live_holder(state_dir(settings) / "serve.lock")
+    tickets = open_ticket_store(open_store(history.url))
+    command = make_owner_command(job.ticket.key, line)
+    tickets.receive_deliveries([command])
+    wait = WAIT_SECONDS if serving else REMOTE_WAIT_SECONDS if settings.database_url else 0.0
+    end = time.monotonic() + wait
+    while not (outcome := tickets.read_outcome(command.id)) and time.monotonic() < end:
+        time.sleep(POLL_SECONDS)
+    if not outcome:
+        typer.echo(
+            f"{job.ticket.name}: {line} is kept for the next `bricklayer serve`, which does it"
+        )
+        return False
+    ticket = tickets.find_ticket(job.ticket.key)
+    if not outcome.startswith(DONE) or ticket is None:
+        what = f"the server could not do it: {outcome}"
+        raise UserError(what, where=job.ticket.name, hint="Its log says more.")
+    if answer := outcome.removeprefix(DONE):
+        typer.echo(replace_unprintable(answer))
+    typer.echo(f"{ticket.name}: {to_line(format_headline(ticket))}")
+    return True
