@@ -34,15 +34,18 @@ def ensure_private_dir(folder: Path, me: int | None = None) -> None:
 
 
 class ForeignFolderError(OSError):
-    """It belongs to another account, which root does not mind."""
+    """It belongs to another account."""
 
 
-def make_private(folder: Path, me: int | None = None) -> None:
-    """Raises OSError where it cannot be made, ForeignFolderError where it is another account's."""
+def make_private(folder: Path, me: int | None = None, *, also_for_root: bool = False) -> None:
+    """Raises OSError where it cannot be made, ForeignFolderError where it is another account's.
+
+    `also_for_root`: root has one of its own, too; who owns it could have root run what it names.
+    """
     me = os.geteuid() if me is None else me
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     found = folder.stat()
-    if me not in {found.st_uid, 0}:
+    if me != found.st_uid and (me or also_for_root):
         raise ForeignFolderError(errno.EPERM, "another account's", str(folder))
     # mkdir gives its mode to the last folder only, and none to one that is there already:
     # https://docs.python.org/3.11/library/pathlib.html#pathlib.Path.mkdir

@@ -102,7 +102,7 @@ def _find_folder(git_dir: Path) -> Path:
     name = hashlib.sha256(os.fsencode(git_dir)).hexdigest()[:16]
     try:
         folder = find_cache_home() / "bricklayer" / "git" / name
-        make_private(folder.parent.parent)
+        make_private(folder.parent.parent, also_for_root=True)
         if not folder.is_dir():
             _remove_outlived(folder.parent)
             folder.mkdir(parents=True, exist_ok=True)

@@ -103,11 +103,15 @@ def test_a_cache_that_is_another_accounts_is_not_used(
     folder: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who could write there would have git read settings of theirs, and run what these name."""
-    monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
     cache = home / ".cache" / "bricklayer"
     cache.mkdir(parents=True)
+    if os.geteuid() == 0:
+        os.chown(cache, 1234, 1234)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: cache.stat().st_uid + 1)
     assert open_repo(folder).resolve_rev("HEAD")
     assert list(cache.iterdir()) == []
+    monkeypatch.setattr(os, "geteuid", lambda: cache.stat().st_uid + 1)
     with pytest.raises(OSError, match="another account"):
         CacheFile(cache / "context.sqlite")
 
