@@ -100,6 +100,17 @@ def is_as_full(old: str, new: str) -> bool:
     )
 
 
+def calls_less(old: str, new: str) -> bool:
+    """Whether a function makes fewer calls than before, and what it called is mostly gone."""
+    before, after = _read(old), _read(new)
+    if before is None or after is None:
+        return False
+    called, still = Counter(before.calls), Counter(after.calls)
+    # Its own name stands before a bracket, too.
+    kept = (called & still).total() - 1
+    return still.total() < called.total() and kept * 2 < called.total() - 1
+
+
 def keep_full(old: Iterable[str], new: Iterable[str]) -> bool:
     """Whether each of the assignments `old` has one of its own in `new` that is as full."""
     left = dict.fromkeys(new)

@@ -31,7 +31,13 @@ _SCRIPT_OWN = re.compile(
     re.MULTILINE,
 )
 _SCRIPT_NAME = re.compile(r"([\w$*]+)(?:\s*(?:\bas\b|:)\s*([\w$]+))?")
-_WRITES = re.compile(r"^[ \t]*(([A-Za-z_$][\w$]*)(?:\.[\w$]+)+)[ \t]*=(?![=>])", re.MULTILINE)
+_WRITES = re.compile(
+    r"(?:^|[{;]|=>)[ \t]*(([A-Za-z_$][\w$]*)(?:\.[\w$]+)+)[ \t]*=(?![=>])", re.MULTILINE
+)
+_PUTS = re.compile(
+    r"\b((?:Object\.(?:assign|definePropert(?:y|ies)|setPrototypeOf)|Reflect\.(?:set|defineProperty)"
+    r"|mock\.(?:method|getter|setter))[ \t]*\([ \t]*([A-Za-z_$][\w$]*))"
+)
 _JVM = re.compile(r"^[ \t]*import[ \t]+(?:static[ \t]+)?([\w.]+)\.(\w+)", re.MULTILINE)
 
 
@@ -58,6 +64,9 @@ def list_written_attributes(language: str, bare: str, names: Container[str]) -> 
         for match in _WRITES.finditer(bare):
             if match[2] in names:
                 yield f"{match[1]} = ..."
+        for match in _PUTS.finditer(bare):
+            if match[2] in names:
+                yield f"{match[1]}, ...)"
 
 
 def _own(pattern: re.Pattern[str], bare: str) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """Whether a file's tests prove as much as before: what they assert, and what may end them."""
 
 import posixpath
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.approval.assertion_forms import is_as_strict, keep_full
+from bot.approval.assertion_forms import calls_less, is_as_strict, keep_full
 from bot.approval.bound_names import HERE
 from bot.approval.proven_statements import Proof, Proofs
 from bot.approval.scan_tests import FileTests
@@ -14,6 +15,17 @@ from bot.text.invisible import make_printable
 
 MAX_SHOWN_CHARACTERS = 120
 """Of an assertion that is quoted."""
+# What a runner has ready in every file of tests, and where it may be imported from instead.
+_GIVEN_BY_RUNNERS = frozenset(
+    (
+        *("expect", "assert", "it", "test", "describe", "context", "suite", "specify", "should"),
+        *("before", "after", "beforeEach", "afterEach", "beforeAll", "afterAll", "jest", "vi"),
+    )
+)
+_RUNNERS = re.compile(
+    r"(?:node:)?(?:assert|test)(?:/strict)?$|(?:@jest/|vitest|bun:test|chai|mocha|expect|ava|tap|tape"
+    r"|uvu|unexpected|should|power-assert|@playwright/|@std/|jsr:@std/|cypress|@wdio/|@vitest/|tstyche)"
+)
 MAX_COMPARED = 50
 """New assertions of a test that are looked at for one that is gone."""
 
@@ -62,13 +74,16 @@ def explain_weaker(  # noqa: PLR0913  # both states, and what is known of the wh
     kept = sorted(name for name in asserting if name not in removed)
     if early := _grown(kept, before.proofs.ending, after.proofs.ending):
         yield f"{len(early)} of its tests may end before all is asserted: {list_names(early)}"
+    classes = [name for name in before.proofs.marks if _holds_tests(name, kept)]
     if marked := sorted(
-        name for name in kept if after.proofs.marks[name] - before.proofs.marks[name]
+        name for name in (*kept, *classes) if after.proofs.marks[name] - before.proofs.marks[name]
     ):
         yield f"{len(marked)} of its tests have another mark: {list_names(marked)}"
     everywhere = [*kept, ""] if before.asserts else []
     if _grown(everywhere, before.proofs.standing, after.proofs.standing):
         yield "it puts more in the place of what is tested than before"
+    if emptied := _emptied(before, after):
+        yield f"what its tests use does less than before: {list_names(emptied)}"
     rebound = [] if not before.asserts else _rebound(path, before, after)
     if rebound:
         yield f"what its tests call has another source: {list_names(rebound)}"
@@ -155,6 +170,23 @@ def _grown(names: Sequence[str], before: Counter[str], after: Counter[str]) -> l
     return sorted({name for name in names if after[name] > before[name]})
 
 
+def _holds_tests(mark: str, tests: Sequence[str]) -> bool:
+    """Whether what a mark stands above is a class of tests; by their names, where these say it."""
+    kind, _, name = mark.partition(" ")
+    named = any("." in test for test in tests)
+    return kind == "class" and (not named or any(t.startswith(f"{name}.") for t in tests))
+
+
+def _emptied(before: FileTests, after: FileTests) -> list[str]:
+    """Functions beside the tests, fixtures too, that call less than before, or something else."""
+    now = after.proofs.helpers
+    return sorted(
+        name
+        for name, text in before.proofs.helpers.items()
+        if before.asserts and name in now and now[name] != text and calls_less(text, now[name])
+    )
+
+
 def _rebound(path: str, before: FileTests, after: FileTests) -> list[str]:
     """Names that were imported, and are now defined in the file, or imported from elsewhere.
 
@@ -171,7 +203,9 @@ def _rebound(path: str, before: FileTests, after: FileTests) -> list[str]:
     taken = {
         name
         for name, source in after.names.items()
-        if source == HERE and name not in before.names and name in before.mentions
+        if name not in before.names
+        and name in before.mentions
+        and (source == HERE or (name in _GIVEN_BY_RUNNERS and not _RUNNERS.match(source)))
     }
     return sorted(moved | taken)
 

@@ -62,6 +62,21 @@ _ANYWHERE: tuple[tuple[str, str], ...] = (
         r"gradlew(?:\.bat)?|gradle-wrapper\.\w+|mvnw(?:\.cmd)?|build\.(?:sbt|zig)|[^/]+\.cmake",
     ),
     (TESTING, r"(?:build|workspace|module)\.bazel|workspace|build|[^/]+\.bzl|(?:nx|turbo)\.json"),
+    # Runners and builders of tasks that have a file of another form.
+    (TESTING, r"(?:karma|protractor|wdio|nightwatch|stryker|intern)[\w-]*\.conf[\w.]*|testem\.\w+"),
+    (
+        TESTING,
+        r"bunfig\.toml|(?:gulp|grunt|jake|mage|cake|psake|dodo|fab)file(?:\.[\w.]+)?|dodo\.py",
+    ),
+    (TESTING, r"(?:behat|codeception|phpspec|kahlan|infection)\.[\w.]+|[^/]+\.runsettings"),
+    (TESTING, r"xunit\.runner\.json|gradle\.properties|build\.xml|dune(?:-project|-workspace)?"),
+    (
+        TESTING,
+        r"sconstruct|sconscript|wscript|xmake\.lua|premake\d?\.lua|pants\.toml|lefthook\.ya?ml",
+    ),
+    # Which compiler is used, and so what it checks: https://rust-lang.github.io/rustup/overrides.html
+    (BUILT, r"rust-toolchain(?:\.toml)?|global\.json|nuget\.config|directory\.packages\.props"),
+    (BUILT, r"[\w-]+\.versions\.toml|(?:uv|pixi|pdm|hatch)\.toml|deno\.lock"),
     (
         LOCKED,
         r"[^/]+\.(?:lock|lockb|lockfile)|go(?:\.work)?\.sum|packages?(?:\.lock\.json|\.resolved)",

@@ -33,9 +33,14 @@ _FUNCTIONS = re.compile(
     r"(?:def|function|func|fn|fun)[ \t]+(\w+)",
     re.MULTILINE,
 )
+_CLASSES = re.compile(
+    r"^[ \t]*(?:(?:public|final|abstract|internal|open|export|default|sealed)[ \t]+){0,4}"
+    r"class[ \t]+(\w+)",
+    re.MULTILINE,
+)
 # A mark of pytest's by a name that skips nothing, cases, and what makes it a test at all.
 _HARMLESS_MARK = re.compile(
-    r"@(?:pytest\.)?(?:mark\.|fixture)|@(?:\w+\.)?parametrize|#\[\s*(?:\w+::)*test\b"
+    r"@(?:pytest\.)?(?:mark\.(?!usefixtures)|fixture)|@(?:\w+\.)?parametrize|#\[\s*(?:\w+::)*test\b"
     r"|#\[\s*(?:case|rstest|test_case)|@(?:\w+\.){0,9}(?:Test|ParameterizedTest|DisplayName|\w+Source"
     r"|Override|Tag|SuppressWarnings|RepeatedTest)\b"
 )
@@ -52,6 +57,7 @@ ENDS_EARLY = re.compile(
 STANDS_IN = re.compile(
     r"\bmonkeypatch\b|\b(?:mock\.)?patch\b|\.(?:spyOn|mockImplementation\w*|mockReturnValue\w*)\b"
     r"|\bsinon\b|\b(?:jest|vi)\.(?:fn|mock|doMock)\b|\bsetattr\b|\bstub\w*\("
+    r"|\b(?:mock\.(?:method|module)|stubGlobal|stubEnv|replaceProperty|proxyquire|rewire|testdouble)\b"
     r"|\bautouse\b|\ballow(?:_any_instance_of)?\s*\(|\breceive\b"
 )
 """What may put something else in the place of what is tested."""
@@ -82,7 +88,7 @@ class Proofs:
 
     `marks` are each test's decorators and attributes that may change how it is run, `skips` what
     keeps it from being run, from within: the words, and the test. `given` has the lines that a
-    digest of a proof stands for.
+    digest of a proof stands for, `helpers` the functions outside tests, fixtures too.
     """
 
     found: tuple[Proof, ...] = ()
@@ -91,6 +97,7 @@ class Proofs:
     marks: defaultdict[str, Counter[str]] = field(default_factory=_no_marks)
     skips: Counter[tuple[str, str]] = field(default_factory=Counter)
     given: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    helpers: dict[str, str] = field(default_factory=dict)
 
 
 def read_proofs(
@@ -132,20 +139,25 @@ def read_proofs(
         _marks(layout, spans),
         Counter((words, name) for place, words in skips if (name := name_at(place))),
         given.lines_of,
+        {name: text[span.start : span.end] for span in spans if (name := span.name)[-2:] == "()"},
     )
 
 
 def _marks(layout: Layout, spans: Sequence[TestSpan]) -> defaultdict[str, Counter[str]]:
-    """The lines of marks just above each test, and its class's own line."""
+    """The lines of marks just above each test, and above each class."""
     marks = _no_marks()
-    for span in spans:
-        line = layout.line_at(span.start) - 1
-        while line >= 0 and layout.line_at(span.start) - line <= MAX_MARKS:
+    classes = [(match.start(), f"class {match[1]}") for match in _CLASSES.finditer(layout.text)]
+    places = [*((span.start, span.name) for span in spans), *classes]
+    for start, name in places:
+        first = layout.line_at(start)
+        line = first - 1
+        marks[name] += Counter()
+        while line >= 0 and first - line <= MAX_MARKS:
             text = layout.text[layout.starts[line] : layout.line_end(line)].strip()
             if not text.startswith(("@", "#[")):
                 break
             if not _HARMLESS_MARK.match(text):
-                marks[span.name][_BLANKS.sub("", text)] += 1
+                marks[name][_BLANKS.sub("", text)] += 1
             line -= 1
     return marks
 

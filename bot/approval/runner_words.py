@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 
+from bot.approval.always_equal import count_always_equal
 from bot.approval.bound_names import list_imports
 from bot.approval.test_paths import is_test_path
 from bot.code import language_of
@@ -32,11 +33,6 @@ _FORMS: dict[str, tuple[str, ...]] = {
         r"\bsys\.(?:unraisablehook|monitoring|__\w+__)|\bthreading\.settrace\b",
         r"\bbuiltins\b|\b__builtins__\b|\bgc\.\w+|\bf_(?:back|globals|locals|trace)\b",
         r"\binspect\.(?:stack|currentframe|trace|getouterframes)\b",
-        # Equal to anything: https://docs.python.org/3.11/reference/datamodel.html#object.__eq__
-        (
-            r"\bdef[ \t]+__(?:eq|ne|bool|instancecheck|subclasscheck)__\b[^\n]{0,100}:\s{0,50}"
-            r"return[ \t]+(?:True|False|not\b[^\n]{0,100})[ \t]*$"
-        ),
         r"\b__(?:eq|ne|class)__[ \t]*=",
         # Hooks of pytest, and the module of `python -m`, which is the runner's:
         # https://docs.pytest.org/en/stable/reference/reference.html#hooks
@@ -86,13 +82,11 @@ _FORMS: dict[str, tuple[str, ...]] = {
         r"\bSystem\s*\.\s*exit\b|\.halt\s*\(|\baddShutdownHook\b|\bexitProcess\b",
         r"\borg\.(?:junit|testng|mockito|assertj|hamcrest|spockframework)\b",
         r"\bsetDefaultUncaughtExceptionHandler\b",
-        r"\bboolean\s+equals\s*\([^)\n]{0,100}\)\s*\{\s*return\s+true\b",
     ),
     "ruby": (
         r"\bat_exit\b|\bexit!|\bKernel\s*\.\s*exit\b|\bProcess\s*\.\s*(?:exit\w*|kill)\b",
         r"^[ \t]*exit\b",
         r"\b(?:Minitest|RSpec|Test::Unit)\b|\bObjectSpace\b|\bTracePoint\b",
-        r"\bdef\s+==\s*\(?\w*\)?\s*[;\n]\s*true\b",
         r"\bmodule\s+Kernel\b|\bclass\s+(?:Basic)?Object\b",
         r"\bdef\s+(?:self\.)?(?:exit|should|expect|assert\w*)\b",
     ),
@@ -102,7 +96,6 @@ _FORMS: dict[str, tuple[str, ...]] = {
     ),
     "csharp": (
         r"\bEnvironment\s*\.\s*(?:Exit|FailFast)\b|\bProcessExit\b|\b(?:Xunit|NUnit|MSTest)\b",
-        r"\bbool\s+Equals\s*\([^)\n]{0,100}\)\s*(?:=>|\{\s*return)\s*true\b",
     ),
     "c": (
         r"\b(?:_exit|_Exit|quick_exit|atexit|on_exit|ptrace)\s*\(",
@@ -130,6 +123,19 @@ _WORDS = {
     language: re.compile("|".join(_FORMS[like]), re.MULTILINE)
     for language, like in [*((name, name) for name in _FORMS), *_SAME.items(), ("cpp", "c")]
 }
+# In a file that others include: the process is theirs.
+_ENDS = {
+    **dict.fromkeys(("c", "cpp"), re.compile(r"\bexit\s*\(\s*(?:0|EXIT_SUCCESS|false)?\s*\)")),
+    "bash": re.compile(r"(?:^|[;&|{(]|\bthen\b|\bdo\b|\belse\b)[ \t]*exit\b", re.MULTILINE),
+}
+_MAIN = re.compile(r"\bmain\s*\(")
+
+
+def is_started(language: str, text: str) -> bool:
+    """Whether a file is a program of its own: it has a `main`, or says what runs it."""
+    return text.startswith("#!") if language == "bash" else bool(_MAIN.search(text))
+
+
 _PATCHES = re.compile(
     r"^[ \t]*(\w+)(?:\.\w+){1,9}[ \t]*(?::[^=\n]{1,100})?=(?!=)"
     r"|\b(?:setattr|delattr)[ \t]*\([ \t]*(\w+)",
@@ -148,7 +154,7 @@ _NAME_PARTS = re.compile(r"[^\w]+")
 # https://docs.pytest.org/en/stable/example/simple.html#pytest-current-test-environment-variable
 _QUOTED = re.compile(
     r"/proc/(?:self|\d+|\{)|\bPYTEST_\w+|\bJEST_WORKER_ID\b|\bVITEST\b|\bNEXTEST\b|\b_?pytest\b|\bunittest\b"
-    r"|[\"'](?:os\.)?_exit[\"']|-test\.[a-z]+|[\"']unsafe[\"']"
+    r"|[\"'](?:os\.)?_exit[\"']|[\"']__(?:eq|ne)__[\"']|-test\.[a-z]+|[\"']unsafe[\"']"
     r"|NODE_ENV\W{1,6}={1,3}\W{1,3}test\b"
 )
 _IN_TESTS = re.compile(
@@ -186,13 +192,20 @@ def count_recoded(language: str, text: str) -> Counter[str]:
     return _count(_RECODED[language], text) if language in _RECODED else Counter()
 
 
-def count_runner_words(language: str, code: str, bare: str, *, tested: bool) -> Counter[str]:
-    """Such words, as written. `tested`: it is a file of tests, which may speak of their runner."""
+def count_runner_words(
+    language: str, code: str, bare: str, *, tested: bool, is_program: bool = False
+) -> Counter[str]:
+    """Such words, as written. `tested`: it is a file of tests, which may speak of their runner.
+
+    `is_program`: it is started by itself, so that it may end its own process.
+    """
     if tested:
         return _count(_IN_TESTS, bare)
     if language not in _WORDS:
         return Counter()
-    found = _count(_WORDS[language], bare) + _count(_QUOTED, code)
+    found = _count(_WORDS[language], bare) + _count(_QUOTED, code) + count_always_equal(bare)
+    if not is_program and language in _ENDS:
+        found += _count(_ENDS[language], bare)
     return found + _count_patches(bare) if language == "python" else found
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bot.approval.bound_names import HERE, find_bound_names, list_written_attributes
 from bot.approval.proven_statements import Proofs, read_proofs
-from bot.approval.runner_words import count_recoded, count_runner_words
+from bot.approval.runner_words import count_recoded, count_runner_words, is_started
 from bot.approval.shadowed_calls import Meanings, read_meanings
 from bot.approval.skip_markers import ALWAYS_TRUE, ASSERTS, DISABLES_CHECKS, NOT_BUILT, SKIPS
 from bot.approval.test_paths import holds_expectations, is_test_path
@@ -189,7 +189,12 @@ def read_tests(path: str, body: bytes) -> FileTests:
             return FileTests(lines=lines)
         text = body.decode(errors="replace") if language in _COMPILED else ""
         words = (
-            count_runner_words(language, *_strip_both(language, text), tested=False)
+            count_runner_words(
+                language,
+                *_strip_both(language, text),
+                tested=False,
+                is_program=is_started(language, text),
+            )
             if text
             else Counter[str]()
         )
