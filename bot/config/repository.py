@@ -66,6 +66,9 @@ class CheckCommand(Table):
     command is given them from there."""
     timeout: Seconds = 300
     """Seconds after which it is ended, and counts as failed."""
+    git: bool = False
+    """Whether it has a git repository: the history up to the commit that is checked, with its tags,
+    without remotes, hooks, configuration or other branches. Else there is no `.git`."""
     services: tuple[Name, ...] | None = None
     """Which of `[services]` it needs. Without it all there are, and none where it is `[]`."""
 

@@ -11,6 +11,7 @@ from runners.build.load_plan import RunRequest
 from runners.build.results import JobResult
 from runners.checks.check import run_check
 from runners.checks.failure_digest import digest_failure
+from runners.checks.git_source import GitSource
 from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.progress import ProgressEvent, Report
 from runners.project import load_repo_config
@@ -34,9 +35,12 @@ def check_commit(request: RunRequest, settings: Settings, report: Report) -> Job
         setup = prepare_setup(
             trusted, sandbox, settings, lambda text: report(ProgressEvent("job", text))
         )
-        repo.checkout_tree(commit, folder, Path(room) / "index")
+        index = Path(room) / "index"
+        repo.checkout_tree(commit, folder, index)
+        source = GitSource(repo, repo.resolve_rev(commit), index, Path(room))
         for name in peek_job(request.plan).checks:
-            verdict = run_check(Check("run", name), config, folder, sandbox, prepared=setup)
+            check = Check("run", name)
+            verdict = run_check(check, config, folder, sandbox, prepared=setup, source=source)
             text = f"{name}: the merge with the base"
             report(ProgressEvent("check", text, good=verdict.passed))
             if not verdict.passed:

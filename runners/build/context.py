@@ -14,6 +14,7 @@ from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes, OpenLane
 from runners.build.load_plan import CheckedPlan, RunRequest
 from runners.checks.check import Verdict, run_check
+from runners.checks.git_source import GitSource
 from runners.evidence import run_evidence_folder
 from runners.metered_models import CallMeter
 from runners.progress import Report
@@ -95,7 +96,16 @@ class JobContext:
 
     def run_check(self, check: Check, folder: Path, makes: Collection[str] = ()) -> Verdict:
         """Run one check on a checkout. `makes` are paths whose absence is no fault yet."""
-        return run_check(check, self.config, folder, self.sandbox, prepared=self.setup, makes=makes)
+        source = GitSource(self.repo, self.base, folder.parent / "index", self.folder)
+        return run_check(
+            check,
+            self.config,
+            folder,
+            self.sandbox,
+            prepared=self.setup,
+            makes=makes,
+            source=source,
+        )
 
     @property
     def evidence_folder(self) -> Path:

@@ -10,6 +10,7 @@ from runners.build.load_plan import CheckedPlan
 from runners.build.preflight import describe_base
 from runners.build.results import TaskBase
 from runners.checks.check import run_check
+from runners.checks.git_source import GitSource
 from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.sandbox import open_sandbox
 
@@ -25,8 +26,9 @@ def run_start_check(plan: CheckedPlan, task: Task, start: str, settings: Setting
         tree, index = Path(name) / "tree", Path(name) / "index"
         prepared = prepare_setup(TrustedTree(repo, plan.rules, config), sandbox, settings)
         repo.checkout_tree(repo.resolve_rev(start, "tree"), tree, index)
+        source = GitSource(repo, repo.resolve_rev(start), index, Path(name))
         verdicts = [
-            run_check(check, config, tree, sandbox, prepared=prepared, makes=own)
+            run_check(check, config, tree, sandbox, prepared=prepared, makes=own, source=source)
             for check in task.checks
         ]
     for verdict in verdicts:

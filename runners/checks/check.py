@@ -18,6 +18,7 @@ from bot.errors import UserError
 from bot.failures import read_failures
 from bot.plan import Check, list_check_paths
 from runners.checks.check_command import is_there, shell_command
+from runners.checks.git_source import GitSource, open_git_copy
 from runners.checks.passed_tests import PassedTests, read_passed_tests
 from runners.checks.sandbox_hints import Surroundings, find_hint
 from runners.checks.services import (
@@ -89,8 +90,11 @@ def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after wha
     *,
     prepared: Prepared | None = None,
     makes: Collection[str] = (),
+    source: GitSource | None = None,
 ) -> Verdict:
     """`prepared` is what `run_setup` gave; `makes` are the paths the task may write.
+
+    `source` is for a check that asks for `git`.
 
     Raises `UserError` for a check the configuration does not name, or a sandbox that fails.
     """
@@ -110,13 +114,16 @@ def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after wha
     started = start_services(services, is_alone=sandbox.name != "none")
     command = shell_command(command_config, check.paths, checkout, prepared, started.lines)
     timeout = command_config.timeout + started.seconds
-    outcome = sandbox.run(command, checkout=checkout, timeout=timeout, prepared=prepared)
+    with open_git_copy(source if command_config.git else None) as git:
+        outcome = sandbox.run(
+            command, checkout=checkout, timeout=timeout, prepared=prepared, git=git
+        )
     failure = find_service_failure(outcome.output, started, services)
     outcome = replace(outcome, output=strip_mark(outcome.output, started))
     if failure:
         return _no_service(check, outcome, failure)
     verdict = judge_outcome(check, command_config, outcome, checkout, makes)
-    where = Surroundings(check.name, sandbox.name, config.image, prepared)
+    where = Surroundings(check.name, sandbox.name, config.image, prepared, has_git=git is not None)
     return _add_hint(verdict, find_hint(outcome.output, outcome.exit_code, where))
 
 

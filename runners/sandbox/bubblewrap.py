@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -26,10 +26,11 @@ from runners.sandbox.bubblewrap_options import (
 )
 from runners.sandbox.folder_usage import limit_folders
 from runners.sandbox.layout import BOX, SYSTEM_PATH, build_environment, wrap_command
-from runners.sandbox.model import Outcome, Prepared
+from runners.sandbox.model import GitCopy, Outcome, Prepared
 from runners.sandbox.overlay import can_overlay
 from runners.sandbox.prepared_paths import (
     PreparedPath,
+    git_commands,
     list_nested,
     list_prepared_paths,
     place_commands,
@@ -40,6 +41,7 @@ from runners.sandbox.setup_access import CERTIFICATES_INSIDE, SetupAccess
 from runners.sandbox.setup_network import open_own_network, resolver_settings
 from runners.sandbox.shown_tools import ShownTools
 
+GIT_COPY = ("/git/folder", "/git/history")
 PLACING = "/etc/bricklayer-placing"
 """Shell lines that put in place what setup left. An argument could not hold thousands of paths."""
 
@@ -66,7 +68,7 @@ class Bubblewrap:
     access: SetupAccess = field(default_factory=SetupAccess)
     name: str = "bwrap"
 
-    def run(
+    def run(  # noqa: PLR0913 - what is run, on what, for how long and with what
         self,
         command: Sequence[str],
         *,
@@ -74,10 +76,14 @@ class Bubblewrap:
         timeout: float,
         network: bool = False,
         prepared: Prepared | None = None,
+        git: GitCopy | None = None,
     ) -> Outcome:
         mark = f"bricklayer-{secrets.token_hex(8)}"
         kind: Network = ("own" if self.network_program else "host") if network else "none"
         placed = self._place(checkout, prepared)
+        if git:
+            mounts = repeat_option("--ro-bind", zip(map(str, astuple(git)), GIT_COPY, strict=True))
+            placed = Placed((*placed.mounts, *mounts), placed.lines + git_commands(*GIT_COPY))
         options = partial(self._options, checkout.absolute(), prepared, placed, network=kind)
         script = wrap_command(
             command,

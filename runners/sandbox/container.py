@@ -14,8 +14,13 @@ from bot.config.repository import SandboxLimits
 from bot.errors import UserError
 from runners.sandbox.folder_usage import limit_folders
 from runners.sandbox.layout import BOX, build_environment, wrap_command
-from runners.sandbox.model import Outcome, Prepared
-from runners.sandbox.prepared_paths import list_nested, list_prepared_paths, place_commands
+from runners.sandbox.model import GitCopy, Outcome, Prepared
+from runners.sandbox.prepared_paths import (
+    git_commands,
+    list_nested,
+    list_prepared_paths,
+    place_commands,
+)
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
 from runners.sandbox.run_command import Spawn, kill_tree, run_supervised
 from runners.sandbox.setup_access import CERTIFICATES_INSIDE, SetupAccess
@@ -23,6 +28,7 @@ from runners.sandbox.shown_tools import ShownTools
 
 ORIGIN = "/origin"
 PREPARED = "/prepared"
+GIT_COPY = ("/git/folder", "/git/history")
 PULL_SECONDS = 1800.0
 """For an image that is not there yet."""
 PROBE_SECONDS = 20.0
@@ -58,7 +64,7 @@ class Container:
     env: Mapping[str, str]
     access: SetupAccess = field(default_factory=SetupAccess)
 
-    def run(
+    def run(  # noqa: PLR0913 - what is run, on what, for how long and with what
         self,
         command: Sequence[str],
         *,
@@ -66,6 +72,7 @@ class Container:
         timeout: float,
         network: bool = False,
         prepared: Prepared | None = None,
+        git: GitCopy | None = None,
     ) -> Outcome:
         mark = f"bricklayer-{secrets.token_hex(8)}"
         if prepared and prepared.writable:
@@ -79,6 +86,7 @@ class Container:
                 *_repeat_option("--env", (f"{key}={text}" for key, text in environment.items())),
                 *(access_options(self.access, Path(room)) if network else ()),
                 *mount_options(checkout, prepared, self.limits.disk * MIB),
+                *(git_options(git) if git else ()),
                 *(self.image, "/bin/sh", "-c", LEASH, "sh", str(int(timeout + PULL_SECONDS))),
                 *wrap_command(
                     command,
@@ -86,7 +94,8 @@ class Container:
                     origin=ORIGIN,
                     repo=BOX.repo,
                     rooms=(BOX.root, BOX.tmp),
-                    placing=placing_lines(checkout, prepared),
+                    placing=placing_lines(checkout, prepared)
+                    + (git_commands(*GIT_COPY) if git else ""),
                 )[2:],
             ]
             terminate = partial(_kill_container, self.name, mark)
@@ -102,6 +111,11 @@ class Container:
                 folders=limit_folders(prepared),
             )
             return run_supervised(spawn)
+
+
+def git_options(git: GitCopy) -> list[str]:
+    folders = zip((git.folder, git.history), GIT_COPY, strict=True)
+    return _repeat_option("--volume", (f"{source}:{inside}:ro" for source, inside in folders))
 
 
 def access_options(access: SetupAccess, room: Path) -> list[str]:

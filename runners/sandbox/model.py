@@ -46,6 +46,14 @@ class Prepared:
     lease: IO[str] | None = field(default=None, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class GitCopy:
+    """A `.git` for the copy of the checkout: `folder` is copied, `history` has objects to read."""
+
+    folder: Path
+    history: Path
+
+
 PREPARED_FOLDERS = ("setup", "home", "repo")
 
 
@@ -53,7 +61,7 @@ class Sandbox(Protocol):
     @property
     def name(self) -> str: ...
 
-    def run(
+    def run(  # noqa: PLR0913 - what is run, on what, for how long and with what
         self,
         command: Sequence[str],
         *,
@@ -61,8 +69,11 @@ class Sandbox(Protocol):
         timeout: float,
         network: bool = False,
         prepared: Prepared | None = None,
+        git: GitCopy | None = None,
     ) -> Outcome:
         """Run `command` in a copy of `checkout`; nothing it writes comes back.
+
+        Without `git` that copy is in no repository.
 
         `timeout` in seconds, counted from the command's own start. Raises `UserError` when the
         sandbox cannot be had: that says nothing about the command.

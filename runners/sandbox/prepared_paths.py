@@ -129,6 +129,20 @@ def place_commands(  # noqa: PLR0913 - three ways to place a path, and from wher
     return "".join(f"{line} || exit 125\n" for line in lines)
 
 
+def git_commands(folder: str, history: str) -> str:
+    """Shell lines that give the checkout's copy its `.git`, from where these two are shown.
+
+    Its index knows no times of files yet: without them commands that only compare times would call
+    all of it changed.
+    """
+    lines = [
+        f'cp -a {shlex.quote(folder)} "$repo/.git"',
+        f'printf "%s\\n" {shlex.quote(history)}/objects >"$repo/.git/objects/info/alternates"',
+        "if command -v git >/dev/null; then git update-index -q --refresh >/dev/null; fi",
+    ]
+    return "".join(f"{line} || exit 125\n" for line in lines)
+
+
 def _by_folder(paths: Iterable[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for path in paths:

@@ -15,7 +15,7 @@ from bot.config.machine import Settings
 from bot.config.paths import resolve_path
 from bot.errors import UserError
 from bot.text.secrets import collect_credentials, redact_known
-from runners.sandbox.model import Outcome, Prepared, Sandbox
+from runners.sandbox.model import GitCopy, Outcome, Prepared, Sandbox
 
 # Where a bundle of authorities is named, by the program that reads the variable: OpenSSL, uv and
 # Go; pip; requests; curl; Node; cargo; git; Deno. Each reads this bundle in place of the system's.
@@ -62,7 +62,7 @@ class Redacting:
     def name(self) -> str:
         return self.inner.name
 
-    def run(
+    def run(  # noqa: PLR0913 - what is run, on what, for how long and with what
         self,
         command: Sequence[str],
         *,
@@ -70,9 +70,15 @@ class Redacting:
         timeout: float,
         network: bool = False,
         prepared: Prepared | None = None,
+        git: GitCopy | None = None,
     ) -> Outcome:
         outcome = self.inner.run(
-            command, checkout=checkout, timeout=timeout, network=network, prepared=prepared
+            command,
+            checkout=checkout,
+            timeout=timeout,
+            network=network,
+            prepared=prepared,
+            git=git,
         )
         return replace(outcome, output=redact_known(outcome.output, self.secrets))
 

@@ -23,8 +23,8 @@ from runners.sandbox.layout import (
     build_environment,
     wrap_command,
 )
-from runners.sandbox.model import Outcome, Prepared
-from runners.sandbox.prepared_paths import list_prepared_paths, place_commands
+from runners.sandbox.model import GitCopy, Outcome, Prepared
+from runners.sandbox.prepared_paths import git_commands, list_prepared_paths, place_commands
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS, count_threads
 from runners.sandbox.run_command import Spawn, run_supervised
 from runners.sandbox.setup_access import SetupAccess
@@ -39,7 +39,7 @@ class Unconfined:
     access: SetupAccess = field(default_factory=SetupAccess)
     name: str = "none"
 
-    def run(
+    def run(  # noqa: PLR0913 - what is run, on what, for how long and with what
         self,
         command: Sequence[str],
         *,
@@ -47,6 +47,7 @@ class Unconfined:
         timeout: float,
         network: bool = False,
         prepared: Prepared | None = None,
+        git: GitCopy | None = None,
     ) -> Outcome:
         mark = f"bricklayer-{secrets.token_hex(8)}"
         with tempfile.TemporaryDirectory(prefix="bricklayer-", ignore_cleanup_errors=True) as root:
@@ -59,7 +60,9 @@ class Unconfined:
                 environment |= self.access.variables(str(certificates))
             # As a file, since an argument could not hold thousands of paths.
             placing = Path(root) / "placing"
-            placing.write_bytes(os.fsencode(placing_lines(checkout, prepared, places.root)))
+            lines = placing_lines(checkout, prepared, places.root)
+            lines += git_commands(str(git.folder), str(git.history)) if git else ""
+            placing.write_bytes(os.fsencode(lines))
             script = wrap_command(
                 command,
                 mark=mark,
