@@ -12,7 +12,7 @@ from bot.coaching.notes import MAX_LESSON_CHARACTERS
 from bot.github.types import DraftReviewComment
 from bot.plan import peek_job
 from bot.plan.followup_plans import quote_block
-from bot.plan.rework_plan import Remark
+from bot.plan.rework_plan import Remark, quote_whole
 from bot.text.escape import defang_markdown
 from bot.text.invisible import strip_hidden
 from bot.ticket import messages
@@ -52,7 +52,8 @@ def review_diff(services: Services, ticket: Ticket) -> Ticket:
     start = find_diff_start(repo, ticket, head)
     diff = repo.diff(start, head)
     intro = peek_job(ticket.progress.round.text).title if ticket.progress.round else ticket.title
-    question = Question("review", "reviewer", _REVIEW_PROMPT, f"{intro}\n\n{diff}", reply=800)
+    shown = f"{intro}\n\nThe diff:\n\n{quote_whole(diff)}"
+    question = Question("review", "reviewer", _REVIEW_PROMPT, shown, reply=800)
     outcome = ask_models(services, ticket, (question,))
     changed = repo.count_changed_lines(start, head)
     lines = {path: _commentable_lines(diff, path) for path in changed}

@@ -9,6 +9,7 @@ from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import Chain, open_tier
 from bot.models.model import Prompt
 from bot.models.profiles import thinking_room
+from bot.text.listed import cut_end
 from runners.metered_models import CallMeter
 from runners.model_call import call_model
 
@@ -62,9 +63,13 @@ def _ask(
 
 
 def _fit(chain: Chain, question: Question, max_tokens: int) -> str:
-    """The beginning of the question that fits into `max_tokens`, with the system prompt."""
-    count, text = chain.open_counter(), question.user
-    while text and count.count_call([question.system, text]) > max_tokens:
+    """The beginning of the question that fits into `max_tokens`, with the system prompt.
+
+    Where it is not all of it, its last line says how much is missing.
+    """
+    count, text, size = chain.open_counter(), question.user, len(question.user)
+    while size and count.count_call([question.system, text]) > max_tokens:
         # A quarter at a time: counting costs time, and a few rounds are enough.
-        text = text[: len(text) * 3 // 4]
+        size = size * 3 // 4
+        text = cut_end(question.user, size)
     return text

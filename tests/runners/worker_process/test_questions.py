@@ -7,6 +7,8 @@ from support.unmetered import Unmetered
 
 from bot.config.machine import Settings
 from bot.config.tiers import TierSettings
+from bot.models.model import Prompt, Reply, Watch
+from bot.models.scripted import ScriptModel
 from runners.worker_process.questions import Question, ask_all
 
 
@@ -46,3 +48,19 @@ def test_what_is_too_long_for_the_window_is_cut_at_its_end(tmp_path: Path, size:
     (answer,), (row,) = ask_all(given, [ask("one", "word " * size)], Unmetered())
     assert answer.strip() == "First."
     assert row.tokens_in <= 1024 - 200
+
+
+@pytest.mark.parametrize(("size", "is_told"), [(10, False), (100_000, True)])
+def test_a_model_is_told_how_much_of_a_question_it_does_not_see(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, *, is_told: bool
+) -> None:
+    asked: list[str] = []
+
+    def answer(_model: ScriptModel, prompt: Prompt, _watch: Watch) -> Reply:
+        asked.append(prompt.user)
+        return Reply("Said.", 1, 1, 0.1, "x")
+
+    monkeypatch.setattr(ScriptModel, "ask", answer)
+    given = settings(tmp_path, "## reply: one\n\nFirst.\n", context=1024, answer=200)
+    ask_all(given, [ask("one", "word " * size)], Unmetered())
+    assert asked[0].endswith(" more characters are not shown]") is is_told
