@@ -38,13 +38,31 @@ _INEXACT = re.compile(
     r"|greater|atleast|atmost|epsilon|tolerance|any|oneof|some|prefix|suffix|satisf|like|has)\w*$",
     re.IGNORECASE,
 )
+_EQUALS = frozenset(("==", "===", "!=", "!=="))
+_BEFORE_NUMBERS = frozenset((*"(,=[{:", "<", ">", "<=", ">=", *_EQUALS))
+"""Behind these a minus is part of a literal."""
 _ORDERS = frozenset(("<", ">", "<=", ">="))
 # What more in an assertion may let it hold whatever the code does.
 _LOOSENS = frozenset(
     (
         *("or", "and", "not", "if", "else", "in", "is", "any", "ANY", "lambda", "try", "return"),
         *("||", "&&", "!", "?", "|", "&", "=>", "->", "==", "===", "!=", "!==", "*", "%", "<", ">"),
-        *("^", "~", "<=", ">=", ";", "catch", "anything", "approx", "expect", "assert", "type"),
+        *(
+            "^",
+            "~",
+            "+",
+            "-",
+            "/",
+            "<=",
+            ">=",
+            ";",
+            "catch",
+            "anything",
+            "approx",
+            "expect",
+            "assert",
+            "type",
+        ),
         *("len", "bool", "str", "isinstance", "all", "true", "abs", "min", "max", "set", "mock"),
     )
 )
@@ -80,6 +98,7 @@ def is_as_strict(old: str, new: str) -> bool:
     return not _is_tautology(after.words) and (
         after.matchers[: len(before.matchers)] == before.matchers
         and not after.loosening - before.loosening
+        and not _answers_itself(before, after)
         and not [name for name in after.names - before.names if name in _BROAD]
         and len(after.calls) >= len(before.calls)
         and _keeps_most(before.names, after.names)
@@ -172,7 +191,7 @@ def _parse(statement: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
             words.append("==" if match[0] == "is" else match[0])
             continue
         literals.append(match[0])
-        if words[-1:] == ["-"] and words[-2:-1] and words[-2] in "(,=[{:":
+        if words[-1:] == ["-"] and words[-2:-1] and words[-2] in _BEFORE_NUMBERS:
             words.pop()
         if words[-1:] in (["_"], [","], [":"]) and words[-2:-1] == ["_"]:
             words.pop()
@@ -212,10 +231,29 @@ def _weight(literal: str) -> int:
     return len(_LETTERS.findall(literal))
 
 
+def _answers_itself(before: _Statement, after: _Statement) -> bool:
+    """Whether what is tested may stand on both sides, or beside what is compared, by now."""
+    again = [name for name in before.names if after.names[name] > before.names[name]]
+    inner = [name for name in after.names - before.names if name.startswith("__")]
+    return bool(again or inner or _count_places(after.words) - _count_places(before.words))
+
+
+def _count_places(words: Sequence[str]) -> Counter[str]:
+    """Where a value can be put aside: taken by its place, in brackets alone, before a literal."""
+    found: Counter[str] = Counter()
+    for one, two, three in zip(["", *words], [*words, ""], [*words[1:], "", ""], strict=True):
+        is_word = _LETTERS.match(one) is not None
+        found["index"] += two == "[" and (is_word or one in {")", "]"})
+        found["brackets"] += two == "(" and (one == "assert" or not (is_word or one in {")", "!"}))
+        found["literals"] += two in _EQUALS and one == three == "_"
+        found["first"] += two == "(" and three == "_" and _COMPARES.match(one) is not None
+    return found
+
+
 def _is_tautology(words: Sequence[str]) -> bool:
     """Whether nothing but literals is compared, or one thing with itself."""
     names = [word for word in words if _LETTERS.match(word) and word != "_"]
-    for sign in ("==", "===", "!=", "!=="):
+    for sign in _EQUALS:
         if sign in words:
             at = words.index(sign)
             left = [word for word in words[:at] if word != "assert"]
