@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.errors import GitError, UserError
 from bot.git.clean_dir import open_clean_dir
 from bot.git.command import LOOK_SECONDS, PLAIN_DIFF, TIMED_OUT, persons_settings, run_git
+from bot.git.odd_files import require_usual_files
 from bot.git.repo import WORK_TREE, Repo
 from bot.text.listed import join_first
 
@@ -16,7 +17,7 @@ def open_repo(folder: Path) -> Repo:
         hint = "Name a git repository: --repo DIR."
         raise UserError("no such folder", where=str(folder), hint=hint)
     try:
-        return Repo(_ask_where(folder, "--git-common-dir"))
+        found = Repo(_ask_where(folder, "--git-common-dir"))
     except GitError as exc:
         if "dubious ownership" in exc.stderr:
             hint = f"If you trust it: git config --global --add safe.directory {folder.resolve()}"
@@ -27,6 +28,8 @@ def open_repo(folder: Path) -> Repo:
             raise UserError("git did not answer there", where=str(folder), hint=hint) from exc
         hint = "Run `git init` there and commit, or name another folder with --repo DIR."
         raise UserError("not a git repository", where=str(folder), hint=hint) from exc
+    require_usual_files(found.git_dir)
+    return found
 
 
 def _ask_where(folder: Path, what: str) -> Path:
