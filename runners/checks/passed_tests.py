@@ -4,6 +4,7 @@ A name is that of the test alone: without its file, so that a test may move, and
 parameters, which are counted, so that a case may be renamed.
 """
 
+import itertools
 import json
 import re
 from collections import Counter
@@ -16,6 +17,8 @@ from runners.sandbox.run_command import LEFT_OUT
 
 MAX_NAMES = 20_000
 """Of more tests only the number is compared."""
+MAX_TESTS = 200_000
+"""That a report by classes is believed to have; what claims more is compared by its number."""
 MAX_NAME_CHARS = 200
 """Of one name; tests whose names begin so alike count as one."""
 
@@ -191,9 +194,13 @@ def _native(output: str) -> Iterator[str]:
 
 
 def _surefire(output: str) -> Iterator[str]:
+    """The name of a class for each of its tests, as far as they can be true."""
+    room = MAX_TESTS
     for match in _SUREFIRE.finditer(output):
         total, *others = (int(match[n]) for n in range(1, 5))
-        yield from [match[5]] * max(0, min(total - sum(others), MAX_NAMES))
+        passed = max(0, min(total - sum(others), room))
+        room -= passed
+        yield from itertools.repeat(match[5], passed)
 
 
 _CASE = re.compile(r"<testcase\b([^<>]*?)(/?)>(\s*<(?:skipped|failure|error|rerunFailure)\b)?")

@@ -70,6 +70,9 @@ _HOSTILE = {
     "digits after Ruby's counts": f"1 examples, {'1' * _LONG}\n",
     "letters in unittest's counts": f"Ran 1 test in 1s\nOK ({'a' * _LONG})\n",
     "blanks in unittest's counts": f"Ran 1 test in 1s\nOK ({' ' * _LONG})\n",
+    "classes of a billion tests": (
+        "Tests run: 999999999, Failures: 0, Errors: 0, Skipped: 0 -- in A\n" * 5000
+    ),
     "numbers and words": f"{'1 a' * (_LONG // 3)} in x\n",
 }
 
