@@ -5,7 +5,9 @@ silent ones would keep GitHub out: https://www.uvicorn.org/settings/#timeouts
 """
 
 import asyncio
+import logging
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 import h11
@@ -24,6 +26,8 @@ https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webh
 """
 ANSWER_SECONDS = 60.0
 """For the answer to be made and taken."""
+SAME_LINE_SECONDS = 60.0
+"""Between two lines of the log that say the same of a connection: anybody may cause them."""
 BOTH_LENGTHS = "Transfer-Encoding and Content-Length in one request\n"
 
 
@@ -92,6 +96,25 @@ class ImpatientProtocol(H11Protocol):
     def _cancel_deadline(self) -> None:
         if self._deadline:
             self._deadline.cancel()
+
+
+class RareLines(logging.Filter):
+    """uvicorn warns of each request that is malformed, or too many: a flood would fill the disk."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._told: dict[object, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        now = self._clock()
+        # By the text before its values are put in: there are few of those.
+        if record.levelno > logging.WARNING:
+            return True
+        if now - self._told.get(record.msg, -SAME_LINE_SECONDS) < SAME_LINE_SECONDS:
+            return False
+        self._told[record.msg] = now
+        return True
 
 
 class RefuseBothLengths:

@@ -21,7 +21,7 @@ from bot.config.private_dir import ensure_private_dir
 from bot.errors import UserError
 from bot.github.account import Account
 from bot.locks import note_holder, try_lock
-from handlers.http_connections import ImpatientProtocol
+from handlers.http_connections import ImpatientProtocol, RareLines
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
 from runners.tickets.services import open_services
@@ -65,6 +65,7 @@ def serve(settings: Settings) -> None:
             limit_concurrency=MAX_CONNECTIONS,
             http=ImpatientProtocol,
         )
+        logging.getLogger("uvicorn.error").addFilter(RareLines())
         # What is imported stays, and a collection that looks through it all takes 0.1 s:
         # https://docs.python.org/3.11/library/gc.html#gc.freeze
         gc.freeze()

@@ -1,6 +1,7 @@
 """Who holds connections without a whole request on them keeps nobody out."""
 
 import asyncio
+import logging
 import socket
 import threading
 import time
@@ -12,7 +13,7 @@ import pytest
 import uvicorn
 
 from handlers import http_connections
-from handlers.http_connections import ImpatientProtocol
+from handlers.http_connections import ImpatientProtocol, RareLines
 from handlers.webhook import Inbox, make_app
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -159,3 +160,29 @@ def _receive(there: socket.socket) -> bytes:
         return there.recv(65536)
     except OSError:
         return b""
+
+
+def test_a_flood_of_malformed_requests_is_a_line_a_minute(served: Served) -> None:
+    """Anybody may send them as fast as they like: what is written of them has an end."""
+    told: list[str] = []
+    now = [0.0]
+    log, handler, rare = (
+        logging.getLogger("uvicorn.error"),
+        logging.Handler(),
+        RareLines(lambda: now[0]),
+    )
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    log.addFilter(rare)
+    log.addHandler(handler)
+    before = log.level
+    log.setLevel(logging.WARNING)
+    try:
+        for _ in range(20):
+            assert served.ask(b"no request\r\n\r\n").startswith(b"HTTP/1.1 400")
+        now[0] = 61.0
+        served.ask(b"no request\r\n\r\n")
+    finally:
+        log.setLevel(before)
+        log.removeHandler(handler)
+        log.removeFilter(rare)
+    assert told == ["Invalid HTTP request received."] * 2
