@@ -23,9 +23,9 @@ from bot.github.webhooks import (
 from bot.storage.tickets import Delivery, TicketStore
 from handlers.dispatch import dispatch_event
 from runners.tickets.services import Services
+from runners.tickets.step_deaths import MAX_DEATHS
 
 log = logging.getLogger("bricklayer")
-MAX_DEATHS = 2
 WHY = f"the process ended {MAX_DEATHS} times while it was handled"
 Handle = Callable[[Delivery], str]
 

@@ -215,6 +215,10 @@ def change_ticket(services: Services, ticket: Ticket, action: Action) -> Ticket:
     changed = services.tickets.change_ticket(
         ticket.key, lambda current: apply_action(current, action)
     )
+    if isinstance(action, EndTicket | ReopenTicket) or (
+        isinstance(action, RunCommand) and action.command.name in {"retry", "cancel"}
+    ):
+        services.deaths.forget(ticket.key)
     if isinstance(action, EndTicket) or (isinstance(action, RunCommand) and stops_work(action)):
         services.stop_work(ticket.key)
     if isinstance(action, RunCommand | Notify) and action.place:

@@ -106,6 +106,12 @@ def at_cap(why: str) -> str:
     return f"{AT_CAP} {'. '.join(line.strip() for line in why.splitlines())}"
 
 
+PROCESS_ENDED = (
+    "This machine's process ended twice while it worked on this job: killed, or out of memory."
+    " It is left alone until a writer says `/retry`; the machine's log has the details."
+)
+
+
 def system_error(why: str) -> str:
     """Only the kind of the error is shown: the rest may name files of this machine."""
     kind = make_printable(why.partition(":")[0], 100)

@@ -41,6 +41,7 @@ from runners.tickets.restore_mirror import restore_mirror
 from runners.tickets.serve_requests import serve_requests
 from runners.tickets.services import Services, WorkStoppedError
 from runners.tickets.status_sync import sync_in_thread, sync_status
+from runners.tickets.step_deaths import MAX_DEATHS
 
 log = logging.getLogger("bricklayer")
 Step = Callable[[Services, Ticket], Ticket]
@@ -76,18 +77,45 @@ def advance_ticket(services: Services, key: str) -> Ticket | None:
     with services.lock_ticket(ticket) as locked:
         if not locked:
             return None
-        while True:
-            # Read anew each time: a webhook's thread may have put a command into it meanwhile.
-            services.begin_step(key)
-            before = services.tickets.find_ticket(key)
-            assert before  # noqa: S101  # tickets are never deleted
-            with _show_meanwhile(services, before):
-                after = _date_question(before, _take_step(services, before), services.github_now())
-            services.tickets.change_ticket(key, partial(merge_changes, before, after))
-            # Only what is written down is shown: a person may answer within the same second.
-            current = sync_status(services, key)
-            if current == before or _must_wait(services, current):
-                return current
+        if services.deaths.count(key) >= MAX_DEATHS:
+            return _set_aside(services, ticket)
+        with services.deaths.counted(key):
+            return _advance(services, key)
+
+
+def _advance(services: Services, key: str) -> Ticket:
+    while True:
+        # Read anew each time: a webhook's thread may have put a command into it meanwhile.
+        services.begin_step(key)
+        before = services.tickets.find_ticket(key)
+        assert before  # noqa: S101  # tickets are never deleted
+        with _show_meanwhile(services, before):
+            after = _date_question(before, _take_step(services, before), services.github_now())
+        services.tickets.change_ticket(key, partial(merge_changes, before, after))
+        # Only what is written down is shown: a person may answer within the same second.
+        current = sync_status(services, key)
+        if current == before or _must_wait(services, current):
+            return current
+
+
+def _set_aside(services: Services, ticket: Ticket) -> Ticket:
+    """Told once; from then on nothing is done for it until a person's command."""
+    if services.deaths.is_aside(ticket.key):
+        log.info("%s: left alone: %s", ticket.name, messages.PROCESS_ENDED)
+        return replace(ticket, wake_at=FOREVER)
+    log.error("%s: set aside: %s", ticket.name, messages.PROCESS_ENDED)
+    # Written down first: should telling of it end the process, too, it is not met again.
+    services.deaths.set_aside(ticket.key)
+    services.tickets.change_ticket(ticket.key, _rest)
+    return sync_status(services, ticket.key)
+
+
+def _rest(ticket: Ticket) -> Ticket:
+    if is_over(ticket.stage):
+        return replace(ticket, wake_at=FOREVER)
+    blocked = ticket.stage is Stage.BLOCKED
+    rested = ticket if blocked else ticket.move_to(Stage.BLOCKED, messages.PROCESS_ENDED)
+    return replace(rested, why=messages.PROCESS_ENDED, wake_at=FOREVER)
 
 
 def _date_question(before: Ticket, after: Ticket, now: float) -> Ticket:

@@ -32,6 +32,7 @@ from runners.build.load_plan import RunRequest
 from runners.progress import ProgressEvent
 from runners.project import load_repo_config
 from runners.tickets.redact_results import redact_event, redact_outcome, strip_outcome_paths
+from runners.tickets.step_deaths import StepDeaths
 from runners.worker_process.client import WorkerProcess
 from runners.worker_process.main import WorkRequest, WorkResult
 from runners.worker_process.standby import StandbyWorker
@@ -58,6 +59,7 @@ class Services:
     tickets: TicketStore
     account: Account
     refusals: DenialRateLimit
+    deaths: StepDeaths
     wake: Callable[[str], None] = lambda _key: None
     now: Callable[[], float] = time.time
     standby: StandbyWorker | None = None
@@ -163,7 +165,9 @@ class Services:
             # Only now: who asks from here on finds the worker, who asked before is found here.
             if self._is_stopping or ticket.key in self._asked_to_stop:
                 worker.stop()
-            result = strip_outcome_paths(redact_outcome(worker.run_work(), secrets), self.settings)
+            with self.deaths.uncounted(ticket.key):
+                outcome = worker.run_work()
+            result = strip_outcome_paths(redact_outcome(outcome, secrets), self.settings)
         finally:
             self.running.pop(ticket.key, None)
         if result.at_cap:
@@ -246,4 +250,5 @@ class Services:
 def open_services(settings: Settings, account: Account) -> Services:
     url = settings.database_url or sqlite_url(open_state_dir(settings))
     refusals = DenialRateLimit(settings.github.per_person_an_hour)
-    return Services(settings, open_ticket_store(open_store(url)), account, refusals)
+    tickets = open_ticket_store(open_store(url))
+    return Services(settings, tickets, account, refusals, StepDeaths(tickets))

@@ -68,7 +68,8 @@ def sync_status(services: Services, key: str) -> Ticket:
 def sync_in_thread(services: Services, key: str) -> None:
     """`sync_status` for a thread of its own: what it raises is logged with its trace."""
     try:
-        sync_status(services, key)
+        if not services.deaths.is_aside(key):
+            sync_status(services, key)
     except Exception:
         log.exception("%s", key)
 

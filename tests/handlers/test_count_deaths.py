@@ -1,22 +1,29 @@
 """A process that dies of one delivery does not meet it a third time, and nothing else is lost."""
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fake_github.world import GitHub
-from support.in_process import inside
+from support.in_process import Inside, inside
 from support.machine import bank
 from support.tickets import WHERE
 
 from bot.github.webhooks import NOBODY, Comment, Commented, IssueText
 from bot.storage.database import open_database, sqlite_url
 from bot.storage.tickets import Delivery, TicketStore
+from bot.ticket.model import Ticket
+from bot.ticket.stages import Stage
 from handlers import count_deaths
 from handlers.count_deaths import dispatch_counted, handle_counted, name_event
 from runners.doctor.deliveries import _tell
+from runners.tickets import advance
+from runners.tickets.advance import Step, advance_ticket
+from runners.tickets.services import Services, open_services
+from runners.tickets.step_deaths import StepDeaths
 
 
 def named(name: str) -> Delivery:
@@ -118,3 +125,76 @@ def test_the_sweep_does_not_meet_it_again_either(
         )
         assert seen == ["/note y"]
         assert bot.services.tickets.count_begun([name_event(event)]) == {name_event(event): 2}
+
+
+def advance_in_a_process(bot: Inside, step: Step) -> int:
+    """As a start of the server does, with `step` for planning. Its exit code."""
+    bot.services.tickets.engine.dispose()  # a connection is not for two processes
+    if child := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    advance.STEPS = {**advance.STEPS, Stage.PLANNING: step}
+    again = open_services(bot.services.settings, bot.services.account)
+    advance_ticket(again, bot.ticket.key)
+    os._exit(0)
+
+
+def die(_services: Services, _ticket: Ticket) -> Ticket:
+    os.kill(os.getpid(), 9)
+    raise AssertionError
+
+
+def test_a_ticket_whose_step_killed_two_processes_is_left_alone_until_a_retry(
+    github: GitHub, tmp_path: Path
+) -> None:
+    """Its status comment says so, and the third start lives; a writer's command tries it again."""
+    issue = bank(github)
+    with inside(tmp_path, github) as bot:
+        issue.label("bricklayer", by=github.person("mona"))
+        assert [advance_in_a_process(bot, die) for _ in range(4)] == [-9, -9, 0, 0]
+        assert bot.ticket.stage is Stage.BLOCKED
+        assert any("ended twice" in one.body for one in issue.comments)
+        issue.comment("/retry", by=github.person("mona"))
+        assert bot.ticket.stage is not Stage.BLOCKED
+        assert advance_in_a_process(bot, die) == -9
+
+
+def test_a_step_that_ends_in_an_error_or_a_kill_of_its_worker_counts_as_no_death(
+    github: GitHub, tmp_path: Path
+) -> None:
+    """Nor does the end of the machine while something runs in a process of its own."""
+
+    def wait_for_work(services: Services, ticket: Ticket) -> Ticket:
+        with services.deaths.uncounted(ticket.key):
+            return die(services, ticket)
+
+    issue = bank(github)
+    with inside(tmp_path, github) as bot:
+        issue.label("bricklayer", by=github.person("mona"))
+        assert [advance_in_a_process(bot, wait_for_work) for _ in range(4)] == [-9] * 4
+        assert bot.services.deaths.count(bot.ticket.key) == 0
+
+
+def test_what_a_process_died_of_is_tried_with_nothing_beside_it(tickets: TicketStore) -> None:
+    """So that nothing that ran at the same moment is taken for the cause."""
+    tickets.begin({"ticket:suspect": 1})
+    deaths, order = StepDeaths(tickets), []
+    begun, free = threading.Event(), threading.Event()
+
+    def look(key: str) -> None:
+        with deaths.counted(key):
+            order.append(f"{key} begins")
+            if key == "first":
+                begun.set()
+                assert free.wait(10)
+            order.append(f"{key} ends")
+
+    first = threading.Thread(target=look, args=("first",))
+    suspect = threading.Thread(target=look, args=("suspect",))
+    first.start()
+    assert begun.wait(10)
+    suspect.start()
+    free.set()
+    first.join(10)
+    suspect.join(10)
+    assert order == ["first begins", "first ends", "suspect begins", "suspect ends"]
+    assert tickets.count_begun(["ticket:first", "ticket:suspect"]) == {}
