@@ -108,6 +108,11 @@ class Setup(Table):
     """MiB that it may write."""
     lock_files: tuple[RepoPath, ...] = ()
     """More files after whose change it runs again, beside known lock files and what it names."""
+    git: bool = False
+    """Whether the command has a git repository, as `git = true` gives it to a check."""
+    submodules: bool | None = None
+    """Whether submodules are fetched before the command, by https: else their folders are empty,
+    which is told of unless it is `false`."""
     writable: tuple[WritablePath, ...] = Field(default=(), max_length=50)
     """Folders of what it left that each check has as its own, to write in, beside build folders
     known by name (`target`, `.tox`, `build`) and all that is small. With bubblewrap 0.11 and later

@@ -10,6 +10,9 @@ from bot.git.odd_files import require_usual_files
 from bot.git.repo import WORK_TREE, Repo
 from bot.text.listed import join_first
 
+MIRROR_ORIGIN = "mirror-of"
+"""A file in the folder of a mirror."""
+
 
 def open_repo(folder: Path) -> Repo:
     """Find the repository that `folder` is in."""
@@ -40,6 +43,26 @@ def _ask_where(folder: Path, what: str) -> Path:
     argv = ("-C", str(folder.resolve()), "rev-parse", "--path-format=absolute", what)
     _, out = run_git(argv, b"", persons_settings(), (0,), LOOK_SECONDS)
     return Path(os.fsdecode(out).rstrip("\n"))
+
+
+def read_origin(git_dir: Path) -> str:
+    """The address that the repository calls `origin`, with what it holds of credentials.
+
+    Only read: nothing is fetched. Empty where there is none. A mirror has no such setting.
+    """
+    told = git_dir / MIRROR_ORIGIN
+    if told.is_file():
+        return told.read_text("utf-8").strip()
+    argv = ("config", "--file", str(git_dir / "config"), "--no-includes", "--get")
+    code, out = run_git((*argv, "remote.origin.url"), b"", {}, (0, 1, 128), LOOK_SECONDS)
+    return out.decode(errors="replace").strip() if code == 0 else ""
+
+
+def write_origin(mirror: Path, url: str) -> None:
+    """Have a mirror know where it is from, without a setting that git would act on."""
+    told = mirror / MIRROR_ORIGIN
+    if not told.is_file() or told.read_text("utf-8") != url:
+        told.write_text(url, "utf-8")
 
 
 def find_work_tree(folder: Path) -> Path | None:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from bot.errors import GitError, UserError
 from bot.git.command import HTTP_ALONE
+from bot.git.find_repo import write_origin
 from bot.git.http_settings import format_http_settings
 from bot.git.push_guard import refuse_secrets
 from bot.git.repo import Repo, check_branch_name, make_bare
@@ -166,6 +167,7 @@ def open_remote(
     with _alone(folder, "made"):  # not the fetch's: who only reads must not wait for the network
         if not (folder / "HEAD").is_file():
             make_bare(folder)
+        write_origin(folder, url)
     return Remote(repo, url, token, secrets)
 
 

@@ -59,18 +59,26 @@ DOCKER_HINT = (
     " other containers to CI, and have the check pass them over"
 )
 NETWORK_HINT = "checks have no network: what they need from there, [setup] must bring"
-GIT_HINT = "checks see no git repository: set git = true under [checks.{name}] to have one"
+GIT_HINT = "there is no git repository: set git = true under {table} to have one"
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where a check ran: the sandbox by its name, with its image; and what setup had left."""
+    """Where a check ran: the sandbox by its name, with its image; and what setup had left.
+
+    Setup itself is the check of that name.
+    """
 
     check: str
     sandbox: str
     image: str = ""
     prepared: Prepared | None = None
     has_git: bool = False
+    has_network: bool = False
+
+    @property
+    def table(self) -> str:
+        return "[setup]" if self.check == "setup" and self.has_network else f"[checks.{self.check}]"
 
 
 def find_hint(output: str, exit_code: int, where: Surroundings) -> str:
@@ -85,8 +93,9 @@ def find_hint(output: str, exit_code: int, where: Surroundings) -> str:
     if _READ_ONLY.search(text) and (hint := _read_only(text, where.prepared)):
         return hint
     if not where.has_git and _NO_REPOSITORY.search(text):
-        return GIT_HINT.format(name=where.check)
-    return NETWORK_HINT if where.sandbox != "none" and _NO_NAME.search(text) else ""
+        return GIT_HINT.format(table=where.table)
+    is_cut_off = where.sandbox != "none" and not where.has_network
+    return NETWORK_HINT if is_cut_off and _NO_NAME.search(text) else ""
 
 
 def explain_missing_command(

@@ -18,18 +18,32 @@ from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
 from bot.config.repository import RepoConfig, Setup
 from bot.errors import UserError
+from bot.git.find_repo import read_origin
 from bot.git.repo import Repo
 from bot.locks import hold_lock, lock_shared
 from runners.checks.failure_digest import shorten_output
+from runners.checks.git_source import GitSource, open_git_copy
+from runners.checks.sandbox_hints import Surroundings, find_hint
 from runners.checks.setup_folders import drop_copied, find_new_paths
 from runners.checks.setup_inputs import find_inputs, name_cache
 from runners.checks.setup_prepared import make_nested, measure_prepared, read_prepared
 from runners.checks.setup_sweep import DONE_FILE, LEASE_FILE, remove_tree, sweep_caches
+from runners.checks.submodules import fetch_lines, list_submodules
 from runners.sandbox import Outcome, Prepared, Sandbox
 from runners.sandbox.folder_usage import measure_folders
-from runners.sandbox.model import PREPARED_FOLDERS
+from runners.sandbox.model import PREPARED_FOLDERS, GitCopy
 
 COMMIT_CHARS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class SetupInput:
+    """What the command is run on: a checkout of `commit`, and `lines` ahead of it."""
+
+    checkout: Path
+    commit: str
+    git: GitCopy | None
+    lines: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +79,12 @@ def prepare_setup(
         root = found or folder / f"{key}-{commit[:COMMIT_CHARS]}"
         if found is None:
             with tempfile.TemporaryDirectory(prefix="tree-", dir=folder) as room:
-                checkout = Path(room) / "tree"
-                repo.checkout_tree(commit, checkout, Path(room) / "index")
-                _build_cache(root, setup, checkout, sandbox, commit)
+                checkout, index = Path(room) / "tree", Path(room) / "index"
+                repo.checkout_tree(commit, checkout, index)
+                source = GitSource(repo, commit, index, Path(room)) if setup.git else None
+                with open_git_copy(source) as git:
+                    given = SetupInput(checkout, commit, git, _fetch_lines(repo, commit, setup))
+                    _build_cache(root, setup, sandbox, given)
         lease = _take_lease(root)
     if found is None:
         sweep_caches(settings, tell)
@@ -97,7 +114,13 @@ def _take_lease(root: Path) -> IO[str]:
     return lease
 
 
-def _build_cache(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox, commit: str) -> None:
+def _fetch_lines(repo: Repo, commit: str, setup: Setup) -> str:
+    if not setup.submodules:
+        return ""
+    return fetch_lines(list_submodules(repo, commit), read_origin(repo.git_dir))
+
+
+def _build_cache(root: Path, setup: Setup, sandbox: Sandbox, given: SetupInput) -> None:
     """Made in place, as installers write their own path into what they install, venv for one.
 
     https://docs.python.org/3.11/library/venv.html
@@ -108,22 +131,24 @@ def _build_cache(root: Path, setup: Setup, checkout: Path, sandbox: Sandbox, com
     for name in PREPARED_FOLDERS:
         (root / name).mkdir(parents=True)
     outcome = sandbox.run(
-        ["/bin/sh", "-c", setup.command],
-        checkout=checkout,
+        ["/bin/sh", "-c", f"{given.lines}{setup.command}"],
+        checkout=given.checkout,
         timeout=setup.timeout,
         network=True,
         prepared=Prepared(root, writable=True, disk=setup.disk),
+        git=given.git,
     )
     if outcome.exit_code or outcome.ended != "exit":
         remove_tree(root)
-        raise _failed(setup, outcome)
-    drop_copied(root / "repo", checkout)
-    fresh = find_new_paths(root / "repo", checkout)
+        raise _failed(setup, outcome, sandbox)
+    remove_tree(root / "repo" / ".git")
+    drop_copied(root / "repo", given.checkout)
+    fresh = find_new_paths(root / "repo", given.checkout)
     make_nested(root, fresh, setup.writable)
-    _write_done(root, fresh, commit)
+    _write_done(root, fresh, given.commit)
 
 
-def _failed(setup: Setup, outcome: Outcome) -> UserError:
+def _failed(setup: Setup, outcome: Outcome, sandbox: Sandbox) -> UserError:
     ended = f"ended by {outcome.ended}" if outcome.ended != "exit" else "failed"
     what = f"`{setup.command}` {ended} (exit {outcome.exit_code})"
     hint = (
@@ -131,6 +156,9 @@ def _failed(setup: Setup, outcome: Outcome) -> UserError:
         "nothing of your environment or home: `[setup_env]` and `setup_ca_file` in the "
         "machine's file give it private indexes and certificates."
     )
+    where = Surroundings("setup", sandbox.name, has_git=setup.git, has_network=True)
+    if told := find_hint(outcome.output, outcome.exit_code, where):
+        hint = f"{told[0].upper()}{told[1:]}. {hint}"
     if outcome.ended == "disk":
         hint = (
             f"It may write {setup.disk} MiB, and the machine's disk must not run full: let it"

@@ -43,7 +43,8 @@ def name_cache(setup: Setup, image: str, sandbox: str, inputs: dict[str, str]) -
     # A virtual environment points to the base interpreter, so another one needs another cache:
     # https://docs.python.org/3.11/library/sys.html#sys.base_prefix
     machine = [sys.base_prefix, platform.python_version(), platform.machine()]
-    text = json.dumps([setup.command, image, sandbox, *machine, sorted(inputs.items())])
+    more = [word for word in ("git", "submodules") if getattr(setup, word)]
+    text = json.dumps([setup.command, *more, image, sandbox, *machine, sorted(inputs.items())])
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:24]
 
 
@@ -57,12 +58,15 @@ def find_inputs(repo: Repo, commit: str, setup: Setup) -> dict[str, str]:
     locks = setup.lock_files or [posixpath.join(at, name) for at in entered for name in LOCK_FILES]
     inputs: dict[str, str] = {}
     files = repo.list_entries(commit)
+    if setup.submodules:
+        locks = [*locks, ".gitmodules"]
+        inputs |= {p: f"{e.mode} {e.sha}" for p, e in files.items() if e.kind == "submodule"}
     to_visit = [*locks, *_names_in(setup.command, "", entered)]
     for path in to_visit:
         entry = (
             repo.find_entry(commit, path) if path not in inputs and path not in entered else None
         )
-        if entry is None or len(inputs) == MAX_FILES:
+        if entry is None or len(inputs) >= MAX_FILES:
             continue
         inputs[path] = f"{entry.mode} {entry.sha}"
         folder = posixpath.dirname(path)

@@ -15,6 +15,8 @@ from bot.errors import Fault
 from bot.git.repo import Repo
 from bot.plan import Job, Task, list_check_paths, sort_tasks, written_paths
 from bot.text.invisible import find_hidden, make_printable
+from bot.text.listed import join_first
+from runners.checks.submodules import GITMODULES, list_submodules
 from runners.edits import EditError, Read
 from runners.edits.exact_blocks import resolve_blocks
 from runners.project import entry_kind_at
@@ -35,7 +37,21 @@ def find_warnings(repo: Repo, base: str, job: Job, config: RepoConfig) -> list[F
     read, setup = functools.partial(repo.read_file, base), config.setup
     found = list(_warnings(job, read, functools.partial(entry_kind_at, repo, base), config.checks))
     found += [fault for task in job.tasks for fault in _warn_of_hidden(task, read)]
+    found += _warn_of_submodules(repo, base, setup)
     return found + [fault for task in job.tasks for fault in _warn_of_setup(task, setup)]
+
+
+def _warn_of_submodules(repo: Repo, base: str, setup: Setup | None) -> Iterator[Fault]:
+    """Their folders are empty in checks, which read like code that is not there."""
+    if entry_kind_at(repo, base, GITMODULES) != "file" or (setup and setup.submodules is not None):
+        return
+    paths = [make_printable(each.path, 100) for each in list_submodules(repo, base)]
+    if paths:
+        what = f"submodules are empty folders in checks: {join_first(paths, 3)}"
+        hint = (
+            "Write submodules = true under [setup] to have them fetched, or false to leave it so."
+        )
+        yield Fault(1, what, hint)
 
 
 def _warn_of_hidden(task: Task, read: Read) -> Iterator[Fault]:
