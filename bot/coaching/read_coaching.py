@@ -32,7 +32,7 @@ def select_lessons(
     if not known:
         return ()
     return tuple(
-        note.lesson for note in notes.choose_notes(known, paths, _commit_day(repo, commit))
+        note.lesson for note in notes.choose_notes(known, paths, read_commit_day(repo, commit))
     )
 
 
@@ -44,7 +44,7 @@ def list_warnings(repo: Repo, commit: str) -> tuple[str, ...]:
     )
 
 
-def _commit_day(repo: Repo, commit: str) -> dt.date:
+def read_commit_day(repo: Repo, commit: str) -> dt.date:
     """The day the commit was made, in UTC: today's date would give other prompts tomorrow."""
     # %ct is the committer's date in seconds since 1970: https://git-scm.com/docs/git-show#_pretty_formats
     made = min(int(repo.read_output("show", "-s", "--format=%ct", commit)), _MAX_TIMESTAMP_SECONDS)

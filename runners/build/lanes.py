@@ -45,7 +45,8 @@ class Lanes:
     """Hands out lanes, the longest idle first."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
-        own = _new_folder(folder / "lanes")
+        self._folder = folder / "lanes"
+        own = _new_folder(self._folder)
         self.all = [OpenLane(lane, settings, own / lane.name) for lane in settings.lanes]
         # First in, first out, and safe from any thread.
         # https://docs.python.org/3.11/library/queue.html#queue.SimpleQueue
@@ -66,6 +67,10 @@ class Lanes:
         with ExitStack() as stack:
             for lane in self.all:
                 stack.callback(lane.close_chains)
+
+    def remove_checkouts(self) -> None:
+        """Once the run has its result: the next one makes its own, so nobody needs these."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _new_folder(folder: Path) -> Path:

@@ -96,6 +96,7 @@ def _run_workflow(context: JobContext, url: str) -> JobResult:
         raise
     finally:
         context.lanes.close_all()
+    context.lanes.remove_checkouts()
     record.apply_event(JobEvent.PASS if result.passed else JobEvent.BLOCK)
     risks: tuple[str, ...] = ()
     # A ticket's own gate looks at the diff, with what was approved of it.

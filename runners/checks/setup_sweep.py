@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from bot.config.machine import Settings, state_dir
 from bot.locks import lock_exclusive, try_lock
@@ -57,12 +58,19 @@ def sweep_caches(settings: Settings, tell: Callable[[str], None]) -> None:
     """Remove what has come to its end and is not in use; each is told in a line."""
     chosen = choose_ended(find_caches(settings), settings.setup_cache << 20, time.time())
     for cache, why in chosen:
-        with try_lock(cache.root.parent / f"{cache.root.name.split('-')[0]}.lock") as alone:
-            if alone and _is_free(cache.root):
-                remove_tree(cache.root)
-                told = f"a cache of [setup], {cache.size >> 20} MiB, {why}: {cache.root}"
-                is_left = cache.root.exists()
-                tell(f"could not remove {told}. {BY_HAND}" if is_left else f"removed {told}")
+        told = f"a cache of [setup], {cache.size >> 20} MiB, {why}: {cache.root}"
+        came = remove_cache(cache)
+        if came != "in use":
+            tell(f"could not remove {told}. {BY_HAND}" if came == "left" else f"removed {told}")
+
+
+def remove_cache(cache: SetupCache) -> Literal["removed", "left", "in use"]:
+    """What came of it; what a job uses, or makes just now, is not touched."""
+    with try_lock(cache.root.parent / f"{cache.root.name.split('-')[0]}.lock") as alone:
+        if not (alone and _is_free(cache.root)):
+            return "in use"
+        remove_tree(cache.root)
+        return "left" if cache.root.exists() else "removed"
 
 
 def remove_tree(root: Path) -> None:

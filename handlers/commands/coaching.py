@@ -1,0 +1,66 @@
+"""The lessons that a repository gives its models."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from handlers.commands.options import AsJson, RepoFolder
+
+if TYPE_CHECKING:
+    from runners.history.list_lessons import LessonList
+
+JSON_VERSION = 1
+
+
+def register(app: typer.Typer) -> None:
+    app.command("coaching")(show_coaching)
+
+
+def show_coaching(
+    repo: RepoFolder = Path(),
+    rev: Annotated[str, typer.Option(help="Branch or commit. Default: what is checked out.")] = "",
+    path: Annotated[
+        list[str] | None,
+        typer.Option("--path", help="Only lessons for this path; may be given several times."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the lessons in .bricklayer/coaching.md: where each applies, ends and comes from.
+
+    As the commit has them: what is not committed is shown to no model. With --path, those that a
+    model working on it is shown, the closest first. Edits nothing.
+    """
+    from dataclasses import asdict
+
+    from handlers.commands.options import print_json
+    from runners.history.list_lessons import list_lessons
+
+    found = list_lessons(repo, rev, tuple(path or ()))
+    if as_json:
+        lessons = [asdict(lesson) for lesson in found.lessons]
+        skipped = [asdict(section) for section in found.skipped]
+        commit = {"commit": found.commit, "path": found.path}
+        print_json({"v": JSON_VERSION, **commit, "lessons": lessons, "skipped": skipped})
+        return
+    _print_lessons(found)
+
+
+def _print_lessons(found: "LessonList") -> None:
+    from handlers.plain_lines import to_line
+
+    for lesson in found.lessons:
+        ends = f", until {lesson.expires}" if lesson.expires else ""
+        over = ": over, shown to no model" if lesson.expired else ""
+        typer.echo(f"{found.path}:{lesson.line}: {to_line(lesson.lesson)}")
+        typer.echo(f"  for {to_line(', '.join(lesson.scope))}{ends}{over}")
+        origin = f"{to_line(lesson.origin)} (commit {lesson.commit})"
+        typer.echo(f"  from {to_line(lesson.author)}, {origin}")
+    for section in found.skipped:
+        typer.echo(
+            f"{found.path}:{section.line}: not a lesson, shown to no model: {to_line(section.why)}"
+        )
+    if not (found.lessons or found.skipped):
+        where = f"{found.path} at {found.commit[:12]}"
+        hint = "People add lessons by `/note LESSON` on an issue, or in that file."
+        typer.echo(f"no lessons in {where}\n  {hint}", err=True)
