@@ -15,7 +15,10 @@ def register(app: typer.Typer) -> None:
 
 def examine(
     models: Annotated[
-        bool, typer.Option("--models", help="Load each model and ask it a word: it may cost.")
+        bool,
+        typer.Option(
+            "--models", help="Load each model and ask it a word: it may cost, within the caps."
+        ),
     ] = False,
 ) -> None:
     """Look at this machine, its models and its way to GitHub; exit 1 where something is wrong."""

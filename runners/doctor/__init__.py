@@ -11,7 +11,10 @@ __all__ = ["Finding", "examine_all"]
 
 
 def examine_all(settings: Settings, *, ask: bool = False) -> Iterator[Finding]:
-    """All findings, the machine's first; nothing is left changed. `ask`: ask each model once."""
+    """All findings, the machine's first; nothing is left changed.
+
+    `ask`: ask each model once; what that costs is entered as any call's is.
+    """
     yield from examine_machine(settings)
     yield from examine_models(settings, ask=ask)
     yield from examine_github(settings)

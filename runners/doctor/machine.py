@@ -1,5 +1,6 @@
 """Examines this machine: settings, git, sandbox, state folder, database and models."""
 
+import datetime as dt
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from bot.config.tiers import Tier, TierSettings
 from bot.models.chain import open_tier
 from bot.models.model import Prompt
 from bot.models.spec import parse_spec
+from bot.spending import Payer
 from bot.storage.calls import read_spent_today
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
@@ -22,8 +24,10 @@ from runners.doctor.finding import Finding, try_step
 from runners.doctor.model_profile import describe_models
 from runners.doctor.model_server import examine_server
 from runners.doctor.sandbox import examine_protections
+from runners.metered_models import pay_each_try
 from runners.sandbox import open_sandbox
 from runners.sandbox.container import require_engine
+from runners.spending import open_meter
 
 _MIN_FREE_BYTES = 2 << 30
 """Bytes free in the state folder: mirrors, checkouts and evidence stand there."""
@@ -118,19 +122,27 @@ def examine_models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
                 yield Finding(f"tier {name}: none; {why}", good=None, hint=hint)
             continue
         for model in tier.models:
-            yield _model(name, tier.model_copy(update={"models": (model,), "retries": 0}), ask=ask)
+            alone = tier.model_copy(update={"models": (model,), "retries": 0})
+            yield _model(settings, name, alone, ask=ask)
         yield from describe_models(name, tier)
         yield from examine_server(name, tier)
 
 
-def _model(name: str, tier: TierSettings, *, ask: bool) -> Finding:
-    """Opening loads no model. A script is not asked: it has replies for its own tasks only."""
+def _model(settings: Settings, name: str, tier: TierSettings, *, ask: bool) -> Finding:
+    """Opening loads no model. A script is not asked: it has replies for its own tasks only.
+
+    What is asked is paid for as any call is, within the day's caps.
+    """
     model = tier.models[0]
     asked = ask and parse_spec(model).kind != "script"
 
     def look() -> None:
         with open_tier(tier) as chain:
             if asked:
-                chain.ask(_TEST_PROMPT, lambda _said, _events=(), _thought="": "")
+                # The day is a job of its own, for a job's cap is on all that it ever took.
+                payer = Payer(f"doctor {dt.datetime.now(dt.UTC).date()}")
+                pay_each_try(chain, open_meter(settings, payer), name, tier).ask(
+                    _TEST_PROMPT, lambda _said, _events=(), _thought="": ""
+                )
 
     return try_step(f"tier {name}: {model}{' answers' if asked else ''}", look)

@@ -2,11 +2,13 @@
 
 import platform
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from bot.config.machine import Settings
 from bot.config.repository import SandboxLimits
 from runners.doctor.finding import Finding
 from runners.sandbox.cgroup import make_cgroup
+from runners.sandbox.device_modes import guard_devices
 from runners.sandbox.seccomp import build_filter
 from runners.sandbox.setup_network import INSTALL_NETWORK, find_network_program
 
@@ -25,11 +27,18 @@ _SOFT = (
 )
 
 
+_DEVICES = (
+    "root runs the bot without the right to make mounts, as in most containers. Run it under an"
+    " account of its own, or give the container CAP_SYS_ADMIN."
+)
+
+
 def examine_protections(settings: Settings) -> Iterator[Finding]:
     """A container engine has its own, but for the network; `none` protects nothing."""
     if settings.sandbox == "bwrap":
         yield _filter()
         yield _limits()
+        yield _devices()
         yield _network(settings)
     elif settings.sandbox != "none":
         what = f"sandbox: [setup] has the network that {settings.sandbox} gives it"
@@ -49,6 +58,17 @@ def _limits() -> Finding:
         if cgroup:
             return Finding("sandbox: the kernel holds memory and processes", good=True)
     return Finding("sandbox: its memory limit is soft", good=None, hint=_SOFT)
+
+
+def _devices() -> Finding:
+    # In a thread of its own, as what guards them is about the mounts of a thread.
+    with ThreadPoolExecutor(1) as thread:
+        if thread.submit(guard_devices).result():
+            return Finding(
+                "sandbox: no check can set the modes of this machine's devices", good=True
+            )
+    what = "sandbox: a check can set the modes of this machine's devices, such as /dev/null"
+    return Finding(what, good=None, hint=_DEVICES)
 
 
 def _network(settings: Settings) -> Finding:

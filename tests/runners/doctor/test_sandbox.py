@@ -1,6 +1,9 @@
 """The doctor says which protection this machine lacks, and how to have it."""
 
+import os
 import platform
+import subprocess
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -38,6 +41,18 @@ def test_a_soft_limit_is_told_with_its_mend(monkeypatch: pytest.MonkeyPatch) -> 
     good, hint = told(Settings(), "memory")
     assert good is None
     assert "Delegate=yes" in hint
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="whom no device belongs to has none to guard")
+def test_root_that_may_make_no_mounts_is_told_of_the_devices() -> None:
+    """As in most containers: without CAP_SYS_ADMIN their modes are not guarded."""
+    good, _ = told(Settings(), "devices")
+    assert good
+    look = "from runners.doctor.sandbox import _devices; print(_devices())"
+    argv = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin", sys.executable]
+    done = subprocess.run([*argv, "-c", look], capture_output=True, text=True, check=True)
+    assert "good=None" in done.stdout
+    assert "CAP_SYS_ADMIN" in done.stdout
 
 
 def test_a_machine_without_a_filter_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
