@@ -50,6 +50,20 @@ class UserError(HintedError):
     """Something a person can fix: shown without a traceback, and no reason to report a bug."""
 
 
+class ModelOutageError(HintedError):
+    """A server of models is down, and did not come back in time: the machine's fault.
+
+    Nothing was decided by it, and the same work goes on once the server answers.
+    """
+
+
+class ModelSettingsError(UserError):
+    """A server of models refuses what this machine's settings say: a key, a name, a window.
+
+    Nothing was decided by it, and the same work goes on once the settings are mended.
+    """
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
     """One thing wrong with a plan. `line` counts from 1, as an editor shows it."""

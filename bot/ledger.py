@@ -34,6 +34,7 @@ class AttemptOutcome(StrEnum):
     TOO_LARGE = "task too large"
     NO_MODEL = "no model answered"
     NO_ANSWER = "no answer"
+    SERVER_DOWN = "server down"
     CUT_OFF = "cut off"
     BUG = "fault of bricklayer"
     PLAN_REFUSED = "refused"

@@ -12,7 +12,7 @@ from typing import NoReturn
 import typer
 
 from bot.config.paths import make_tmpdir_absolute
-from bot.errors import GitError, UserError
+from bot.errors import GitError, ModelOutageError, ModelSettingsError, UserError
 from bot.text.invisible import replace_unprintable
 
 BLOCKED, MUST_FIX, INTERNAL_ERROR = 1, 2, 70
@@ -37,8 +37,13 @@ def run_and_exit(app: Callable[[], object]) -> NoReturn:
     except SystemExit as exc:
         _exit_now(exc.code if isinstance(exc.code, int) else 0)
     except UserError as exc:
-        _tell(str(exc))
+        # Of the run only a model's answer is missing: it goes on where it was, as after a kill.
+        hint = _resume_hint() if isinstance(exc, ModelSettingsError) else ""
+        _tell(f"{exc}{hint}")
         _exit_now(MUST_FIX)
+    except ModelOutageError as exc:
+        _tell(f"{exc}{_resume_hint()}")
+        _exit_now(INTERNAL_ERROR)
     except (OSError, GitError) as exc:
         _tell(f"system error: {exc}{_resume_hint()}")
         _exit_now(INTERNAL_ERROR)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bot.config.tiers import TierSettings
 from bot.ledger import AttemptOutcome, LedgerRow, compute_cost
 from bot.models.chain import Chain
-from bot.models.model import FailedModel, ModelError, Prompt, Reply
+from bot.models.model import Cause, FailedModel, ModelError, Prompt, Reply
 from bot.models.places import find_place
 from bot.models.profiles import profile_for
 from runners import stalls
@@ -33,6 +33,8 @@ class ModelCall:
     not say how it ended. `learnt_reply`: a model that only thought answered when it was asked
     not to think, within so many tokens; 0 where it answered at once.
     `hidden`: marks that stood in the prompt, each with the secret it stands for.
+    `cause`, `wait` and `window` are those of the ModelError; `gave_up`: the server was waited for,
+    and did not come back.
     """
 
     row: LedgerRow
@@ -44,6 +46,10 @@ class ModelCall:
     end_unknown: bool = False
     learnt_reply: int = 0
     hidden: tuple[tuple[str, str], ...] = ()
+    cause: Cause = ""
+    wait: float = 0.0
+    window: int = 0
+    gave_up: bool = False
 
 
 def call_model(
@@ -63,7 +69,15 @@ def call_model(
             reply = paying.ask(prompt, stalls.create_watch())
         except ModelError as exc:
             failed = _add_cost_and_places(_add_failure(row, exc, spent), tier)
-            return ModelCall(failed, None, str(exc), thoughts=tuple(thoughts))
+            return ModelCall(
+                failed,
+                None,
+                str(exc),
+                thoughts=tuple(thoughts),
+                cause=exc.cause,
+                wait=exc.wait,
+                window=exc.window,
+            )
         why = explain_no_answer(reply)
         if reply.thought:
             title = f"thought that led nowhere: {why}" if why else "thought"

@@ -96,7 +96,12 @@ class TierSettings(Table):
     timeout: Seconds = 600
     """Seconds that one call may take."""
     retries: int = Field(default=2, ge=0, le=10)
-    """How often a call that failed by the server's or the network's fault is made again."""
+    """How often a call that failed by the server's or the network's fault is made again at once."""
+    wait: float = Field(default=900, ge=0, le=86_400)
+    """Seconds that a server which is down is waited for, before the run stops; it can go on later.
+    One that never answered in a run is waited for 60 seconds at most."""
+    fallback: bool = False
+    """Whether senior, which may cost money, then does what the local tier is down for."""
     gpu_layers: int = -1
     """For `llama-cpp:`: how many of the model's layers lie on the GPU. -1: all."""
     threads: int = Field(default=0, ge=0)

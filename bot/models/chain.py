@@ -1,7 +1,7 @@
 """A tier's models in order of preference: retry the first a little, then go down the chain."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -9,6 +9,7 @@ from typing import Self
 
 from bot.config.tiers import Lane, TierSettings
 from bot.models.model import (
+    Cause,
     FailedModel,
     Model,
     ModelError,
@@ -85,7 +86,7 @@ class Chain:
         Raises ModelError with every failure when no model answers.
         """
         failures: list[FailedModel] = []
-        last: ModelError | None = None
+        errors: list[ModelError] = []
         for model in self.models:
             answer = self._ask_with_retries(model, prompt, watch)
             if isinstance(answer, Reply):
@@ -95,8 +96,8 @@ class Chain:
                     failures=(*failures, *answer.failures),
                 )
             failures.append(answer.to_failed_model(model.name))
-            last = answer.last
-        raise _chain_error(tuple(failures), last)
+            errors.append(answer.last)
+        raise _chain_error(tuple(failures), errors)
 
     def _ask_with_retries(self, model: Model, prompt: Prompt, watch: Watch) -> Reply | _FailedTries:
         failed: _FailedTries | None = None
@@ -152,8 +153,14 @@ def _add_spent_tokens(reply: Reply, failed: _FailedTries | None) -> Reply:
     )
 
 
-def _chain_error(failures: tuple[FailedModel, ...], last: ModelError | None) -> ModelError:
+# Of several models, one that is down may come back, and then answers.
+_CAUSES: tuple[Cause, ...] = ("outage", "unreached", "window", "settings")
+
+
+def _chain_error(failures: tuple[FailedModel, ...], errors: Sequence[ModelError]) -> ModelError:
     """The error of a whole chain; `retryable` and `wait` are those of its last model."""
+    last = errors[-1] if errors else None
+    causes = {error.cause for error in errors}
     whys = [
         failure.why if len(failures) == 1 else f"{failure.model}: {failure.why}"
         for failure in failures
@@ -166,6 +173,8 @@ def _chain_error(failures: tuple[FailedModel, ...], last: ModelError | None) -> 
         tokens_in=sum(failure.tokens_in for failure in failures),
         tokens_out=sum(failure.tokens_out for failure in failures),
         failures=failures,
+        cause=next((cause for cause in _CAUSES if cause in causes), ""),
+        window=max((error.window for error in errors), default=0),
     )
 
 

@@ -192,6 +192,8 @@ class HostedModel:
             tokens_in=spent.tokens_in if began else 0,
             tokens_out=spent.tokens_out if began else 0,
             unmeasured=not began and isinstance(error, TimeoutError),
+            cause=explanation.cause,
+            window=explanation.window,
         )
 
 

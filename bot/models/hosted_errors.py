@@ -5,21 +5,25 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from bot.config.tiers import TierSettings
-from bot.models.model import is_retryable_status
+from bot.models.model import Cause, find_cause, is_retryable_status
+from bot.models.token_estimate import bounded_count
 from bot.text.secrets import redact_line
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorExplanation:
-    """`wait` in seconds, as the server asked."""
+    """`wait` in seconds, as the server asked; `window` in tokens, as it said."""
 
     why: str
     retryable: bool
     wait: float = 0.0
+    cause: Cause = ""
+    window: int = 0
 
 
 # 400 Bad Request, 422 Unprocessable Content: https://www.rfc-editor.org/rfc/rfc9110#section-15.5
-_REFUSED_STATUSES = frozenset({400, 422})
+_BAD_REQUEST = 400
+_REFUSED_STATUSES = frozenset({_BAD_REQUEST, 422})
 
 
 def find_refused_key(error: Exception, names: Collection[str]) -> str:
@@ -47,32 +51,87 @@ def explain_error(error: Exception, keys: Iterable[str], tier: TierSettings) -> 
     match error:
         case TimeoutError() | e.ModelRequestTimeout() | e.ModelTimeoutError():
             why = f"no whole answer within {tier.timeout:g} s"
-            explanation = ErrorExplanation(why, retryable=True)
+            explanation = ErrorExplanation(why, retryable=True, cause="outage")
         case e.ModelHTTPError(status_code=status):
             fix = _explain_refused_key(error, tier)
+            cause, window = _find_http_cause(status, error, message)
             explanation = ErrorExplanation(
-                f"HTTP {status}: {fix}{message}", retryable=is_retryable_status(status), wait=wait
+                f"HTTP {status}: {fix}{message}",
+                retryable=is_retryable_status(status) and cause != "window",
+                wait=wait,
+                cause="settings" if fix else cause,
+                window=window,
             )
         case e.ModelConnectionError():
             explanation = ErrorExplanation(
-                f"no connection{_describe_server(tier.base_url, keys)}", retryable=True
+                f"no connection{_describe_server(tier.base_url, keys)}",
+                retryable=True,
+                cause="unreached",
             )
         case PermissionError() | e.ModelRequestRejectedError():
             explanation = ErrorExplanation(message, retryable=False)
         case e.ModelAPIError() | ConnectionError():
-            explanation = ErrorExplanation(message, retryable=True, wait=wait)
+            # An error may also come as an event of a stream that began well.
+            cause, window = _find_http_cause(_BAD_REQUEST, error, message)
+            explanation = ErrorExplanation(
+                message,
+                retryable=not cause,
+                wait=wait,
+                cause=cause or "outage",
+                window=window,
+            )
         case e.UnexpectedModelBehavior():
             # llama.cpp's older server answers a prompt beyond its window with an empty stream.
             why = (
                 "the server's answer holds no reply: check that base_url and the kind fit it, and "
                 "that `context` is no larger than the server's window"
             )
-            explanation = ErrorExplanation(why, retryable=True)
+            explanation = ErrorExplanation(why, retryable=True, cause="outage")
         case _:
             explanation = ErrorExplanation(
-                f"not a reply: {type(error).__name__}: {message}", retryable=True
+                f"not a reply: {type(error).__name__}: {message}", retryable=True, cause="outage"
             )
     return explanation
+
+
+# What servers say of a prompt that is too long, each in words of its own; most name their window.
+# https://platform.openai.com/docs/guides/error-codes
+# https://docs.anthropic.com/en/api/errors
+# https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
+_TOO_LONG = re.compile(
+    r"context.{0,20}(?:length|size|window)|(?:prompt|input|request).{0,40}too (?:long|large)"
+    r"|maximum.{0,20}tokens|exceed_context_size|context_length_exceeded",
+    re.IGNORECASE,
+)
+_WINDOWS = (
+    re.compile(r"context.{0,20}(?:length|size|window).{0,24}?\b(\d{3,8})", re.IGNORECASE),
+    re.compile(r"> ?(\d{3,8})\b"),
+)
+# 413 Content Too Large, and 500, by which older llama.cpp servers said it.
+_TOO_LONG_STATUSES = frozenset({400, 413, 422, 500})
+_UNKNOWN_MODEL = re.compile(
+    r"model.{0,80}(?:not (?:found|exist|a valid|loaded|available)|does ?n.t exist|unknown)"
+    r"|(?:unknown|invalid|no such|not a valid) model",
+    re.IGNORECASE,
+)
+_MAX_SEARCHED_CHARACTERS = 2000
+
+
+def _find_http_cause(status: int, error: Exception, message: str) -> tuple[Cause, int]:
+    """Whose fault the status is, and the server's window where the prompt was longer."""
+    said = message[:_MAX_SEARCHED_CHARACTERS]
+    body = getattr(error, "body", None)
+    inner = body.get("error", body) if isinstance(body, dict) else None
+    told = inner if isinstance(inner, dict) else {}
+    kinds = f"{told.get('type', '')} {told.get('code', '')}"[:_MAX_SEARCHED_CHARACTERS]
+    if status in _TOO_LONG_STATUSES and _TOO_LONG.search(f"{kinds} {said}"):
+        # llama-server names its window in a field of its own.
+        window = bounded_count(told.get("n_ctx"))
+        found = next((m[1] for form in _WINDOWS if (m := form.search(said))), "0")
+        return "window", window or int(found)
+    if status in _REFUSED_STATUSES and _UNKNOWN_MODEL.search(said):
+        return "settings", 0
+    return find_cause(status), 0
 
 
 def _explain_refused_key(error: Exception, tier: TierSettings) -> str:

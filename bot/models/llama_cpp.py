@@ -184,10 +184,11 @@ class LlamaModel:
         except (ChildGoneError, TimeoutError) as exc:
             pipe.close()
             why = str(exc) or "the model did not load in time"
-            raise ModelError(self.name, why, retryable=False) from exc
+            raise ModelError(self.name, why, retryable=False, cause="outage") from exc
         if "error" in answer:
             pipe.close()
-            raise ModelError(self.name, f"cannot be loaded: {answer['error']}", retryable=False)
+            why = f"cannot be loaded: {answer['error']}"
+            raise ModelError(self.name, why, retryable=False, cause="settings")
         self._pipe = pipe
         self._last_id = 0
         return pipe
@@ -228,6 +229,7 @@ class _PartialReply:
             retryable=retryable,
             tokens_in=estimate["tokens_in"] if self.text else 0,
             tokens_out=estimate["tokens_out"],
+            cause="outage",
         )
 
 

@@ -12,6 +12,14 @@ Event = Mapping[str, object]
 RETRYABLE_STATUSES = frozenset({408, 409, 425, 429})
 FIRST_SERVER_ERROR_STATUS = 500
 StopReason = Literal["end", "length", "cut", "unknown"]
+Cause = Literal["", "unreached", "outage", "settings", "window"]
+"""Whose fault it is that a model gave no answer; empty where it may be the question's.
+
+`unreached`: nobody listens at its address. `outage`: the server is in trouble, or asks to wait.
+`settings`: it refuses this machine's key or model. `window`: the prompt is longer than it takes.
+"""
+# Of requests as such, whatever they ask: https://www.rfc-editor.org/rfc/rfc9110#section-15.5
+_SETTINGS_STATUSES = frozenset({401, 402, 403, 404, 405, 410})
 
 
 class Watch(Protocol):
@@ -92,7 +100,8 @@ class ModelError(Exception):
 
     `wait` is in seconds, as the server asked. The tokens are what the failed call spent;
     `unmeasured`: it may have spent any number of them, and nobody says how many.
-    `failures` is filled where a whole chain failed.
+    `failures` is filled where a whole chain failed. `window` is the server's own, in tokens,
+    where it said so.
     """
 
     def __init__(  # noqa: PLR0913 one call site reads them all, and each has its own default
@@ -106,6 +115,8 @@ class ModelError(Exception):
         tokens_out: int = 0,
         unmeasured: bool = False,
         failures: tuple[FailedModel, ...] = (),
+        cause: Cause = "",
+        window: int = 0,
     ) -> None:
         why = replace_surrogates(why)
         super().__init__(f"{model}: {why}")
@@ -117,11 +128,20 @@ class ModelError(Exception):
         self.tokens_out = tokens_out
         self.unmeasured = unmeasured
         self.failures = failures
+        self.cause = cause
+        self.window = window
 
 
 def is_retryable_status(status: int) -> bool:
     """Whether a request that got this HTTP status may succeed when it is sent again later."""
     return status in RETRYABLE_STATUSES or status >= FIRST_SERVER_ERROR_STATUS
+
+
+def find_cause(status: int) -> Cause:
+    """What an HTTP status says of whose fault it is."""
+    if status in _SETTINGS_STATUSES:
+        return "settings"
+    return "outage" if is_retryable_status(status) else ""
 
 
 def replace_surrogates(text: str) -> str:

@@ -23,7 +23,14 @@ from typing import Literal
 
 from bot.config.paths import resolve_path
 from bot.errors import UserError
-from bot.models.model import ModelError, Prompt, Reply, Watch, is_retryable_status
+from bot.models.model import (
+    ModelError,
+    Prompt,
+    Reply,
+    Watch,
+    find_cause,
+    is_retryable_status,
+)
 from bot.models.reasoning import split_reasoning
 from bot.models.spec import Spec
 from bot.models.token_estimate import (
@@ -205,9 +212,15 @@ class ScriptModel:
 
     def _to_error(self, line: ScriptedReply) -> ModelError:
         if line.act == "crash":
-            return ModelError(self.name, "the model's process died", retryable=True)
-        retryable = is_retryable_status(line.status)
-        return ModelError(self.name, f"HTTP {line.status}", retryable=retryable, wait=line.wait)
+            why = "the model's process died"
+            return ModelError(self.name, why, retryable=True, cause="outage")
+        return ModelError(
+            self.name,
+            f"HTTP {line.status}",
+            retryable=is_retryable_status(line.status),
+            wait=line.wait,
+            cause=find_cause(line.status),
+        )
 
 
 def _stream_reply(line: ScriptedReply, watch: Watch, max_tokens: int) -> tuple[str, str]:

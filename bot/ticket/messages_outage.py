@@ -1,4 +1,4 @@
-"""What a job's page says while GitHub cannot be asked, or does not take what is owed to people."""
+"""What a job's page says while GitHub or models cannot be asked, or answers cannot be posted."""
 
 import datetime as dt
 
@@ -9,6 +9,7 @@ _WHY = {
     "account": "GitHub does not let me do what comes next; whoever runs me has been told",
     "limited": "GitHub has me wait, as I asked it for too much",
     "unreachable": "GitHub did not answer",
+    "models": "my models do not answer; whoever runs me has been told",
     "gone": "GitHub no longer shows me this issue",
 }
 

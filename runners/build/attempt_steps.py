@@ -8,9 +8,10 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.errors import GitError, UserError
+from bot.errors import GitError, ModelSettingsError, UserError
 from bot.failures import Failure
 from bot.ledger import AttemptOutcome, LedgerRow
+from bot.models.model import FailedModel, Prompt
 from bot.plan import written_paths
 from bot.prompts.budget import PART_GAP, TaskTooLargeError
 from bot.prompts.inputs import MAX_ANSWER_TOKENS
@@ -32,7 +33,8 @@ from runners.edits import EditError
 from runners.edits.exact_blocks import resolve_blocks
 from runners.evidence import list_dropped
 from runners.hidden_secrets import restore_secrets
-from runners.model_call import call_model
+from runners.model_call import ModelCall
+from runners.model_outages import explain_truncation
 from runners.progress import report_call
 
 MAX_SINGLE_DIFFS = 10
@@ -49,15 +51,13 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
         return AttemptRecord(attempt, asked, replace(row, model="exact blocks"), run.base_tree)
     tree = _start_tree(run, attempt)
     try:
-        task_prompt = build_prompt(gather_sources(run, attempt, tree), attempt)
+        task_prompt, call = _ask_within_window(run, attempt, tree, row)
     except TaskTooLargeError as exc:
         too_large = AttemptResult(AttemptOutcome.TOO_LARGE, str(exc))
         return AttemptRecord(attempt, too_large, row, tree)
-    row = replace(row, dropped=task_prompt.dropped)
-    chain, settings = run.lane.open_chain(attempt.tier), tier_settings(run.lane, attempt)
-    call = call_model(chain, task_prompt.prompt, row, settings, run.context.meter)
     if call.reply is None:
-        unanswered = AttemptResult(call.outcome, call.why)
+        outcome = AttemptOutcome.SERVER_DOWN if call.gave_up else call.outcome
+        unanswered = AttemptResult(outcome, call.why)
         user, thoughts = task_prompt.prompt.user, call.thoughts
         return AttemptRecord(
             attempt,
@@ -94,6 +94,64 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
 
 def _measure_parts(prompt: TaskPrompt) -> tuple[tuple[str, str, int], ...]:
     return tuple((each.name, each.why, len(each.text)) for each in prompt.parts)
+
+
+def _ask_within_window(
+    run: TaskRun, attempt: Attempt, tree: str, row: LedgerRow
+) -> tuple[TaskPrompt, ModelCall]:
+    """The prompt that the server had room for, and the call.
+
+    A server whose window is smaller than the settings say refuses a prompt, or cuts it and answers
+    what nobody asked: neither is the model's failure, so it gets a shorter one.
+    """
+    outages, spent = run.context.outages, list[FailedModel]()
+    while True:
+        settings = tier_settings(run, attempt)
+        try:
+            prompt = build_prompt(gather_sources(run, attempt, tree), attempt)
+        except TaskTooLargeError as exc:
+            if attempt.tier not in outages.windows:
+                raise
+            why = f"its server's window of {settings.context:,} tokens is too small: {exc}"
+            hint = f"Start the server with a larger window, as `context` in {settings.table} says."
+            raise ModelSettingsError(why, where=settings.table, hint=hint) from exc
+        row = replace(row, dropped=prompt.dropped)
+        chain = run.lane.open_chain(attempt.tier)
+        call = outages.ask(
+            chain,
+            prompt.prompt,
+            row,
+            settings,
+            run.context.meter,
+            may_fall_back=attempt.tier == "local" and _has_senior(run),
+        )
+        call = replace(call, row=replace(call.row, failures=(*spent, *call.row.failures)))
+        why, window = _find_small_window(prompt.prompt, call)
+        if not why:
+            return prompt, call
+        spent = list(call.row.failures)
+        if call.row.tokens:
+            spent.append(_to_failure(call.row, why))
+        outages.learn_window(attempt.tier, settings, window, why)
+
+
+def _find_small_window(prompt: Prompt, call: ModelCall) -> tuple[str, int]:
+    """Why the server's window is too small for the prompt, and its size; empty where it fits."""
+    if call.cause == "window":
+        return f"the server has no room for the prompt ({call.why})", call.window
+    why = explain_truncation(prompt, call.reply) if call.reply else ""
+    return why, call.reply.tokens_in if call.reply and why else 0
+
+
+def _to_failure(row: LedgerRow, why: str) -> FailedModel:
+    return FailedModel(
+        row.model, why, row.tokens_in, row.tokens_out, row.tokens_cached, row.tokens_thought,
+        row.place,
+    )  # fmt: skip
+
+
+def _has_senior(run: TaskRun) -> bool:
+    return "senior" in run.lane.settings.tiers and run.context.config.limits.senior_attempts > 0
 
 
 def apply_and_check(run: TaskRun, record: AttemptRecord) -> AttemptRecord:

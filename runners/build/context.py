@@ -17,6 +17,7 @@ from runners.checks.check import Verdict, run_check
 from runners.checks.git_source import GitSource
 from runners.evidence import run_evidence_folder
 from runners.metered_models import CallMeter
+from runners.model_outages import ModelOutages
 from runners.progress import Report
 from runners.sandbox import Prepared, Sandbox
 
@@ -37,6 +38,7 @@ class JobContext:
     folder: Path
     lanes: Lanes
     meter: CallMeter
+    outages: ModelOutages
     report: Report
     setup: Prepared | None = None
     only: frozenset[str] = frozenset()

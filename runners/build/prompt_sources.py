@@ -34,7 +34,6 @@ from runners.build.drafts import (
     find_shown_draft,
 )
 from runners.build.file_context import gather_file_context, read_text, recall_landed_tasks
-from runners.build.lanes import OpenLane
 from runners.build.load_plan import CheckedPlan
 from runners.build.results import Attempt, AttemptRecord, TaskBase, TaskRun
 
@@ -70,7 +69,7 @@ def gather_sources(run: TaskRun, attempt: Attempt, tree: str) -> PromptSources:
         task=run.task,
         base=run.base,
         tree=tree,
-        tier=tier_settings(run.lane, attempt),
+        tier=tier_settings(run, attempt),
         answers=run.answers,
         attempts=run.attempts,
         notes=context.request.notes,
@@ -78,9 +77,10 @@ def gather_sources(run: TaskRun, attempt: Attempt, tree: str) -> PromptSources:
     )
 
 
-def tier_settings(lane: OpenLane, attempt: Attempt) -> TierSettings:
+def tier_settings(run: TaskRun, attempt: Attempt) -> TierSettings:
     """The settings of the tier that is asked; the manifest is no tier and has none."""
-    return lane.settings.tiers[attempt.tier]  # type: ignore[index]
+    settings = run.lane.settings.tiers[attempt.tier]  # type: ignore[index]
+    return run.context.outages.narrow(attempt.tier, settings)
 
 
 def strategy_of(attempt: Attempt) -> Strategy:

@@ -66,6 +66,7 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
         lookup=lookup,
         evidence=context.evidence_folder,
         meter=context.meter,
+        outages=context.outages,
     )
 
     def find_faults(text: str) -> list[Fault]:

@@ -26,7 +26,9 @@ Spans = tuple[tuple[int, int], ...]
 TestCounts = Mapping[str, int]
 """How many tests a check ran, by the check as `format_check` names it."""
 NO_TEST_COUNTS: TestCounts = MappingProxyType({})
-_UNANSWERED = frozenset({AttemptOutcome.NO_MODEL, AttemptOutcome.NO_ANSWER})
+SILENT = frozenset({AttemptOutcome.NO_ANSWER, AttemptOutcome.SERVER_DOWN})
+"""A tier that ended so would say no more to another attempt."""
+_UNANSWERED = SILENT | {AttemptOutcome.NO_MODEL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +147,8 @@ class TaskRun:
 
     @property
     def silent_tiers(self) -> frozenset[str]:
-        """Tiers that only thought, however they were asked: another attempt would say no more."""
-        silent = AttemptOutcome.NO_ANSWER
-        return frozenset(r.attempt.tier for r in self.attempts if r.result.outcome == silent)
+        """Tiers that only thought, or are down: another attempt would say no more."""
+        return frozenset(r.attempt.tier for r in self.attempts if r.result.outcome in SILENT)
 
     @property
     def rows(self) -> tuple[LedgerRow, ...]:

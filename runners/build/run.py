@@ -29,6 +29,7 @@ from runners.build.result_data import result_data
 from runners.build.results import JobResult
 from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.journal import open_journal, result_line
+from runners.model_outages import ModelOutages
 from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
 from runners.sandbox import open_sandbox
@@ -136,6 +137,7 @@ def _open_context(  # noqa: PLR0913, PLR0917  # all that a run is made of
         folder=folder,
         lanes=Lanes(settings, folder),
         meter=open_meter(settings, payer),
+        outages=ModelOutages(report),
         report=report,
         only=required_tasks(plan.job, request.only) if request.only else frozenset(),
     )

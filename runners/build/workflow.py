@@ -20,6 +20,7 @@ from runners.build.attempt import list_attempts
 from runners.build.context import JobContext
 from runners.build.dbos_steps import AbortingSteps, abort_on_error, durable_step
 from runners.build.results import (
+    SILENT,
     Attempt,
     AttemptRecord,
     BaseCheck,
@@ -183,7 +184,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
                 continue
             record, answer = self.accept_answer(run, self.ask_tier(run, attempt))
             rows += (record.row,)
-            if record.result.outcome == AttemptOutcome.NO_ANSWER:
+            if record.result.outcome in SILENT:
                 silent.add(attempt.tier)
             if answer:
                 return _passed(run, answer=answer, rows=rows)

@@ -11,7 +11,6 @@ from bot.prompts.strategies import choose_strategy
 from bot.prompts.task_prompt import TaskPrompt, compose_prompt
 from runners.checks.failure_digest import shorten_output
 from runners.evidence import keep_evidence, list_dropped
-from runners.model_call import call_model
 from runners.planning.conversation import Conversation, PlannerContext, add_unanswered
 
 
@@ -42,7 +41,7 @@ def _answer_query(
     except TaskTooLargeError as exc:
         return replace(conversation, failure=str(exc)), ""
     row = LedgerRow(task.id, 1, "planner", planner.chain.name, dropped=context.dropped)
-    call = call_model(planner.chain, context.prompt, row, planner.tier, planner.meter)
+    call = planner.ask(context.prompt, row)
     if call.reply is None:
         return add_unanswered(conversation, call), ""
     parts = [("prompt", context.prompt.user), *list_dropped(row.dropped), *call.thoughts]

@@ -29,7 +29,8 @@ from bot.prompts.planner_prompt import (
 from bot.text.invisible import has_hidden, make_printable
 from runners.evidence import keep_evidence
 from runners.metered_models import CallMeter
-from runners.model_call import ModelCall, call_model
+from runners.model_call import ModelCall
+from runners.model_outages import ModelOutages, refuse_window
 from runners.planning.repo_lookup import RepoLookup, show_names
 from runners.progress import Report, report_call
 
@@ -161,6 +162,15 @@ class PlannerContext:
     lookup: RepoLookup
     evidence: Path
     meter: CallMeter
+    outages: ModelOutages
+
+    def ask(self, prompt: Prompt, row: LedgerRow) -> ModelCall:
+        """Raises ModelOutageError and ModelSettingsError where no planner can be asked."""
+        call = self.outages.ask(self.chain, prompt, row, self.tier, self.meter)
+        if call.cause == "window":
+            why = f"the server has no room for the prompt ({call.why})"
+            refuse_window(self.tier, why)
+        return call
 
 
 def ask_planner(
@@ -176,7 +186,7 @@ def ask_planner(
         prompt = _build_prompt(planner, request, conversation, row.number)
     except PlanTooLargeError as exc:
         return replace(conversation, failure=f"{exc}: give [tiers.planner] a larger `context`")
-    call = call_model(planner.chain, prompt, row, planner.tier, planner.meter)
+    call = planner.ask(prompt, row)
     if call.reply is None:
         _keep_evidence(planner, call, prompt, "", call.why)
         return add_unanswered(conversation, call)

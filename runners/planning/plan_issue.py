@@ -23,6 +23,7 @@ from bot.prompts.planner_prompt import PlanRequest
 from bot.spending import Payer
 from bot.text.escape import fence_section
 from bot.text.invisible import make_printable
+from runners.model_outages import ModelOutages
 from runners.planning.answer_queries import answer_queries, only_asks
 from runners.planning.conversation import (
     Conversation,
@@ -133,7 +134,9 @@ def write_plan(  # noqa: PLR0913  # what is planned where, by whom, and by whose
     evidence = _new_folder(settings, repo.git_dir, issue)
     with open_tier(tier) as chain:
         meter = open_meter(settings, payer or _issue_payer(repo, evidence))
-        planner = PlannerContext(chain, tier, settings.planner, lookup, evidence, meter)
+        planner = PlannerContext(
+            chain, tier, settings.planner, lookup, evidence, meter, ModelOutages(report)
+        )
         find_faults = functools.partial(find_plan_faults, rules=rules)
         conversation = _lead_conversation(planner, request, find_faults, report)
     planned = _keep_plan(conversation, evidence)

@@ -1,11 +1,13 @@
-"""Decides what follows a failure of GitHub: wait, go on without it, or raise."""
+"""Decides what follows a failure of GitHub or of the models: wait, go on without, or raise."""
 
 import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.errors import ModelOutageError
 from bot.github.errors import (
     MAX_PAUSE_SECONDS,
+    MIN_PAUSE_SECONDS,
     AccountError,
     GitHubError,
     MissingPermissionError,
@@ -36,6 +38,18 @@ def wait_out(ticket: Ticket, exc: GitHubError, now: float) -> Ticket | None:
         outage_since=since,
         wake_at=find_retry_time(waiting, since, now),
     )
+
+
+def wait_for_models(ticket: Ticket, exc: ModelOutageError, now: float) -> Ticket:
+    """The ticket as it waits until this machine's models answer again, with pauses that grow.
+
+    Nobody on GitHub can do anything about it: the operator is told, once for a job and outage.
+    """
+    if ticket.outage != "models":
+        log.error("%s: it waits, and continues by itself: %s", ticket.key, exc)
+    since = ticket.outage_since or now
+    pause = min(max(now - since, MIN_PAUSE_SECONDS), MAX_PAUSE_SECONDS)
+    return replace(ticket, outage="models", outage_since=since, wake_at=now + pause)
 
 
 def _kind_of(exc: GitHubError) -> OutageKind:

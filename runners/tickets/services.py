@@ -13,6 +13,7 @@ from bot.config.halt import halt_file
 from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
 from bot.config.repository import RepoConfig
+from bot.errors import ModelOutageError
 from bot.git.command import BRICKLAYER, Signature
 from bot.git.commit_message import MAX_SUBJECT_CHARACTERS, TITLE, format_title
 from bot.github.account import Account
@@ -151,7 +152,8 @@ class Services:
     ) -> WorkResult:
         """Run it in a process of its own; `stop_work` ends it. The ticket pays for its models.
 
-        Raises SpendingCapError where it came to a cap: it goes on where it was once there is room.
+        Raises SpendingCapError where it came to a cap, ModelOutageError where models do not answer:
+        it goes on where it was once there is room, or they do.
         """
         work = replace(work, build=replace(work.build, payer=self.find_payer(ticket)))
         secrets = self.account.known_secrets()
@@ -172,6 +174,8 @@ class Services:
             self.running.pop(ticket.key, None)
         if result.at_cap:
             raise SpendingCapError(result.why)
+        if result.models_down:
+            raise ModelOutageError(result.why)
         return result
 
     @staticmethod

@@ -17,7 +17,7 @@ from typing import Literal, NoReturn, TextIO
 from pydantic import TypeAdapter
 
 from bot.config.machine import Settings
-from bot.errors import UserError
+from bot.errors import ModelOutageError, ModelSettingsError, UserError
 from bot.ledger import LedgerRow
 from bot.models.spec import preload_hosted
 from bot.plan.issue import Issue
@@ -61,7 +61,8 @@ class WorkResult:
     For a plan: `text` is the plan, or the `answer` to a question, with the `warnings` about it.
     `question` is the planner's own, to people. `lost_tests`: why fewer tests are proven to pass
     than before, for a person to judge. `at_cap`: no model was asked any more, as that could pass a
-    cap on spending; the work goes on where it was once there is room.
+    cap on spending; the work goes on where it was once there is room. `models_down`: a server of
+    models is down, or refuses this machine; the same holds once it answers.
     """
 
     passed: bool
@@ -78,6 +79,7 @@ class WorkResult:
     question: str = ""
     lost_tests: tuple[str, ...] = ()
     at_cap: bool = False
+    models_down: bool = False
 
 
 MessageKind = Literal["told", "end"]
@@ -135,9 +137,11 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
         result = run(work.build, work.settings, report)
     except (NoPlannerError, PlanRefusedError) as exc:
         return WorkResult(passed=False, why=exc.for_comment(), rows=exc.rows)
-    except UserError as exc:
+    except (ModelOutageError, UserError) as exc:
+        models_down = isinstance(exc, ModelOutageError | ModelSettingsError)
+        why = str(exc) if models_down else exc.for_comment()
         at_cap = isinstance(exc, SpendingCapError)
-        return WorkResult(passed=False, why=exc.for_comment(), at_cap=at_cap)
+        return WorkResult(passed=False, why=why, at_cap=at_cap, models_down=models_down)
     except Exception as exc:  # noqa: BLE001  # the boundary for what is ours
         traceback.print_exc()
         return WorkResult(passed=False, why=f"{type(exc).__name__}: {exc}", is_system_error=True)

@@ -330,16 +330,55 @@ def test_one_of_a_thing_is_said_as_one(project: Project) -> None:
     assert out.endswith("good: 1 phase, 1 task\n")
 
 
-def test_a_model_that_is_down_ends_in_an_honest_block(project: Project) -> None:
-    """Connection refused is retried within bounds, reported, and costs nothing."""
-    (project.room / "bricklayer.toml").write_text(
-        '[tiers.local]\nmodels = ["openai-chat:x"]\nretries = 0\n'
-        'base_url = "http://127.0.0.1:9/v1"\n'
+DOWN = """\
+[tiers.local]
+models = ["openai-chat:x"]
+retries = 0
+wait = 0
+base_url = "http://127.0.0.1:9/v1"
+{}
+[tiers.senior]
+models = ["script:{}/senior.md"]
+"""
+
+
+def test_a_server_that_is_down_stops_the_run_and_pays_nobody_else(project: Project) -> None:
+    """The machine's fault, exit 70: no attempt, no senior; the same command goes on once it is up."""
+    (project.room / "senior.md").write_text(GOOD)
+    config = project.room / "bricklayer.toml"
+    config.write_text(DOWN.format("", project.room))
+    plan = project.plan(ASK)
+    code, out = project.bricklayer("run", plan)
+    assert code == 70, out
+    assert "[tiers.local]: 127.0.0.1:9 did not answer for 0 s, since " in out
+    assert "No attempt was counted." in out
+    assert "the same command goes on from here" in out
+    assert "senior" not in out
+    config.write_text(DOWN.format("fallback = true\n", project.room))
+    code, out = project.bricklayer("run", plan)
+    assert code == 0, out
+    assert "1 local" in out
+    assert "server down" in out
+    assert "2 local" not in out
+    assert "Bricklayer-Tier: senior" in project.git(
+        "log", "-1", "--format=%B", "bricklayer/mend-it"
     )
-    code, out = project.bricklayer("run", project.plan(ASK))
-    assert code == 1
-    assert "no model answered" in out
+
+
+def test_a_key_or_a_name_that_a_server_refuses_stops_the_run_at_once(project: Project) -> None:
+    """For a person to mend, exit 2: waiting changes nothing, and another tier is not asked for it."""
+    project.models(local="## reply: fix, fail 401\n", senior=GOOD)
+    plan = project.plan(ASK)
+    code, out = project.bricklayer("run", plan)
+    assert code == 2, out
+    assert "[tiers.local]: " in out
+    assert "HTTP 401" in out
+    assert "`api_key_env`" in out
     assert project.landed() == []
+    project.models(local=GOOD, senior=GOOD)
+    code, out = project.bricklayer("run", plan)
+    assert code == 0, out
+    assert "1 local script:local.md: passed" in out
 
 
 def test_a_failed_attempt_and_a_check_that_timed_out_say_why(project: Project) -> None:

@@ -16,7 +16,7 @@ from bot.models.agent_cli.home import Home, build_env, temporary_home, write_fil
 from bot.models.agent_cli.opencode import OPENCODE
 from bot.models.agent_cli.process import RunningProgram, TooMuchOutputError, run_program
 from bot.models.agent_cli.protocol import Cli, CliReply, CliRequest
-from bot.models.model import ModelError, Prompt, Reply, Watch, is_retryable_status
+from bot.models.model import Cause, ModelError, Prompt, Reply, Watch, is_retryable_status
 from bot.models.spec import Spec
 from bot.models.token_estimate import (
     MAX_CHARACTERS_PER_TOKEN,
@@ -35,6 +35,9 @@ _RETRYABLE_WORDS = re.compile(
     r"rate.?limit|usage.?limit|too many requests|overloaded|quota|try again|unavailable|timed? ?out"
     r"|connect|ECONN|network|stream (closed|disconnected)|\b(429|5\d\d)\b",
     re.IGNORECASE,
+)
+_LOGIN_WORDS = re.compile(
+    r"\blog ?in\b|api.?key|unauthori[sz]ed|authenticat|not signed in|\b40[134]\b", re.IGNORECASE
 )
 
 
@@ -132,6 +135,7 @@ class CliModel:
             tokens_in=usage.tokens_in if began else 0,
             tokens_out=usage.tokens_out if began else 0,
             unmeasured=outcome.timed_out and not began,
+            cause=_find_cause(outcome),
         )
 
 
@@ -166,6 +170,12 @@ def _judge_end(reply: CliReply, code: int, stderr: str) -> _Outcome:
     errors = [str(event.get("text", "")) for event in reply.events if event["kind"] == "error"]
     detail = errors[-1] if errors else stderr
     return _Outcome(error=f"answered nothing{f': {detail}' if detail else ''}", retryable=True)
+
+
+def _find_cause(outcome: "_Outcome") -> Cause:
+    if outcome.retryable:
+        return "outage"
+    return "settings" if _LOGIN_WORDS.search(outcome.error) else ""
 
 
 def _is_retryable_message(message: str) -> bool:

@@ -1,0 +1,242 @@
+"""A server of models that is down, refuses us or cuts prompts: this machine's fault, no attempt.
+
+It is waited for, within bounds, and said since when. Then the run stops undone, and the same
+command goes on from there. What waiting cannot change, a key or a name, stops the run at once.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import NoReturn
+
+from bot.config.tiers import TierSettings
+from bot.errors import ModelOutageError, ModelSettingsError
+from bot.ledger import LedgerRow
+from bot.models.chain import Chain
+from bot.models.hosted_errors import strip_credentials
+from bot.models.model import FailedModel, Prompt, Reply
+from bot.models.spec import HOSTED_KINDS
+from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
+from bot.text.invisible import make_printable
+from runners.metered_models import CallMeter
+from runners.model_call import ModelCall, call_model
+from runners.progress import ProgressEvent, Report
+
+FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 5.0, 60.0
+NEVER_REACHED_SECONDS = 60.0
+"""How long one is waited for that never answered in this run: its address may be wrong."""
+MAX_WHY_CHARACTERS = 300
+MIN_COUNTED_TOKENS = 512
+"""A shorter prompt fits any window."""
+# Of thirteen tokenizers none makes fewer tokens of a text than it has runs of letters. Where those
+# are most of it, none makes less than 0.49 of the estimate; `tokens_measured.jsonl` has the counts.
+_LETTERS = re.compile(r"[A-Za-z]+")
+_MARGIN = re.compile(r"([ \t])[ \t]+")
+_LEAST_OF_ESTIMATE, _MOST_ESTIMATE_PER_WORD = 0.48, 5.0
+_HINTS = {
+    "401": "The key is refused: `api_key_env` of that table names the variable it is in.",
+    "403": "The key is refused: `api_key_env` of that table names the variable it is in.",
+    "402": "The account has no credit left.",
+    "404": "Name a model that this server has in `models` (its /v1/models lists them), or fix"
+    " `base_url`, which ends in /v1 for most servers.",
+}
+_WINDOW_HINT = "Start the server with a larger window, or set `context` in {} to its own"
+_HINT = "Fix `models`, `base_url` or `api_key_env` of that table"
+
+
+@dataclass(slots=True)
+class ModelOutages:
+    """What one run knows of its servers; safe for many threads.
+
+    `windows` are in tokens, by tier, where a server was found to have a smaller one than the
+    settings say. `sleep` and `now` are the clock's.
+    """
+
+    report: Report
+    sleep: Callable[[float], None] = time.sleep
+    now: Callable[[], float] = time.time
+    windows: dict[str, int] = field(default_factory=dict)
+    _down_since: dict[str, float] = field(default_factory=dict)
+    _told_at: dict[str, float] = field(default_factory=dict)
+    _reached: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def ask(  # noqa: PLR0913  # a call, and whether another tier may answer in its place
+        self,
+        chain: Chain,
+        prompt: Prompt,
+        row: LedgerRow,
+        tier: TierSettings,
+        meter: CallMeter,
+        *,
+        may_fall_back: bool = False,
+    ) -> ModelCall:
+        """Ask until the server answers, or until it has been down for too long.
+
+        A prompt that the server's window has no room for is the caller's to shorten.
+        Raises ModelOutageError and ModelSettingsError; the run stops, and nothing is decided. Where
+        another tier may answer, the call comes back without a reply instead.
+        """
+        spent: list[FailedModel] = []
+        tries = 0
+        while True:
+            call = call_model(chain, prompt, row, tier, meter)
+            if call.cause not in {"outage", "unreached"}:
+                self._note_answer(row.tier, tier)
+                if call.cause == "settings":
+                    raise _settings_error(tier, call.why)
+                return replace(call, row=_add_spent(call.row, spent))
+            spent += _spent_tries(call.row)
+            tries += 1
+            left = self._find_time_left(row.tier, tier, call, may_fall_back=may_fall_back)
+            if not left:
+                return replace(call, row=_add_spent(row, spent), gave_up=True)
+            pause = min(FIRST_PAUSE_SECONDS * 2 ** (tries - 1), MAX_PAUSE_SECONDS, left)
+            self._tell(row, tier, call, max(pause, call.wait))
+            self.sleep(max(pause, call.wait))
+
+    def learn_window(self, name: str, tier: TierSettings, window: int, why: str) -> TierSettings:
+        """The tier with the window that its server turned out to have.
+
+        Raises ModelSettingsError where that is not smaller than what was known, or leaves no room.
+        """
+        if not 0 < window < tier.context:
+            refuse_window(tier, why)
+        thinking = tier.thinking if isinstance(tier.thinking, int) else 0
+        if window <= tier.answer + thinking:
+            more = f"; `answer` = {tier.answer} must leave room for a prompt in {window:,} tokens"
+            refuse_window(tier, why, more)
+        with self._lock:
+            self.windows[name] = window
+        text = f"{tier.table} {why}: from here on its prompts are made for {window:,} tokens"
+        self.report(ProgressEvent("job", f"{text}. {_WINDOW_HINT.format(tier.table)}."))
+        return tier.model_copy(update={"context": window})
+
+    def narrow(self, name: str, tier: TierSettings) -> TierSettings:
+        """The tier's settings, with the window that was learnt of its server."""
+        window = self.windows.get(name)
+        return tier.model_copy(update={"context": window}) if window else tier
+
+    def _note_answer(self, name: str, tier: TierSettings) -> None:
+        with self._lock:
+            self._reached.add(name)
+            self._told_at.pop(name, None)
+            since = self._down_since.pop(name, None)
+        if since is not None:
+            lasted = describe_seconds(self.now() - since)
+            text = f"{name_server(name, tier)} answers again, after {lasted}"
+            self.report(ProgressEvent("job", text, good=True))
+
+    def _find_time_left(
+        self, name: str, tier: TierSettings, call: ModelCall, *, may_fall_back: bool
+    ) -> float:
+        """Seconds to wait at most, 0 where another tier takes over.
+
+        Raises ModelOutageError where it was waited for long enough and none does.
+        """
+        with self._lock:
+            if call.cause == "outage":
+                self._reached.add(name)
+            since = self._down_since.setdefault(name, self.now())
+            never = name not in self._reached
+        most = min(tier.wait, NEVER_REACHED_SECONDS) if never else tier.wait
+        left = since + most - self.now()
+        if left > call.wait:
+            return left
+        if may_fall_back and tier.fallback:
+            return 0.0
+        raise _outage_error(name, tier, call, since, self.now())
+
+    def _tell(self, row: LedgerRow, tier: TierSettings, call: ModelCall, pause: float) -> None:
+        """Once for all lanes that wait for it, and again about once a minute."""
+        with self._lock:
+            since, told = self._down_since[row.tier], self._told_at.get(row.tier)
+            if told is not None and self.now() - told < MAX_PAUSE_SECONDS:
+                return
+            self._told_at[row.tier] = self.now()
+        server = name_server(row.tier, tier)
+        text = f"waiting for {server}, down since {format_clock(since)}: {_shorten(call.why)}"
+        self.report(ProgressEvent("job", f"{text}; asked again in {pause:.0f} s", row.task))
+
+
+def refuse_window(tier: TierSettings, why: str, more: str = "") -> NoReturn:
+    """Stop the run: the window is smaller than the settings say, and no shorter prompt will do."""
+    hint = f"{_WINDOW_HINT.format(tier.table)}{more}."
+    raise ModelSettingsError(_shorten(why), where=tier.table, hint=hint)
+
+
+def explain_truncation(prompt: Prompt, reply: Reply) -> str:
+    """Why the server cannot have read all of the prompt; empty where it may have.
+
+    Ollama cuts what its window has no room for, and says so in the count of tokens alone:
+    https://docs.ollama.com/context-length
+    """
+    text = f"{prompt.system}\n{prompt.user}"
+    counted = estimate_call_tokens(prompt.system, prompt.user)
+    read = reply.tokens_in
+    hosted = reply.model.partition(":")[0] in HOSTED_KINDS
+    if not hosted or counted < MIN_COUNTED_TOKENS or read <= 0:
+        return ""
+    words = sum(1 for _ in _LETTERS.finditer(text))
+    # Some vocabularies have a token for any margin, so it counts as one blank here.
+    likely = estimate_tokens(_MARGIN.sub(r"\1", text))
+    wordy = likely <= _MOST_ESTIMATE_PER_WORD * words
+    if read < words or (wordy and read < _LEAST_OF_ESTIMATE * likely):
+        return f"the server read only {read:,} of about {counted:,} tokens of the prompt"
+    return ""
+
+
+def name_server(name: str, tier: TierSettings) -> str:
+    """Its address, without credentials, or else the tier and its models."""
+    if tier.base_url:
+        return make_printable(
+            re.sub(r"^\w+://", "", strip_credentials(tier.base_url)).split("/")[0]
+        )
+    return f"the {name} tier ({', '.join(map(make_printable, tier.models))})"
+
+
+def format_clock(seconds: float) -> str:
+    """Hours and minutes, as a clock on this machine's wall shows them."""
+    return time.strftime("%H:%M", time.localtime(seconds))
+
+
+def describe_seconds(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"  # noqa: PLR2004
+
+
+def _outage_error(
+    name: str, tier: TierSettings, call: ModelCall, since: float, now: float
+) -> ModelOutageError:
+    lasted = describe_seconds(now - since)
+    what = f"{name_server(name, tier)} did not answer for {lasted}, since {format_clock(since)}"
+    if call.wait:
+        what = f"{what}, and asks to wait {describe_seconds(call.wait)} more"
+    hint = (
+        f"No attempt was counted. `wait` in {tier.table} says how long to wait for it, and"
+        " `fallback = true` lets the next tier take over then."
+    )
+    return ModelOutageError(f"{what}: {_shorten(call.why)}", where=tier.table, hint=hint)
+
+
+def _settings_error(tier: TierSettings, why: str) -> ModelSettingsError:
+    status = re.search(r"\bHTTP (\d{3})\b", why)
+    hint = _HINTS.get(status[1] if status else "", f"{_HINT}.")
+    return ModelSettingsError(
+        _shorten(why), where=tier.table, hint=f"{hint} No attempt was counted."
+    )
+
+
+def _shorten(text: str) -> str:
+    return make_printable(" ".join(text.split()), MAX_WHY_CHARACTERS)
+
+
+def _spent_tries(row: LedgerRow) -> list[FailedModel]:
+    """What calls that nobody answered have cost all the same."""
+    last = FailedModel(row.model, "no answer", row.tokens_in, row.tokens_out, place=row.place)
+    return [each for each in (*row.failures, last) if each.tokens_in or each.tokens_out]
+
+
+def _add_spent(row: LedgerRow, spent: list[FailedModel]) -> LedgerRow:
+    return replace(row, failures=(*spent, *row.failures)) if spent else row

@@ -1,0 +1,229 @@
+"""A server that is down, refuses us or cuts prompts is this machine's fault, and no attempt."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from fake_models.server import ModelServer, ScriptedAnswer
+from support.unmetered import Unmetered
+
+from bot.config.tiers import TierSettings
+from bot.errors import ModelOutageError, ModelSettingsError
+from bot.ledger import LedgerRow
+from bot.models.chain import Chain, open_tier
+from bot.models.model import Model, ModelError, Prompt, Reply, Watch
+from runners.model_call import ModelCall
+from runners.model_outages import ModelOutages, explain_truncation
+from runners.progress import ProgressEvent
+
+ROW = LedgerRow("fix", 1, "local", "")
+PROMPT = Prompt("", "Subtract.")
+DOWN = ModelError("openai-chat:x", "no connection", retryable=True, cause="unreached")
+BUSY = ModelError("openai-chat:x", "HTTP 503: loading", retryable=True, cause="outage")
+ANSWER = Reply("done", 3, 1, 0.1, "openai-chat:x")
+
+
+@dataclass
+class Clock:
+    seconds: float = 1_000_000.0
+    slept: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.seconds += seconds
+
+
+@dataclass
+class Server:
+    """A model that says what it is told to, the last again and again."""
+
+    says: list[ModelError | Reply]
+    name: str = "openai-chat:x"
+    asked: int = 0
+
+    def ask(self, _prompt: Prompt, _watch: Watch) -> Reply:
+        self.asked += 1
+        said = self.says.pop(0) if len(self.says) > 1 else self.says[0]
+        if isinstance(said, ModelError):
+            raise said
+        return said
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class Room:
+    clock: Clock = field(default_factory=Clock)
+    told: list[ProgressEvent] = field(default_factory=list)
+
+    def outages(self) -> ModelOutages:
+        return ModelOutages(self.told.append, self.clock.sleep, lambda: self.clock.seconds)
+
+    def ask(
+        self, server: Model, outages: ModelOutages | None = None, **settings: object
+    ) -> ModelCall:
+        tier = TierSettings.model_validate(
+            {"models": [server.name], "base_url": "http://u:secret@127.0.0.1:8080/v1", **settings}
+        )
+        outages = outages or self.outages()
+        chain = Chain((server,), retries=0)
+        return outages.ask(chain, PROMPT, ROW, tier, Unmetered(), may_fall_back=True)
+
+
+def test_a_server_that_comes_back_is_waited_for_and_said_since_when() -> None:
+    """Pauses double up to a minute; it is told once a minute, and once more when it answers."""
+    room, server = Room(), Server([BUSY] * 8 + [ANSWER])
+    call = room.ask(server)
+    assert call.reply == ANSWER
+    assert room.clock.slept == [5, 10, 20, 40, 60, 60, 60, 60]
+    texts = [event.text for event in room.told]
+    assert "waiting for 127.0.0.1:8080, down since " in texts[0]
+    assert texts[0].endswith("HTTP 503: loading; asked again in 5 s")
+    assert texts[-1] == "127.0.0.1:8080 answers again, after 5 min"
+    assert 4 <= len(texts) <= 8
+    assert "secret" not in "".join(texts)
+
+
+@pytest.mark.parametrize(
+    ("says", "settings", "least", "most"),
+    [
+        ([BUSY], {}, 900, 900),
+        ([DOWN], {}, 60, 60),
+        ([ANSWER, DOWN], {}, 900, 900),
+        ([DOWN], {"wait": 7}, 7, 7),
+        ([BUSY], {"wait": 0}, 0, 0),
+        ([ModelError("m", "HTTP 429", retryable=True, wait=3600, cause="outage")], {}, 0, 0),
+    ],
+)
+def test_waiting_has_an_end_and_the_run_stops_undone(
+    says: Sequence[ModelError | Reply], settings: dict[str, object], least: float, most: float
+) -> None:
+    """Sooner where nobody ever answered at that address: it may be wrong."""
+    room, server = Room(), Server(list(says))
+    outages = room.outages()
+    if says[0] is ANSWER:
+        assert room.ask(server, outages, **settings).reply
+    with pytest.raises(ModelOutageError) as raised:
+        room.ask(server, outages, **settings)
+    assert least <= sum(room.clock.slept) <= most
+    assert "127.0.0.1:8080 did not answer for " in raised.value.what
+    assert "fallback" in raised.value.hint
+
+
+def test_only_a_setting_lets_the_next_tier_take_over() -> None:
+    """And while it stays down, the next task does not wait for it again."""
+    room, server = Room(), Server([DOWN])
+    outages = room.outages()
+    call = room.ask(server, outages, wait=30, fallback=True)
+    assert (call.reply, call.gave_up) == (None, True)
+    slept = len(room.clock.slept)
+    assert slept
+    assert room.ask(server, outages, wait=30, fallback=True).gave_up
+    assert len(room.clock.slept) == slept
+
+
+def test_what_the_failed_calls_cost_is_in_the_row() -> None:
+    """A stream that broke off was paid for; a refused connection was not."""
+    half = ModelError("m", "broke off", retryable=True, tokens_in=40, tokens_out=7, cause="outage")
+    call = Room().ask(Server([half, DOWN, ANSWER]))
+    assert [(fall.tokens_in, fall.tokens_out) for fall in call.row.failures] == [(40, 7)]
+    assert call.row.tokens == 40 + 7 + 3 + 1
+
+
+def hosted(server: ModelServer, **settings: object) -> ModelError:
+    tier = TierSettings.model_validate(
+        {"models": ["openai-chat:x"], "base_url": server.url, "retries": 0, **settings}
+    )
+    with open_tier(tier) as chain, pytest.raises(ModelError) as raised:
+        chain.ask(PROMPT, lambda *_: "")
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "cause", "window"),
+    [
+        (401, {"message": "invalid api key"}, "settings", 0),
+        (404, {"message": "model `x` not found"}, "settings", 0),
+        (400, {"message": "x is not a valid model ID"}, "settings", 0),
+        (400, {"message": "the messages are odd"}, "", 0),
+        (503, {"message": "Loading model"}, "outage", 0),
+        (500, "<html>oops</html>", "outage", 0),
+        (200, "<html>a page</html>", "outage", 0),
+        (400, {"message": "This model's maximum context length is 2048 tokens. However, 3000"},
+         "window", 2048),
+        (400, {"message": "request (3000 tokens) exceeds the available context size (2048 tokens)"},
+         "window", 2048),
+        (400, {"message": "it is exceeded", "type": "exceed_context_size_error", "n_ctx": 2048},
+         "window", 2048),
+        (400, {"message": "prompt is too long: 3000 tokens > 2048 maximum"}, "window", 2048),
+        (413, {"message": "Request entity too large"}, "window", 0),
+    ],
+)  # fmt: skip
+def test_a_servers_words_say_whose_fault_it_is(
+    model_server: ModelServer, status: int, said: object, cause: str, window: int
+) -> None:
+    """Keys and names are for a person to mend, trouble is waited for, a long prompt is shortened."""
+    body = said if isinstance(said, str) else json.dumps({"error": said})
+    model_server.answers = [ScriptedAnswer(status=status, body=body.encode())]
+    error = hosted(model_server)
+    assert (error.cause, error.window) == (cause, window), error
+
+
+def test_nobody_at_the_address_is_told_apart(model_server: ModelServer) -> None:
+    assert hosted(model_server, base_url="http://127.0.0.1:9/v1").cause == "unreached"
+
+
+def test_a_chain_waits_while_one_of_its_models_may_come_back(tmp_path: Path) -> None:
+    """Whichever failed last."""
+    for number, status in enumerate((503, 401)):
+        (tmp_path / f"{number}.md").write_text(f"## reply: *, fail {status}")
+    models = [f"script:{tmp_path}/0.md", f"script:{tmp_path}/1.md"]
+    tier = TierSettings(models=tuple(models), retries=0)
+    with open_tier(tier) as chain, pytest.raises(ModelError) as raised:
+        chain.ask(PROMPT, lambda *_: "")
+    assert raised.value.cause == "outage"
+
+
+CODE = "def withdraw(balance, amount):\n    return balance - amount\n\n\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "model", "cut"),
+    [
+        (CODE * 120, 1024, "openai-chat:x", True),
+        (CODE * 120, 1024, "script:x", False),
+        (CODE * 120, 1024, "cli:claude", False),
+        (CODE * 120, 2100, "openai-chat:x", False),
+        (CODE * 120, 0, "openai-chat:x", False),
+        (CODE, 3, "openai-chat:x", False),
+        ("The quick brown fox jumps over the lazy dog. " * 200, 2000, "vllm:x", False),
+        ("The quick brown fox jumps over the lazy dog. " * 200, 1024, "vllm:x", True),
+        ("\u65e5\u672c\u8a9e" * 900, 1200, "vllm:x", False),
+        ("-" * 9000, 90, "vllm:x", False),
+        (" " * 9000, 90, "vllm:x", False),
+    ],
+)
+def test_a_server_that_read_less_than_any_tokenizer_makes_of_the_prompt_cut_it(
+    text: str, read: int, model: str, *, cut: bool
+) -> None:
+    """Only what no vocabulary could explain is called cut."""
+    told = explain_truncation(Prompt("", text), Reply("x", read, 1, 0.1, model))
+    assert bool(told) == cut, told
+    if cut:
+        assert f"the server read only {read:,} of about " in told
+
+
+def test_a_window_that_is_learnt_must_be_smaller_and_leave_room() -> None:
+    """Else a shorter prompt changes nothing, and the run stops with what to mend."""
+    room = Room()
+    outages = room.outages()
+    tier = TierSettings(models=("openai-chat:x",), context=8192, answer=1024)
+    assert outages.learn_window("local", tier, 4096, "it read less").context == 4096
+    assert outages.narrow("local", tier).context == 4096
+    assert "its prompts are made for 4,096 tokens" in room.told[0].text
+    for window in (0, 8192, 9000, 1000):
+        with pytest.raises(ModelSettingsError) as raised:
+            outages.learn_window("local", tier, window, "it read less")
+        assert "larger window" in raised.value.hint
