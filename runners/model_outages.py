@@ -24,7 +24,7 @@ from runners.metered_models import CallMeter
 from runners.model_call import ModelCall, call_model
 from runners.progress import ProgressEvent, Report
 
-FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 5.0, 60.0
+FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 1.0, 60.0
 NEVER_REACHED_SECONDS = 60.0
 """How long one is waited for that never answered in this run: its address may be wrong."""
 MAX_WHY_CHARACTERS = 300

@@ -140,10 +140,10 @@ def test_a_model_that_never_comes_to_an_end_costs_its_time_limit_only(
     ],
     ids=["html", "wrong types", "control characters", "broken off", "half a character"],
 )
-def test_garbage_from_a_model_is_an_attempt_that_failed(
+def test_garbage_from_a_server_is_no_attempt_and_it_is_asked_again(
     project: Project, model_server: ModelServer, act: ScriptedAnswer
 ) -> None:
-    """Whatever bytes come, nothing lands, nothing crashes, and the next attempt may pass."""
+    """Whatever bytes come, nothing lands, nothing crashes, and the next answer may pass."""
     model_server.answers = [act, act, ScriptedAnswer(GOOD)]
     served(project, model_server.url)
     code, out = project.bricklayer("run", project.plan(ASK))

@@ -360,9 +360,12 @@ def test_a_hosted_planner_gets_two_messages_and_no_history(
 
 
 def test_a_planner_that_is_down_says_so(project: Project) -> None:
-    """Exit 2; nothing is written."""
+    """The machine's fault, exit 70; nothing is written."""
     project.models(planner=reply("", "plan, fail 503"))
+    config = project.room / "bricklayer.toml"
+    config.write_text(config.read_text().replace("retries=0", "retries=0\nwait=0"))
     code, out = project.bricklayer("plan", issue(project))
-    assert code == 2
-    assert "no model answered" in out
+    assert code == 70
+    assert "did not answer for 0 s" in out
+    assert "HTTP 503" in out
     assert not (project.repo / "job.md").exists()
