@@ -4,13 +4,17 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import lru_cache
 
 from bot.config.repository import RepoConfig
 from bot.ledger import made_by_job, parse_trailers
-from bot.plan import Job, Task, find_ancestors
+from bot.plan import Job, Task
+from bot.plan.task_graph import find_ancestors
 
 KEY_TRAILER = "Bricklayer-Key"
+_NOT_JUDGING = {
+    "approval", "checks", "ci", "commits", "github", "label", "limits", "map", "protect"
+}  # fmt: skip
+"""Tables of the configuration that no check's end depends on; the checks are told one by one."""
 _DIGITS = 24
 """Of 64: 96 bits, so that no two tasks of any number of plans share a key by chance."""
 _PLACES = frozenset({"line", "keys", "source"})
@@ -18,14 +22,18 @@ _PLACES = frozenset({"line", "keys", "source"})
 
 
 def compute_keys(job: Job, config: RepoConfig) -> dict[str, str]:
-    """Task id -> key: of its text, files, blocks and checks, of what those checks run and in what,
-    and of everything that is over before it starts.
+    """Task id -> key.
+
+    Of its text, files, blocks and checks, of what those checks run and in what surroundings, and of
+    the keys of every task that is over before it starts.
     """
     over, keys = find_ancestors(job), dict[str, str]()
     tasks = sorted(job.tasks, key=lambda task: len(over[task.id]))
     for task in tasks:
         before = sorted((name, keys.get(name, "")) for name in over[task.id])
-        keys[task.id] = _hash([_strip(dataclasses.asdict(task)), _surroundings(task, config), before])
+        keys[task.id] = _hash(
+            [_strip(dataclasses.asdict(task)), _surroundings(task, config), before]
+        )
     return keys
 
 
@@ -41,9 +49,9 @@ def is_ours(message: str, job_id: str, keys: Mapping[str, str]) -> bool:
 def _surroundings(task: Task, config: RepoConfig) -> object:
     """All of the configuration by which its checks may end in another way."""
     names = sorted({check.name for check in task.checks if check.kind == "run"})
-    dumped = config.model_dump(mode="json", include={"setup", "sandbox", "image", "env", "services"})
-    checks = {name: config.checks[name].model_dump(mode="json") for name in names if name in config.checks}
-    return [dumped, checks]
+    commands = {name: config.checks[name] for name in names if name in config.checks}
+    checks = {name: each.model_dump(mode="json") for name, each in commands.items()}
+    return [config.model_dump(mode="json", exclude=_NOT_JUDGING), checks]
 
 
 def _strip(value: object) -> object:
