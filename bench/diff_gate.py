@@ -4,6 +4,8 @@ python bench/diff_gate.py DIR... [--commits 25] [--show]
 
 A DIR is a git directory. Of each, the newest commits that change code and are no merges are put
 through the gate as if a job had made them; `--show` lists each commit that waits, with its reasons.
+A history has no plan, so each is judged twice: as if a plan's tasks had named all the files that it
+changes, as those of a job do, and as if none had, as after a round of rework.
 """
 
 import argparse
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.approval.diff_risks import find_diff_risks
-from bot.approval.protected_paths import protection_reason
+from bot.approval.protected_paths import CI, protection_reason
 from bot.code import language_of
 from bot.config.repository import RepoConfig
 from bot.errors import GitError
@@ -39,8 +41,15 @@ QUOTED = re.compile(r"`[^`]*`|\d[\d,]*")
 
 @dataclass(frozen=True)
 class Judged:
+    """`reasons` are those with a plan that names its files, `without_plan` those with none."""
+
     name: str
     reasons: tuple[str, ...]
+    without_plan: tuple[str, ...]
+
+    @property
+    def changes_ci(self) -> bool:
+        return any(CI in reason for reason in self.reasons)
 
     @property
     def deletes_test(self) -> bool:
@@ -51,7 +60,7 @@ class Judged:
         return frozenset(group_of(reason) for reason in self.reasons)
 
 
-def judge_commits(folder: Path, most: int, *, planned: bool) -> Iterator[Judged]:
+def judge_commits(folder: Path, most: int) -> Iterator[Judged]:
     repo = open_repo(folder)
     judged = 0
     for commit, parent in _list_commits(folder):
@@ -61,9 +70,12 @@ def judge_commits(folder: Path, most: int, *, planned: bool) -> Iterator[Judged]
         if any(language_of(change.path) and not _is_config(change.path) for change in changes):
             # A snapshot may lack the content of its largest files.
             with suppress(GitError):
-                named = frozenset(change.path for change in changes) if planned else frozenset()
-                reasons = find_diff_risks(repo, parent, commit, RepoConfig(), planned=named)
-                yield Judged(f"{folder.parent.name} {commit[:10]}", reasons)
+                named = frozenset(change.path for change in changes)
+                reasons, without_plan = (
+                    find_diff_risks(repo, parent, commit, RepoConfig(), planned=planned)
+                    for planned in (named, ())
+                )
+                yield Judged(f"{folder.parent.name} {commit[:10]}", reasons, without_plan)
                 judged += 1
 
 
@@ -95,15 +107,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--commits", type=int, default=25)
-    parser.add_argument("--planned", action="store_true")
     parser.add_argument("--show", action="store_true")
     args = parser.parse_args()
     began = time.monotonic()
-    judged = [
-        each
-        for folder in args.folders
-        for each in judge_commits(folder, args.commits, planned=args.planned)
-    ]
+    judged = [each for folder in args.folders for each in judge_commits(folder, args.commits)]
     kept = [each for each in judged if not each.deletes_test]
     if args.show:
         for each in judged:
@@ -116,6 +123,8 @@ def main() -> None:
     print(f"{len(judged)} commits of {len(args.folders)} repositories, {seconds:.0f} s")
     print(f"wait: {sum(bool(each.reasons) for each in judged)}")
     print(f"delete no test: {len(kept)}, of these wait: {sum(bool(e.reasons) for e in kept)}")
+    print(f"  without a plan: {sum(bool(e.without_plan) for e in kept)}")
+    print(f"  change what CI runs: {sum(e.changes_ci for e in kept)}")
     for group in (*GROUPS, OTHER):
         with_it = sum(group in each.groups for each in kept)
         only = sum(each.groups == {group} for each in kept)

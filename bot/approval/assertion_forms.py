@@ -28,15 +28,24 @@ _TOKENS = re.compile(
 _BROAD = frozenset(
     ("Exception", "BaseException", "Error", "Throwable", "RuntimeException", "object")
 )
+# As strict as each other: another truth value is another value.
+_SAME_KIND = {
+    "is": "==",
+    "isFalse": "isTrue",
+    "assertFalse": "assertTrue",
+    "assert_false": "assert_true",
+    "toBeFalse": "toBeTrue",
+    "be_false": "be_true",
+}
 _IS_NOT = re.compile(r"\bis not\b")
 _CONSTANTS = frozenset(
     ("True", "False", "None", "true", "false", "null", "nil", "undefined", "NULL", "nullptr")
 )
 # What looks for a part, or allows a range: there another literal may say less.
 _INEXACT = re.compile(
-    r"in$|\w*(?:contain|includ|match|regex|start|end|approx|close|almost|delta|within|between|less"
-    r"|greater|atleast|atmost|epsilon|tolerance|any|oneof|some|prefix|suffix|satisf|like|has)\w*$",
-    re.IGNORECASE,
+    r"in$|(?i:\w*(?:contain|includ|match|regex|start|end|approx|close|almost|delta|within|between|less"
+    r"|greater|atleast|atmost|epsilon|tolerance|any|oneof|some|prefix|suffix|satisf|like)\w*$)"
+    r"|has(?:_\w+|[A-Z]\w*)?$",
 )
 _EQUALS = frozenset(("==", "===", "!=", "!=="))
 _BEFORE_NUMBERS = frozenset((*"(,=[{:", "<", ">", "<=", ">=", *_EQUALS))
@@ -188,7 +197,7 @@ def _parse(statement: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     literals: list[str] = []
     for match in _TOKENS.finditer(statement):
         if not (match["text"] or match["number"] or match[0] in _CONSTANTS):
-            words.append("==" if match[0] == "is" else match[0])
+            words.append(_SAME_KIND.get(match[0], match[0]))
             continue
         literals.append(match[0])
         if words[-1:] == ["-"] and words[-2:-1] and words[-2] in _BEFORE_NUMBERS:

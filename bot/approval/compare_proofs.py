@@ -129,13 +129,9 @@ def _about_other_values(before: Proofs, after: Proofs, lost: Sequence[Proof]) ->
 
 def _not_replaced(before: Proofs, after: Proofs, lost: Sequence[Proof]) -> Iterator[Proof]:
     """Those in whose place, in the same test, no assertion stands that is as strict."""
-    had = Counter((each.test, each.key) for each in before.found)
     new: dict[str, list[Proof]] = defaultdict(list)
-    for each in after.found:
-        if had[each.test, each.key] > 0:
-            had[each.test, each.key] -= 1
-        else:
-            new[each.test].append(each)
+    for each in _added(before, after):
+        new[each.test].append(each)
     for each in lost:
         places = new[each.test][:MAX_COMPARED]
         match = next((other for other in places if _is_as_strict(each, other, before, after)), None)
@@ -143,6 +139,28 @@ def _not_replaced(before: Proofs, after: Proofs, lost: Sequence[Proof]) -> Itera
             yield each
         else:
             new[each.test].remove(match)
+
+
+def _added(before: Proofs, after: Proofs) -> list[Proof]:
+    """Assertions that were not there, those of one key told apart by what gave their values."""
+    exact = Counter((each.test, each.key, each.given) for each in before.found)
+    left = []
+    for each in after.found:
+        place = (each.test, each.key, each.given)
+        if exact[place] > 0:
+            exact[place] -= 1
+        else:
+            left.append(each)
+    alike: Counter[tuple[str, str]] = Counter()
+    for (test, key, _), count in exact.items():
+        alike[test, key] += count
+    added = []
+    for each in left:
+        if alike[each.test, each.key] > 0:
+            alike[each.test, each.key] -= 1
+        else:
+            added.append(each)
+    return added
 
 
 def _is_as_strict(old: Proof, new: Proof, before: Proofs, after: Proofs) -> bool:

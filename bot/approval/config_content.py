@@ -56,6 +56,7 @@ _GO_REQUIRE = re.compile(r"[ \t]*(?:require[ \t]+)?(\S+\.\S+)[ \t]+(v\S+)([ \t]*
 _GO_SUM = re.compile(r"(\S+ v\S+) (h1:[\w+/=]+)")
 _URL = re.compile(r"\b((?:[a-z]+\+)?(?:https?|git|ssh|file)://[^/\s\"'>]*|git@[^:\s]*)")
 _LOCAL = re.compile(r"\b(?:path|directory|editable|file|link|patch)\b[ \t]*[:=]|hasInstallScript")
+_CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 # https://maven.apache.org/pom.html
 _XML_VERSION = re.compile(r"<((?:[\w.]*[vV]ersion))>\s*v?\d[\w.-]*\s*</\1>")
@@ -181,6 +182,23 @@ def _differences(
             yield (*at, key), before, after
 
 
+def _catalog(before: str, after: str) -> bool:
+    """Another version of a library; no plugin, and no other name.
+
+    https://docs.gradle.org/current/userguide/version_catalogs.html#sec:version-catalog-declaration
+    """
+    old, new = (tomllib.loads(text) for text in (before, after))
+    return all(_is_free_in_catalog(*each) for each in _differences(old, new))
+
+
+def _is_free_in_catalog(keys: tuple[str, ...], old: object, new: object) -> bool:
+    is_version = keys[0] == "versions" or keys[-1] in {"version", "ref"}
+    words = [each for each in (old, new) if each is not None]
+    if is_version and keys[0] != "plugins":
+        return all(isinstance(each, str) and bool(_VERSION.fullmatch(each)) for each in words)
+    return False
+
+
 def _go_mod(before: str, after: str) -> bool:
     lost, added = _changed_lines(before, after)
     parsed = [[_GO_REQUIRE.fullmatch(line) for line in lines] for lines in (lost, added)]
@@ -228,11 +246,12 @@ def _toml_lock(before: str, after: str) -> bool:
 
 
 def _pom(before: str, after: str) -> bool:
-    if any("CDATA" in text or "<!ENTITY" in text for text in (before, after)):
+    texts = [before, after]
+    parts = [_CDATA.findall(text) for text in texts]
+    unclear = any("<!--" in part for found in parts for part in found)
+    if unclear or parts[0] != parts[1] or any("<!ENTITY" in text for text in texts):
         return False
-    old, new = (
-        _XML_VERSION.sub(r"<\1/>", _COMMENT.sub("", text)).split() for text in (before, after)
-    )
+    old, new = (_XML_VERSION.sub(r"<\1/>", _COMMENT.sub("", text)).split() for text in texts)
     return old == new
 
 
@@ -246,6 +265,7 @@ _READERS: Mapping[str, Callable[[str, str], bool]] = {
     "cargo.toml": _cargo,
     "go.mod": _go_mod,
     "go.sum": _go_sum,
+    "libs.versions.toml": _catalog,
     "pom.xml": _pom,
     **dict.fromkeys(("package-lock.json", "npm-shrinkwrap.json", "composer.lock"), _json_lock),
     **dict.fromkeys(("cargo.lock", "uv.lock", "poetry.lock", "mise.lock"), _toml_lock),

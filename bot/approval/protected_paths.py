@@ -52,7 +52,9 @@ _ANYWHERE: tuple[tuple[str, str], ...] = (
     # make takes the first of GNUmakefile, makefile and Makefile:
     # https://www.gnu.org/software/make/manual/html_node/Makefile-Names.html
     (TESTING, r"(?:gnu|bsd)?makefile|justfile|taskfile\.ya?ml|rakefile|cmakelists\.txt"),
-    (TESTING, r"package\.json|(?:ts|js)config[\w.-]*\.json|\.mocharc\.\w+|[\w-]+\.config\.[\w.]+"),
+    (TESTING, r"package\.json|(?:ts|js)config[\w.-]*\.json|\.mocharc\.\w+"),
+    # Those of websites and their styles say nothing about tests.
+    (TESTING, r"(?!(?:astro|docusaurus|postcss|tailwind)\.)[\w-]+\.config\.[\w.]+"),
     (TESTING, r"(?:biome|cypress|jest|babel)\.jsonc?|phpunit\.xml(?:\.dist)?|checkstyle\.xml"),
     (TESTING, r"pom\.xml|(?:build|settings)\.gradle(?:\.kts)?|run_?tests?\.(?:sh|py)|test\.sh"),
     # Build systems whose files are programs: https://www.gnu.org/software/automake/manual/html_node/Autotools-Introduction.html

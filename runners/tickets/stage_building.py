@@ -82,8 +82,11 @@ def _end_build(
 def _build(services: Services, ticket: Ticket) -> WorkResult:
     request = services.build_request(ticket, only=ticket.progress.retry_task)
     progress = ProgressReporter(services, ticket.key)
-    kind = ticket.progress.round.kind if ticket.progress.round else ""
-    work = WorkRequest(services.settings_for(ticket), request, check_only=kind == "merge")
+    settings, round_ = services.settings_for(ticket), ticket.progress.round
+    work = WorkRequest(settings, request)
+    if round_ and round_.kind == "merge":
+        merged_in = services.open_mirror(ticket).repo.resolve_rev(f"{round_.base}^2")
+        work = replace(work, check_only=True, compared_with=merged_in)
     return services.run_work(ticket, work, progress.report)
 
 

@@ -43,7 +43,8 @@ class WorkRequest:
     """`build` is built; where there is an `issue`, its plan is written against `build.base`.
 
     Where there are `questions`, they are answered and nothing else is done; with `check_only` the
-    plan's final checks run on `build.base`, and nothing is built. `log` is a file.
+    plan's final checks run on `build.base`, and nothing is built: as many tests have to pass as on
+    the commit `compared_with`, where there is one. `log` is a file.
     """
 
     settings: Settings
@@ -52,6 +53,7 @@ class WorkRequest:
     questions: tuple[Question, ...] = ()
     log: str = ""
     check_only: bool = False
+    compared_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,10 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
             return WorkResult(passed=True, answers=answers, rows=rows)
         if work.issue:
             return _run_planner(work.issue, work, report)
-        run = check_commit if work.check_only else run_job
-        result = run(work.build, work.settings, report)
+        if work.check_only:
+            result = check_commit(work.build, work.settings, report, work.compared_with)
+        else:
+            result = run_job(work.build, work.settings, report)
     except (NoPlannerError, PlanRefusedError) as exc:
         return WorkResult(passed=False, why=exc.for_comment(), rows=exc.rows)
     except (ModelOutageError, UserError) as exc:
