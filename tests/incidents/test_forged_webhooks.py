@@ -90,7 +90,8 @@ def test_cve_2022_36885_a_signature_guessed_letter_by_letter(
 def test_cve_2024_40634_a_body_without_end_filled_the_memory() -> None:
     """Argo CD read whatever came to its webhook before it asked who had signed it.
 
-    https://pkg.go.dev/vuln/GO-2024-3002 and, again in 2026, Argo Workflows: CVE-2026-42294
+    https://github.com/advisories/GHSA-jmvp-698c-4x3w and, again in 2026, Argo Workflows:
+    https://github.com/advisories/GHSA-jcc8-g2q4-9fxq (CVE-2026-42294)
     """
     sent: list[int] = []
 

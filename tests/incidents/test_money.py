@@ -67,7 +67,7 @@ def test_the_47000_dollar_loop_2025_11_two_agents_ask_each_other_for_eleven_days
 ) -> None:
     """Two agents of a research tool asked each other on, each call a good one, with no cap at all.
 
-    https://techstartups.com/?p=128091
+    https://techstartups.com/2025/11/14/ai-agents-horror-stories-how-a-47000-failure-exposed-the-hype-and-hidden-risks-of-multi-agent-systems/
     """
     tier = TierSettings(
         models=("x:y",), context=200_000, answer=8192, price_in=30.0, price_out=150.0
