@@ -10,6 +10,7 @@ from bot.ticket.status_comment import describe_next_step
 from handlers.commands.options import print_json
 from handlers.pager import page
 from handlers.plain_lines import format_columns, format_cost, format_time, to_line
+from runners.build.context import JOB_BASE, JOB_GATE
 from runners.build.result_data import spent_data
 from runners.history.attempts import (
     KeptAttempt,
@@ -112,8 +113,8 @@ def _file_lines(job: AnyJob, kept: Sequence[KeptAttempt]) -> Iterator[str]:
         return
     yield ""
     yield f"files: {builds[0].folder}"
-    for task in dict.fromkeys(each.task for each in kept):
-        of_task = [each for each in kept if each.task == task]
+    for task in dict.fromkeys(each.name for each in kept):
+        of_task = [each for each in kept if each.name == task]
         yield f"  {to_line(task)}: {describe_attempts(of_task)}"
 
 
@@ -123,6 +124,9 @@ def _next_lines(job: AnyJob, summary: JobSummary, tasks: Sequence[TaskStanding])
     if not isinstance(job, LocalJob):
         if step := describe_next_step(job.ticket):
             yield to_line(step.replace("**", ""))
+        return
+    if summary.situation == "blocked" and tasks and all(t.state == "passed" for t in tasks):
+        yield f"next: bricklayer show {name} gate, for all that the final gate's checks printed"
         return
     tried = next((t.id for t in tasks if t.state == "blocked" and t.attempts), "") or next(
         (t.id for t in tasks if t.attempts), "TASK"
@@ -154,9 +158,9 @@ def show_attempt(  # noqa: PLR0913  # which one, and how
     if as_json:
         print_json(_attempt_data(chosen, parts))
         return
-    others = describe_attempts([each for each in kept if each.task == task])
+    others = describe_attempts([each for each in kept if each.task == chosen.task])
     lines = [
-        f"{name_of(job)}: {to_line(task)}, attempt {chosen.number} of run {chosen.run}",
+        f"{name_of(job)}: {_describe_chosen(chosen)}",
         *_row_lines(chosen.row),
         f"kept: {others} (--attempt N, --run R)",
         f"file: {chosen.path}",
@@ -164,6 +168,15 @@ def show_attempt(  # noqa: PLR0913  # which one, and how
     for title, body in parts:
         lines += ["", f"===== {to_line(title)} =====", replace_unprintable(body.rstrip("\n"))]
     page("\n".join(lines))
+
+
+def _describe_chosen(chosen: KeptAttempt) -> str:
+    own = {JOB_BASE: "the job's checks on its base", JOB_GATE: "the final gate"}
+    if words := own.get(chosen.path.stem):
+        return f"{words}, in run {chosen.run}"
+    if chosen.number == 0:
+        return f"{to_line(chosen.task)}, before anything was done, in run {chosen.run}"
+    return f"{to_line(chosen.task)}, attempt {chosen.number} of run {chosen.run}"
 
 
 def _row_lines(row: LedgerRow | None) -> Iterator[str]:

@@ -14,10 +14,16 @@ def register(app: typer.Typer) -> None:
 def show(
     job: JobName = "",
     task: Annotated[
-        str, typer.Argument(metavar="TASK", help="One of its tasks.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="TASK",
+            help="One of its tasks; `base` and `gate` are the job's own checks.",
+            show_default=False,
+        ),
     ] = "",
     attempt: Annotated[
-        int | None, typer.Option("--attempt", min=1, help="Default: the newest.")
+        int | None,
+        typer.Option("--attempt", min=0, help="0: before anything was done. Default: the newest."),
     ] = None,
     run: Annotated[int | None, typer.Option("--run", min=0, help="Default: the newest.")] = None,
     as_json: AsJson = False,
@@ -25,7 +31,8 @@ def show(
     """Show a job: where it is, its tasks, what each run cost, and what to do next.
 
     With TASK, all that an attempt at it saw and said: the prompt part by part, the reply, the diff
-    and all that the checks printed, whole; what a terminal would act on stands as <U+001B>.
+    and all that the checks printed, whole; what a terminal would act on stands as <U+001B>. Of
+    `base` and `gate`, what the job's checks printed before anything was done, and at the end.
     """
     from bot.config.machine import read_settings
     from handlers.show_job import show_attempt, show_job

@@ -18,6 +18,7 @@ from bot.prompts.inputs import MAX_ANSWER_TOKENS
 from bot.prompts.task_prompt import SYSTEM, TaskPrompt
 from runners import stalls
 from runners.build.attempt import KeepVerdict, apply_reply, judge_tree, refuse_edit
+from runners.build.context import list_check_outputs
 from runners.build.drafts import find_best_attempt
 from runners.build.kept_answers import keep_answer
 from runners.build.prompt_sources import (
@@ -288,7 +289,7 @@ def _keep_evidence(run: TaskRun, record: AttemptRecord, verdicts: Sequence[Verdi
     shown = [*_list_prompt_parts(record), *list_dropped(row.dropped)]
     said = [*record.thoughts, ("reply", record.reply)]
     done = [("diff", _show_diff(run, result))] if result.tree else []
-    judged = [(f"check {v.check.label}: {v.why}", v.output) for v in verdicts]
+    judged = list_check_outputs(verdicts)
     parts = [*shown, *said, *done, *judged, ("outcome", outcome)]
     run.context.keep_evidence(f"{row.task}-{row.number}", parts)
 

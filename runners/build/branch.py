@@ -14,10 +14,10 @@ from bot.ledger import LedgerRow, format_trailers, made_by_job, total_row
 from bot.plan import Check, Phase, Task, format_check
 from bot.text.escape import commit_safe
 from runners.build.attempt import check_tree, distrust_lost_tests, find_landed_commits
-from runners.build.context import JobContext
+from runners.build.context import JOB_GATE, JobContext
 from runners.build.lanes import OpenLane
 from runners.build.results import BaseCheck, JobResult, TaskRun, TestCounts
-from runners.checks.check import explain_limit
+from runners.checks.check import Verdict, explain_limit
 from runners.checks.failure_digest import digest_failure
 from runners.checks.passed_tests import PassedTests, explain_lost_tests
 from runners.progress import ProgressEvent, Report
@@ -205,9 +205,12 @@ def _first_red_check(  # noqa: PLR0913, PLR0917  # which checks, on what, agains
 ) -> str:
     """Why a check does not pass, empty where all do; what passed is put into `passed`."""
     folder = context.checkout_tree(lane, commit)
+    verdicts: list[Verdict] = []
     for check in checks:
         verdict = distrust_lost_tests(context.run_check(check, folder), test_counts)
         if passed is not None:
+            verdicts.append(verdict)
+            context.keep_checks(JOB_GATE, verdicts)
             passed[format_check(check)] = verdict.passed_tests
         context.report(ProgressEvent("check", f"{check.label}: {where}", good=verdict.passed))
         if not verdict.passed:

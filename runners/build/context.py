@@ -21,6 +21,14 @@ from runners.model_outages import ModelOutages
 from runners.progress import Report
 from runners.sandbox import Prepared, Sandbox
 
+JOB_BASE, JOB_GATE = "job.base-1", "job.gate-1"
+"""Files of evidence: no task can have such a name."""
+
+
+def list_check_outputs(verdicts: Sequence[Verdict]) -> list[tuple[str, str]]:
+    """As parts of evidence, whole."""
+    return [(f"check {each.check.label}: {each.why}", each.output) for each in verdicts]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobContext:
@@ -113,6 +121,13 @@ class JobContext:
     def evidence_folder(self) -> Path:
         """The folder with the prompt, reply and outcome of each attempt of this run."""
         return run_evidence_folder(self.folder, self.record.row.run)
+
+    def keep_checks(self, name: str, verdicts: Sequence[Verdict]) -> None:
+        """Write all that these checks printed; what was written under the name before is replaced.
+
+        `name` is a task's and 0, for the checks before anything is done, or JOB_BASE or JOB_GATE.
+        """
+        self.keep_evidence(name, list_check_outputs(verdicts))
 
     def keep_evidence(self, name: str, parts: Sequence[tuple[str, str]]) -> Path:
         """Write an attempt's texts to one file, whole or not at all, and return its path."""

@@ -8,7 +8,7 @@ from bot.failures import read_failures
 from bot.plan import Check, format_check, list_check_paths, written_paths
 from runners.build.attempt import MAX_KEPT_FAILURES, find_landed_commits
 from runners.build.branch import require_ours
-from runners.build.context import JobContext
+from runners.build.context import JOB_BASE, JobContext
 from runners.build.lanes import OpenLane
 from runners.build.results import BaseCheck, TaskBase, TaskRun
 from runners.checks.check import (
@@ -29,9 +29,12 @@ PACKAGE_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requireme
 def check_job_base(context: JobContext, lane: OpenLane) -> BaseCheck:
     """Run the job's checks on the base: any colour will do, but each must be able to run."""
     folder, test_counts, passed = context.checkout_tree(lane, context.base), {}, {}
+    verdicts: list[Verdict] = []
     for name in context.job.checks:
         check = Check("run", name)
         verdict = context.run_check(check, folder, makes=_all_writes(context))
+        verdicts.append(verdict)
+        context.keep_checks(JOB_BASE, verdicts)
         unable = _why_unable(context, verdict)
         if not unable and not _may_grow(context):
             unable = _why_no_tests(context, context.base, verdict, _all_writes(context))
@@ -59,15 +62,17 @@ def check_task_base(run: TaskRun) -> TaskBase:
     folder = context.checkout_tree(run.lane, base)
     # A `bites` test is red only without the fix, which is on the branch already: see `judge_tree`.
     may_be_green = task.guard or task.bites or task.kind == "query"
-    failed: list[Verdict] = []
+    verdicts: list[Verdict] = []
     test_counts = {}
     for check in task.checks:
         verdict = context.run_check(check, folder, makes=own)
+        verdicts.append(verdict)
+        context.keep_checks(f"{task.id}-0", verdicts)
         unable = _why_unable(context, verdict) or _why_no_tests(context, base, verdict, own)
         if unable:
             return TaskBase(base, fault=_cannot_run(f"the check of {task.id}", unable, verdict))
         test_counts[format_check(check)] = verdict.tests or 0
-        failed += [] if verdict.passed else [verdict]
+    failed = [verdict for verdict in verdicts if not verdict.passed]
     if not (failed or may_be_green):
         why = f"plan fault: every check of {task.id} passes before anything is done"
         return TaskBase(base, fault=f"{why}; give it a check that is red, or `guard: yes`")

@@ -30,6 +30,11 @@ class KeptAttempt:
     path: Path
     row: LedgerRow | None = None
 
+    @property
+    def name(self) -> str:
+        """As `show` takes it."""
+        return self.task.removeprefix("job.")
+
     def read_parts(self) -> list[tuple[str, str]]:
         """Title and text of each part. Raises UserError where the file is gone."""
         try:
@@ -76,9 +81,13 @@ def choose_attempt(
     kept: Sequence[KeptAttempt], task: str, number: int | None, run: int | None
 ) -> KeptAttempt:
     """The newest that fits. Raises UserError, and names what there is, where none does."""
-    of_task = [each for each in kept if each.task == task]
+    # The checks on the job's base, and of its final gate: no task has a name with a dot.
+    of_task = [each for each in kept if each.task == task] or [
+        each for each in kept if each.task == f"job.{task}"
+    ]
     if not of_task:
-        names = ", ".join(dict.fromkeys(make_printable(each.task) for each in kept)) or "nothing"
+        found = dict.fromkeys(make_printable(each.name) for each in kept)
+        names = ", ".join(found) or "nothing"
         what = "nothing is kept of a task of that name"
         raise UserError(what, where=make_printable(task), hint=f"Kept is: {names}.")
     fitting = [e for e in of_task if number in {None, e.number} and run in {None, e.run}]

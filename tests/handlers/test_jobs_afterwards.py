@@ -108,7 +108,7 @@ def test_what_is_not_there_is_answered_with_what_is(built: Project) -> None:
         (("show", "nobody"), listed),
         (("show", "ffff"), listed),
         (("logs", "acme/bank#3"), listed),
-        (("show", "mend", "nothing"), "Kept is: fix, note."),
+        (("show", "mend", "nothing"), "Kept is: base, fix, note, gate."),
         (("show", "mend", "fix", "--attempt", "77"), "There are: run 1: "),
     ):
         code, out = built.bricklayer(*words)
@@ -224,6 +224,43 @@ def test_escapes_of_a_model_do_nothing_to_a_terminal(project: Project) -> None:
     for words in (("jobs",), ("show",), ("show", "", "fix"), ("logs",)):
         out = project.bricklayer(*[w for w in words if w or len(words) > 2])[1]
         assert not set(out) & {"\x1b", "\x07"}, words
+
+
+@pytest.mark.slow
+def test_on_a_terminal_a_pager_shows_it_and_anywhere_else_none_does(built: Project) -> None:
+    """The one that PAGER names, or less; through a pipe the text comes as it is."""
+    env = {
+        **os.environ,
+        "BRICKLAYER_CONFIG": str(built.room / "bricklayer.toml"),
+        "XDG_STATE_HOME": str(built.room / "state"),
+        "PAGER": "sed s/^/paged:/",
+    }
+    argv = ["script", "-qec", f"{COMMAND} show mend fix", "/dev/null"]
+    if shutil.which("script") is None:
+        pytest.skip("script(1) of util-linux makes the terminal")
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=60, check=True)
+    assert "paged:===== reply =====" in done.stdout
+    assert "paged:" not in built.bricklayer("show", "mend", "fix")[1]
+
+
+@pytest.mark.postgres
+def test_a_postgresql_is_read_just_as_well(built: Project, postgres: str) -> None:
+    """Jobs, an attempt and what was spent; a server that is away is told with what to do."""
+    config = built.room / "bricklayer.toml"
+    config.write_text(f'database_url = "{postgres}"\n{config.read_text()}')
+    code, out = built.bricklayer("jobs")
+    assert (code, "there are no jobs yet" in out) == (0, True)
+    built.models(local=GOOD)
+    config.write_text(f'database_url = "{postgres}"\n{config.read_text()}')
+    assert built.bricklayer("run", built.room / "job.md", "--branch", "again")[0] == 0
+    (job,) = as_data(built, "jobs")["jobs"]
+    assert (job["situation"], job["branch"], job["done"]) == ("passed", "again", 2)
+    assert as_data(built, "show", "again", "fix")["attempt"] == 1
+    for by in ("tier", "day"):
+        assert as_data(built, "spend", "--by", by)["total"]["tokens"] == job["tokens"] > 0
+    config.write_text('database_url = "postgresql://nobody@127.0.0.1:9/none"\n')
+    code, out = built.bricklayer("jobs")
+    assert (code, "Start the database" in out) == (2, True), out
 
 
 def fill(url: str, count: int) -> None:

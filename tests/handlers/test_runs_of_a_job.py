@@ -26,7 +26,12 @@ BAD = "".join(bad(number) for number in range(4))
 
 def evidence(project: Project) -> dict[str, str]:
     (folder,) = project.room.glob("state/bricklayer/jobs/*/evidence")
-    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.txt")}
+    files = [path for path in folder.rglob("*.txt") if not path.stem.endswith("-0")]
+    return {
+        str(path.relative_to(folder)): path.read_text()
+        for path in files
+        if not path.name.startswith("job.")
+    }
 
 
 def test_a_second_run_overwrites_nothing_and_its_ledger_tells_of_all(project: Project) -> None:
@@ -70,6 +75,26 @@ def test_an_attempt_is_kept_part_by_part_with_its_diff_and_whole_output(project:
     assert "\n-    return balance + amount\n+    return balance + 7 + amount\n" in text
     assert all(f"\n{number}\n" in text for number in (1, 2500, 5000)), "nothing is cut"
     assert text.count("\n\\===== outcome =====\n") == 1, "a reply forges no part"
+
+
+def test_the_jobs_own_checks_are_kept_whole_too(project: Project) -> None:
+    """On the base, before each task, and of the final gate, whose last lines are no longer all."""
+    config = '[checks.test]\nrun = "seq 500; python3 -m unittest -q; s=$?; seq 900 1100; exit $s"\n'
+    project.write(".bricklayer.toml", config)
+    project.commit()
+    project.models(local=GOOD)
+    assert project.bricklayer("run", project.plan(FIX))[0] == 0
+    for words, how in (
+        (("base",), "exit 1"),
+        (("fix", "--attempt", "0"), "exit 1"),
+        (("gate",), ""),
+    ):
+        code, out = project.bricklayer("show", "mend", *words)
+        assert (code, f"===== check test: {how}" in out.replace("1 of 1 tests failed, ", "")) == (
+            0,
+            True,
+        )
+        assert all(f"\n{number}\n" in out for number in (1, 250, 500, 1000)), out
 
 
 def test_a_query_that_passed_is_not_asked_again_while_it_reads_the_same(project: Project) -> None:
