@@ -28,7 +28,9 @@ def find_blocks(
     lines: Lines, header: re.Pattern[str], end: re.Pattern[str] | None = None
 ) -> Iterator[tuple[re.Match[str], int, int]]:
     """Each header's match with the range of its block: up to the next header or an `end` line."""
-    opened = [(at, found) for at, line in enumerate(lines) if (found := header.match(line))]
+    # No header is blank, and of a hostile output half of the lines are.
+    filled = ((at, line) for at, line in enumerate(lines) if line)
+    opened = [(at, found) for at, line in filled if (found := header.match(line))]
     bounds = [*(at for at, _ in opened[1:]), len(lines)]
     for (first, found), bound in zip(opened, bounds, strict=False):
         within = range(first + 1, bound)

@@ -44,6 +44,9 @@ MAX_DETAIL_LINES = 12
 def read_compilers(lines: Lines) -> Iterator[Found]:
     at = 0
     while at < len(lines):
+        if not lines[at]:
+            at += 1
+            continue
         found = next((m for p in ONE_LINE if (m := p.match(lines[at]))), None)
         if found:
             end = _find_detail_end(lines, at + 1)

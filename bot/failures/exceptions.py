@@ -23,7 +23,7 @@ def read_exceptions(lines: Lines) -> Iterator[Found]:
     """A message with a stack right below it; what node prints above it comes along."""
     at = 0
     while at < len(lines):
-        end = _find_stack(lines, at)
+        end = _find_stack(lines, at) if lines[at] else 0
         if end:
             above = _find_source(lines, at)
             places = find_places(lines[above]) if above < at else []

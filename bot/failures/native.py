@@ -73,7 +73,7 @@ def _catch_title(before: Sequence[str]) -> str:
 
 def read_one_line(lines: Lines) -> Iterator[Found]:
     for at, line in enumerate(lines):
-        for pattern in ONE_LINE:
+        for pattern in ONE_LINE if line else ():
             if found := pattern.match(line):
                 place = Place(found["path"], int(found["line"]), found["test"])
                 message = found["message"] or line
