@@ -38,6 +38,13 @@ _SAME_KIND = {
     "be_false": "be_true",
 }
 _IS_NOT = re.compile(r"\bis not\b")
+# Words to linters, and a list of words that is written as a text.
+_NOT_CODE = re.compile(
+    r"\s#\s?(?:type:\s?ignore(?:\[[\w, -]{0,80}\])?|noqa(?::\s?\w{1,9})?)(?=\s|$)"
+    r"|(?<=[\"'])\.split\(\)"
+    # A copy, which compares as what it is of.
+    r"|(?<=[\s(,=])(?:list|tuple)(?=\()"
+)
 _CONSTANTS = frozenset(
     ("True", "False", "None", "true", "false", "null", "nil", "undefined", "NULL", "nullptr")
 )
@@ -77,7 +84,7 @@ _LOOSENS = frozenset(
 )
 # How values are compared.
 _COMPARES = re.compile(
-    r"_?_?(?:[Aa]ssert|[Ee]xpect|[Vv]erify|[Rr]equire|should|to[A-Z]|is[A-Z]|be_|[Ff]ail|[Tt]hrow"
+    r"_?_?(?:[Aa]ssert|[Ee]xpect|[Vv]erify|[Rr]equire|should|to(?:Be|Equal|Have|Match|Contain|Throw|Strict|Return|Reject|Resolve|Satisf)|is[A-Z]|be_|[Ff]ail|[Tt]hrow"
     r"|raise)\w*!?$|(?:to|not|eq|eql|ne|be|equals?|equal_to|strictEqual|deepEqual|ok|is)$"
     r"|===?$|!==?$|<=$|>=$|!$"
 )
@@ -93,6 +100,7 @@ _CHOOSES = frozenset(
 _IS_EXPECTED = re.compile(r"[\w$<>\[\], ]{0,100}\bexpect(?:ed|ation)\w*\s*=(?!=)", re.IGNORECASE)
 _WILDCARDS = re.compile(r"\.[*+?]|\||\\[wWsSdD]|\[\^")
 _LETTERS = re.compile(r"\w")
+_WORDS = re.compile(r"[\w$]")
 
 
 def is_as_strict(old: str, new: str) -> bool:
@@ -176,9 +184,9 @@ class _Statement:
 def _read(statement: str) -> _Statement | None:
     if len(statement) > MAX_CHARS:
         return None
-    words, literals = _parse(_IS_NOT.sub("!=", statement))
+    words, literals = _parse(_IS_NOT.sub("!=", _NOT_CODE.sub("", statement)))
     matchers = tuple(word for word in words if _COMPARES.match(word))
-    names = Counter(word for word in words if _LETTERS.match(word) and not _COMPARES.match(word))
+    names = Counter(word for word in words if _WORDS.match(word) and not _COMPARES.match(word))
     names -= Counter(("_",) * names["_"])
     calls = tuple(word for word, sign in pairwise(words) if sign == "(" and word in names)
     return _Statement(
@@ -202,7 +210,7 @@ def _parse(statement: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         literals.append(match[0])
         if words[-1:] == ["-"] and words[-2:-1] and words[-2] in _BEFORE_NUMBERS:
             words.pop()
-        if words[-1:] in (["_"], [","], [":"]) and words[-2:-1] == ["_"]:
+        if words[-1:] in (["_"], [","], [":"], ["+"]) and words[-2:-1] == ["_"]:
             words.pop()
         elif words[-1:] != ["_"]:
             words.append("_")
@@ -261,7 +269,7 @@ def _count_places(words: Sequence[str]) -> Counter[str]:
 
 def _is_tautology(words: Sequence[str]) -> bool:
     """Whether nothing but literals is compared, or one thing with itself."""
-    names = [word for word in words if _LETTERS.match(word) and word != "_"]
+    names = [word for word in words if _WORDS.match(word) and word != "_"]
     for sign in _EQUALS:
         if sign in words:
             at = words.index(sign)

@@ -9,7 +9,7 @@ from bot.approval.test_layout import Layout, TestSpan, span_at
 # `x = ...`, `const {x, y} = ...`, `x, err := ...`, `Type x = ...`: names, and one sign of equality.
 # Names end in no blank, so that blanks behind them are gone through once.
 _ASSIGNS = re.compile(
-    r"^[ \t]*([A-Za-z_$][\w$<>\[\],.{}:*& \t]{0,200}?)(?<![ \t])[ \t]*(?::|\+|-|\|)?=(?![=>~])",
+    r"^[ \t]*([A-Za-z_$][\w$<>\[\],.{}:*&? \t]{0,200}?)(?<![ \t])[ \t]*(?::|\+|-|\|)?=(?![=>~])",
     re.MULTILINE,
 )
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")

@@ -20,6 +20,8 @@ _DEFINES = re.compile(
     r"\s*(?:(?:import|from|use|using|package|export|(?:async\s+)?def|func(?:tion)?|fn|class)\b"
     r"|(?:public|private|protected|internal|static|void)\b[^=(]{0,200}\()"
 )
+# A parameter's name, as in `def check(got, expected: int)`.
+_ANNOTATED = re.compile(r"expect\w*[ \t]*:(?!=)")
 # https://docs.pytest.org/en/stable/how-to/parametrize.html and https://jestjs.io/docs/api
 # https://docs.junit.org/current/user-guide/#writing-tests-parameterized-tests
 _TABLES = re.compile(
@@ -186,6 +188,8 @@ def _assertions(language: str, layout: Layout) -> Iterator[tuple[int, int]]:
     for match in pattern.finditer(layout.text):
         line = layout.line_at(match.start())
         start = layout.starts[line]
+        if language == "python" and _ANNOTATED.match(layout.text, match.start()):
+            continue
         if match.start() < done or _DEFINES.match(layout.text, start, layout.line_end(line)):
             continue
         is_line = language == "go" and match[0].lstrip().startswith(("if", "}"))
