@@ -1,0 +1,134 @@
+"""Tries a configuration on one commit without a job: setup, then each check once."""
+
+import tempfile
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.config.machine import Settings
+from bot.config.private_dir import open_state_dir
+from bot.errors import UserError
+from bot.plan import Check
+from runners.checks.check import Verdict, found_no_test, run_check
+from runners.checks.failure_digest import digest_failure
+from runners.checks.git_source import GitSource
+from runners.checks.setup_cache import TrustedTree, prepare_setup
+from runners.sandbox import Prepared, Sandbox, open_sandbox
+
+SETUP = "setup"
+DIGEST_TOKENS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How `[setup]`, or the check `name`, ended.
+
+    `ran` is False where the check says nothing about the code: its command is not there, or it had
+    no test. `why` is one sentence without an end, `hint` what a person can do, `digest` the lines
+    of the output that tell most; empty where it passed.
+    """
+
+    name: str
+    passed: bool
+    ran: bool = True
+    is_setup: bool = False
+    why: str = ""
+    hint: str = ""
+    digest: str = ""
+    seconds: float = 0.0
+    tests: int | None = None
+
+
+def try_checks(
+    trusted: TrustedTree,
+    settings: Settings,
+    tell: Callable[[str], None] = lambda _text: None,
+    names: Collection[str] = (),
+) -> Iterator[Trial]:
+    """Run `[setup]` and each check of `trusted.config`, or those of `names`, in the sandbox.
+
+    Each result is given as soon as it is there; where setup fails, it is the only one. `tell` is
+    given what is about to run. The configuration need not be committed. Raises UserError where the
+    sandbox cannot be had.
+    """
+    sandbox = open_sandbox(settings, trusted.config)
+    prepared = None
+    if trusted.config.setup:
+        tell(f"setup: {trusted.config.setup.command}")
+        began = time.monotonic()
+        prepared, failed = _try_setup(trusted, sandbox, settings, tell)
+        seconds = time.monotonic() - began
+        yield _describe_setup(failed, seconds)
+        if failed:
+            return
+    root = open_state_dir(settings) / "jobs"
+    root.mkdir(parents=True, exist_ok=True)
+    for name in names or trusted.config.checks:
+        tell(f"{name}: {trusted.config.checks[name].run}")
+        yield _describe_verdict(_run_once(name, trusted, sandbox, prepared, root))
+
+
+def _try_setup(
+    trusted: TrustedTree, sandbox: Sandbox, settings: Settings, tell: Callable[[str], None]
+) -> tuple[Prepared | None, UserError | None]:
+    """Where the command fails, the error that says why. Raises any other."""
+    try:
+        return prepare_setup(trusted, sandbox, settings, tell), None
+    except UserError as exc:
+        if exc.where != "[setup]":
+            raise
+        return None, exc
+
+
+def _describe_setup(failed: UserError | None, seconds: float) -> Trial:
+    if failed is None:
+        return Trial(SETUP, passed=True, is_setup=True, seconds=seconds)
+    why, _, output = failed.what.partition("\n")
+    digest = digest_failure(output, tokens=DIGEST_TOKENS)
+    return Trial(
+        SETUP,
+        passed=False,
+        is_setup=True,
+        why=why,
+        hint=failed.hint,
+        digest=digest,
+        seconds=seconds,
+    )
+
+
+def _run_once(
+    name: str, trusted: TrustedTree, sandbox: Sandbox, prepared: Prepared | None, root: Path
+) -> Verdict:
+    """In a checkout of its own: what another check wrote is not there."""
+    repo, config = trusted.repo, trusted.config
+    with tempfile.TemporaryDirectory(prefix="try-", dir=root) as room:
+        folder, index = Path(room) / "tree", Path(room) / "index"
+        repo.checkout_tree(trusted.commit, folder, index)
+        source = GitSource(repo, repo.resolve_rev(trusted.commit), index, Path(room))
+        check = Check("run", name)
+        return run_check(check, config, folder, sandbox, prepared=prepared, source=source)
+
+
+def _describe_verdict(verdict: Verdict) -> Trial:
+    # Where it could not run, the hint is part of the reason: here each has a line of its own.
+    why, hint, ran = verdict.why, verdict.hint, verdict.ran
+    why = why.removesuffix(f": {hint}") if hint else why
+    if verdict.ended == "timeout":
+        hint = f"if it needs longer, raise timeout in [checks.{verdict.check.name}]"
+    if ran and verdict.missing:
+        ran, why = False, f"Python has no module {verdict.missing}"
+        hint = f"[setup] must install {verdict.missing}"
+    elif ran and found_no_test(verdict):
+        ran, why = False, "no test was collected, so nothing was proven"
+    passed = verdict.passed and ran
+    return Trial(
+        name=verdict.check.name,
+        passed=passed,
+        ran=ran,
+        why="" if passed else why,
+        hint="" if passed else hint,
+        digest="" if passed else digest_failure(verdict.output, tokens=DIGEST_TOKENS),
+        seconds=verdict.seconds,
+        tests=verdict.tests,
+    )
