@@ -16,7 +16,9 @@ from bot.ledger import LedgerRow
 from bot.plan import peek_job
 from bot.plan.issue import LARGE_HINT, MAX_ISSUE_BYTES, read_issue
 from bot.text.invisible import replace_unprintable
+from handlers.commands.options import print_json
 from handlers.console import format_count, ledger_table
+from runners.build.result_data import spent_data
 from runners.planning.plan_issue import (
     PLAN_FILE,
     NoPlannerError,
@@ -32,7 +34,7 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _NAME_ANOTHER = "Name another: --out FILE"
 
 
-def plan_issue(source: str, repo: Path, out: Path, *, force: bool) -> None:
+def plan_issue(source: str, repo: Path, out: Path, *, force: bool, as_json: bool = False) -> None:
     """Write the plan to `out`, or print the answer to a question. Raises UserError."""
     require_free(out, force=force)
     issue = read_issue(_read_issue_text(source), where=source)
@@ -46,6 +48,11 @@ def plan_issue(source: str, repo: Path, out: Path, *, force: bool) -> None:
     except (NoPlannerError, PlanRefusedError) as exc:
         _show_ledger(console, exc.rows)
         raise
+    if as_json:
+        if planned.plan:
+            _write_plan(console, planned, out, force=force)
+        print_json(_plan_data(planned, out))
+        return
     if planned.answer:
         # A tab is not printable, so it would be replaced: https://docs.python.org/3.11/library/stdtypes.html#str.isprintable
         sys.stdout.write(f"{replace_unprintable(planned.answer.expandtabs(4))}\n")
@@ -53,6 +60,24 @@ def plan_issue(source: str, repo: Path, out: Path, *, force: bool) -> None:
     _print_line(console, f"what the planner saw and said: {planned.evidence}")
     if planned.plan:
         _write_plan(console, planned, out, force=force)
+
+
+def _plan_data(planned: PlannedIssue, out: Path) -> dict[str, object]:
+    """What was written where, or answered; all else that was told went to standard error."""
+    job = peek_job(planned.plan)
+    return {
+        "v": 1,
+        "plan": str(out.absolute()) if planned.plan else "",
+        "title": job.title,
+        "phases": len(job.phases),
+        "tasks": [task.id for task in job.tasks],
+        "warnings": [
+            {"line": each.line, "what": each.what, "hint": each.hint} for each in planned.warnings
+        ],
+        "answer": planned.answer,
+        "evidence": str(planned.evidence),
+        "spent": spent_data(planned.rows),
+    }
 
 
 def _write_plan(console: Console, planned: PlannedIssue, out: Path, *, force: bool) -> None:

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from handlers.commands.options import AsJson, print_json
+
 
 def register(app: typer.Typer) -> None:
     app.command("halt")(halt_or_resume)
@@ -11,6 +13,7 @@ def register(app: typer.Typer) -> None:
 
 def halt_or_resume(
     off: Annotated[bool, typer.Option("--off", help="Go on again.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Throw the kill switch: nothing new is started for GitHub, until `halt --off`."""
     from bot.config.halt import halt_file
@@ -24,4 +27,7 @@ def halt_or_resume(
         file.unlink(missing_ok=True)
     else:
         file.touch()
+    if as_json:
+        print_json({"v": 1, "halted": not off, "file": str(file)})
+        return
     typer.echo("goes on" if off else f"halted, until `bricklayer halt --off`: {file}")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from handlers.commands.options import RepoFolder
+from handlers.commands.options import AsJson, RepoFolder
 
 
 def register(app: typer.Typer) -> None:
@@ -19,8 +19,9 @@ def write_plan(
     repo: RepoFolder = Path(),
     out: Annotated[Path, typer.Option(help="Where the plan is written.")] = Path("job.md"),
     force: Annotated[bool, typer.Option("--force", help="Write over that file.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Have the planner write a plan for an issue, or answer it where it is a question."""
     from handlers.plan import plan_issue
 
-    plan_issue(issue, repo, out, force=force)
+    plan_issue(issue, repo, out, force=force, as_json=as_json)

@@ -1,7 +1,8 @@
-"""Answers of queries, kept for later runs of the job: what was paid for once is not asked again.
+"""Answers of queries, kept for later runs on the branch: what was paid for once is not asked again.
 
 An answer holds as long as its prompt would read the same, for that is all the model was shown: the
-question, what it reads of the repository, earlier answers, coaching.
+question, what it reads of the repository, earlier answers, coaching. So it outlives a plan that was
+mended elsewhere, which is another job on the same branch.
 """
 
 import hashlib
@@ -9,20 +10,22 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bot.config.machine import state_dir
 from bot.prompts.budget import TaskTooLargeError
 from runners.build.attempt import list_attempts
 from runners.build.prompt_sources import build_prompt, gather_sources
 from runners.build.results import TaskRun
 
 ANSWERS = "answers"
-"""The folder, in a job's own, with a file for each query that was answered."""
+"""The folder, in the state folder, with one for each branch; in it each query has a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """`prompt_hash` is of what was asked, `run` the number of the run in which it was."""
+    """`prompt_hash` is of what was asked, `job` and `run` are those in which it was."""
 
     prompt_hash: str
+    job: str
     run: int
     answer: str
 
@@ -36,8 +39,9 @@ def find_kept_answer(run: TaskRun) -> KeptAnswer | None:
 def keep_answer(run: TaskRun, answer: str) -> None:
     if not (prompt_hash := _hash_prompt(run)):
         return
-    kept, path = KeptAnswer(prompt_hash, run.context.record.row.run, answer), _path(run)
-    path.parent.mkdir(mode=0o700, exist_ok=True)
+    row, path = run.context.record.row, _path(run)
+    kept = KeptAnswer(prompt_hash, row.id, row.run, answer)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     half = path.with_suffix(".part")
     half.unlink(missing_ok=True)
     half.touch(0o600)
@@ -60,7 +64,10 @@ def _hash_prompt(run: TaskRun) -> str:
 
 
 def _path(run: TaskRun) -> Path:
-    return run.context.folder / ANSWERS / f"{run.task.id}.json"
+    context = run.context
+    place = f"{context.repo.git_dir.resolve()}\0{context.branch}"
+    name = hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    return state_dir(context.settings) / ANSWERS / name / f"{run.task.id}.json"
 
 
 def _read(path: Path) -> KeptAnswer | None:

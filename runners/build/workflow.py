@@ -272,7 +272,8 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         kept = kept_answers.find_kept_answer(run)
         if kept is None:
             return ""
-        text = f"not asked again: what it reads is as in run {kept.run}, and so is its answer"
+        asked = f"run {kept.run} of {kept.job}"
+        text = f"not asked again: what it reads is as in {asked}, and so is its answer"
         run.context.report(ProgressEvent("task", text, run.task.id))
         return kept.answer
 

@@ -226,6 +226,34 @@ def test_escapes_of_a_model_do_nothing_to_a_terminal(project: Project) -> None:
         assert not set(out) & {"\x1b", "\x07"}, words
 
 
+def test_with_json_nothing_else_is_on_standard_output(built: Project) -> None:
+    """Objects, or events a line each, with the version of their form; docs/json.md names each."""
+    env = {
+        **os.environ,
+        "BRICKLAYER_CONFIG": str(built.room / "bricklayer.toml"),
+        "XDG_STATE_HOME": str(built.room / "state"),
+    }
+    page = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
+    for words in (
+        *(["jobs"], ["show"], ["show", "mend", "fix"], ["logs"], ["spend"], ["coaching"]),
+        *(["gc", "--dry-run"], ["halt"], ["halt", "--off"]),
+    ):
+        done = subprocess.run(
+            [COMMAND, *words, "--json"],
+            cwd=built.repo,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        lines = done.stdout.splitlines() if words == ["logs"] else [done.stdout]
+        assert {json.loads(line)["v"] for line in lines} == {1}, words
+        assert not [key for line in lines for key in json.loads(line) if f"`{key}`" not in page], (
+            words
+        )
+
+
 @pytest.mark.slow
 def test_on_a_terminal_a_pager_shows_it_and_anywhere_else_none_does(built: Project) -> None:
     """The one that PAGER names, or less; through a pipe the text comes as it is."""

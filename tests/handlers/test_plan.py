@@ -1,5 +1,6 @@
 """`bricklayer plan`, as a person meets it."""
 
+import json
 import os
 import subprocess
 from collections.abc import Callable
@@ -66,6 +67,24 @@ def test_an_issue_becomes_a_plan_that_runs(project: Project) -> None:
     code, out = project.bricklayer("run", out_path)
     assert code == 0, out
     assert project.landed() == ["fix"]
+
+
+def test_the_plan_is_told_as_data_too(project: Project) -> None:
+    """On standard output that alone; what a person is told goes to standard error."""
+    project.models(planner=reply(GOOD))
+    env = {
+        **os.environ,
+        "BRICKLAYER_CONFIG": str(project.room / "bricklayer.toml"),
+        "XDG_STATE_HOME": str(project.room / "state"),
+    }
+    argv = [BRICKLAYER, "plan", issue(project), "--json"]
+    done = subprocess.run(
+        argv, cwd=project.repo, env=env, capture_output=True, timeout=60, check=True
+    )
+    told = json.loads(done.stdout)
+    assert (told["title"], told["phases"], told["tasks"]) == ("Mend it", 1, ["fix"])
+    assert Path(told["plan"]).read_text() == GOOD
+    assert told["spent"]["tokens"] > 0
 
 
 @pytest.mark.real_start
