@@ -2,7 +2,7 @@
 
 from bot.plan.check_paths import CheckPath, list_check_paths, make_relative, read_check_path
 from bot.plan.model import Block, BlockKind, Check, CheckKind, Job, Phase, Task, TaskKind, add_tasks
-from bot.plan.parser import MAX_PLAN_BYTES, parse_job, peek_job
+from bot.plan.parser import MAX_PLAN_BYTES, parse_job, peek_job, peek_title
 from bot.plan.paths import path_fault
 from bot.plan.renderer import format_check, render_job
 from bot.plan.task_graph import (
@@ -39,6 +39,7 @@ __all__ = [
     "parse_job",
     "path_fault",
     "peek_job",
+    "peek_title",
     "planned_paths",
     "read_check_path",
     "ready_tasks",

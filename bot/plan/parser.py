@@ -50,6 +50,11 @@ def peek_job(text: str) -> Job:
     return read_job(text).job
 
 
+def peek_title(text: str) -> str:
+    """The job's title, without reading its tasks; empty where the plan cannot be read."""
+    return "" if _find_unreadable(text) else read_header(split_lines(text), []).title
+
+
 def raise_faults(faults: Sequence[Fault], where: str) -> None:
     """Raise PlanError where there are faults, each once and at most the first hundred."""
     if not faults:

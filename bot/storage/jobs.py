@@ -11,6 +11,8 @@ from bot.models.model import FailedModel
 from bot.storage.database import open_database
 from bot.storage.tables import ATTEMPTS, JOBS
 
+_ROW_KEYS = frozenset(field.name for field in fields(LedgerRow))
+
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
@@ -75,7 +77,6 @@ def open_store(url: str) -> Store:
 
 
 def read_row(found: dict[str, Any]) -> LedgerRow:
-    names = {field.name for field in fields(LedgerRow)}
-    known = {name: value for name, value in found.items() if name in names}
+    known = {name: value for name, value in found.items() if name in _ROW_KEYS}
     failures = tuple(FailedModel(**failed) for failed in found.get("failures", ()))
     return LedgerRow(**{**known, "failures": failures, "dropped": tuple(found.get("dropped", ()))})

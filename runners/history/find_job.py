@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.bounded_read import read_bounded
 from bot.errors import UserError
-from bot.plan import MAX_PLAN_BYTES, hash_plan, peek_job
+from bot.plan import MAX_PLAN_BYTES, hash_plan, peek_title
 from bot.text.invisible import make_printable
 from bot.ticket.model import Ticket
 from runners.history.job_model import AnyJob, LocalJob, TicketJob
@@ -113,7 +113,7 @@ def _by_title(history: OpenHistory, jobs: Sequence[AnyJob], name: str) -> list[A
     def title(job: AnyJob) -> str:
         if isinstance(job, TicketJob):
             return job.ticket.title.casefold()
-        return peek_job(plans.get(job.row.id, "")).title.casefold()
+        return peek_title(plans.get(job.row.id, "")).casefold()
 
     titles = {name_of(job): title(job) for job in jobs}
     wanted = name.casefold().strip()

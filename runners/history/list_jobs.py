@@ -1,14 +1,14 @@
 """The jobs of this machine's state, the newest first: those of the command line and of issues."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.github.mirror import name_mirror
 from bot.job_states import JobState, is_settled
 from bot.ledger import AttemptOutcome
 from bot.locks import find_live_holder
-from bot.plan import peek_job
+from bot.plan import peek_job, peek_title
 from bot.storage.history import RunAttempt
 from bot.storage.jobs import JobRow
 from bot.ticket.model import Ticket
@@ -92,12 +92,11 @@ def look_at(history: OpenHistory, row: JobRow) -> LocalJob:
 
 def summarize_local(job: LocalJob, attempts: Sequence[RunAttempt]) -> JobSummary:
     row, last = job.row, job.last_run
-    plan = peek_job(row.plan)
     situation = _situation(job)
-    done, total = count_tasks(job, attempts, [task.id for task in plan.tasks])
+    done, total = count_tasks(job, attempts)
     return JobSummary(
         id=row.id,
-        title=plan.title,
+        title=peek_title(row.plan),
         situation=situation,
         state=_describe_local(job, situation, done, total),
         repo=row.repo,
@@ -111,15 +110,14 @@ def summarize_local(job: LocalJob, attempts: Sequence[RunAttempt]) -> JobSummary
     )
 
 
-def count_tasks(
-    job: LocalJob, attempts: Iterable[RunAttempt], planned: Collection[str]
-) -> tuple[int, int]:
+def count_tasks(job: LocalJob, attempts: Iterable[RunAttempt]) -> tuple[int, int]:
     """How many tasks passed by the newest run, and how many there are."""
     if job.last_run.begin:
         return len(job.last_run.passed), job.last_run.total
-    # Of an older release, or another machine: by the ledger alone.
+    # Of an older release, or another machine: by the plan and the ledger alone.
+    planned = {task.id for task in peek_job(job.row.plan).tasks}
     passed = {each.row.task for each in attempts if each.row.outcome == AttemptOutcome.PASSED}
-    return len(passed & set(planned)), len(planned)
+    return len(passed & planned), len(planned)
 
 
 def _situation(job: LocalJob) -> Situation:
