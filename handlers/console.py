@@ -91,7 +91,11 @@ class BuildView:
             left = f"not asked for this time: {', '.join(result.left)}"
             self.console.print(Text(f"{left}; no phase of these was judged"))
         if any(row.tier != "manifest" for row in result.rows):
-            self.console.print(Text(f"what each attempt saw and said: bricklayer show; {result.evidence}"))
+            hint = f"bricklayer show TASK; {result.evidence}"
+            self.console.print(Text(f"what each attempt saw and said: {hint}"))
+        elif not result.passed:
+            hint = f"bricklayer show base, or gate; {result.evidence}"
+            self.console.print(Text(f"all that the checks printed: {hint}"))
         if to_look_at := (*result.risks, *result.lost_tests):
             self.console.print(Text("look at these before you merge it:", "bold yellow"))
             for why in to_look_at:

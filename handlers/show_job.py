@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
+from bot.errors import UserError
 from bot.ledger import LedgerRow, sum_by_tier
 from bot.storage.history import RunAttempt
 from bot.text.invisible import replace_unprintable
@@ -140,6 +141,17 @@ def _next_lines(job: AnyJob, summary: JobSummary, tasks: Sequence[TaskStanding])
         yield f"      bricklayer retry {name} tries once more; what passed is kept"
     if summary.situation == "passed":
         yield f"      git diff {job.row.base[:12]}...{summary.branch}"
+
+
+def is_task_of_newest(history: OpenHistory, name: str) -> bool:
+    """Whether a task of the newest job is called that, and no job is."""
+    if not name or name not in {e.name for e in list_kept(history, find_job(history, ""))}:
+        return False
+    try:
+        find_job(history, name, whole=True)
+    except UserError:
+        return True
+    return False
 
 
 def show_attempt(  # noqa: PLR0913  # which one, and how

@@ -32,13 +32,16 @@ def show(
 
     With TASK, all that an attempt at it saw and said: the prompt part by part, the reply, the diff
     and all that the checks printed, whole; what a terminal would act on stands as <U+001B>. Of
-    `base` and `gate`, what the job's checks printed before anything was done, and at the end.
+    `base` and `gate`, what the job's checks printed before anything was done, and at the end. TASK
+    alone is of the newest job.
     """
     from bot.config.machine import read_settings
-    from handlers.show_job import show_attempt, show_job
+    from handlers.show_job import is_task_of_newest, show_attempt, show_job
     from runners.history.open_history import open_history
 
     history = open_history(read_settings())
+    if not task and is_task_of_newest(history, job):
+        job, task = "", job
     if task:
         show_attempt(history, job, task, attempt, run, as_json=as_json)
     else:

@@ -25,14 +25,17 @@ _ISSUE = re.compile(
 _HINT = "`bricklayer jobs` lists them; name one by its id, branch, title, plan or issue."
 
 
-def find_job(history: OpenHistory, name: str) -> AnyJob:
-    """The newest job for an empty name. Raises UserError where none is meant, or several are."""
+def find_job(history: OpenHistory, name: str, *, whole: bool = False) -> AnyJob:
+    """The newest job for an empty name. Raises UserError where none is meant, or several are.
+
+    `whole`: a part of a title is none.
+    """
     jobs = find_all_jobs(history)
     if not jobs:
         raise no_jobs_error(history.settings)
     if not name:
         return _read_whole(history, jobs[0])
-    for find in (_by_id, _by_issue, _by_branch, _by_plan_file, _by_title):
+    for find in (*_FINDERS, *(() if whole else (_by_part_of_title,))):
         if found := find(history, jobs, name):
             # A plan that was built twice, on two branches say, is meant as it was built last.
             newest = found[:1] if find is _by_plan_file else found
@@ -106,7 +109,21 @@ def _by_plan_file(history: OpenHistory, jobs: Sequence[AnyJob], name: str) -> li
 
 
 def _by_title(history: OpenHistory, jobs: Sequence[AnyJob], name: str) -> list[AnyJob]:
-    """By the whole of it, or else by a part."""
+    titles = _read_titles(history, jobs)
+    return _keep(jobs, lambda job: titles[name_of(job)] == name.casefold().strip())
+
+
+def _by_part_of_title(history: OpenHistory, jobs: Sequence[AnyJob], name: str) -> list[AnyJob]:
+    titles = _read_titles(history, jobs)
+    return _keep(jobs, lambda job: name.casefold().strip() in titles[name_of(job)])
+
+
+_FINDERS = (_by_id, _by_issue, _by_branch, _by_plan_file, _by_title)
+"""The first that finds any decides."""
+
+
+def _read_titles(history: OpenHistory, jobs: Sequence[AnyJob]) -> dict[str, str]:
+    """By the job's name, in the form in which they are compared."""
     ids = [job.row.id for job in jobs if isinstance(job, LocalJob)]
     plans = history.store.read_plans(ids)
 
@@ -115,10 +132,7 @@ def _by_title(history: OpenHistory, jobs: Sequence[AnyJob], name: str) -> list[A
             return job.ticket.title.casefold()
         return peek_title(plans.get(job.row.id, "")).casefold()
 
-    titles = {name_of(job): title(job) for job in jobs}
-    wanted = name.casefold().strip()
-    whole = _keep(jobs, lambda job: titles[name_of(job)] == wanted)
-    return whole or _keep(jobs, lambda job: wanted in titles[name_of(job)])
+    return {name_of(job): title(job) for job in jobs}
 
 
 def _branch(job: AnyJob) -> str:

@@ -101,6 +101,12 @@ def test_an_attempt_is_shown_whole_and_every_earlier_one_too(built: Project) -> 
     assert any(title.startswith("prompt: task ") for title in parts)
 
 
+def test_of_the_newest_job_a_task_alone_is_enough(built: Project) -> None:
+    for task in ("fix", "note", "gate"):
+        code, out = built.bricklayer("show", task, "--json")
+        assert (code, json.loads(out)["task"].removeprefix("job.")) == (0, task)
+
+
 def test_what_is_not_there_is_answered_with_what_is(built: Project) -> None:
     """A job, a task, an attempt: exit 2, and the names of those there are."""
     listed = "`bricklayer jobs` lists them"
