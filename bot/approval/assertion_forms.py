@@ -18,7 +18,7 @@ MAX_LINES = 50
 """Assignments of one assertion that are compared."""
 _TOKENS = re.compile(
     r"(?P<text>[rbufRBUF]{0,2}(?:\"{3}(?:\\.|(?!\"{3}).)*+\"{3}|'{3}(?:\\.|(?!'{3}).)*+'{3})"
-    r"|b?r(?P<hashes>#{1,5})\".*?\"(?P=hashes)|[rbufRBUF]{0,2}\"(?:\\.|[^\"\\])*+\""
+    r"|b?r(?P<hashes>#{1,5})\".*?(?:\"(?P=hashes)|\Z)|[rbufRBUF]{0,2}\"(?:\\.|[^\"\\])*+\""
     r"|[rbufRBUF]{0,2}'(?:\\.|[^'\\])*+'|`(?:\\.|[^`\\])*+`)"
     r"|(?P<number>\d[\w.]*+)|(?P<name>[A-Za-z_$][\w$]*+)"
     r"|(?P<sign>===?|!==?|<=|>=|=>|->|&&|\|\||::|:=|[^\s\w])",

@@ -178,9 +178,14 @@ def _less_given(before: Proofs, after: Proofs, other: Sequence[Proof]) -> Iterat
     by_place: dict[tuple[str, str], list[Proof]] = defaultdict(list)
     for each in after.found:
         by_place[each.test, each.key].append(each)
+    known: dict[tuple[str, str], bool] = {}
     for each in other:
         places = by_place[each.test, each.key][:MAX_COMPARED]
-        if not any(_keep_given(before, after, each, place) for place in places):
+        for place in places:
+            pair = (each.given, place.given)
+            if pair not in known:
+                known[pair] = _keep_given(before, after, each, place)
+        if not any(known[each.given, place.given] for place in places):
             yield each
 
 

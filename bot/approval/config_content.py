@@ -16,6 +16,8 @@ from pathlib import PurePosixPath
 
 MAX_BYTES = 5_000_000
 """Of one file; a larger one is not read."""
+MAX_LINE_CHARS = 2000
+"""Of a file that is compared line by line."""
 _VERSION = re.compile(r"[~^<>=!v ]{0,4}\d[\w.*+!~^<>=|, -]{0,80}")
 _PLAIN = re.compile(r"v?\d[\w.+-]{0,60}")
 # https://docs.npmjs.com/cli/v11/configuring-npm/package-json
@@ -56,8 +58,8 @@ _GO_REQUIRE = re.compile(r"[ \t]*(?:require[ \t]+)?(\S+\.\S+)[ \t]+(v\S+)([ \t]*
 _GO_SUM = re.compile(r"(\S+ v\S+) (h1:[\w+/=]+)")
 _URL = re.compile(r"\b((?:[a-z]+\+)?(?:https?|git|ssh|file)://[^/\s\"'>]*|git@[^:\s]*)")
 _LOCAL = re.compile(r"\b(?:path|directory|editable|file|link|patch)\b[ \t]*[:=]|hasInstallScript")
-_CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_CDATA = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 # https://maven.apache.org/pom.html
 _XML_VERSION = re.compile(r"<((?:[\w.]*[vV]ersion))>\s*v?\d[\w.-]*\s*</\1>")
 # https://docs.gradle.org/current/userguide/version_catalogs.html
@@ -217,6 +219,8 @@ def _go_sum(before: str, after: str) -> bool:
 
 def _changed_lines(before: str, after: str) -> tuple[list[str], list[str]]:
     old, new = (Counter(filter(str.strip, text.splitlines())) for text in (before, after))
+    if any(len(line) > MAX_LINE_CHARS for line in (*old, *new)):
+        raise ValueError("a line is too long")
     return list((old - new).elements()), list((new - old).elements())
 
 

@@ -1,6 +1,7 @@
 """Known configuration waits where it changes what decides about tests, and not for a version."""
 
 import json
+import time
 
 import pytest
 
@@ -144,3 +145,13 @@ def test_what_decides_about_tests_or_setup_is_not(path: str, before: str, after:
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"[" * 100_000, b"{" * 100_000])
 def test_a_file_that_cannot_be_read_is_not(path: str, body: bytes) -> None:
     assert not is_harmless_change(path, b'{"a": 1}', body)
+
+
+@pytest.mark.parametrize(
+    "unit", ["<!--", "<![CDATA[", "a.", "<aversion>", "git@", "a==1 ", "r#'", "h1:"]
+)
+@pytest.mark.parametrize("path", ["pom.xml", "go.mod", "go.sum", "yarn.lock", "requirements.txt"])
+def test_a_file_of_any_form_is_read_in_proportion_to_its_size(path: str, unit: str) -> None:
+    began = time.process_time()
+    is_harmless_change(path, b"a\n", (unit * (200_000 // len(unit))).encode())
+    assert time.process_time() - began < 0.5

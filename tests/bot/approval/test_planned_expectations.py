@@ -162,6 +162,8 @@ def test_a_line_of_another_language_may_change_in_literals_alone() -> None:
     assert not is_same_but_literals("add 1 2 | grep -q 3 || exit 1", "add 1 2")
 
 
-@pytest.mark.parametrize("text", ["f(" * 25_000, "'" * 50_000, '"""' * 16_000, "a." * 25_000])
+@pytest.mark.parametrize(
+    "text", ["f(" * 25_000, "'" * 50_000, '"""' * 16_000, "a." * 25_000, 'r#"' * 16_000]
+)
 def test_a_statement_of_any_form_is_read(text: str) -> None:
     assert not is_as_strict(f"assert {text}"[:49_999], f"require x {text}"[:49_999])
