@@ -101,7 +101,8 @@ class Setup(Table):
     """
 
     command: NotBlank
-    """A shell line. Checks find what it puts into `$BRICKLAYER_SETUP` and into new folders."""
+    """Shell lines, ended by the first that fails. Checks find what it puts into `$BRICKLAYER_SETUP`
+    and into new folders."""
     timeout: Seconds = 1800
     """Seconds after which it is ended."""
     disk: int = Field(default=10240, ge=1)

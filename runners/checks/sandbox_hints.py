@@ -41,6 +41,7 @@ _DOCKER = re.compile(
 _NO_NAME = re.compile(
     r"Temporary failure in name resolution|Could not resolve host|Name or service not known"
     r"|getaddrinfo (?:EAI_AGAIN|ENOTFOUND)|Network is unreachable|ENETUNREACH"
+    r"|NameResolutionError|Failed to resolve"
     r"|failed to lookup address information"
     r"|dial tcp: lookup \S{1,200}[^\n]{0,80}: (?:no such host|server mis)"
 )
@@ -48,10 +49,20 @@ _NO_REPOSITORY = re.compile(
     r"fatal: not a git repository|setuptools-scm was unable to detect version"
     r"|InvalidGitRepositoryError|NoSuchPathError: [^\n]{0,300}\.git\b"
 )
+_ISOLATED_BUILD = re.compile(r"[Ii]nstalling build dependencies")
 _READ_ONLY = re.compile(
     r"Read-only file system|EROFS\b|\(os error 30\)|java\.nio\.file\.ReadOnlyFileSystemException"
 )
 _PATH = re.compile(r"""(?:/box/(?:repo|home)/|\b)([\w.@+-]+(?:/[\w.@+-]+){0,20})""")
+_NO_TRUST = re.compile(
+    r"CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(?:VERIFY_LEAF|GET_ISSUER)"
+    r"|unable to get local issuer certificate|SSL certificate problem|invalid peer certificate"
+    r"|x509: certificate signed by unknown authority"
+)
+TRUST_HINT = (
+    "it does not trust the server's certificate: name your company's as setup_ca_file in the"
+    " machine's file"
+)
 DOCKER_COMMANDS = frozenset({"docker", "docker-compose", "podman", "podman-compose"})
 DOCKER_HINT = (
     "checks reach no container engine, so docker compose and testcontainers cannot work in them."
@@ -59,6 +70,10 @@ DOCKER_HINT = (
     " other containers to CI, and have the check pass them over"
 )
 NETWORK_HINT = "checks have no network: what they need from there, [setup] must bring"
+BUILD_HINT = (
+    "checks have no network, and pip wants it to build the project: with tox set"
+    ' TOX_OVERRIDE = "testenv.package=wheel" under [env], else install it in [setup] with -e'
+)
 GIT_HINT = "there is no git repository: set git = true under {table} to have one"
 
 
@@ -84,18 +99,8 @@ class Surroundings:
 def find_hint(output: str, exit_code: int, where: Surroundings) -> str:
     """One sentence without an end, empty where nothing tells of the sandbox."""
     text = output[-SEARCHED_CHARS:]
-    if not exit_code:
-        return ""
-    if _DOCKER.search(text):
-        return DOCKER_HINT
-    if hint := _missing_command(text, where):
-        return hint
-    if _READ_ONLY.search(text) and (hint := _read_only(text, where.prepared)):
-        return hint
-    if not where.has_git and _NO_REPOSITORY.search(text):
-        return GIT_HINT.format(table=where.table)
-    is_cut_off = where.sandbox != "none" and not where.has_network
-    return NETWORK_HINT if is_cut_off and _NO_NAME.search(text) else ""
+    readers = (_docker, _trust, _missing_command, _read_only, _no_repository, _network)
+    return next(filter(None, (read(text, where) for read in readers)), "") if exit_code else ""
 
 
 def explain_missing_command(
@@ -150,6 +155,25 @@ def _shorten(path: Path, home: Path) -> str:
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
+def _docker(text: str, _where: Surroundings) -> str:
+    return DOCKER_HINT if _DOCKER.search(text) else ""
+
+
+def _trust(text: str, where: Surroundings) -> str:
+    return TRUST_HINT if where.has_network and _NO_TRUST.search(text) else ""
+
+
+def _no_repository(text: str, where: Surroundings) -> str:
+    is_told = not where.has_git and _NO_REPOSITORY.search(text)
+    return GIT_HINT.format(table=where.table) if is_told else ""
+
+
+def _network(text: str, where: Surroundings) -> str:
+    if where.sandbox == "none" or where.has_network or not _NO_NAME.search(text):
+        return ""
+    return BUILD_HINT if _ISOLATED_BUILD.search(text) else NETWORK_HINT
+
+
 def _missing_command(text: str, where: Surroundings) -> str:
     if command := _last_word(_MISSING_COMMAND, text):
         return explain_missing_command(command, where.sandbox, where.image)
@@ -164,9 +188,9 @@ def _last_word(pattern: re.Pattern[str], text: str) -> str:
     return found[-1] if found else ""
 
 
-def _read_only(text: str, prepared: Prepared | None) -> str:
+def _read_only(text: str, where: Surroundings) -> str:
     """The folder of setup's that a line about a read-only file system names."""
-    names = prepared.fresh if prepared else ()
+    names = where.prepared.fresh if where.prepared else ()
     lines = (line for line in text.splitlines() if _READ_ONLY.search(line))
     for path in (path for line in lines for path in _paths_in(line)):
         for name in names:

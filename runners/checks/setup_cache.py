@@ -131,7 +131,7 @@ def _build_cache(root: Path, setup: Setup, sandbox: Sandbox, given: SetupInput) 
     for name in PREPARED_FOLDERS:
         (root / name).mkdir(parents=True)
     outcome = sandbox.run(
-        ["/bin/sh", "-c", f"{given.lines}{setup.command}"],
+        ["/bin/sh", "-ec", f"{given.lines}{setup.command}"],
         checkout=given.checkout,
         timeout=setup.timeout,
         network=True,

@@ -7,6 +7,7 @@ and models get none of it; and what a setup command prints of it is struck out.
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -29,6 +30,13 @@ CERTIFICATE_VARIABLES = (
 )  # fmt: skip
 CERTIFICATES_INSIDE = "/etc/bricklayer-ca.pem"
 SYSTEM_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
+# Where update-ca-certificates(8) and update-ca-trust(8) look for them: Debian, Fedora, Arch, SUSE.
+LOCAL_AUTHORITIES = (
+    "/usr/local/share/ca-certificates",
+    "/etc/pki/ca-trust/source/anchors",
+    "/etc/ca-certificates/trust-source/anchors",
+    "/etc/pki/trust/anchors",
+)
 MAX_FILE_BYTES = 4 << 20
 # https://www.rfc-editor.org/rfc/rfc7468#section-5
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END CERTIFICATE-----")
@@ -98,7 +106,8 @@ def read_setup_access(settings: Settings) -> SetupAccess:
         env[name] = os.environ[value.env]
         given.append(env[name])
     found = (*given, *collect_credentials(env), *_find_in_addresses(env.values()))
-    bundle = _read_bundle(settings.setup_ca_file) if settings.setup_ca_file else b""
+    own = _read_certificates(settings.setup_ca_file) if settings.setup_ca_file else []
+    bundle = _make_bundle(own) if own or _has_local_authorities() else b""
     return SetupAccess(env, bundle, tuple(dict.fromkeys(filter(None, found))))
 
 
@@ -114,7 +123,8 @@ def _find_in_addresses(values: Iterable[str]) -> Iterator[str]:
             yield from filter(None, (parts.password, unquote(parts.password or "")))
 
 
-def _read_bundle(name: str) -> bytes:
+def _read_certificates(name: str) -> list[bytes]:
+    """Only certificates: a key that lies in the same file is not given on."""
     path = resolve_path(name, where="setup_ca_file")
     try:
         with path.open("rb") as file:
@@ -126,6 +136,20 @@ def _read_bundle(name: str) -> bytes:
     if not own:
         hint = "It must be PEM: `openssl x509 -inform DER -in FILE` makes that of another form."
         raise UserError(f"{name} holds no certificate", where="setup_ca_file", hint=hint)
+    return own
+
+
+def _make_bundle(own: Iterable[bytes]) -> bytes:
     system = next((Path(each) for each in SYSTEM_BUNDLES if Path(each).is_file()), None)
-    # Only certificates: a key that lies in the same file is not given on.
     return b"\n".join((system.read_bytes() if system else b"", *own, b""))
+
+
+def _has_local_authorities() -> bool:
+    """Whether somebody gave this machine authorities of its own, as companies do.
+
+    Programs that bring a list of authorities along, as Node and older releases of pip do, do not
+    know of these: then they get the system's bundle.
+    """
+    with suppress(OSError):
+        return any(any(Path(each).iterdir()) for each in LOCAL_AUTHORITIES if Path(each).is_dir())
+    return False

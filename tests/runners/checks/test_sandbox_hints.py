@@ -69,6 +69,7 @@ def test_in_an_image_this_machine_s_commands_are_of_no_use() -> None:
         ("curl: (6) Could not resolve host: example.com", "no network"),
         ("socket.gaierror: [Errno -3] Temporary failure in name resolution", "no network"),
         ("Error: getaddrinfo EAI_AGAIN registry.npmjs.org", "no network"),
+        ("Installing build dependencies: started\nNameResolutionError(", "TOX_OVERRIDE"),
         ("dial tcp: lookup proxy.golang.org on 1.1.1.1:53: no such host", "no network"),
         ("error: failed to open: target/debug/.cargo-lock\nRead-only file system (os error 30)", ""),
         ("failed to open: /box/repo/target/debug/.cargo-lock: Read-only file system", '["target"]'),

@@ -107,7 +107,7 @@ def test_code_copied_for_setup_is_not_kept(source: Source) -> None:
 
 def test_what_the_checkout_has_by_now_wins(source: Source) -> None:
     """A file that setup made and a commit now brings is the commit's."""
-    config = installed("mkdir gen; echo old > gen/x")
+    config = installed("mkdir -p gen; echo old > gen/x")
     look(config, source, "true")
     source.commit({"gen/x": "new\n"})
     assert look(config, source, "cat gen/x").output == "new\n"

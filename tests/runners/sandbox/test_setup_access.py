@@ -70,6 +70,11 @@ def test_a_failing_setup_tells_no_secret(source: Source, settings: Settings) -> 
     assert not [word for word in (SECRET, "p@ssword1", "p%40") if word in str(told.value)]
 
 
+@pytest.fixture(autouse=True)
+def no_local_authorities(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runners.sandbox.setup_access.LOCAL_AUTHORITIES", ())
+
+
 @pytest.fixture(scope="module")
 def corp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """A server whose certificate only a company's own authority vouches for, and that file."""
@@ -103,12 +108,34 @@ def test_setup_trusts_the_company_s_authority(
         " && ! grep -q PRIVATE $SSL_CERT_FILE"
     )
     settings = settings.model_copy(update={"sandbox": kind})
-    with pytest.raises(UserError, match="CERTIFICATE_VERIFY_FAILED"):
+    with pytest.raises(UserError, match="CERTIFICATE_VERIFY_FAILED") as refused:
         set_up(source, settings, line)
+    assert "name your company's as setup_ca_file" in str(refused.value.hint)
     trusting = settings.model_copy(update={"setup_ca_file": str(bundle)})
     out = set_up(source, trusting, line)
     assert "\n200\n" in out
     assert not [name for name in CERTIFICATE_VARIABLES if f"{name}=" in out]
+
+
+@pytest.mark.parametrize("kind", ["bwrap", "none"])
+def test_authorities_that_the_machine_was_given_are_trusted_by_programs_with_own_lists(
+    source: Source,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+) -> None:
+    """Where a company installed its own on the machine, nobody has to name them again."""
+    settings = settings.model_copy(update={"sandbox": kind})
+    line = "echo ${PIP_CERT:-none} > $BRICKLAYER_SETUP/where"
+    folder = "runners.sandbox.setup_access.LOCAL_AUTHORITIES"
+    monkeypatch.setattr(folder, (str(tmp_path / "none"),))
+    assert "\nnone\n" in set_up(source, settings, line)
+    (tmp_path / "some").mkdir()
+    (tmp_path / "some/corp.crt").touch()
+    monkeypatch.setattr(folder, (str(tmp_path / "some"),))
+    again = f"{line}; grep -q BEGIN $PIP_CERT"
+    assert "ca.pem" in set_up(source, settings, again)
 
 
 def test_a_container_is_given_them_by_a_file(
