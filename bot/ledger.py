@@ -179,10 +179,11 @@ def _find_place(row: LedgerRow) -> str:
     return row.place or ("here" if row.tier in LOCAL_TIERS else "away")
 
 
-def format_trailers(row: LedgerRow, job: str, check: str) -> str:
+def format_trailers(row: LedgerRow, job: str, check: str, key: str = "") -> str:
     """Trailer lines for the end of a commit message, after an empty line.
 
-    `row` is the task's `total_row`. Whatever a value holds, it stays on its own line.
+    `row` is the task's `total_row`, `key` what its result depends on, where that is known.
+    Whatever a value holds, it stays on its own line.
     """
     values = {
         "Job": job,
@@ -193,6 +194,7 @@ def format_trailers(row: LedgerRow, job: str, check: str) -> str:
         "Tokens-In": row.tokens_in,
         "Tokens-Out": row.tokens_out,
         "Check": check,
+        **({"Key": key} if key else {}),
     }
     return "".join(
         f"Bricklayer-{key}: {strip_to_line(str(v)) or _NOTHING}\n" for key, v in values.items()

@@ -101,8 +101,10 @@ class BuildView:
             for why in to_look_at:
                 self.console.print(Text(f"  {replace_unprintable(why)}"))
         if not result.passed and not result.left:
-            hint = "Run it again to try once more: what passed is kept. Add --fresh where the plan"
-            self.console.print(Text(f"{hint} or the base was changed."))
+            hint = (
+                "Run it again to try once more, also with a plan that you changed: of what passed"
+            )
+            self.console.print(Text(f"{hint}, all that is as it was is kept. --fresh begins anew."))
 
     def _show_task(self, task: TaskResult) -> None:
         mark, colour = _MARKS[task.state == "passed"]

@@ -82,6 +82,7 @@ class ModelOutages:
         spent: list[FailedModel] = []
         tries = 0
         while True:
+            began = self.now()
             call = call_model(chain, prompt, row, tier, meter)
             if call.cause not in {"outage", "unreached"}:
                 self._note_answer(row.tier, tier)
@@ -90,6 +91,8 @@ class ModelOutages:
                 return replace(call, row=_add_spent(call.row, spent))
             spent += _spent_tries(call.row)
             tries += 1
+            with self._lock:
+                self._down_since.setdefault(row.tier, began)
             left = self._find_time_left(row.tier, tier, call, may_fall_back=may_fall_back)
             if not left:
                 return replace(call, row=_add_spent(row, spent), gave_up=True)
@@ -139,7 +142,7 @@ class ModelOutages:
         with self._lock:
             if call.cause == "outage":
                 self._reached.add(name)
-            since = self._down_since.setdefault(name, self.now())
+            since = self._down_since[name]
             never = name not in self._reached
         most = min(tier.wait, NEVER_REACHED_SECONDS) if never else tier.wait
         left = since + most - self.now()

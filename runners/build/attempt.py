@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.config.repository import JobLimits
 from bot.failures import read_failures
-from bot.ledger import AttemptOutcome, made_by_job, parse_trailers
+from bot.ledger import AttemptOutcome, parse_trailers
 from bot.plan import Task, format_check, written_paths
 from runners.build.context import JobContext
 from runners.build.results import (
@@ -171,7 +171,7 @@ def find_landed_commits(context: JobContext) -> dict[str, str]:
     # Trailers are part of the commit, so no database can disagree with them:
     # https://git-scm.com/docs/git-interpret-trailers
     messages = {c.sha: c.message for c in context.repo.list_commits(context.base, head)}
-    ours = {sha: text for sha, text in messages.items() if made_by_job(text, context.job_id)}
+    ours = {sha: text for sha, text in messages.items() if context.is_ours(text)}
     return {parse_trailers(text).get("Bricklayer-Task", ""): sha for sha, text in ours.items()}
 
 

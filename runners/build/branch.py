@@ -10,7 +10,7 @@ from bot.approval.changed_tests import list_removed_tests
 from bot.errors import UserError
 from bot.git.commit_message import format_title
 from bot.git.repo import Repo
-from bot.ledger import LedgerRow, format_trailers, made_by_job, total_row
+from bot.ledger import LedgerRow, format_trailers, total_row
 from bot.plan import Check, Phase, Task, format_check
 from bot.text.escape import commit_safe
 from runners.build.attempt import check_tree, distrust_lost_tests, find_landed_commits
@@ -36,7 +36,7 @@ def land_attempt(run: TaskRun) -> str:
     with context.branch_lock:
         if sha := find_landed_commits(context).get(task.id):
             return sha
-        _require_free(context.repo, context.branch)
+        require_free(context.repo, context.branch)
         head = require_ours(context)
         # `^{tree}` is the tree of a commit: https://git-scm.com/docs/gitrevisions
         tree = context.repo.overlay_paths(f"{head}^{{tree}}", result.tree, result.files)
@@ -58,7 +58,7 @@ def open_branch(context: JobContext) -> None:
 
     One that holds nothing beyond the base, an empty one of an earlier base, is taken along to it.
     """
-    _require_free(context.repo, context.branch)
+    require_free(context.repo, context.branch)
     head = context.repo.branch_head(context.branch)
     behind = head != context.base and (not head or context.repo.is_ancestor(head, context.base))
     if behind and not context.repo.move_branch(context.branch, context.base, head):
@@ -66,7 +66,7 @@ def open_branch(context: JobContext) -> None:
     require_ours(context)
 
 
-def _require_free(repo: Repo, branch: str) -> None:
+def require_free(repo: Repo, branch: str) -> None:
     """Raise UserError where a worktree has the branch checked out.
 
     Its files and index would stay as they were, and the next commit there would undo ours.
@@ -85,7 +85,7 @@ def set_aside(repo: Repo, branch: str, base: str, report: Report) -> None:
     head = repo.branch_head(branch)
     if not head:
         return
-    _require_free(repo, branch)
+    require_free(repo, branch)
     if repo.is_ancestor(head, base):
         return
     names = (f"{branch}.{number}" for number in itertools.count(1))
@@ -109,7 +109,7 @@ def require_ours(context: JobContext) -> str:
             comment_hint="Remove the label and set it again to begin anew.",
         )
     commits = context.repo.list_commits(context.base, head)
-    foreign = [c for c in commits if not made_by_job(c.message, context.job_id)]
+    foreign = [c for c in commits if not context.is_ours(c.message)]
     if foreign or not context.repo.is_ancestor(context.base, head):
         raise _foreign_commits_error(context)
     return head
@@ -119,7 +119,8 @@ def _foreign_commits_error(context: JobContext) -> UserError:
     return UserError(
         f"branch {context.branch} holds commits that this plan, as it reads now, did not make",
         where=str(context.repo.git_dir),
-        hint="Nothing of it was touched. --fresh keeps them under another name and begins anew;"
+        hint="Nothing of it was touched, and no task of the plan is as it was when they were made."
+        " --fresh keeps them under another name and begins anew;"
         " or name another branch with --branch.",
         comment_hint="Nothing of it was touched. To begin anew, remove the label and set it again;"
         " the branch is left as it is.",
@@ -130,7 +131,7 @@ def _commit_message(context: JobContext, task: Task, rows: Sequence[LedgerRow]) 
     check = ", ".join(c.label for c in task.checks)
     aim = context.request.aim
     words = f"{aim} {task.file}" if aim else task.text
-    trailers = format_trailers(total_row(rows), context.job_id, check)
+    trailers = format_trailers(total_row(rows), context.job_id, check, context.find_key(task))
     form = context.config.commits.title
     text = _in_form(form, context.job.issue, words) if form else _subject_and_body(task.id, words)
     return f"{text}\n\n{trailers}"

@@ -1,7 +1,7 @@
 """Everything that one job's run needs on this machine, gathered once."""
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from runners import evidence
 from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes, OpenLane
 from runners.build.load_plan import CheckedPlan, RunRequest
+from runners.build.task_keys import is_ours
 from runners.checks.check import Verdict, run_check
 from runners.checks.git_source import GitSource
 from runners.evidence import run_evidence_folder
@@ -34,8 +35,9 @@ def list_check_outputs(verdicts: Sequence[Verdict]) -> list[tuple[str, str]]:
 class JobContext:
     """`folder` is the job's own, in the state dir; `setup` the cache that checks see read-only.
 
-    `only` are the ids of the tasks to do, empty for all. `branch_lock` is held by whoever moves
-    the job's branch: tasks of several lanes land on it.
+    `only` are the ids of the tasks to do, empty for all. `keys` are those of `task_keys`, by task:
+    commits of an earlier form of the plan are kept by them; a ticket's rounds have none.
+    `branch_lock` is held by whoever moves the job's branch: tasks of several lanes land on it.
     """
 
     request: RunRequest
@@ -50,6 +52,7 @@ class JobContext:
     report: Report
     setup: Prepared | None = None
     only: frozenset[str] = frozenset()
+    keys: Mapping[str, str] = field(default_factory=dict)
     # Moving the branch is safe by git; the lock keeps tasks from checking a tree that is outdated.
     branch_lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -77,6 +80,15 @@ class JobContext:
     @property
     def config(self) -> RepoConfig:
         return self.plan.config
+
+    def is_ours(self, message: str) -> bool:
+        """Whether a commit was made for this plan, or counts for it as it stands."""
+        return is_ours(message, self.job_id, self.keys)
+
+    def find_key(self, task: Task) -> str:
+        """The task's key; empty for a part of one, or what an epoch added."""
+        known = next((each for each in self.plan.job.tasks if each.id == task.id), None)
+        return self.keys.get(task.id, "") if known == task else ""
 
     def find_task(self, task_id: str) -> Task:
         return next(task for task in self.job.tasks if task.id == task_id)

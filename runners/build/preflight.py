@@ -9,6 +9,7 @@ from bot.plan import Check, format_check, list_check_paths, written_paths
 from runners.build.attempt import MAX_KEPT_FAILURES, find_landed_commits
 from runners.build.branch import require_ours
 from runners.build.context import JOB_BASE, JobContext
+from runners.build.kept_tasks import keep_commit
 from runners.build.lanes import OpenLane
 from runners.build.results import BaseCheck, TaskBase, TaskRun
 from runners.checks.check import (
@@ -58,6 +59,14 @@ def check_task_base(run: TaskRun) -> TaskBase:
     context.report(ProgressEvent("task", task.file or task.kind, task.id))
     if sha := find_landed_commits(context).get(task.id):
         return TaskBase(sha, landed_commit=sha)
+    base = _check_task_base(run)
+    if sha := keep_commit(run, base):
+        return TaskBase(sha, landed_commit=sha)
+    return base
+
+
+def _check_task_base(run: TaskRun) -> TaskBase:
+    context, task = run.context, run.task
     base, own = require_ours(context), written_paths(task)
     folder = context.checkout_tree(run.lane, base)
     # A `bites` test is red only without the fix, which is on the branch already: see `judge_tree`.

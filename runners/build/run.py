@@ -23,10 +23,18 @@ from bot.spending import Payer
 from runners.build.branch import set_aside
 from runners.build.context import JobContext
 from runners.build.job_record import JobRecord
+from runners.build.kept_tasks import (
+    EarlierBranch,
+    find_earlier_branch,
+    forget_earlier,
+    keep_passed,
+    tell_kept,
+)
 from runners.build.lanes import Lanes
 from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job, require_models
 from runners.build.result_data import result_data
 from runners.build.results import JobResult
+from runners.build.task_keys import compute_keys
 from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.journal import open_journal, result_line
 from runners.model_outages import ModelOutages
@@ -70,14 +78,19 @@ def _run_locked(
     folder = state_dir(settings) / "jobs" / job_id
     forget_stop_request(folder)
     with open_journal(folder) as journal:
-        run = record.next_run(WORKFLOW_VERSION, fresh=request.fresh)
+        # A ticket's rounds stand on the branch's head: nothing of an earlier plan is theirs.
+        keys = {} if request.base else compute_keys(plan.job, plan.config)
+        earlier = None if request.fresh else find_earlier_branch(plan, branch, job_id, keys)
+        # With the branch moved, what was recorded of an interrupted run would not be true of it.
+        anew = request.fresh or earlier is not None
+        run = record.next_run(WORKFLOW_VERSION, fresh=anew)
         context = _open_context(request, plan, record, settings, journal.watch(report), run)
-        result = _run_workflow(context, url)
+        result = _run_workflow(replace(context, keys=keys), url, earlier)
         journal.write(result_line(result_data(result)))
     return result
 
 
-def _run_workflow(context: JobContext, url: str) -> JobResult:
+def _run_workflow(context: JobContext, url: str, earlier: EarlierBranch | None) -> JobResult:
     from runners.build.dbos_launch import WORKFLOW_VERSION, run_workflow  # noqa: PLC0415  # DBOS: 0.7 s
 
     request, record, plan, report = context.request, context.record, context.plan, context.report
@@ -85,8 +98,14 @@ def _run_workflow(context: JobContext, url: str) -> JobResult:
         # Only now, after everything that may refuse the run: then the branch stays where it was.
         if request.fresh:
             set_aside(plan.repo, context.branch, plan.base, report)
-        if record.begin_run(WORKFLOW_VERSION, fresh=request.fresh) and not request.fresh:
+            forget_earlier(context.folder)
+        anew = request.fresh or earlier is not None
+        if record.begin_run(WORKFLOW_VERSION, fresh=anew) and not anew:
             report(ProgressEvent("job", OTHER_VERSION))
+        if earlier:
+            keep_passed(context, earlier)
+        else:
+            tell_kept(context)
         # `--only` is another path through the workflow, so it gets records of its own.
         run_id = ".".join(filter(None, (context.job_id, str(record.row.run), request.only)))
         result = run_workflow(context, url, run_id)
@@ -104,8 +123,8 @@ def _run_workflow(context: JobContext, url: str) -> JobResult:
     if result.passed and not request.rules:
         planned = planned_paths(plan.job)
         risks = find_diff_risks(plan.repo, plan.base, result.head, plan.config, planned=planned)
-    evidence, earlier = str(context.evidence_folder), record.list_earlier()
-    return replace(result, evidence=evidence, risks=risks, earlier_rows=earlier)
+    evidence, rows = str(context.evidence_folder), record.list_earlier()
+    return replace(result, evidence=evidence, risks=risks, earlier_rows=rows)
 
 
 def _pinned_base(request: RunRequest, before: "JobRow | None") -> str:

@@ -176,7 +176,7 @@ def test_a_plan_that_was_mended_can_begin_anew(project: Project) -> None:
     code, out = project.bricklayer("run", project.plan(FIX))
     assert code == 0, out
     before = project.git("rev-parse", "bricklayer/mend-it")
-    changed_plan = project.plan(FIX + NOTE)
+    changed_plan = project.plan(FIX.replace("- check: test", "- check: test\n\nSubtract.") + NOTE)
     code, out = project.bricklayer("run", changed_plan)
     assert code == 2
     assert "--fresh" in out

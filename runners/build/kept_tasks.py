@@ -1,0 +1,214 @@
+"""What passed is kept when its plan is changed: commits of tasks that ask for the same as before.
+
+The commits at the branch's beginning stay as they are, up to the first that the plan asks for in
+another way. Later ones are put on top of what is built then, where their files stand there as they
+stood before, and only if the task's checks pass there. The gate at the end judges all of it.
+"""
+
+import itertools
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.errors import UserError
+from bot.git.objects import Commit
+from bot.ledger import LedgerRow, parse_row, parse_trailers
+from bot.locks import find_holder, try_lock
+from bot.plan import Task, written_paths
+from runners.build.attempt import find_landed_commits, judge_tree
+from runners.build.branch import land_attempt, require_free
+from runners.build.context import JobContext
+from runners.build.kept_answers import ANSWERS
+from runners.build.load_plan import CheckedPlan
+from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase, TaskRun, TierName
+from runners.build.task_keys import KEY_TRAILER, is_ours
+from runners.progress import ProgressEvent
+
+SOURCE_FILE = "kept-from"
+"""In the job's folder: the head of the branch as an earlier form of the plan had left it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierBranch:
+    """A branch as an earlier form of the plan left it: its commits, and those to keep of them.
+
+    `first` are those that stay where they are, `same` all that ask for the same.
+    """
+
+    head: str
+    commits: tuple[Commit, ...]
+    same: tuple[Commit, ...]
+    first: tuple[Commit, ...]
+
+
+def find_earlier_branch(
+    plan: CheckedPlan, branch: str, job_id: str, keys: Mapping[str, str]
+) -> EarlierBranch | None:
+    """None where the branch is this plan's own already, or nothing of it can be kept.
+
+    Nor where somebody else has commits on it: whoever opens it says so.
+    """
+    repo, base = plan.repo, plan.base
+    head = repo.branch_head(branch)
+    if not keys or not head or repo.is_ancestor(head, base):
+        return None
+    commits = tuple(repo.list_commits(base, head))
+    same = tuple(commit for commit in commits if is_ours(commit.message, job_id, keys))
+    stands_on_base = repo.is_ancestor(base, head)
+    if not same or (stands_on_base and len(same) == len(commits)) or not _all_by_jobs(commits):
+        return None
+    first = itertools.takewhile(lambda commit: commit in same, commits) if stands_on_base else ()
+    return EarlierBranch(head, commits, same, tuple(first))
+
+
+def keep_passed(context: JobContext, earlier: EarlierBranch) -> None:
+    """Take the branch over, with what stays where it is; the rest is kept under another name.
+
+    Killed at any line, the next run does the rest. Raises UserError where somebody works on it.
+    """
+    repo, branch, head = context.repo, context.branch, earlier.head
+    require_free(repo, branch)
+    with _hold_other_jobs(context, earlier.commits):
+        # Written first: with the branch moved, nothing else would lead to the commits.
+        _write_whole(context.folder / SOURCE_FILE, head)
+        _copy_answers(context, earlier.commits)
+        copy = _keep_copy(context, head) if len(earlier.first) < len(earlier.commits) else ""
+        to = earlier.first[-1].sha if earlier.first else context.base
+        if to != head and not repo.move_branch(branch, to, head):
+            return
+    _tell(context, earlier, copy)
+
+
+def tell_kept(context: JobContext) -> None:
+    """Say which tasks the branch has already, of an earlier run or form of the plan."""
+    head = context.repo.branch_head(context.branch)
+    if context.request.base or not head:
+        return
+    _copy_answers(context, context.repo.list_commits(context.base, head))
+    if landed := find_landed_commits(context):
+        known = [task.id for task in context.job.tasks if task.id in landed]
+        context.report(ProgressEvent("job", f"passed before, and kept: {', '.join(known)}"))
+
+
+def forget_earlier(folder: Path) -> None:
+    """A job that begins anew keeps nothing of what was built before."""
+    (folder / SOURCE_FILE).unlink(missing_ok=True)
+
+
+def keep_commit(run: TaskRun, base: TaskBase) -> str:
+    """The commit of an earlier form of the plan, put on top of the branch; empty where none is.
+
+    Its files must stand on the branch as they stood before it, and the task's checks must pass.
+    """
+    context, task = run.context, run.task
+    commit = _find_earlier(context, task)
+    row = parse_row(commit.message) if commit else None
+    if commit is None or row is None or base.fault:
+        return ""
+    repo = context.repo
+    changes = repo.list_changes(f"{commit.sha}^", commit.sha)
+    paths = tuple(change.path for change in changes)
+    moved = [c.path for c in changes if repo.find_entry(base.commit, c.path) != c.before]
+    if moved or not paths or not {*paths} <= written_paths(task):
+        _say(context, task, f"not kept from {commit.sha[:12]}: its files are others by now")
+        return ""
+    tree = repo.overlay_paths(f"{base.commit}^{{tree}}", commit.sha, paths)
+    run = replace(run, base=base)
+    result = judge_tree(run, tree, paths)
+    if not result.passed:
+        _say(context, task, f"not kept from {commit.sha[:12]}: {result.why}")
+        return ""
+    landed = land_attempt(replace(run, attempts=(_as_attempt(row, result, tree),)))
+    if landed:
+        _say(context, task, f"kept from {commit.sha[:12]}: its checks pass here, too", good=True)
+    return landed
+
+
+def _as_attempt(row: LedgerRow, result: AttemptResult, tree: str) -> AttemptRecord:
+    """The attempt that made the commit, for the trailers of the new one."""
+    tiers: dict[str, TierName] = {"manifest": "manifest", "local": "local", "senior": "senior"}
+    attempt = Attempt(row.number, tiers.get(row.tier, "manifest"), 0)
+    return AttemptRecord(attempt, result, row, tree)
+
+
+def _find_earlier(context: JobContext, task: Task) -> Commit | None:
+    """The last commit with the task's key, of those that the branch had before."""
+    key = context.find_key(task)
+    source = context.folder / SOURCE_FILE
+    head = source.read_text().strip() if key and source.exists() else ""
+    if not head or not context.repo.resolve_rev(head):
+        return None
+    commits = context.repo.list_commits(context.base, head)
+    found = (c for c in reversed(commits) if parse_trailers(c.message).get(KEY_TRAILER) == key)
+    return next((c for c in found if context.is_ours(c.message)), None)
+
+
+def _all_by_jobs(commits: Sequence[Commit]) -> bool:
+    """Whether each was made by a job: what a person committed there is nobody's to move."""
+    trailers = (parse_trailers(commit.message) for commit in commits)
+    return all(each.get("Bricklayer-Job") and each.get("Bricklayer-Task") for each in trailers)
+
+
+@contextmanager
+def _hold_other_jobs(context: JobContext, commits: Sequence[Commit]) -> Iterator[None]:
+    """Nobody builds the plan's earlier form meanwhile. Raises UserError where somebody does."""
+    names = {parse_trailers(commit.message)["Bricklayer-Job"] for commit in commits}
+    with ExitStack() as stack:
+        for name in sorted(names - {context.job_id}):
+            lock = context.folder.parent / Path(name).name / "lock"
+            if lock.exists() and not stack.enter_context(try_lock(lock)):
+                pid = find_holder(lock)
+                who = f" (process {pid})" if pid else ""
+                what = f"another bricklayer{who} builds an earlier form of this plan"
+                raise UserError(what, where=context.branch, hint="Wait for it, or stop it.")
+        yield
+
+
+def _copy_answers(context: JobContext, commits: Sequence[Commit]) -> None:
+    """Answers to the earlier plan's queries: each is used only where the same would be asked."""
+    own = context.folder / ANSWERS
+    for name in dict.fromkeys(parse_trailers(c.message).get("Bricklayer-Job", "") for c in commits):
+        theirs = context.folder.parent / Path(name).name / ANSWERS
+        for file in theirs.glob("*") if name and theirs != own and theirs.is_dir() else ():
+            if not (own / file.name).exists():
+                own.mkdir(mode=0o700, exist_ok=True)
+                shutil.copy2(file, own / file.name)
+
+
+def _keep_copy(context: JobContext, head: str) -> str:
+    """The name under which the branch is kept as it was."""
+    repo, branch = context.repo, context.branch
+    names = (f"{branch}.{number}" for number in itertools.count(1))
+    # An empty old value: the branch must not exist yet. After a kill it is found by its commit.
+    # https://git-scm.com/docs/git-update-ref
+    return next(
+        name for name in names if repo.branch_head(name) == head or repo.move_branch(name, head, "")
+    )
+
+
+def _write_whole(file: Path, text: str) -> None:
+    half = file.with_suffix(".part")
+    half.write_text(f"{text}\n")
+    half.replace(file)
+
+
+def _tell(context: JobContext, earlier: EarlierBranch, copy: str) -> None:
+    kept, known = _name_tasks(earlier.first), _name_tasks(earlier.same)
+    again = [name for name in known if name not in kept]
+    new = [task.id for task in context.job.tasks if task.kind == "code" and task.id not in known]
+    parts = [f"kept, as nothing changed for them: {', '.join(kept)}"] if kept else []
+    parts += [f"kept if their checks pass again: {', '.join(again)}"] if again else []
+    parts += [f"to be done: {', '.join(new)}"] if new else []
+    where = f". The branch as it was is {copy}" if copy else ""
+    text = f"the plan or its base was changed since; of its tasks are {'; '.join(parts)}{where}"
+    context.report(ProgressEvent("job", text))
+
+
+def _name_tasks(commits: Sequence[Commit]) -> list[str]:
+    return [parse_trailers(commit.message)["Bricklayer-Task"] for commit in commits]
+
+
+def _say(context: JobContext, task: Task, text: str, *, good: bool | None = None) -> None:
+    context.report(ProgressEvent("job", text, task.id, good=good))
