@@ -102,9 +102,9 @@ class BuildView:
                 self.console.print(Text(f"  {replace_unprintable(why)}"))
         if not result.passed and not result.left:
             hint = (
-                "Run it again to try once more, also with a plan that you changed: of what passed"
+                "Run it again to try once more, also with a changed plan: what passed"
             )
-            self.console.print(Text(f"{hint}, all that is as it was is kept. --fresh begins anew."))
+            self.console.print(Text(f"{hint} and is as it was is kept. --fresh begins anew."))
 
     def _show_task(self, task: TaskResult) -> None:
         mark, colour = _MARKS[task.state == "passed"]

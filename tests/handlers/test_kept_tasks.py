@@ -121,7 +121,7 @@ def test_a_persons_commit_and_a_plan_with_nothing_in_common_are_left_alone(kept:
 
 def test_an_answer_to_a_question_is_kept_too(kept: Project) -> None:
     """It is asked again only where it would be asked something else."""
-    ask = "### Task: ask\n- kind: query\n- reads: bank.py\n\nWho calls it?\n\n"
+    ask = "### Task: ask\n- kind: query\n- reads: tests/test_bank.py\n\nWho calls it?\n\n"
     kept.models(local=f"## reply: ask\nNobody.\n{GOOD}")
     assert kept.bricklayer("run", kept.plan(ask + FIX))[0] == 0
     kept.models(local=said("a", "word"))
