@@ -59,6 +59,7 @@ def test_a_check_begins_when_its_service_is_ready(judge: Judge, kind: Kind) -> N
     assert (verdict.passed, verdict.output) == (True, "b'served'\n")
 
 
+@pytest.mark.slow
 def test_it_ends_with_the_check(judge: Judge) -> None:
     """Without a sandbox, too, where nothing but the bot would end it."""
     port = judge(WEB.replace("print(r.url", "print(sys.argv[1], r.url"), "none").output.split()[0]
@@ -119,6 +120,7 @@ run = "psql -Atc 'create table t (n int); select current_user, current_database(
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("psql"), reason="needs PostgreSQL's server and client")
 def test_postgresql_is_started_from_what_is_installed(judge: Judge) -> None:
     """With the user and database that are asked for, on its usual port, whatever it is called."""
@@ -128,6 +130,7 @@ def test_postgresql_is_started_from_what_is_installed(judge: Judge) -> None:
     assert again.passed, "what one check wrote, the next one must not see"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("redis-server"), reason="needs a Redis server")
 @pytest.mark.parametrize("kind", ["bwrap", "none"])
 def test_redis_is_started_from_what_is_installed(judge: Judge, kind: Kind) -> None:

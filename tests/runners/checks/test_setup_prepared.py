@@ -25,7 +25,12 @@ MAKE = (
 )
 
 
-@pytest.fixture(params=["copies", "layers", "none"])
+SLOW = pytest.mark.slow
+
+
+@pytest.fixture(
+    params=["copies", pytest.param("layers", marks=SLOW), pytest.param("none", marks=SLOW)]
+)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """How a check gets what it may write: copied, as a layer, or without a sandbox."""
     if request.param == "copies":
@@ -162,6 +167,7 @@ def test_a_folder_outside_is_refused(path: str) -> None:
         parse_repo_config(f'[setup]\ncommand = "x"\nwritable = ["{path}"]\n')
 
 
+@SLOW
 def test_a_build_by_make_does_again_what_changed_and_keeps_the_rest(source: Source) -> None:
     """The most usual build of all, in its folder: red and green follow the code."""
     if not shutil.which("cc"):

@@ -111,6 +111,7 @@ def test_without_being_asked_for_they_are_empty_and_told_of(
     assert len(find_warnings(repo, base, job, RepoConfig())) == 1
 
 
+@pytest.mark.slow
 def test_another_pinned_commit_is_another_cache(
     repo: Repo, settings: Settings, tmp_path: Path
 ) -> None:

@@ -117,6 +117,7 @@ def test_setup_trusts_the_company_s_authority(
     assert not [name for name in CERTIFICATE_VARIABLES if f"{name}=" in out]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["bwrap", "none"])
 def test_authorities_that_the_machine_was_given_are_trusted_by_programs_with_own_lists(
     source: Source,
