@@ -101,9 +101,7 @@ class BuildView:
             for why in to_look_at:
                 self.console.print(Text(f"  {replace_unprintable(why)}"))
         if not result.passed and not result.left:
-            hint = (
-                "Run it again to try once more, also with a changed plan: what passed"
-            )
+            hint = "Run it again to try once more, also with a changed plan: what passed"
             self.console.print(Text(f"{hint} and is as it was is kept. --fresh begins anew."))
 
     def _show_task(self, task: TaskResult) -> None:

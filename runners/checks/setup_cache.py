@@ -32,6 +32,7 @@ from runners.checks.submodules import fetch_lines, list_submodules
 from runners.sandbox import Outcome, Prepared, Sandbox
 from runners.sandbox.folder_usage import measure_folders
 from runners.sandbox.model import PREPARED_FOLDERS, GitCopy
+from runners.sandbox.shown_tools import choose_shown_tools
 
 COMMIT_CHARS = 12
 
@@ -73,7 +74,10 @@ def prepare_setup(
     folder = find_setup_folder(repo.git_dir, settings)
     folder.mkdir(parents=True, exist_ok=True)
     inputs = find_inputs(repo, commit, setup)
-    key = name_cache(setup, trusted.config.image, sandbox.name, inputs)
+    # What was built by one version of a toolchain need not fit another.
+    shown = choose_shown_tools(settings.toolchains).mounts if settings.toolchains else ()
+    system = " ".join((sandbox.name, *map(str, shown)))
+    key = name_cache(setup, trusted.config.image, system, inputs)
     with hold_lock(folder / f"{key}.lock"):
         found = next(_find_trusted(folder, key, repo, commit), None)
         root = found or folder / f"{key}-{commit[:COMMIT_CHARS]}"

@@ -10,7 +10,7 @@ from support.setup_source import Source, installed, make_source, sandbox_of
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from runners.checks.setup_cache import TrustedTree, prepare_setup
-from runners.sandbox import Outcome, Prepared
+from runners.sandbox import Outcome, Prepared, open_sandbox
 
 COUNT = "date +%N >> $BRICKLAYER_SETUP/runs; "
 
@@ -52,6 +52,19 @@ def test_it_runs_once_for_each_content_of_the_lock_files(source: Source) -> None
     assert look(config, source, show).output == first
     source.commit({"package-lock.json": "{2}"})
     assert look(config, source, show).output.endswith("{2}")
+
+
+def test_another_toolchain_of_the_machine_is_another_cache(source: Source, tmp_path: Path) -> None:
+    """What one version compiled need not fit the next one."""
+    roots = set()
+    for version in ("18.1.0", "20.1.0", "20.1.0"):
+        (tmp_path / version / "bin").mkdir(parents=True, exist_ok=True)
+        config = installed("true")
+        settings = source.settings.model_copy(update={"toolchains": (str(tmp_path / version),)})
+        trusted = TrustedTree(source.repo, source.head, config)
+        prepared = prepare_setup(trusted, open_sandbox(settings, config), settings)
+        roots.add(prepared.root if prepared else None)
+    assert len(roots) == 2
 
 
 def test_two_at_once_run_it_once(source: Source) -> None:
