@@ -14,6 +14,7 @@ from handlers.commands import (
     doctor,
     gc,
     halt,
+    init,
     jobs,
     logs,
     plan,
@@ -35,6 +36,7 @@ from handlers.commands.options import EXIT_CODES
 from handlers.process_exit import run_and_exit
 
 COMMANDS = (
+    init,
     run,
     plan,
     check,

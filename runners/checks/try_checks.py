@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
+from bot.config.repository import Setup
 from bot.errors import UserError
 from bot.plan import Check
 from runners.checks.check import Verdict, found_no_test, run_check
@@ -59,7 +60,7 @@ def try_checks(
         began = time.monotonic()
         prepared, failed = _try_setup(trusted, sandbox, settings, tell)
         seconds = time.monotonic() - began
-        yield _describe_setup(failed, seconds)
+        yield _describe_setup(trusted.config.setup, failed, seconds)
         if failed:
             return
     root = open_state_dir(settings) / "jobs"
@@ -81,10 +82,11 @@ def _try_setup(
         return None, exc
 
 
-def _describe_setup(failed: UserError | None, seconds: float) -> Trial:
+def _describe_setup(setup: Setup, failed: UserError | None, seconds: float) -> Trial:
     if failed is None:
         return Trial(SETUP, passed=True, is_setup=True, seconds=seconds)
-    why, _, output = failed.what.partition("\n")
+    # The command was told before; it may have many lines.
+    why, _, output = failed.what.removeprefix(f"`{setup.command}` ").partition("\n")
     digest = digest_failure(output, tokens=DIGEST_TOKENS)
     return Trial(
         SETUP,

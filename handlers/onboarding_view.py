@@ -1,0 +1,113 @@
+"""What `bricklayer init` shows: what it found, the files it would write, and each trial."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import typer
+
+from bot.text.invisible import make_printable, replace_unprintable
+from runners.checks.try_checks import Trial
+from runners.onboarding.found import Part
+from runners.onboarding.model_servers import ModelServer
+from runners.onboarding.propose import Machine, Proposal
+from runners.onboarding.write_config import describe_check
+
+MAX_SHOWN_LINES = 80
+MAX_OUTPUT_LINES = 12
+MAX_COMMAND_CHARACTERS = 160
+
+
+def show_found(proposal: Proposal, machine: Machine) -> None:
+    for line in (*_describe_repository(proposal), *_describe_machine(machine)):
+        _say(f"found   {line}")
+
+
+def _describe_repository(proposal: Proposal) -> Iterator[str]:
+    if not proposal.parts:
+        yield "no project of a language that is known here"
+    for part in proposal.parts:
+        yield _describe_part(part)
+        yield from part.doubts
+    if proposal.workflows:
+        count = f"{proposal.workflows} workflow{'s' if proposal.workflows > 1 else ''}"
+        yield f"{count} of GitHub Actions"
+    if proposal.services:
+        names = ", ".join(map(make_printable, proposal.services))
+        yield f"CI starts {names}: a check that needs one gets it by [services]"
+
+
+def _describe_part(part: Part) -> str:
+    where = f" in {make_printable(part.folder)}" if part.folder else ""
+    tested = f"tested by {describe_check(part.check)}" if part.check else "no tests"
+    return f"{part.language}{where}, installed by {part.manager}, {tested}"
+
+
+def _describe_machine(machine: Machine) -> Iterator[str]:
+    for server in machine.servers:
+        yield _describe_server(server)
+    if not machine.servers:
+        yield "no server of models on ports 8080, 8000, 1234 and 11434 of this machine"
+    for gpu in machine.gpus:
+        name = make_printable(gpu.name)
+        yield f"GPU {name}, {gpu.total / 1024:.1f} GiB, {gpu.free / 1024:.1f} free"
+    if machine.memory:
+        yield f"{machine.memory / 1024:.0f} GiB of memory free"
+    for name in machine.needed.toolchains:
+        yield f"{name} under your home folder, which checks see by `toolchains`"
+    if machine.access.ca_file:
+        yield f"certificates of this account in {machine.access.ca_file}: [setup] will trust them"
+    if machine.access.variables:
+        names = ", ".join(machine.access.variables)
+        yield f"{names} in the environment: [setup] will have the same"
+    for command in machine.needed.absent:
+        yield f"no {command} on this machine: install it, or have [setup] do it"
+
+
+def _describe_server(server: ModelServer) -> str:
+    window = f", a window of {server.window} tokens" if server.window else ""
+    models = ", ".join(make_printable(name) for name in server.models[:5])
+    return f"{server.kind} at {server.base_url} with {models}{window}"
+
+
+def show_files(files: Mapping[Path, str]) -> None:
+    """Each as a diff from nothing; the schema is long and the same for everybody."""
+    for path, text in files.items():
+        _say(f"\n--- /dev/null\n+++ {path}")
+        lines = text.splitlines()
+        shown = lines if len(lines) <= MAX_SHOWN_LINES else []
+        for line in shown:
+            _say(f"+{line}")
+        if not shown:
+            _say(f"+ ({len(lines)} lines: the JSON schema of the settings, for editors)")
+
+
+def show_additions(path: Path, additions: str) -> None:
+    if additions:
+        _say(f"\n{path} is there and stays as it is. You may want to add:\n")
+        for line in additions.splitlines():
+            _say(f"    {line}")
+
+
+def show_start(text: str) -> None:
+    """A command of several lines on one."""
+    line = "; ".join(line for line in text.split("\n") if line.strip())
+    _say(f"..      {make_printable(line, MAX_COMMAND_CHARACTERS)}")
+
+
+def show_trial(trial: Trial) -> None:
+    tests = f", {trial.tests} tests" if trial.tests else ""
+    took = f"{trial.seconds:.1f} s"
+    if trial.passed:
+        _say(f"ok      {trial.name}: passed in {took}{tests}")
+        return
+    sign, ran = ("red ", "") if trial.ran and not trial.is_setup else ("BAD ", "")
+    _say(f"{sign}    {trial.name}: {ran}{trial.why} ({took}{tests})")
+    lines = trial.digest.splitlines()
+    for line in lines[-MAX_OUTPUT_LINES:]:
+        _say(f"        | {line}")
+    if trial.hint:
+        _say(f"        {trial.hint[0].upper()}{trial.hint[1:]}")
+
+
+def _say(text: str) -> None:
+    typer.echo(replace_unprintable(text))

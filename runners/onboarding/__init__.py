@@ -1,0 +1,1 @@
+"""What `bricklayer init` finds in a repository and on this machine, and what it writes of that."""
