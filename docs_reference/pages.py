@@ -5,6 +5,7 @@ import json
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from docs_reference.commands import render_commands
+from docs_reference.plan import render_plan
 from docs_reference.settings import render_settings
 
 _MACHINE = """\
@@ -30,6 +31,7 @@ def render_pages() -> dict[str, str]:
         "docs/reference/machine-settings.md": render_settings(Settings, _MACHINE),
         "docs/reference/repository-settings.md": render_settings(RepoConfig, _REPOSITORY),
         "docs/reference/commands.md": render_commands(),
+        "docs/reference/plan.md": render_plan(),
         "docs/reference/machine-settings.schema.json": _render_schema(Settings),
         "docs/reference/repository-settings.schema.json": _render_schema(RepoConfig),
     }

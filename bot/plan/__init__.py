@@ -1,8 +1,9 @@
 """A job and its plan, `job.md`: what is to be built, in which order, and what proves it."""
 
 from bot.plan.check_paths import CheckPath, list_check_paths, make_relative, read_check_path
+from bot.plan.keys import MAX_PLAN_BYTES
 from bot.plan.model import Block, BlockKind, Check, CheckKind, Job, Phase, Task, TaskKind, add_tasks
-from bot.plan.parser import MAX_PLAN_BYTES, parse_job, peek_job, peek_title
+from bot.plan.parser import parse_job, peek_job, peek_title
 from bot.plan.paths import path_fault
 from bot.plan.renderer import format_check, render_job
 from bot.plan.task_graph import (

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from bot.plan.fields import quote_word
+from bot.plan.keys import BLOCKS
 from bot.plan.model import Block, BlockKind
 from bot.text.escape import fence_for
 from bot.text.invisible import make_printable
 
-KINDS: tuple[BlockKind, ...] = get_args(BlockKind)
 # Blanks part the words of an info string, quotes keep them together. CommonMark gives only the
 # first word a meaning, the language: https://spec.commonmark.org/0.31.2/#info-string
 _PART = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""")
@@ -73,7 +73,7 @@ def write_block(block: Block) -> str:
 def _read_kind(part: str) -> BlockKind | None:
     # Whether a path must follow depends on the kind: a patch names its files itself.
     name, equals, path = part.partition("=")
-    for kind in KINDS:
+    for kind in BLOCKS:
         if name == kind and (bool(equals and path) != (kind == "patch")) and (path or not equals):
             return kind
     return None

@@ -1,19 +1,15 @@
 """Reading a section's `- key: value` list, with the line of each, and quoting its values."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import Fault, suggest_name
+from bot.plan.keys import Key
 from bot.plan.markdown import Document, Section
 from bot.plan.model import Check, CheckKind
 from bot.text.invisible import make_printable
 
-TASK_KEYS = (
-    "kind", "file", "reads", "after", "check", "exists", "absent", "bites", "guard", "carry",
-)  # fmt: skip
-PHASE_KEYS = ("epochs", "done")
-REPEATED = frozenset({"check", "exists", "absent", "done"})
 # Words that models bring from other formats, like `needs` of GitHub Actions: they are suggested
 # in the message, and never accepted, so that every plan is written in one way.
 ALIASES = {"depends": "after", "depends_on": "after", "needs": "after", "type": "kind",
@@ -105,7 +101,7 @@ class Keys:
 
 
 def read_keys(
-    document: Document, section: Section, known: Collection[str], faults: list[Fault]
+    document: Document, section: Section, known: Mapping[str, Key], faults: list[Fault]
 ) -> Keys:
     """Read the list directly under the heading; a section need not have one."""
     keys = Keys(faults)
@@ -132,12 +128,12 @@ def read_keys(
 
 
 def _key_fault(
-    key: str, value: str, known: Collection[str], before: Sequence[str]
+    key: str, value: str, known: Mapping[str, Key], before: Sequence[str]
 ) -> tuple[str, str] | None:
     if key not in known:
         alias = ALIASES.get(key.casefold(), key)
         return f"unknown key `{make_printable(key)}`", suggest_name(alias, known)
-    if key in before and key not in REPEATED:
+    if key in before and not known[key].repeated:
         return f"`{key}` is given twice", "Keep one of them; parts of a list by commas."
     if not value:
         return f"`{key}` is empty", "Give it a value, or leave the line out."

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from bot.errors import Fault, suggest_name
 from bot.plan.fields import quote_word, split_words, strip_comment
+from bot.plan.keys import HEADER_KEYS, MAX_TITLE_CHARACTERS
 from bot.text.invisible import make_printable
 
-KEYS = ("title", "issue", "base", "checks")
 EXAMPLE = "Begin with `---`, `title: WHAT IS TO BE DONE`, `checks: [NAME]`, `---`."
 # Not by a YAML parser: to YAML a title of `no` is a truth value and `1.10` a number.
 # https://yaml.org/type/bool.html
@@ -17,9 +17,6 @@ _ITEM = re.compile(r"\s*-\s+(.*)", re.DOTALL)
 _ISSUE = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+#[1-9][0-9]{0,9}", re.ASCII)
 # What no ref may hold or be: https://git-scm.com/docs/git-check-ref-format
 _NO_REF = re.compile(r"[\s~^:?*\[\\\x7f]|\.\.|@\{|//|^[-/.]|[/.]$|\.lock$|/\.")
-# GitHub's own bound for the title of a pull request, which this one becomes:
-# "title is too long (maximum is 256 characters)".
-MAX_TITLE_CHARACTERS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +38,11 @@ def read_header(lines: Sequence[str], faults: list[Fault]) -> Header:
     end = _find_end(lines, faults)
     found: dict[str, tuple[str, int]] = {}
     for key, value, number in _read_pairs(lines, end, faults):
-        if key not in KEYS:
+        if key not in HEADER_KEYS:
             faults.append(
-                Fault(number, f"unknown key `{make_printable(key)}`", suggest_name(key, KEYS))
+                Fault(
+                    number, f"unknown key `{make_printable(key)}`", suggest_name(key, HEADER_KEYS)
+                )
             )
         elif key in found:
             faults.append(Fault(number, f"`{key}` is given twice", "Keep one of them."))
@@ -101,7 +100,7 @@ def _read_pairs(
         pair = _PAIR.fullmatch(line)
         if not pair:
             what = f"not a `key: value` line: `{make_printable(line)}`"
-            faults.append(Fault(number, what, f"The keys here are {', '.join(KEYS)}."))
+            faults.append(Fault(number, what, f"The keys here are {', '.join(HEADER_KEYS)}."))
             continue
         at, items, value = number, [], strip_comment(pair[2] or "")
         # YAML allows a list in brackets on the key's line or as items below it; models write both.

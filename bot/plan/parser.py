@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from bot.errors import Fault, PlanError
 from bot.plan.code_blocks import FORMS, read_info
-from bot.plan.fields import PHASE_KEYS, TASK_KEYS, read_keys
+from bot.plan.fields import read_keys
 from bot.plan.front_matter import EXAMPLE, read_header
+from bot.plan.keys import MAX_PLAN_BYTES, PHASE_KEYS, TASK_KEYS
 from bot.plan.markdown import (
     Document,
     Section,
@@ -20,10 +21,9 @@ from bot.plan.markdown import (
 from bot.plan.model import Block, Job, Phase, Task
 from bot.text.invisible import make_printable
 
-MAX_PLAN_BYTES = 1 << 20
 MAX_FAULTS = 100
 _LIKE_SECTION = re.compile(r"(?:phase|task)s?\b", re.IGNORECASE)
-_LIKE_KEY = re.compile(rf" {{0,3}}[-+*][ \t]+(?:{'|'.join(TASK_KEYS + PHASE_KEYS)})[ \t]*:")
+_LIKE_KEY = re.compile(rf" {{0,3}}[-+*][ \t]+(?:{'|'.join((*TASK_KEYS, *PHASE_KEYS))})[ \t]*:")
 _HEADINGS = ("h1", "h2", "h3")
 
 

@@ -12,6 +12,13 @@ from bot.errors import Fault, suggest_name
 from bot.plan.check_order import find_check_order_faults
 from bot.plan.check_paths import check_path_fault
 from bot.plan.code_blocks import patch_fault
+from bot.plan.keys import (
+    MAX_EPOCHS,
+    MAX_ID_CHARACTERS,
+    MAX_PHASES,
+    MAX_TASKS,
+    MAX_TEXT_CHARACTERS,
+)
 from bot.plan.model import Check, Job, Phase, Task
 from bot.plan.parser import Reading, raise_faults, read_job
 from bot.plan.paths import path_fault
@@ -27,9 +34,8 @@ from bot.plan.validate_paths import (
 )
 from bot.text.invisible import has_hidden, make_printable
 
-MAX_PHASES, MAX_EPOCHS, MAX_TASKS, MAX_TEXT_CHARACTERS = 10, 20, 8, 1024
 # A task's id stands in trailers, branches of parts and folders' names, so nothing else is allowed.
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_ID = re.compile(rf"[a-z0-9][a-z0-9-]{{0,{MAX_ID_CHARACTERS - 1}}}")
 _PATH_RULE = "Write a path relative to the repository, with `/` and nothing special."
 
 
@@ -139,7 +145,7 @@ def _check_phase(phase: Phase, known_checks: Collection[str], max_text: int) -> 
 
 def _check_task(task: Task, known_checks: Collection[str], max_text: int) -> Iterator[Fault]:
     if not _ID.fullmatch(task.id):
-        hint = "An id is 1 to 40 of a-z, 0-9 and -, and begins with no dash."
+        hint = f"An id is 1 to {MAX_ID_CHARACTERS} of a-z, 0-9 and -, and begins with no dash."
         yield Fault(task.line, f"`{make_printable(task.id)}` is no task id", hint)
     if len(task.text) > max_text:
         what = f"{name_task(task)} has {len(task.text)} characters of text"

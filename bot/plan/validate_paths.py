@@ -7,6 +7,7 @@ from itertools import combinations
 from pathlib import PurePosixPath
 
 from bot.errors import Fault, suggest_name
+from bot.plan.keys import MAX_FILES
 from bot.plan.model import Job, Phase, Task
 from bot.plan.paths import path_fault
 from bot.plan.task_graph import (
@@ -24,8 +25,6 @@ Tracked = Callable[[str], str | None]
 Closest = Callable[[str], tuple[str, ...]]
 """The paths of the base that a wrong one may have meant."""
 
-# Each costs one question to git; 80 tasks with a dozen files each stay below it.
-MAX_FILES = 1000
 States = dict[str, str]
 Done = Mapping[str, str]
 _STATE_WORDS = {

@@ -6,23 +6,12 @@ from dataclasses import dataclass
 from bot.errors import Fault
 from bot.models.model import Prompt
 from bot.models.token_estimate import estimate_call_tokens
+from bot.plan.keys import MAX_PHASES, MAX_TASKS, MAX_TEXT_CHARACTERS
 from bot.prompts.budget import Part, PromptTooLargeError, fit_parts
 from bot.text.escape import fence_section, guidance_section, list_section
 from bot.text.invisible import make_printable
 
-SYSTEM = """\
-You plan changes to a git repository. Small local models write the code, one task and one file at \
-a time, seeing little but that task; the exit codes of checks decide what is done. You are shown \
-the names of the checks, a map of the repository and what is asked for.
-
-Reply in exactly one of three ways, with no other words around it:
-1. The plan: a whole job.md, beginning with its line `---`.
-2. `NEED: NAME, NAME`: files (by path) or symbols (by name) you must read first. You may do so \
-once, before you write, and for as few as will do.
-3. `ANSWER:` and the answer in plain text, where only a question is asked. It changes nothing.
-
-A job.md, with everything it can have:
-
+EXAMPLE_PLAN = """\
 ---
 title: Withdraw must subtract
 checks: [test]
@@ -66,13 +55,30 @@ withdraw() must subtract the amount and reject amounts <= 0 with ValueError.
 ```python file=tests/test_bank.py
 the whole file
 ```
+"""
+"""Every part that a plan may have; the reference page shows it too."""
 
+SYSTEM = f"""\
+You plan changes to a git repository. Small local models write the code, one task and one file at \
+a time, seeing little but that task; the exit codes of checks decide what is done. You are shown \
+the names of the checks, a map of the repository and what is asked for.
+
+Reply in exactly one of three ways, with no other words around it:
+1. The plan: a whole job.md, beginning with its line `---`.
+2. `NEED: NAME, NAME`: files (by path) or symbols (by name) you must read first. You may do so \
+once, before you write, and for as few as will do.
+3. `ANSWER:` and the answer in plain text, where only a question is asked. It changes nothing.
+
+A job.md, with everything it can have:
+
+{EXAMPLE_PLAN}
 Rules:
 - `checks` names the checks that prove the whole job. Write no other key above.
-- 1 to 10 phases, one after another; 1 to 8 tasks each. `epochs: N`: where the phase's `done` \
-check is red after its tasks, you are asked for further tasks, N rounds in all.
-- A task writes the one `file` it names, in at most 1,024 characters of text: say exactly what \
-must hold, with names and values, for a reader who sees only that file and what `reads` names.
+- 1 to {MAX_PHASES} phases, one after another; 1 to {MAX_TASKS} tasks each. `epochs: N`: where the \
+phase's `done` check is red after its tasks, you are asked for further tasks, N rounds in all.
+- A task writes the one `file` it names, in at most {MAX_TEXT_CHARACTERS:,} characters of text: \
+say exactly what must hold, with names and values, for a reader who sees only that file and what \
+`reads` names.
 - Wherever you already know the code, give it as an exact block: it is applied as it stands and \
 costs nothing. `file=PATH` is a whole file, `edit=PATH` one or more search/replace pairs whose \
 SEARCH is copied exactly from a file you have seen, `patch` a unified diff, `delete=PATH` an empty \

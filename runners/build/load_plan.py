@@ -13,7 +13,7 @@ from bot.git.find_repo import checked_out_commit, open_repo
 from bot.git.repo import Repo, check_branch_name
 from bot.plan import MAX_PLAN_BYTES, Job, hash_plan, load_job, peek_job, required_tasks
 from bot.plan.issue import name_branch
-from bot.plan.validate import MAX_TEXT_CHARACTERS
+from bot.plan.keys import MAX_TEXT_CHARACTERS
 from bot.prompts.path_mentions import closest_finder
 from bot.spending import Payer
 from bot.text.invisible import make_printable

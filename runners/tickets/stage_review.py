@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import peek_job
+from bot.plan.keys import MAX_TASKS
 from bot.plan.paths import path_fault
 from bot.plan.rework_plan import Remark, plan_rework
-from bot.plan.validate import MAX_TASKS
 from bot.ticket import messages, messages_review
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.coaching_proposals import add_proposals

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import peek_job, render_job
+from bot.plan.keys import MAX_TASKS
 from bot.plan.paths import path_fault
 from bot.plan.rework_plan import Remark, Said, plan_rework, quote_whole, request_task_id
-from bot.plan.validate import MAX_TASKS
 from bot.prompts.path_mentions import find_mentions
 from bot.text.listed import cut_end
 from bot.ticket import messages_review
