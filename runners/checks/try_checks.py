@@ -15,6 +15,12 @@ from runners.checks.check import Verdict, found_no_test, run_check
 from runners.checks.failure_digest import digest_failure
 from runners.checks.git_source import GitSource
 from runners.checks.setup_cache import TrustedTree, prepare_setup
+from runners.checks.setup_faults import (
+    SetupFault,
+    explain_ending,
+    explain_missing_module,
+    find_setup_fault,
+)
 from runners.sandbox import Prepared, Sandbox, open_sandbox
 
 SETUP = "setup"
@@ -25,9 +31,9 @@ DIGEST_TOKENS = 500
 class Trial:
     """How `[setup]`, or the check `name`, ended.
 
-    `ran` is False where the check says nothing about the code: its command is not there, or it had
-    no test. `why` is one sentence without an end, `hint` what a person can do, `digest` the lines
-    of the output that tell most; empty where it passed.
+    `ran` is False where the check says nothing about the code: its command is not there, it had no
+    test, lacks what it needs, or was ended at a limit. `why` is one sentence without an end, `hint`
+    what a person can do, `digest` the lines of the output that tell most; empty where it passed.
     """
 
     name: str
@@ -114,23 +120,32 @@ def _run_once(
 
 def _describe_verdict(verdict: Verdict) -> Trial:
     # Where it could not run, the hint is part of the reason: here each has a line of its own.
-    why, hint, ran = verdict.why, verdict.hint, verdict.ran
-    why = why.removesuffix(f": {hint}") if hint else why
-    if verdict.ended == "timeout":
-        hint = f"if it needs longer, raise timeout in [checks.{verdict.check.name}]"
-    if ran and verdict.missing:
-        ran, why = False, f"Python has no module {verdict.missing}"
-        hint = f"[setup] must install {verdict.missing}"
-    elif ran and found_no_test(verdict):
-        ran, why = False, "no test was collected, so nothing was proven"
-    passed = verdict.passed and ran
+    why = verdict.why.removesuffix(f": {verdict.hint}") if verdict.hint else verdict.why
+    fault = None if verdict.passed else _find_fault(verdict, why)
+    passed = verdict.passed and not fault
+    if fault:
+        why = fault.what
     return Trial(
         name=verdict.check.name,
         passed=passed,
-        ran=ran,
+        ran=verdict.ran and not fault,
         why="" if passed else why,
-        hint="" if passed else hint,
+        hint=fault.hint if fault else "",
         digest="" if passed else digest_failure(verdict.output, tokens=DIGEST_TOKENS),
         seconds=verdict.seconds,
         tests=verdict.tests,
     )
+
+
+def _find_fault(verdict: Verdict, why: str) -> SetupFault | None:
+    """What must be mended before it can say anything about the code; None where it does."""
+    table = f"[checks.{verdict.check.name}]"
+    if hint := verdict.hint or explain_ending(verdict.ended, table):
+        return SetupFault(why, hint)
+    if verdict.missing:
+        return explain_missing_module(verdict.missing)
+    if fault := find_setup_fault(verdict.output, table):
+        return fault
+    if not verdict.ran or found_no_test(verdict):
+        return SetupFault(why, f"correct `run` under {table}, or take this check out")
+    return None

@@ -1,0 +1,77 @@
+"""Shows setup and checks as each ends: one line, and for what failed its reason, end and fix."""
+
+import textwrap
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from bot.text.invisible import replace_unprintable
+from handlers.plain_lines import to_line
+from runners.checks.try_checks import Trial
+
+# What ran and is red is for a model or a person to mend; an error is in the configuration.
+SIGNS = {"passed": ("ok", "green"), "red": ("red", "red"), "error": ("error", "yellow")}
+MAX_COMMAND_CHARS = 70
+_INDENT = " " * 7
+
+
+def name_state(trial: Trial) -> str:
+    """`passed`; `red` where the check ran; `error` where the configuration is to be mended."""
+    if trial.passed:
+        return "passed"
+    return "red" if trial.ran and not trial.is_setup else "error"
+
+
+class TrialView:
+    """In a terminal what runs has a clock; elsewhere it has a line on standard error."""
+
+    def __init__(self, out: Console | None = None, err: Console | None = None) -> None:
+        self._out = out or Console(highlight=False, soft_wrap=True)
+        self._err = err or Console(highlight=False, soft_wrap=True, stderr=True)
+        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
+        self._clock = Progress(*columns, TimeElapsedColumn(), console=self._err, transient=True)
+
+    def __enter__(self) -> Self:
+        if self._err.is_terminal:
+            self._clock.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._clock.stop()
+
+    def tell(self, text: str) -> None:
+        """What is about to run."""
+        line = textwrap.shorten(to_line(text), MAX_COMMAND_CHARS, placeholder=" …")
+        if not self._err.is_terminal:
+            self._err.print(Text(f"..     {line}"))
+            return
+        for task in self._clock.task_ids:
+            self._clock.remove_task(task)
+        self._clock.add_task(line, total=None)
+
+    def show(self, trial: Trial) -> None:
+        sign, colour = SIGNS[name_state(trial)]
+        words = [trial.why, f"{trial.tests} tests" if trial.tests else "", f"{trial.seconds:.1f} s"]
+        line = f"{trial.name}: {', '.join(word for word in words if word)}"
+        self._out.print(Text(f"{sign:<6} ", colour), Text(replace_unprintable(line)), sep="")
+        if trial.digest:
+            self._print_indented("what it printed, the most telling lines:", "  ", trial.digest)
+        if trial.hint:
+            self._print_indented(f"Fix: {trial.hint}")
+
+    def _print_indented(self, text: str, more: str = "", below: str = "") -> None:
+        lines = [text, *(f"{more}{line}" for line in below.splitlines())]
+        for line in lines:
+            self._out.print(Text(f"{_INDENT}{replace_unprintable(line)}"))
+
+    def note(self, what: str, hint: str) -> None:
+        self._out.print(Text("warning ", "yellow"), Text(replace_unprintable(what)), sep="")
+        self._print_indented(hint)
