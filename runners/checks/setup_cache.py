@@ -162,7 +162,7 @@ def _failed(setup: Setup, outcome: Outcome, sandbox: Sandbox) -> UserError:
     )
     where = Surroundings("setup", sandbox.name, has_git=setup.git, has_network=True)
     if told := find_hint(outcome.output, outcome.exit_code, where):
-        hint = f"{told[0].upper()}{told[1:]}. {hint}"
+        hint = f"{told}."
     if outcome.ended == "disk":
         hint = (
             f"It may write {setup.disk} MiB, and the machine's disk must not run full: let it"

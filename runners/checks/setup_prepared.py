@@ -27,12 +27,11 @@ def make_nested(root: Path, fresh: Iterable[str], writable: Iterable[str]) -> No
     tops = [f"repo/{name}" for name in fresh]
     for path in (*map(_place_inside, writable), *_module_caches(fresh)):
         top = next((root / each for each in tops if path.startswith(f"{each}/")), None)
-        if top and _is_folder(top) and not _leads_elsewhere(top, root / path):
-            if not (root / path).is_dir():
-                (root / path).mkdir(parents=True)
-                # podman gives a file system in memory the mode of the folder under it:
-                # https://docs.podman.io/en/latest/markdown/podman-run.1.html#tmpfs-fs
-                (root / path).chmod(0o777)
+        if top and not (root / path).is_dir() and not _leads_elsewhere(top, root / path):
+            (root / path).mkdir(parents=True)
+            # podman gives a file system in memory the mode of the folder under it:
+            # https://docs.podman.io/en/latest/markdown/podman-run.1.html#tmpfs-fs
+            (root / path).chmod(0o777)
 
 
 def measure_prepared(root: Path, fresh: Iterable[str]) -> dict[str, int]:
