@@ -1,0 +1,37 @@
+"""The wheel made of the sdist, and an installation of it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.installed import ROOT, Installed
+
+UV = Path(sys.executable).with_name("uv")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from the sdist, which is built from the files that a clone has."""
+    source, dist = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
+    argv = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(argv, cwd=ROOT, capture_output=True, timeout=60, check=True).stdout
+    for name in filter(None, names.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, source / name)
+    subprocess.run([UV, "build", "-q", "--out-dir", dist, source], timeout=300, check=True)
+    return next(dist.glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """By `uv tool install`, as docs/install.md says."""
+    found = Installed(tmp_path_factory.mktemp("room"), tmp_path_factory.mktemp("home"))
+    names = ("UV_TOOL_DIR", "UV_TOOL_BIN_DIR", "XDG_DATA_HOME", "XDG_BIN_HOME")
+    env = {name: value for name, value in os.environ.items() if name not in names}
+    argv = [UV, "tool", "install", "-q", "--python", sys.executable, wheel]
+    subprocess.run(argv, env={**env, "HOME": str(found.home)}, timeout=600, check=True)
+    return found
