@@ -7,6 +7,7 @@ from support.planted import Other, plant
 
 from runners.doctor.absent_content import find_absent_content
 
+FETCHED = '[setup]\ncommand = "true"\nsubmodules = true\n'
 LFS = "*.bin filter=lfs diff=lfs merge=lfs -text\n"
 
 
@@ -18,6 +19,7 @@ LFS = "*.bin filter=lfs diff=lfs merge=lfs -text\n"
         ({".gitattributes": f"*.py text\n{LFS}"}, ["Git LFS as pointers"]),
         ({"data/.gitattributes": LFS}, ["Git LFS as pointers"]),
         ({"lib": Other("160000", b"1" * 40)}, ["submodules as empty folders: `lib`"]),
+        ({"lib": Other("160000", b"1" * 40), ".bricklayer.toml": FETCHED}, []),
     ],
 )
 def test_what_is_a_pointer_or_an_empty_folder_to_checks_is_said(
