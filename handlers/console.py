@@ -65,10 +65,14 @@ class BuildView:
         mark, colour = _MARKS[event.good]
         where = f"{event.task}: " if event.task else ""
         line = replace_unprintable(f"{where}{event.text}".splitlines()[0] if event.text else where)
-        if event.detail:
-            line = f"{line}; {replace_unprintable(event.detail)}"
+        detail = replace_unprintable(event.detail).splitlines()
+        below = detail if event.what == "check" else []
+        if detail and not below:
+            line = f"{line}; {detail[0]}"
         # A plain string would be read as markup: https://rich.readthedocs.io/en/stable/markup.html
         self.console.print(Text(f"{mark:>2} ", colour), Text(f"{event.what:<7} {line}"), sep="")
+        for each in below:
+            self.console.print(Text(f"           {each}", "dim"))
         if event.task:
             attempts = self._tasks.get(event.task, ("", None, 0))[2] + (event.what == "attempt")
             self._tasks[event.task] = (line, event.good, attempts)

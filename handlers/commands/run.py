@@ -8,10 +8,11 @@ import typer
 
 from bot.errors import UserError
 from handlers.commands.options import Plan, RepoFolder
-from handlers.process_exit import BLOCKED, exit_on_interrupt
+from handlers.process_exit import BLOCKED, MUST_FIX, exit_on_interrupt
 
 if TYPE_CHECKING:
     from runners.build.load_plan import RunRequest
+    from runners.build.results import JobResult
 
 
 def register(app: typer.Typer) -> None:
@@ -59,11 +60,11 @@ def run_plan(read_request: Callable[[], "RunRequest"], *, as_json: bool) -> NoRe
 
     build = _build_in_json if as_json else _build_and_show
     try:
-        passed = build(read_request)
+        result = build(read_request)
     except JobStoppedError as exc:
         typer.echo(str(exc), err=True)
-        passed = False
-    raise typer.Exit(0 if passed else BLOCKED)
+        raise typer.Exit(BLOCKED) from exc
+    raise typer.Exit(0 if result.passed else MUST_FIX if result.must_fix else BLOCKED)
 
 
 def _show_preview(request: "RunRequest") -> None:
@@ -76,8 +77,7 @@ def _show_preview(request: "RunRequest") -> None:
     require_models(checked.job, settings, request.only)
 
 
-def _build_and_show(read_request: Callable[[], "RunRequest"]) -> bool:
-    """Whether it passed."""
+def _build_and_show(read_request: Callable[[], "RunRequest"]) -> "JobResult":
     from bot.config.machine import read_settings
     from handlers.console import BuildView
     from runners.build.run import run_job
@@ -87,11 +87,11 @@ def _build_and_show(read_request: Callable[[], "RunRequest"]) -> bool:
     with BuildView() as view:
         result = run_job(request, settings, view.show_progress)
     view.show_result(result)
-    return result.passed
+    return result
 
 
-def _build_in_json(read_request: Callable[[], "RunRequest"]) -> bool:
-    """Whether it passed. An error is the last line as well, and raised on for standard error."""
+def _build_in_json(read_request: Callable[[], "RunRequest"]) -> "JobResult":
+    """An error is the last line as well, and raised on for standard error."""
     from bot.config.machine import read_settings
     from handlers.json_events import print_error, print_event, print_result
     from runners.build.run import run_job
@@ -104,4 +104,4 @@ def _build_in_json(read_request: Callable[[], "RunRequest"]) -> bool:
         print_error(exc)
         raise
     print_result(result)
-    return result.passed
+    return result

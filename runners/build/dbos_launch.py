@@ -13,7 +13,7 @@ from runners.stop_request import JobStoppedError, read_stop_request
 # To be raised with every change of the steps' order or names, or of a class that they return: DBOS
 # finds what a step returned by its place in the workflow, and unpickles it by its class's name.
 # https://docs.dbos.dev/architecture
-WORKFLOW_VERSION = "7"
+WORKFLOW_VERSION = "8"
 _SIGNAL_SECONDS = 0.2
 
 

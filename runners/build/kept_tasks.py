@@ -6,7 +6,6 @@ stood before, and only if the task's checks pass there. The gate at the end judg
 """
 
 import itertools
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +19,6 @@ from bot.plan import Task, written_paths
 from runners.build.attempt import find_landed_commits, judge_tree
 from runners.build.branch import land_attempt, require_free
 from runners.build.context import JobContext
-from runners.build.kept_answers import ANSWERS
 from runners.build.load_plan import CheckedPlan
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase, TaskRun, TierName
 from runners.build.task_keys import KEY_TRAILER, is_ours
@@ -73,7 +71,6 @@ def keep_passed(context: JobContext, earlier: EarlierBranch) -> None:
     with _hold_other_jobs(context, earlier.commits):
         # Written first: with the branch moved, nothing else would lead to the commits.
         _write_whole(context.folder / SOURCE_FILE, head)
-        _copy_answers(context, earlier.commits)
         copy = _keep_copy(context, head) if len(earlier.first) < len(earlier.commits) else ""
         to = earlier.first[-1].sha if earlier.first else context.base
         if to != head and not repo.move_branch(branch, to, head):
@@ -83,11 +80,7 @@ def keep_passed(context: JobContext, earlier: EarlierBranch) -> None:
 
 def tell_kept(context: JobContext) -> None:
     """Say which tasks the branch has already, of an earlier run or form of the plan."""
-    head = context.repo.branch_head(context.branch)
-    if context.request.base or not head:
-        return
-    _copy_answers(context, context.repo.list_commits(context.base, head))
-    if landed := find_landed_commits(context):
+    if not context.request.base and (landed := find_landed_commits(context)):
         known = [task.id for task in context.job.tasks if task.id in landed]
         context.report(ProgressEvent("job", f"passed before, and kept: {', '.join(known)}"))
 
@@ -164,17 +157,6 @@ def _hold_other_jobs(context: JobContext, commits: Sequence[Commit]) -> Iterator
                 what = f"another bricklayer{who} builds an earlier form of this plan"
                 raise UserError(what, where=context.branch, hint="Wait for it, or stop it.")
         yield
-
-
-def _copy_answers(context: JobContext, commits: Sequence[Commit]) -> None:
-    """Answers to the earlier plan's queries: each is used only where the same would be asked."""
-    own = context.folder / ANSWERS
-    for name in dict.fromkeys(parse_trailers(c.message).get("Bricklayer-Job", "") for c in commits):
-        theirs = context.folder.parent / Path(name).name / ANSWERS
-        for file in theirs.glob("*") if name and theirs != own and theirs.is_dir() else ():
-            if not (own / file.name).exists():
-                own.mkdir(mode=0o700, exist_ok=True)
-                shutil.copy2(file, own / file.name)
 
 
 def _keep_copy(context: JobContext, head: str) -> str:

@@ -20,8 +20,11 @@ from runners.checks.check import (
     may_bring_tests,
 )
 from runners.checks.failure_digest import digest_failure
+from runners.checks.setup_doubts import Doubt, find_doubt
 from runners.progress import ProgressEvent
 
+TOLD_LINES, TOLD_TOKENS = 5, 250
+"""Of what a check printed on the base: its evidence has all of it."""
 # Where Python projects name the packages they need; those of [setup] are added.
 # https://packaging.python.org/en/latest/guides/writing-pyproject-toml/
 PACKAGE_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt"})
@@ -37,20 +40,39 @@ def check_job_base(context: JobContext, lane: OpenLane) -> BaseCheck:
         verdicts.append(verdict)
         context.keep_checks(JOB_BASE, verdicts)
         unable = _why_unable(context, verdict)
+        doubt = find_doubt(verdict, _all_writes(context))
         if not unable and not _may_grow(context):
             unable = _why_no_tests(context, context.base, verdict, _all_writes(context))
-        # The final gate must pass at the end; on the base a red check is what many jobs begin with.
-        colour = "green there" if verdict.passed else "cannot run" if unable else "red there"
-        if verdict.ended != "exit" or (verdict.hint and not verdict.passed):
-            colour = f"red there: {explain_limit(verdict)}"
-        context.report(
-            ProgressEvent("check", f"{name} runs on the base: {colour}", good=not unable)
-        )
+            unable = unable or (doubt.what if doubt and doubt.sure else "")
+        _tell_base(context, name, verdict, unable, doubt)
         if unable:
             return BaseCheck(_cannot_run(f"the job's check {name}", unable, verdict))
         test_counts[format_check(check)] = verdict.tests or 0
         passed[format_check(check)] = verdict.passed_tests
     return BaseCheck(test_counts=test_counts, passed_tests=passed)
+
+
+def _tell_base(
+    context: JobContext, name: str, verdict: Verdict, unable: str, doubt: Doubt | None
+) -> None:
+    """The final gate must pass at the end; on the base a red check is what many jobs begin with.
+
+    So it is no fault, and no good sign either: a person sees why it is red, and what looks like the
+    setup's doing.
+    """
+    if verdict.passed and not unable:
+        context.report(ProgressEvent("check", f"{name} passes on the base", good=True))
+        return
+    lines = digest_failure(verdict.output, tokens=TOLD_TOKENS).strip().splitlines()
+    detail = "\n".join(lines[:TOLD_LINES])
+    if unable:
+        text = f"{name} cannot run on the base: {unable}"
+        context.report(ProgressEvent("check", text, good=False, detail=detail))
+        return
+    text = f"{name} is red on the base: {explain_limit(verdict)}"
+    if doubt:
+        text = f"{text}. Look at how it is run: {doubt.what}"
+    context.report(ProgressEvent("check", text, detail=detail))
 
 
 def check_task_base(run: TaskRun) -> TaskBase:
@@ -78,6 +100,8 @@ def _check_task_base(run: TaskRun) -> TaskBase:
         verdicts.append(verdict)
         context.keep_checks(f"{task.id}-0", verdicts)
         unable = _why_unable(context, verdict) or _why_no_tests(context, base, verdict, own)
+        doubt = find_doubt(verdict, own)
+        unable = unable or (doubt.what if doubt and doubt.sure else "")
         if unable:
             return TaskBase(base, fault=_cannot_run(f"the check of {task.id}", unable, verdict))
         test_counts[format_check(check)] = verdict.tests or 0

@@ -183,6 +183,8 @@ class JobResult:
     reads what each attempt saw and said. `lost_tests`: why fewer tests are proven to pass than on
     the base, a sentence for each check. `risks`: what else of the diff a person should look at,
     told only where no ticket asks for it. `earlier_rows` are what the job's earlier runs cost.
+    `must_fix`: nothing was begun, as a check says nothing about the code; a person has to mend the
+    plan or the set-up.
     """
 
     passed: bool
@@ -194,6 +196,7 @@ class JobResult:
     evidence: str = ""
     lost_tests: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
+    must_fix: bool = False
     earlier_rows: tuple[LedgerRow, ...] = ()
 
     @property

@@ -68,7 +68,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         context = self.context
         base = self.check_job_base()
         if base.fault:
-            return self._blocked_job(base.fault, context.base)
+            return replace(self._blocked_job(base.fault, context.base), must_fix=True)
         context.record.apply_event(JobEvent.BUILD)
         results: Results = ()
         for number in range(len(context.job.phases)):

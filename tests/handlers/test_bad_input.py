@@ -158,7 +158,7 @@ def test_a_missing_dependency_is_the_setups_fault(project: Project) -> None:
     project.write("tests/test_bank.py", "import nowhere_to_be_found\n")
     project.commit()
     code, out = project.bricklayer("run", project.plan(ASK))
-    assert code == 1
+    assert code == 2
     assert "Python has no module nowhere_to_be_found: [setup] must install it" in out
     assert "no attempt" not in out
 

@@ -393,7 +393,7 @@ def test_a_failed_attempt_and_a_check_that_timed_out_say_why(project: Project) -
     assert "1 of 1 tests failed, exit 1; " in out
     assert "AssertionError: 9 != 3" in out
     why = "still running after 1 s; if it needs longer, raise timeout in [checks.long]"
-    assert f"long runs on the base: red there: {why}" in out
+    assert f"long is red on the base: {why}" in out
     assert f"the final gate: long: {why}" in out
 
 
