@@ -27,8 +27,8 @@ def red(output: str, code: int = 1, **more: object) -> Verdict:
         ("Error [ERR_MODULE_NOT_FOUND]: Cannot find package '@a/b' imported", "@a/b", "package.json"),
         ("ERROR: file or directory not found: tests/x.py\n\n", "no file tests/x.py", "tests/x.py"),
         ("ERROR: file or directory not found: tests/new\n", "tests/new", "tests/new/test_x.py"),
-        ("ERROR: usage: pytest [options] [file_or_dir] [file_or_dir] [...]\npytest: error: unrecognized"
-         " arguments: --cov=src\n", "option --cov", "pyproject.toml"),
+        (("ERROR: usage: pytest [options] [file_or_dir] [file_or_dir] [...]\npytest: error: unrecognized"
+         " arguments: --cov=src\n"), "option --cov", "pyproject.toml"),
         ("python3: can't open file '/box/repo/run.py': [Errno 2] No such", "file run.py", "run.py"),
         ("error: no such command: `nextest`\n\nhelp: see `cargo --list`\n", "cargo has no command nextest", "Cargo.toml"),
         ("go: go.mod file not found in current directory\n", "no go.mod", "go.mod"),
