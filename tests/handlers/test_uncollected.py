@@ -30,7 +30,7 @@ def test_no_test_and_none_to_come_is_the_plans_fault(project: Project, run: str)
     """No attempt is made: the plan's fault is told with what would mend it."""
     without_tests(project, run)
     code, out = project.bricklayer("run", project.plan(ASK))
-    assert code == 1
+    assert code == 2
     assert "plan fault: the job's check test cannot run: no test was collected" in out
     assert "bank.py will bring none: write the tests in the task, or in one" in out
     assert "not a single token was spent" in out
