@@ -16,6 +16,7 @@ from bot.errors import UserError
 from bot.git.find_repo import find_work_tree, open_repo
 from bot.git.repo import Repo
 from bot.text.invisible import replace_unprintable
+from handlers.onboarding_github import find_github, tell_label, tell_pull
 from handlers.onboarding_view import (
     show_additions,
     show_files,
@@ -27,6 +28,7 @@ from handlers.process_exit import exit_on_interrupt
 from runners.checks.setup_cache import TrustedTree
 from runners.checks.try_checks import Trial, try_checks
 from runners.onboarding.propose import Machine, Proposal, look_at_machine, propose_config
+from runners.onboarding.workflow import WORKFLOW, write_workflow
 from runners.onboarding.write_job import choose_path, write_job
 from runners.onboarding.write_settings import describe_additions, write_settings
 from runners.project import CONFIG, resolve_base
@@ -52,26 +54,49 @@ class Place:
         return self.root / JOB
 
 
-def run_onboarding(folder: Path, *, yes: bool) -> bool:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What was asked for beside the files of this machine."""
+
+    yes: bool = False
+    label: bool = False
+    workflow: bool = False
+    pull_request: bool = False
+
+
+def run_onboarding(folder: Path, wishes: Wishes) -> bool:
     """Whether a first job can be run now."""
     place, settings = _find_place(folder), read_settings()
+    # Before anything is written or tried: a way to GitHub that is not there is told at once.
+    on_github = find_github(place.repo, settings) if wishes.label or wishes.pull_request else None
     existing = _read_config(place.config)
     proposal = propose_config(place.repo, place.commit)
     machine = look_at_machine(proposal.parts, settings)
     show_found(proposal, machine)
     config = proposal.config if existing is None else existing
     files = dict(_list_files(place, proposal, machine, config, is_new=existing is None))
+    workflow = place.root / WORKFLOW
+    if wishes.workflow and not os.path.lexists(workflow):
+        files[workflow] = write_workflow(proposal.tree)
     _tell_existing(place, existing)
     show_additions(find_settings_file(), _additions(settings, machine))
     if files:
         show_files(files)
-        _require_consent(yes=yes)
+        _require_consent(yes=wishes.yes)
         _write_files({path: text for path, text in files.items() if path != place.job})
     settings = read_settings()
     exit_on_interrupt()
     trials = _try_config(place, config, settings)
     green = [trial.name for trial in trials if trial.passed and not trial.is_setup]
-    return _finish(place, proposal, config, green, is_job_new=place.job in files)
+    is_ready = _finish(place, proposal, config, green, is_job_new=place.job in files)
+    if on_github and wishes.label:
+        tell_label(on_github, config.label)
+    if on_github and wishes.pull_request and is_ready:
+        named = [CONFIG, *([WORKFLOW] if os.path.lexists(workflow) else [])]
+        tell_pull(
+            on_github, settings, {n: (place.root / n).read_text("utf-8") for n in named}, trials
+        )
+    return is_ready
 
 
 def _find_place(folder: Path) -> Place:

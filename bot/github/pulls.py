@@ -28,6 +28,15 @@ def find_pull(api: RepositoryApi, head: str, base: str) -> int | None:
     return min((p.number for p in own), default=None)
 
 
+def find_newest_pull(api: RepositoryApi, head: str) -> Pull | None:
+    """The newest pull request from the branch `head`, open, closed or merged."""
+    owner = api.repo.partition("/")[0]
+    entries = api.list_entries("/pulls", {"head": f"{owner}:{head}", "state": "all"})
+    pulls = [read_answer(objects.read_pull, entry) for entry in entries]
+    own = [p for p in pulls if p.head_ref == head and p.head_repo in {api.repo, ""}]
+    return max(own, key=lambda pull: pull.number, default=None)
+
+
 def open_pull(  # noqa: PLR0913
     api: RepositoryApi, head: str, base: str, title: str, body: str, *, draft: bool
 ) -> int:

@@ -13,6 +13,7 @@ from bot.github import (
     ci_logs,
     issue_order,
     issues,
+    labels,
     own_check,
     pulls,
     reviews,
@@ -184,6 +185,12 @@ class Repository:
 
     def read_checks(self, sha: str) -> Checks:
         return checks.read_checks(self._api, sha)
+
+    def create_label(self, name: str) -> bool:
+        return labels.create_label(self._api, name)
+
+    def find_newest_pull(self, head: str) -> Pull | None:
+        return pulls.find_newest_pull(self._api, head)
 
     def list_pushes(self, branch: str) -> tuple[Push, ...]:
         return activity.list_pushes(self._api, branch)

@@ -18,13 +18,27 @@ def set_up(
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Write without asking; needed without a terminal.")
     ] = False,
+    label: Annotated[bool, typer.Option("--label", help="Make the label on GitHub, too.")] = False,
+    workflow: Annotated[
+        bool,
+        typer.Option("--workflow", help="Add the workflow for a self-hosted runner, too."),
+    ] = False,
+    pull_request: Annotated[
+        bool,
+        typer.Option(
+            "--pull-request",
+            help="Open it as a pull request on GitHub, if a check passed. One at most: closing it"
+            " opts out.",
+        ),
+    ] = False,
 ) -> None:
     """Set a repository up: find its tests, write the settings and a first job, and try them.
 
     No model is asked, nothing that is there is written over, and what the repository holds runs in
     the sandbox alone. A repository that has a .bricklayer.toml is checked with it.
     """
-    from handlers.onboarding import run_onboarding
+    from handlers.onboarding import Wishes, run_onboarding
 
-    if not run_onboarding(repo, yes=yes):
+    wishes = Wishes(yes=yes, label=label, workflow=workflow, pull_request=pull_request)
+    if not run_onboarding(repo, wishes):
         raise typer.Exit(MUST_FIX)
