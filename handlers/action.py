@@ -20,6 +20,7 @@ from bot.ticket.model import Ticket
 from handlers.advance_woken import WokenTickets, advance_to_wait
 from handlers.console import explain_github_error
 from handlers.count_deaths import dispatch_counted
+from handlers.owner_commands import hear_owner
 from handlers.sweep import sweep
 from runners.tickets.services import Services, open_services
 
@@ -52,6 +53,7 @@ def run_action(
     timer = threading.Timer(hours * 3600, services.stop_all)
     timer.daemon = True
     timer.start()
+    hear_owner(services)
     complete = True
     for line, ok in _handle_event(services, name, payload):
         report(replace_unprintable(line))

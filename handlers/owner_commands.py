@@ -59,6 +59,14 @@ def run_owner_command(services: Services, delivery: Delivery) -> str:
     return f"{DONE}{_find_answer(ticket, after)[:MAX_ANSWER_CHARS]}"
 
 
+def hear_owner(services: Services) -> None:
+    """What was said since the last run, for a run that empties no inbox."""
+    for delivery in services.tickets.list_waiting():
+        if delivery.event == OWNER_EVENT:
+            outcome = run_owner_command(services, delivery)
+            services.tickets.settle_deliveries({delivery.id: outcome})
+
+
 def _find_answer(before: Ticket, after: Ticket) -> str:
     """What the status comment says of it: a reply, or why the job is where it is."""
     known = set(before.reply.splitlines())

@@ -119,8 +119,8 @@ def _exit_now(code: int) -> NoReturn:
 
 
 def _resume_hint() -> str:
-    """Only `run` leaves a branch to go on from."""
-    if sys.argv[1:2] != ["run"]:
+    """Only what builds leaves a branch to go on from."""
+    if not {"run", "resume", "retry"} & set(sys.argv[1:2]):
         return ""
     return f"\n  Nothing is lost: what was done is on the branch; {_name_resuming_command()}."
 

@@ -36,9 +36,7 @@ def steer_ticket(history: OpenHistory, job: TicketJob, line: str) -> bool:
     while not (outcome := tickets.read_outcome(command.id)) and time.monotonic() < end:
         time.sleep(POLL_SECONDS)
     if not outcome:
-        typer.echo(
-            f"{job.ticket.name}: {line} is kept for the next `bricklayer serve`, which does it"
-        )
+        typer.echo(f"{job.ticket.name}: {line} is kept for the next `bricklayer serve` or `action`")
         return False
     ticket = tickets.find_ticket(job.ticket.key)
     if not outcome.startswith(DONE) or ticket is None:

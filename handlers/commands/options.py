@@ -6,6 +6,22 @@ from typing import Annotated
 
 import typer
 
+
+def complete_job(incomplete: str) -> list[str]:
+    """For a shell: the newest jobs by each short name; none where they cannot be read."""
+    from contextlib import suppress
+
+    from bot.config.machine import read_settings
+    from bot.errors import UserError
+    from runners.history.find_job import list_names
+    from runners.history.open_history import find_history
+
+    with suppress(UserError, OSError):
+        history = find_history(read_settings())
+        return list_names(history, incomplete) if history else []
+    return []
+
+
 Plan = Annotated[
     Path, typer.Argument(metavar="PLAN", help="The plan, a job.md.", show_default=False)
 ]
@@ -17,6 +33,7 @@ JobName = Annotated[
         help="A job's id or the beginning of it, its branch, title or plan, or an issue"
         " (owner/name#12). Default: the newest.",
         show_default=False,
+        autocompletion=complete_job,
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="The same as data (docs/json.md).")]

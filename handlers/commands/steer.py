@@ -91,7 +91,9 @@ def resume(job: JobName = "", as_json: Events = False) -> None:
     history, found = _find(job)
     if not isinstance(found, LocalJob):
         _steer_ticket(history, found, "/resume")
-    _build_again(found, "", as_json=as_json, refused=("passed", "blocked", "cancelled", "failed"))
+    # What was paused with --only goes on with that task.
+    task = str(found.last_run.begin.get("only") or "")
+    _build_again(found, task, as_json=as_json, refused=("passed", "blocked", "cancelled", "failed"))
 
 
 def _find(name: str) -> "tuple[OpenHistory, AnyJob]":
@@ -127,7 +129,8 @@ def _build_again(
 
     where = f"job {job.row.id}"
     if job.row.state in refused:
-        again = "retry" if job.row.state != "passed" else "run --fresh"
+        plan = job.last_run.begin.get("plan") or "job.md"
+        again = f"run {plan} --fresh" if job.row.state == "passed" else f"retry {job.row.id}"
         hint = f"To build it once more: `bricklayer {again}`."
         raise UserError(f"it has ended: {job.row.state}", where=where, hint=hint)
     if changed := describe_changed_plan(job):

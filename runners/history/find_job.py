@@ -43,6 +43,14 @@ def find_job(history: OpenHistory, name: str, *, whole: bool = False) -> AnyJob:
     raise UserError("no job is called that", where=make_printable(name), hint=_HINT)
 
 
+def list_names(history: OpenHistory, beginning: str, limit: int = 50) -> list[str]:
+    """Ids, branches and issues that begin so, of the newest jobs first."""
+    found = find_all_jobs(history)
+    names = [name for job in found for name in (name_of(job), _branch(job)) if name]
+    fitting = [name for name in dict.fromkeys(names) if name.startswith(beginning)]
+    return fitting[:limit]
+
+
 def name_of(job: AnyJob) -> str:
     """As `find_job` takes it."""
     return job.row.id if isinstance(job, LocalJob) else job.ticket.name

@@ -12,6 +12,7 @@ NOTE = "\n### Task: note\n- file: NOTE\n- after: fix\n- exists: NOTE\n\nWrite a 
 GOOD = f"## reply: fix\n```python\n{FIXED}```\n"
 SLOW = "## reply: note, slow 600\n```file=NOTE\nhi\n```\n"
 QUICK = "## reply: note\n```\nhi\n```\n"
+EXACT = f"{FIX}\n```python file=bank.py\n{FIXED}```\n"
 BAD = "## reply: fix\n```python\ndef withdraw(balance, amount):\n    return amount\n```\n"
 
 
@@ -94,6 +95,21 @@ def test_one_blocked_task_is_retried_by_its_name_from_any_folder(project: Projec
     assert project.landed() == ["fix"]
     code, out = project.bricklayer("approve")
     assert (code, "nothing is to be approved" in out) == (2, True)
+
+
+def test_a_shell_completes_the_jobs_there_are(project: Project) -> None:
+    """Ids and branches; nothing where there are none, and no word of that in the middle of a line."""
+
+    def complete(words: str) -> tuple[int, str]:
+        variables = {"_BRICKLAYER_COMPLETE": "complete_bash", "COMP_WORDS": words}
+        with pytest.MonkeyPatch.context() as patch:
+            for key, value in {**variables, "COMP_CWORD": "2"}.items():
+                patch.setenv(key, value)
+            return project.bricklayer()
+
+    assert complete("bricklayer show br") == (0, "\n")
+    assert project.bricklayer("run", project.plan(EXACT))[0] == 0
+    assert complete("bricklayer show br") == (0, "bricklayer/mend-it\n")
 
 
 def test_where_there_is_no_job_nothing_is_steered(project: Project) -> None:
