@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from bot.config.tiers import TierSettings
 from bot.errors import UserError
@@ -42,6 +43,7 @@ class HostedModel:
         self.name = str(spec)
         self._spec = spec
         self._settings = settings
+        _require_address(spec, settings.base_url)
         _require_extra(spec)
         self._key = _read_api_key(settings)
         self._secrets = (self._key or "", *collect_credentials(os.environ))
@@ -216,6 +218,32 @@ def _accepted_arguments(provider: type[object], arguments: dict[str, Any]) -> di
     """Those of the arguments that a provider's constructor has a parameter for."""
     parameters = inspect.signature(provider).parameters
     return {name: value for name, value in arguments.items() if name in parameters}
+
+
+def _require_address(spec: Spec, base_url: str) -> None:
+    """Raises UserError where nothing could be reached there, or nobody would understand it."""
+    if not base_url:
+        return
+    try:
+        address = urlsplit(base_url)
+        usable = address.scheme in {"http", "https"} and bool(address.hostname)
+        address.port  # noqa: B018  # raises for one that is no number
+    except ValueError:
+        usable = False
+    if not usable:
+        rest = base_url.partition("://")[2] or base_url
+        hint = f'Write base_url = "http://{rest.lstrip("/") or "127.0.0.1:8080/v1"}", or https.'
+        raise UserError(f"base_url {base_url!r} is no address", where=str(spec), hint=hint)
+    # `openai:` is the provider's newer API, which other servers mostly lack:
+    # https://ai.pydantic.dev/models/openai/#openai-responses-api
+    if spec.kind == "openai" and not _is_openai(address.hostname or ""):
+        what = "`openai:` asks by OpenAI's Responses API, which other servers mostly lack"
+        hint = f'Write "openai-chat:{spec.name}"; if yours has it, "openai-responses:{spec.name}".'
+        raise UserError(what, where=str(spec), hint=hint)
+
+
+def _is_openai(host: str) -> bool:
+    return host == "openai.com" or host.endswith(".openai.com")
 
 
 def _require_extra(spec: Spec) -> None:

@@ -55,15 +55,26 @@ class Spec:
 def parse_spec(text: str) -> Spec:
     """Raises UserError for an unknown kind, and for an empty name."""
     kind, colon, name = text.partition(":")
-    known = [*LOCAL_KINDS, *HOSTED_KINDS]
-    if not colon or kind not in known:
-        nearest = find_nearest(kind, known) if kind not in known else ""
-        hint = f"Did you mean {nearest}? " if nearest else ""
-        hint = f"{hint}Write KIND:NAME; known kinds: {', '.join(known)}."
-        raise UserError(f"unknown kind of model {text!r}", where="models", hint=hint)
+    if not colon or kind not in {*LOCAL_KINDS, *HOSTED_KINDS}:
+        what = f"unknown kind of model {text!r}"
+        raise UserError(what, where="models", hint=_suggest(text))
     if not name.strip():
         raise UserError(f"no name after {text!r}", where="models", hint=f"Write {kind}:NAME.")
     return Spec(kind, name.strip())
+
+
+def _suggest(text: str) -> str:
+    """What the name may have been meant as. An Ollama's has a colon too: `qwen2.5-coder:7b`."""
+    known = (*LOCAL_KINDS, *HOSTED_KINDS)
+    near = find_nearest(text.partition(":")[0], known)
+    meant = f"Did you mean {near}? " if near else ""
+    if text.endswith(".gguf"):
+        write = f'Write "llama-cpp:{text}" for a file'
+    else:
+        write = (
+            f'Write "openai-chat:{text or "NAME"}" for a server of your own, with its `base_url`'
+        )
+    return f"{meant}{write}; else KIND:NAME. Known kinds: {', '.join(known)}."
 
 
 def preload_hosted(kind: str) -> None:

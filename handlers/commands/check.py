@@ -52,7 +52,8 @@ def check(
 
 
 def _check_plan(plan: Path, repo: Path, *, as_json: bool) -> None:
-    from runners.build.load_plan import RunRequest, load_plan
+    from bot.config.machine import read_settings
+    from runners.build.load_plan import RunRequest, load_plan, require_usable
     from runners.project import read_plan
 
     try:
@@ -65,6 +66,7 @@ def _check_plan(plan: Path, repo: Path, *, as_json: bool) -> None:
             print_json({"v": JSON_VERSION, "plan": str(plan), "good": False, "faults": faults})
             raise typer.Exit(MUST_FIX) from None
         raise
+    require_usable(checked.job, read_settings())
     _show_plan(plan, checked, as_json=as_json)
 
 

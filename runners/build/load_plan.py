@@ -7,10 +7,12 @@ from pathlib import Path
 from bot.coaching.notes import Note
 from bot.config.machine import Settings, find_settings_file
 from bot.config.repository import RepoConfig
+from bot.config.tiers import Tier
 from bot.errors import Fault, PlanError, UserError
 from bot.git.command import BRICKLAYER, Signature
 from bot.git.find_repo import checked_out_commit, open_repo
 from bot.git.repo import Repo, check_branch_name
+from bot.models.find_faults import require_usable_models
 from bot.plan import MAX_PLAN_BYTES, Job, hash_plan, load_job, peek_job, required_tasks
 from bot.plan.issue import name_branch
 from bot.plan.keys import MAX_TEXT_CHARACTERS
@@ -18,6 +20,8 @@ from bot.prompts.path_mentions import closest_finder
 from bot.spending import Payer
 from bot.text.invisible import make_printable
 from runners.project import entry_kind_at, load_repo_config, resolve_base
+
+BUILDING_TIERS: tuple[Tier, ...] = ("local", "senior")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +146,25 @@ def _job_id(repo: Repo, branch: str, plan: str) -> str:
 
 
 def require_models(job: Job, settings: Settings, only: str = "") -> None:
-    """Raises UserError where a task that is asked for needs a model and there is none."""
-    wanted = required_tasks(job, only) if only else frozenset()
-    tasks = [task for task in job.tasks if not only or task.id in wanted]
-    without_blocks = [task.id for task in tasks if not task.blocks]
+    """Raises UserError where a task that is asked for needs a model and none can be asked."""
+    without_blocks = _list_without_blocks(job, only)
     if without_blocks and not {"local", "senior"} & set(settings.tiers):
         raise UserError(
             f"{', '.join(without_blocks)}: no model is configured to do this",
             where=str(find_settings_file()),
             hint="Name one there, or for once: BRICKLAYER_LOCAL=llama-cpp:/models/coder.gguf",
         )
+    require_usable(job, settings, only)
+
+
+def require_usable(job: Job, settings: Settings, only: str = "") -> None:
+    """Raises UserError with all that is wrong with the models which the tasks may need."""
+    if _list_without_blocks(job, only):
+        tiers = settings.tiers
+        require_usable_models({str(name): tiers[name] for name in BUILDING_TIERS if name in tiers})
+
+
+def _list_without_blocks(job: Job, only: str) -> list[str]:
+    wanted = required_tasks(job, only) if only else frozenset()
+    tasks = [task for task in job.tasks if not only or task.id in wanted]
+    return [task.id for task in tasks if not task.blocks]

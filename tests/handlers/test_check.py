@@ -9,6 +9,8 @@ MAKEFILE = "unit:\n\techo fine\n"
 GOOD = '[checks.unit]\nrun = "make unit"\n'
 RED = '[checks.red]\nrun = "echo broken at line 3; exit 3"\n'
 ABSENT = '[checks.absent]\nrun = "make test"\n'
+ASK = "### Task: fix\n- file: bank.py\n- check: unit\n- guard: yes\n\nDo.\n"
+EXACT = f"{ASK}\n```python file=bank.py\nx = 1\n```\n"
 
 
 def configure(project: Project, text: str, *, commit: bool = True) -> None:
@@ -35,7 +37,7 @@ def configure(project: Project, text: str, *, commit: bool = True) -> None:
         (
             f'[setup]\ncommand = "echo no such index; exit 4"\n{GOOD}',
             2,
-            ["error  setup: `echo no such index; exit 4` failed (exit 4)", "no such index"],
+            ["error  setup: failed (exit 4)", "no such index"],
         ),
     ],
 )
@@ -105,3 +107,20 @@ def test_the_faults_of_a_plan_as_data(project: Project) -> None:
     facts = json.loads(out)
     assert (code, facts["good"]) == (2, False)
     assert all(fault["line"] and fault["what"] and fault["hint"] for fault in facts["faults"])
+
+
+@pytest.mark.parametrize("command", [("check",), ("run", "--dry-run"), ("run",)])
+def test_models_that_cannot_be_asked_are_told_before_anything_runs(
+    project: Project, command: tuple[str, ...]
+) -> None:
+    """By name and fix, all at once; a plan of exact blocks needs none of them."""
+    configure(project, GOOD)
+    settings = project.room / "bricklayer.toml"
+    settings.write_text('[tiers.local]\nmodels = ["qwen2.5-coder", "script:/nope"]\n')
+    code, out = project.bricklayer(*command, project.plan(ASK, "checks: [unit]"))
+    assert code == 2, out
+    assert '"openai-chat:qwen2.5-coder"' in out
+    assert "/nope: no such file of replies" in out
+    assert "runs on the base" not in out
+    if command != ("run",):
+        assert project.bricklayer(*command, project.plan(EXACT, "checks: [unit]"))[0] == 0
