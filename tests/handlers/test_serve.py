@@ -63,9 +63,10 @@ def test_a_token_without_repositories_is_warned_of(github: GitHub, tmp_path: Pat
 
 
 def test_the_usual_port_is_no_model_servers() -> None:
-    """README's settings, taken together, are a machine on which both can listen."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
-    models = {int(port) for port in re.findall(r"base_url = \"http://127.0.0.1:(\d+)", readme)}
+    """The settings of the pages to start with, taken together: a machine on which both can listen."""
+    folder = Path(__file__).parents[2] / "docs/start"
+    pages = "".join(page.read_text() for page in sorted(folder.glob("*.md")))
+    models = {int(port) for port in re.findall(r"base_url = \"http://127.0.0.1:(\d+)", pages)}
     assert models
     assert Settings().github.port not in models
-    assert f"127.0.0.1:{Settings().github.port}" in readme
+    assert f"127.0.0.1:{Settings().github.port}" in pages
