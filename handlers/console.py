@@ -1,12 +1,8 @@
 """Output at a terminal: a build's progress, previews, prompts, and errors of GitHub."""
 
-import threading
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
 
-from rich.console import Console, Group
-from rich.live import Live
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -17,12 +13,11 @@ from bot.ledger import LedgerRow, compute_local_share, describe_kept, sum_by_tie
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task
 from bot.text.invisible import replace_unprintable
+from handlers.live_view import MARKS, LiveView
 from runners.build.load_plan import CheckedPlan
 from runners.build.prompt_preview import PromptPreview, parts_in_order
 from runners.build.results import JobResult, TaskResult
-from runners.progress import ProgressEvent
 
-_MARKS = {True: ("ok", "green"), False: ("no", "red"), None: ("..", "yellow")}
 _NETWORK_HINT = "Look at the network and at [github] api_url: `bricklayer doctor` tells more."
 _ACCESS_HINT = "Look at its name, and whether the App or the token has access to it."
 
@@ -32,58 +27,16 @@ _GREEN = "The check was run there, and passes: a run would say that the plan pro
 _NO_CHECK = "A query has no check: its answer is what later tasks are told."
 
 
-class BuildView:
-    """Shows a build while it goes on. `show_progress` may be called from any thread."""
-
-    def __init__(self, console: Console | None = None) -> None:
-        # Without soft wrapping rich breaks lines at the terminal's width, within a path, too:
-        # https://rich.readthedocs.io/en/stable/console.html
-        self.console = console or Console(highlight=False, soft_wrap=True)
-        self._tasks: dict[str, tuple[str, bool | None, int]] = {}
-        self._lock = threading.Lock()
-        self._live = Live(console=self.console, refresh_per_second=4, transient=True)
-
-    def __enter__(self) -> Self:
-        if self.console.is_terminal:
-            self._live.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        if self._live.is_started:
-            self._live.stop()
-
-    def show_progress(self, event: ProgressEvent) -> None:
-        with self._lock:
-            self._show(event)
-
-    def _show(self, event: ProgressEvent) -> None:
-        mark, colour = _MARKS[event.good]
-        where = f"{event.task}: " if event.task else ""
-        line = replace_unprintable(f"{where}{event.text}".splitlines()[0] if event.text else where)
-        detail = replace_unprintable(event.detail).splitlines()
-        below = detail if event.what == "check" else []
-        if detail and not below:
-            line = f"{line}; {detail[0]}"
-        # A plain string would be read as markup: https://rich.readthedocs.io/en/stable/markup.html
-        self.console.print(Text(f"{mark:>2} ", colour), Text(f"{event.what:<7} {line}"), sep="")
-        for each in below:
-            self.console.print(Text(f"           {each}", "dim"))
-        if event.task:
-            attempts = self._tasks.get(event.task, ("", None, 0))[2] + (event.what == "attempt")
-            self._tasks[event.task] = (line, event.good, attempts)
-        if self._live.is_started:
-            self._live.update(self._table())
+class BuildView(LiveView):
+    """Shows a build while it goes on, and then how it ended."""
 
     def show_result(self, result: JobResult) -> None:
         self.console.print()
         for task in result.tasks:
-            self._show_task(task)
-        show_ledger(self.console, result.rows, result.earlier_rows)
+            if not (self.quiet and task.passed):
+                self._show_task(task)
+        if not self.quiet:
+            show_ledger(self.console, result.rows, result.earlier_rows)
         verdict = Text("passed", "bold green") if result.passed else Text("blocked", "bold red")
         self.console.print(Text("job ") + verdict + Text(f"  {replace_unprintable(result.why)}"))
         self.console.print(Text(f"branch {result.branch} at {result.head[:12]}"))
@@ -109,17 +62,11 @@ class BuildView:
             self.console.print(Text(f"{hint} and is as it was is kept. --fresh begins anew."))
 
     def _show_task(self, task: TaskResult) -> None:
-        mark, colour = _MARKS[task.state == "passed"]
+        mark, colour = MARKS[task.state == "passed"]
         text = task.answer or task.why or f"commit {task.commit[:12]}"
         self.console.print(
             Text(f"{mark:>2} ", colour), Text(f"{task.task}: {replace_unprintable(text)}"), sep=""
         )
-
-    def _table(self) -> Group:
-        table = Table("task", "attempts", "now", box=None, pad_edge=False)
-        for name, (line, good, attempts) in self._tasks.items():
-            table.add_row(Text(name), str(attempts), Text(line, _MARKS[good][1]))
-        return Group(Text(), table)
 
 
 def show_ledger(

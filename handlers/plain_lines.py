@@ -9,6 +9,9 @@ from bot.text.invisible import strip_hidden
 
 _UNITS = ((86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 _GAP = "  "
+_MAX_MARKS = 2
+_LOOKED_AT = 8
+"""Characters for each cell of a line: more of them are no text."""
 
 
 def format_columns(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> Iterator[str]:
@@ -34,6 +37,41 @@ def _pad(cell: str, width: int, *, at_end: bool) -> str:
 def to_line(text: str) -> str:
     """Anybody's words on one line, without what is not seen or moves the cursor."""
     return " ".join(strip_hidden(text).split())
+
+
+def fit_line(text: str, width: int) -> str:
+    """Anybody's words within `width` cells; dots stand for what has no room.
+
+    A letter has two accents at most: a thousand on one would stand over other lines.
+    """
+    kept: list[str] = []
+    used = marks = 0
+    # What is cut anyway is not looked at: a title may have megabytes.
+    for char in _clean(text[: _LOOKED_AT * max(width, 1)]):
+        marks = marks + 1 if (cells := cell_len(char)) == 0 else 0
+        if used + cells > width:
+            return _end_with_dots(kept, width)
+        if marks <= _MAX_MARKS:
+            kept.append(char)
+            used += cells
+    return "".join(kept) if len(text) <= _LOOKED_AT * max(width, 1) else _end_with_dots(kept, width)
+
+
+def _clean(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in strip_hidden(text))
+
+
+def _end_with_dots(kept: list[str], width: int) -> str:
+    while kept and cell_len("".join(kept)) > width - 1:
+        kept.pop()
+    return "".join(kept).rstrip() + ("…" if width > 0 else "")
+
+
+def format_clock(seconds: float) -> str:
+    """As 0:42, 12:05 or 1:02:14."""
+    whole = max(0, int(seconds))
+    minutes = f"{whole // 60 % 60}:{whole % 60:02}"
+    return f"{whole // 3600}:{minutes:0>5}" if whole >= 3600 else minutes  # noqa: PLR2004
 
 
 def format_age(then: float, now: float) -> str:

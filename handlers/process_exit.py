@@ -7,7 +7,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from typing import NoReturn
+from typing import IO, NoReturn
 
 import typer
 
@@ -21,6 +21,10 @@ BLOCKED, MUST_FIX, INTERNAL_ERROR = 1, 2, 70
 """
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, what `kill` and a service manager send, and a terminal that was closed."""
+# https://invisible-island.net/xterm/ctlseqs/ctlseqs.html: DECTCEM, and SGR 0 for colours.
+_SHOW_CURSOR = b"\x1b[?25h\x1b[0m"
+_terminal: list[int] = []
+"""The descriptor of the terminal whose cursor is hidden."""
 
 
 def run_and_exit(app: Callable[[], object]) -> NoReturn:
@@ -78,6 +82,16 @@ def _open_missing_streams() -> None:
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
+def restore_terminal_at_exit(stream: IO[str]) -> None:
+    """An interrupted process leaves a terminal that shows its cursor, and no half of a line."""
+    with contextlib.suppress(OSError, ValueError):  # no file of the system: a test's, or closed
+        _terminal[:] = [stream.fileno()]
+
+
+def forget_terminal() -> None:
+    _terminal.clear()
+
+
 def exit_on_interrupt() -> None:
     """From now on Ctrl-C, SIGTERM and a closed terminal end the process at once, as a kill would.
 
@@ -100,6 +114,9 @@ def _exit_interrupted(number: int, _frame: object) -> NoReturn:
     for each in _ENDING:
         signal.signal(each, signal.SIG_IGN)
     kill_children()
+    for number_of_file in _terminal:
+        with contextlib.suppress(OSError):
+            os.write(number_of_file, _SHOW_CURSOR)
     # Not print: buffered streams raise RuntimeError where a handler interrupted a write to them.
     # https://docs.python.org/3.11/library/io.html#reentrancy
     with contextlib.suppress(OSError):  # the terminal may be gone

@@ -4,12 +4,13 @@ A model that only thought is asked again at once, and differently. That is no at
 nothing came that could be tried.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.config.tiers import TierSettings
 from bot.ledger import AttemptOutcome, LedgerRow, compute_cost
 from bot.models.chain import Chain
-from bot.models.model import Cause, FailedModel, ModelError, Prompt, Reply
+from bot.models.model import Cause, Event, FailedModel, ModelError, Prompt, Reply, Watch
 from bot.models.places import find_place
 from bot.models.profiles import profile_for
 from runners import stalls
@@ -52,11 +53,17 @@ class ModelCall:
     gave_up: bool = False
 
 
-def call_model(
-    chain: Chain, prompt: Prompt, row: LedgerRow, tier: TierSettings, meter: CallMeter
+def call_model(  # noqa: PLR0913, PLR0917  # a call, and who hears of it
+    chain: Chain,
+    prompt: Prompt,
+    row: LedgerRow,
+    tier: TierSettings,
+    meter: CallMeter,
+    hear: Watch | None = None,
 ) -> ModelCall:
     """Ask with no history; a reply that runs in circles is cut off, a mere thought asked again.
 
+    `hear` is told what comes, and ends nothing.
     Raises SpendingCapError where the payer has no room for a try of it.
     """
     paying = pay_each_try(chain, meter, row.tier, tier)
@@ -66,7 +73,7 @@ def call_model(
     thoughts: list[tuple[str, str]] = []
     for asked in range(1, MAX_ASKED_AGAIN + 2):
         try:
-            reply = paying.ask(prompt, stalls.create_watch())
+            reply = paying.ask(prompt, _hear_also(stalls.create_watch(), hear))
         except ModelError as exc:
             failed = _add_cost_and_places(_add_failure(row, exc, spent), tier)
             return ModelCall(
@@ -101,6 +108,17 @@ def call_model(
         learnt_reply=prompt.reply if prompt is not first else 0,
         hidden=tuple(hidden.items()),
     )
+
+
+def _hear_also(watch: Watch, hear: Watch | None) -> Watch:
+    if hear is None:
+        return watch
+
+    def hear_and_watch(text: str, events: Sequence[Event] = (), thought: str = "", /) -> str:
+        hear(text, events, thought)
+        return watch(text, events, thought)
+
+    return hear_and_watch
 
 
 def explain_no_answer(reply: Reply) -> str:

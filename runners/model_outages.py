@@ -20,6 +20,7 @@ from bot.models.model import FailedModel, Prompt, Reply
 from bot.models.spec import HOSTED_KINDS
 from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
 from bot.text.invisible import make_printable
+from runners.activities import Activities, Running
 from runners.metered_models import CallMeter
 from runners.model_call import ModelCall, call_model
 from runners.progress import ProgressEvent, Report
@@ -51,7 +52,7 @@ class ModelOutages:
     """What one run knows of its servers; safe for many threads.
 
     `windows` are in tokens, by tier, where a server was found to have a smaller one than the
-    settings say. `sleep` and `now` are the clock's.
+    settings say. `sleep` and `now` are the clock's. Each call is one of the `activities`.
     """
 
     report: Report
@@ -62,6 +63,7 @@ class ModelOutages:
     _told_at: dict[str, float] = field(default_factory=dict)
     _reached: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    activities: Activities = field(default_factory=Activities)
 
     def ask(  # noqa: PLR0913  # a call, and whether another tier may answer in its place
         self,
@@ -79,11 +81,33 @@ class ModelOutages:
         Raises ModelOutageError and ModelSettingsError; the run stops, and nothing is decided. Where
         another tier may answer, the call comes back without a reply instead.
         """
+        with self.activities.begin(
+            "ask",
+            _name_asked(chain, row, tier),
+            task=row.task,
+            tier=row.tier,
+            model=chain.name,
+            attempt=row.number,
+        ) as running:
+            return self._ask(chain, prompt, row, tier, meter, running, may_fall_back=may_fall_back)
+
+    def _ask(  # noqa: PLR0913, PLR0917  # as `ask`, which is told as one thing under way
+        self,
+        chain: Chain,
+        prompt: Prompt,
+        row: LedgerRow,
+        tier: TierSettings,
+        meter: CallMeter,
+        running: Running,
+        *,
+        may_fall_back: bool,
+    ) -> ModelCall:
         spent: list[FailedModel] = []
         tries = 0
         while True:
             began = self.now()
-            call = call_model(chain, prompt, row, tier, meter)
+            running.start_again()
+            call = call_model(chain, prompt, row, tier, meter, running.hear_reply)
             if call.cause not in {"outage", "unreached"}:
                 self._note_answer(row.tier, tier)
                 if call.cause == "settings":
@@ -97,7 +121,8 @@ class ModelOutages:
             if not left:
                 return replace(call, row=_add_spent(row, spent), gave_up=True)
             pause = min(FIRST_PAUSE_SECONDS * 2 ** (tries - 1), MAX_PAUSE_SECONDS, left)
-            self._tell(row, tier, call, max(pause, call.wait))
+            running.end("no answer")
+            running.note(self._tell(row, tier, call, max(pause, call.wait)))
             self.sleep(max(pause, call.wait))
 
     def learn_window(self, name: str, tier: TierSettings, window: int, why: str) -> TierSettings:
@@ -152,16 +177,18 @@ class ModelOutages:
             return 0.0
         raise _outage_error(name, tier, call, since, self.now())
 
-    def _tell(self, row: LedgerRow, tier: TierSettings, call: ModelCall, pause: float) -> None:
-        """Once for all lanes that wait for it, and again about once a minute."""
+    def _tell(self, row: LedgerRow, tier: TierSettings, call: ModelCall, pause: float) -> str:
+        """Once for all lanes that wait for it, and again about once a minute. Since when it is."""
         with self._lock:
             since, told = self._down_since[row.tier], self._told_at.get(row.tier)
+            down = f"down since {format_clock(since)}"
             if told is not None and self.now() - told < MAX_PAUSE_SECONDS:
-                return
+                return down
             self._told_at[row.tier] = self.now()
         server = name_server(row.tier, tier)
-        text = f"waiting for {server}, down since {format_clock(since)}: {_shorten(call.why)}"
+        text = f"waiting for {server}, {down}: {_shorten(call.why)}"
         self.report(ProgressEvent("job", f"{text}; asked again in {pause:.0f} s", row.task))
+        return down
 
 
 def refuse_window(tier: TierSettings, why: str, more: str = "") -> NoReturn:
@@ -198,6 +225,11 @@ def name_server(name: str, tier: TierSettings) -> str:
             re.sub(r"^\w+://", "", strip_credentials(tier.base_url)).split("/")[0]
         )
     return f"the {name} tier ({', '.join(map(make_printable, tier.models))})"
+
+
+def _name_asked(chain: Chain, row: LedgerRow, tier: TierSettings) -> str:
+    server = name_server(row.tier, tier)
+    return f"{server} ({row.tier} {make_printable(chain.name)})" if tier.base_url else server
 
 
 def format_clock(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
@@ -11,6 +11,7 @@ from bot.config.tiers import Lane, TierSettings
 from bot.models.model import (
     Cause,
     FailedModel,
+    Loading,
     Model,
     ModelError,
     Prompt,
@@ -27,13 +28,19 @@ MAX_RETRY_SECONDS = 60.0
 
 
 def open_tier(
-    settings: TierSettings, lane: Lane | None = None, *, sleep: Callable[[float], None] = time.sleep
+    settings: TierSettings,
+    lane: Lane | None = None,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    loading: Loading = nullcontext,
 ) -> "Chain":
     """Every model is checked now and none is loaded: that happens when it is first asked.
 
     Raises UserError for what a person can fix: an unknown kind, a missing file, package or key.
     """
-    models = tuple(_open_model(parse_spec(text), settings, lane) for text in settings.models)
+    models = tuple(
+        _open_model(parse_spec(text), settings, lane, loading) for text in settings.models
+    )
     return Chain(models, retries=settings.retries, sleep=sleep)
 
 
@@ -178,7 +185,7 @@ def _chain_error(failures: tuple[FailedModel, ...], errors: Sequence[ModelError]
     )
 
 
-def _open_model(spec: Spec, settings: TierSettings, lane: Lane | None) -> Model:
+def _open_model(spec: Spec, settings: TierSettings, lane: Lane | None, loading: Loading) -> Model:
     """Each kind's module is imported only where the configuration names it."""
     if spec.kind == "script":
         from bot.models.scripted import ScriptModel  # noqa: PLC0415 only the kinds in use are imported
@@ -191,7 +198,7 @@ def _open_model(spec: Spec, settings: TierSettings, lane: Lane | None) -> Model:
     if spec.kind == "llama-cpp":
         from bot.models.llama_cpp import LlamaModel  # noqa: PLC0415 only the kinds in use are imported
 
-        return LlamaModel(spec, settings, lane)
+        return LlamaModel(spec, settings, lane, loading)
     from bot.models.hosted import HostedModel  # noqa: PLC0415 only the kinds in use are imported
 
     return HostedModel(spec, settings)

@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +19,7 @@ from bot.config.tiers import Lane, TierSettings
 from bot.errors import UserError
 from bot.models.llama_pipe import ChildGoneError, Pipe
 from bot.models.llama_request import ask_request, load_request
-from bot.models.model import ModelError, Prompt, Reply, Watch
+from bot.models.model import Loading, ModelError, Prompt, Reply, Watch
 from bot.models.reasoning import split_reasoning
 from bot.models.spec import Spec
 from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
@@ -45,7 +46,14 @@ PASSIVE_WAIT_ENV = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
 class LlamaModel:
     """Raises UserError when it is opened for a file or a package that is not there."""
 
-    def __init__(self, spec: Spec, settings: TierSettings, lane: Lane | None) -> None:
+    def __init__(
+        self,
+        spec: Spec,
+        settings: TierSettings,
+        lane: Lane | None,
+        loading: Loading = nullcontext,
+    ) -> None:
+        """`loading` is entered with the name while it is loaded."""
         self._path = resolve_path(spec.name, where=str(spec))
         self.name = f"llama-cpp:{self._path.name}"
         _require_model(self._path)
@@ -56,6 +64,7 @@ class LlamaModel:
         self._last_id = 0
         self._overhead: int | None = None
         self._lock = threading.Lock()
+        self._loading = loading
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
         """Raises ModelError; a child that died or hung is replaced at the next call."""
@@ -177,6 +186,10 @@ class LlamaModel:
         if self._pipe is not None and self._pipe.alive:
             return self._pipe
         self.close()
+        with self._loading(self.name):
+            return self._load()
+
+    def _load(self) -> Pipe:
         pipe = Pipe(self._env)
         try:
             pipe.send_message(load_request(self._path, self._settings))

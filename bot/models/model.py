@@ -1,10 +1,13 @@
 """What every kind of model has in common: a prompt, a reply, an error, a watch on the stream."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 Event = Mapping[str, object]
+Loading = Callable[[str], AbstractContextManager[object]]
+"""Entered with a model's name while it is loaded into this machine's memory."""
 
 # 408 Request Timeout and 409 Conflict: https://www.rfc-editor.org/rfc/rfc9110#section-15.5
 # 425 Too Early: https://www.rfc-editor.org/rfc/rfc8470#section-5.2

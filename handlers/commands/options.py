@@ -37,6 +37,15 @@ JobName = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="The same as data (docs/json.md).")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Show warnings and how it ended, nothing else.")
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose", "-v", help="Show everything that is begun, and what setup and checks print."
+    ),
+]
 EXIT_CODES = """\
 \b
 Exit codes: 0 done; 1 ended without it; 2 something for you to mend;

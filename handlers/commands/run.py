@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from bot.errors import UserError
-from handlers.commands.options import Plan, RepoFolder
+from handlers.commands.options import Plan, Quiet, RepoFolder, Verbose
 from handlers.process_exit import BLOCKED, MUST_FIX, exit_on_interrupt
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def build_plan(  # noqa: PLR0913, PLR0917  # each is an option of the command
     as_json: Annotated[
         bool, typer.Option("--json", help="Print events as lines of JSON, the result as the last.")
     ] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Build a plan on a branch. Started again after a kill, it goes on where it was.
 
@@ -51,16 +53,24 @@ def build_plan(  # noqa: PLR0913, PLR0917  # each is an option of the command
             raise UserError("nothing is built, so there are no events", where="--json", hint=hint)
         _show_preview(request())
         return
-    run_plan(request, as_json=as_json)
+    run_plan(request, as_json=as_json, quiet=quiet, verbose=verbose)
 
 
-def run_plan(read_request: Callable[[], "RunRequest"], *, as_json: bool) -> NoReturn:
+def run_plan(
+    read_request: Callable[[], "RunRequest"],
+    *,
+    as_json: bool,
+    quiet: bool = False,
+    verbose: bool = False,
+) -> NoReturn:
     """Build it, and end the command with its exit code."""
     from runners.stop_request import JobStoppedError
 
-    build = _build_in_json if as_json else _build_and_show
     try:
-        result = build(read_request)
+        if as_json:
+            result = _build_in_json(read_request)
+        else:
+            result = _build_and_show(read_request, quiet=quiet, verbose=verbose)
     except JobStoppedError as exc:
         typer.echo(str(exc), err=True)
         raise typer.Exit(BLOCKED) from exc
@@ -77,15 +87,17 @@ def _show_preview(request: "RunRequest") -> None:
     require_models(checked.job, settings, request.only)
 
 
-def _build_and_show(read_request: Callable[[], "RunRequest"]) -> "JobResult":
+def _build_and_show(
+    read_request: Callable[[], "RunRequest"], *, quiet: bool, verbose: bool
+) -> "JobResult":
     from bot.config.machine import read_settings
     from handlers.console import BuildView
     from runners.build.run import run_job
 
     request, settings = read_request(), read_settings()
     exit_on_interrupt()
-    with BuildView() as view:
-        result = run_job(request, settings, view.show_progress)
+    with BuildView(quiet=quiet, verbose=verbose) as view:
+        result = run_job(request, settings, view.show_progress, view.activities)
     view.show_result(result)
     return result
 

@@ -10,6 +10,7 @@ from bot.config.repository import RepoConfig
 from bot.git.repo import Repo
 from bot.plan import Check, Job, Task, add_tasks
 from runners import evidence
+from runners.activities import Activities
 from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes, OpenLane
 from runners.build.load_plan import CheckedPlan, RunRequest
@@ -21,6 +22,7 @@ from runners.metered_models import CallMeter
 from runners.model_outages import ModelOutages
 from runners.progress import Report
 from runners.sandbox import Prepared, Sandbox
+from runners.sandbox.run_command import hear_output
 
 JOB_BASE, JOB_GATE = "job.base-1", "job.gate-1"
 """Files of evidence: no task can have such a name."""
@@ -50,6 +52,7 @@ class JobContext:
     meter: CallMeter
     outages: ModelOutages
     report: Report
+    activities: Activities = field(default_factory=Activities)
     setup: Prepared | None = None
     only: frozenset[str] = frozenset()
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -119,15 +122,20 @@ class JobContext:
     def run_check(self, check: Check, folder: Path, makes: Collection[str] = ()) -> Verdict:
         """Run one check on a checkout. `makes` are paths whose absence is no fault yet."""
         source = GitSource(self.repo, self.base, folder.parent / "index", self.folder)
-        return run_check(
-            check,
-            self.config,
-            folder,
-            self.sandbox,
-            prepared=self.setup,
-            makes=makes,
-            source=source,
-        )
+        lane = folder.parent.name
+        with self.activities.begin("check", check.label, lane=lane) as running:
+            with hear_output(running.hear_output):
+                verdict = run_check(
+                    check,
+                    self.config,
+                    folder,
+                    self.sandbox,
+                    prepared=self.setup,
+                    makes=makes,
+                    source=source,
+                )
+            running.end(verdict.why)
+        return verdict
 
     @property
     def evidence_folder(self) -> Path:

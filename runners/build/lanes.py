@@ -1,11 +1,12 @@
 """Lanes, the places where local models run; each is used by one task at a time."""
 
+import functools
 import os
 import queue
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from bot.config.machine import Settings
 from bot.config.tiers import Lane, TierSettings
 from bot.errors import UserError
 from bot.models.chain import Chain, open_tier
+from bot.models.model import Loading
+from bot.text.invisible import make_printable
+from runners.activities import Activities
 
 
 @dataclass(slots=True)
@@ -22,6 +26,7 @@ class OpenLane:
     lane: Lane
     settings: Settings
     folder: Path
+    loading: Loading = nullcontext
     _open: dict[str, Chain] = field(default_factory=dict)
 
     def open_chain(self, name: str) -> Chain:
@@ -32,7 +37,8 @@ class OpenLane:
                 hint = f"Name models under [tiers.{name}] in bricklayer.toml, or BRICKLAYER_LOCAL."
                 raise UserError(f"no model is configured for the {name} tier", hint=hint)
             # Only when it is asked for: a model may take gigabytes of memory.
-            self._open[name] = open_tier(_with_threads(tier, len(self.settings.lanes)), self.lane)
+            tier = _with_threads(tier, len(self.settings.lanes))
+            self._open[name] = open_tier(tier, self.lane, loading=self.loading)
         return self._open[name]
 
     def close_chains(self) -> None:
@@ -44,10 +50,17 @@ class OpenLane:
 class Lanes:
     """Hands out lanes, the longest idle first."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(
+        self, settings: Settings, folder: Path, activities: Activities | None = None
+    ) -> None:
+        """What they load is one of the `activities`."""
         self._folder = folder / "lanes"
         own = _new_folder(self._folder)
-        self.all = [OpenLane(lane, settings, own / lane.name) for lane in settings.lanes]
+        told = activities or Activities()
+        self.all = [
+            OpenLane(lane, settings, own / lane.name, functools.partial(_load, told, lane.name))
+            for lane in settings.lanes
+        ]
         # First in, first out, and safe from any thread.
         # https://docs.python.org/3.11/library/queue.html#queue.SimpleQueue
         self._idle: queue.SimpleQueue[OpenLane] = queue.SimpleQueue()
@@ -71,6 +84,10 @@ class Lanes:
     def remove_checkouts(self) -> None:
         """Once the run has its result: the next one makes its own, so nobody needs these."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _load(activities: Activities, lane: str, model: str) -> AbstractContextManager[object]:
+    return activities.begin("load", make_printable(model), lane=lane)
 
 
 def _new_folder(folder: Path) -> Path:

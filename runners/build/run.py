@@ -20,6 +20,7 @@ from bot.job_states import JobEvent, JobState, is_settled
 from bot.locks import find_holder, note_holder, try_lock
 from bot.plan import planned_paths, required_tasks
 from bot.spending import Payer
+from runners.activities import Activities
 from runners.build.branch import set_aside
 from runners.build.context import JobContext
 from runners.build.job_record import JobRecord
@@ -35,6 +36,7 @@ from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job
 from runners.build.result_data import result_data
 from runners.build.results import JobResult
 from runners.build.task_keys import compute_keys
+from runners.checks.setup_activity import begin_setup
 from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.journal import open_journal, result_line
 from runners.model_outages import ModelOutages
@@ -53,16 +55,28 @@ OTHER_VERSION = (
 )
 
 
-def run_job(request: RunRequest, settings: Settings, report: Report) -> JobResult:
-    """Raises UserError for what a person can fix; the next run of the same plan goes on here."""
+def run_job(
+    request: RunRequest, settings: Settings, report: Report, activities: Activities | None = None
+) -> JobResult:
+    """Raises UserError for what a person can fix; the next run of the same plan goes on here.
+
+    `activities` is filled with what is under way.
+    """
     branch, job_id = name_job(request)
     folder = open_state_dir(settings) / "jobs" / job_id
     with _lock_job(folder):
-        return _run_locked(request, settings, report, branch=branch, job_id=job_id)
+        told = activities or Activities()
+        return _run_locked(request, settings, report, told, branch=branch, job_id=job_id)
 
 
-def _run_locked(
-    request: RunRequest, settings: Settings, report: Report, *, branch: str, job_id: str
+def _run_locked(  # noqa: PLR0913  # what is built, as which job, and who is told
+    request: RunRequest,
+    settings: Settings,
+    report: Report,
+    activities: Activities,
+    *,
+    branch: str,
+    job_id: str,
 ) -> JobResult:
     from bot.storage.database import sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from bot.storage.jobs import JobRow, open_store  # noqa: PLC0415
@@ -84,8 +98,12 @@ def _run_locked(
         # With the branch moved, what was recorded of an interrupted run would not be true of it.
         anew = request.fresh or earlier is not None
         run = record.next_run(WORKFLOW_VERSION, fresh=anew)
-        context = _open_context(request, plan, record, settings, journal.watch(report), run)
-        result = _run_workflow(replace(context, keys=keys), url, earlier)
+        # What goes on in silence is told, and not kept: it would be a line each half minute.
+        watched = activities.watch(report)
+        kept = journal.watch(watched)
+        with activities.told_to(kept, watched, folder):
+            context = _open_context(request, plan, record, settings, kept, activities, run)
+            result = _run_workflow(replace(context, keys=keys), url, earlier)
         journal.write(result_line(result_data(result)))
     return result
 
@@ -141,6 +159,7 @@ def _open_context(  # noqa: PLR0913, PLR0917  # all that a run is made of
     record: JobRecord,
     settings: Settings,
     report: Report,
+    activities: Activities,
     run: int,
 ) -> JobContext:
     """Raises UserError for a model, sandbox or setup that cannot be used."""
@@ -154,20 +173,23 @@ def _open_context(  # noqa: PLR0913, PLR0917  # all that a run is made of
         settings=settings,
         sandbox=open_sandbox(settings, plan.config),
         folder=folder,
-        lanes=Lanes(settings, folder),
+        lanes=Lanes(settings, folder, activities),
         meter=open_meter(settings, payer),
-        outages=ModelOutages(report),
+        outages=ModelOutages(report, activities=activities),
         report=report,
+        activities=activities,
         only=required_tasks(plan.job, request.only) if request.only else frozenset(),
     )
+    activities.lanes = tuple(lane.lane.name for lane in context.lanes.all)
     _report_beginning(context, run)
     with context.lanes.take_lane() as lane:
         for tier in _tiers_needed(context):
             lane.open_chain(tier)
     trusted = TrustedTree(context.repo, plan.rules, plan.config)
-    setup = prepare_setup(
-        trusted, context.sandbox, settings, lambda text: report(ProgressEvent("job", text))
-    )
+    with begin_setup(activities, plan.config):
+        setup = prepare_setup(
+            trusted, context.sandbox, settings, lambda text: report(ProgressEvent("job", text))
+        )
     return replace(context, setup=setup)
 
 

@@ -160,7 +160,10 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
                 )
             answers += (Answer(before, awaited.answer),) if awaited.answer else ()
         # Taken only now: a task that waits and holds a lane could block the one it waits for.
-        with context.lanes.take_lane() as lane:
+        with (
+            context.lanes.take_lane() as lane,
+            context.activities.on_lane(lane.lane.name, task_id),
+        ):
             run = TaskRun(context, lane, task, answers=answers)
             run = replace(run, base=self.check_task_base(run))
             result = self._answer_query(run) if task.kind == "query" else self._write_code(run)

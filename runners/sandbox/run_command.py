@@ -7,8 +7,9 @@ import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import IO, cast
 
@@ -42,6 +43,20 @@ LEFT_OUT = "bytes left out ..."
 """Stands in the text of an output that was too long to be kept whole."""
 MARK_SEARCH_BYTES = 4096
 """Of the end, in which the closing mark is looked for."""
+Listener = Callable[[bytes], None]
+# Of the thread that runs a command, and not a parameter: it would go through every sandbox's `run`.
+# https://docs.python.org/3.11/library/contextvars.html
+_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def hear_output(listener: Listener) -> Iterator[None]:
+    """For the block, `listener` is given what commands of this thread print, as it comes."""
+    token = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
 
 
 @dataclass(slots=True)
@@ -54,6 +69,7 @@ class Capture:
     mark: bytes
     total: int = 0
     ready: bool = False
+    listener: Listener | None = None
     preface: bytearray = field(default_factory=bytearray)
     _head: bytearray = field(default_factory=bytearray)
     _tail: bytearray = field(default_factory=bytearray)
@@ -61,6 +77,8 @@ class Capture:
     def feed(self, data: bytes) -> None:
         if not self.ready:
             data = self._until_ready(data)
+        if self.listener and data:
+            self.listener(data)
         self.total += len(data)
         free = HEAD_BYTES - len(self._head)
         self._head += data[:free]
@@ -133,7 +151,7 @@ def run_supervised(spawn: Spawn) -> Outcome:
 
 
 def _supervise(spawn: Spawn, cgroup: Cgroup | None) -> Outcome:
-    capture = Capture(spawn.mark.encode())
+    capture = Capture(spawn.mark.encode(), listener=_LISTENER.get())
     join_session_keyring()
     if spawn.watched:  # a container engine makes mounts of its own, which must stay where it looks
         guard_devices()
