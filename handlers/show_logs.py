@@ -11,6 +11,7 @@ import typer
 from bot.errors import UserError
 from bot.locks import find_live_holder
 from handlers.plain_lines import to_line
+from runners.activity_words import KIND_WORDS
 from runners.history.attempts import list_builds
 from runners.history.find_job import find_job, name_of
 from runners.history.job_model import LocalJob
@@ -82,7 +83,9 @@ def describe_line(line: Line) -> str:
     mark = _MARKS[good if isinstance(good, bool) else None]
     where = f"{task}: " if task else ""
     detail = f"; {_first(line, 'detail')}" if line.get("detail") else ""
-    what = to_line(str(line.get("what", "")))
+    # Of a step, what it is a step of.
+    kind = str(line.get("kind", ""))
+    what = to_line(KIND_WORDS.get(kind, str(line.get("what", ""))))
     return f"{clock} {mark:>2} {what:<7} {where}{_first(line, 'text')}{detail}"
 
 

@@ -8,7 +8,13 @@ MIN_RATE_SECONDS = 1.0
 """Shorter, and a rate would be chance."""
 _MAX_LINE_CHARS = 200
 _ENDED = {"setup": "done", "read": "done", "load": "loaded", "ask": "answered", "check": "ended"}
-KIND_WORDS = {"setup": "setup", "read": "read", "load": "model", "ask": "model", "check": "check"}
+KIND_WORDS: dict[str, str] = {
+    "setup": "setup",
+    "read": "read",
+    "load": "model",
+    "ask": "model",
+    "check": "check",
+}
 """Of the kinds of what is under way, as a line begins with them."""
 _PREFIXES = {"setup": "setup: ", "check": "check "}
 
