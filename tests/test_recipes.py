@@ -5,6 +5,7 @@ import os
 import pwd
 import re
 import shutil
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,12 +104,16 @@ def package_json(lock: bool) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Project:
-    """`files` pass the checks named in `words`, and no more with `broken` in their place."""
+    """`files` pass the checks named in `words`, and no more with `broken` in their place.
+
+    `index` is the host that packages come from.
+    """
 
     files: Mapping[str, str]
     broken: Mapping[str, str]
     words: tuple[str, ...] = ("test",)
     needs: tuple[str, ...] = ()
+    index: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -130,26 +135,31 @@ PROJECTS = {
         {**PYTEST, "requirements.txt": "pytest\n", "pyproject.toml": "[tool.pytest.ini_options]\npythonpath = ['src']\n"},
         BROKEN_PYTHON,
         ("test", "test tests/test_shop.py"),
+        index="pypi.org",
     ),
     "uv": Project(
         {**PYTEST, "pyproject.toml": PYPROJECT.format(groups='[dependency-groups]\ndev = ["pytest"]\n')},
         BROKEN_PYTHON,
         ("test", "test tests/test_shop.py::test_total"),
+        index="pypi.org",
     ),
     "poetry": Project(
         {**PYTEST, "pyproject.toml": PYPROJECT.format(groups='dependencies = ["pytest"]\n') + POETRY_SOURCE},
         BROKEN_PYTHON,
+        index="pypi.org",
     ),
     "tox": Project(
         {**PYTEST, "pyproject.toml": PYPROJECT.format(groups=""), "tox.ini": TOX},
         BROKEN_PYTHON,
         ("test", "test tests/test_shop.py"),
+        index="pypi.org",
     ),
     "npm": Project({**NODE, **package_json(lock=True)}, BROKEN_NODE, ("test", "test test/shop.test.js"), ("npm",)),
     "pnpm": Project(
         {**NODE, **package_json(lock=False), "pnpm-lock.yaml": "lockfileVersion: '9.0'\n\nimporters:\n\n  .: {}\n"},
         BROKEN_NODE,
         needs=("npm",),
+        index="registry.npmjs.org",
     ),
     "cargo": Project(
         {
@@ -203,6 +213,11 @@ PROJECTS = {
 def open_source(project: Project, room: Path) -> Source:
     if absent := [each for each in project.needs if not shutil.which(each)]:
         pytest.skip(f"not installed here: {', '.join(absent)}")
+    if project.index:
+        try:
+            socket.create_connection((project.index, 443), 20).close()
+        except OSError as exc:
+            pytest.skip(f"{project.index} cannot be reached from here: {exc}")
     return make_source(room, project.files)
 
 

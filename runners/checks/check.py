@@ -108,7 +108,9 @@ def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after wha
             hint=f"Add [checks.{check.name}], or use one of: {known}.",
         )
     command_config = config.checks[check.name]
-    if command_config.dir and not is_there(checkout, command_config.dir):
+    if (folder := command_config.dir) and not (
+        is_there(checkout, folder) and (checkout / folder).is_dir()
+    ):
         return _no_folder(check, command_config, makes)
     services = choose_services(config, command_config)
     started = start_services(services, is_alone=sandbox.name != "none")

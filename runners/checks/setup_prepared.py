@@ -7,7 +7,12 @@ from pathlib import Path, PurePosixPath
 from runners.checks.setup_sweep import DONE_FILE
 from runners.sandbox.folder_usage import measure_folders
 from runners.sandbox.model import Prepared
-from runners.sandbox.prepared_paths import MODULE_CACHES, MODULE_FOLDER, choose_copied
+from runners.sandbox.prepared_paths import (
+    HOME_CACHES,
+    MODULE_CACHES,
+    MODULE_FOLDER,
+    choose_copied,
+)
 
 
 def read_prepared(root: Path, writable: Iterable[str], disk_bytes: int) -> Prepared:
@@ -17,15 +22,16 @@ def read_prepared(root: Path, writable: Iterable[str], disk_bytes: int) -> Prepa
     # A cache of an older release has not written them down.
     sizes = done.get("sizes") or measure_prepared(root, fresh)
     named = [_place_inside(path) for path in writable]
-    nested = (path for path in (*named, *_module_caches(fresh)) if path not in sizes)
+    nested = (path for path in (*named, *_caches(fresh)) if path not in sizes)
     there = tuple(path for path in nested if _is_folder(root / path))
     return Prepared(root, fresh, copied=choose_copied(sizes, named, disk_bytes), nested=there)
 
 
 def make_nested(root: Path, fresh: Iterable[str], writable: Iterable[str]) -> None:
     """Folders within what setup left that a check will write in: what is mounted needs a place."""
-    tops = [f"repo/{name}" for name in fresh]
-    for path in (*map(_place_inside, writable), *_module_caches(fresh)):
+    at_home = [f"home/{path.name}" for path in (root / "home").iterdir()]
+    tops = [*(f"repo/{name}" for name in fresh), *at_home]
+    for path in (*map(_place_inside, writable), *_caches(fresh)):
         top = next((root / each for each in tops if path.startswith(f"{each}/")), None)
         if top and not (root / path).is_dir() and not _leads_elsewhere(top, root / path):
             (root / path).mkdir(parents=True)
@@ -50,9 +56,11 @@ def _measure(path: Path) -> int:
     return used.size
 
 
-def _module_caches(fresh: Iterable[str]) -> list[str]:
+def _caches(fresh: Iterable[str]) -> list[str]:
+    """Where tools write beside what they installed, whether anything is to be installed or not."""
     folders = [name for name in fresh if PurePosixPath(name).name == MODULE_FOLDER]
-    return [f"repo/{folder}/{name}" for folder in folders for name in MODULE_CACHES]
+    below = [f"repo/{folder}/{name}" for folder in folders for name in MODULE_CACHES]
+    return [*below, *HOME_CACHES]
 
 
 def _place_inside(path: str) -> str:

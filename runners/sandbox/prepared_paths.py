@@ -30,6 +30,10 @@ MODULE_FOLDER = "node_modules"
 MODULE_CACHES = (".cache", ".vite", ".vite-temp")
 """Below node_modules, where bundlers and test runners write: https://vite.dev/config/shared-options#cachedir"""
 
+# npm fails to tell why a command failed where it can write no log:
+# https://docs.npmjs.com/cli/v10/using-npm/logging
+HOME_CACHES = ("home/.npm/_logs",)
+
 
 @dataclass(frozen=True, slots=True)
 class PreparedPath:

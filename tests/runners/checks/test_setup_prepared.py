@@ -17,9 +17,10 @@ from runners.sandbox.prepared_paths import choose_copied
 
 MIB = 1 << 20
 LARGE = "head -c 17M /dev/zero"
-BUILT = ["target", "web/.tox", "node_modules/.vite", "node_modules/.cache", "~/.cargo", "made.o"]
+BUILT = ["target", "web/.tox", "node_modules/.vite", "~/.npm/_logs", "~/.cargo", "made.o"]
 MAKE = (
-    "mkdir -p target web/.tox node_modules/x ~/.cargo ~/.cache/go-build;"
+    "mkdir -p target web/.tox node_modules/x ~/.cargo ~/.cache/go-build ~/.npm;"
+    f" {LARGE} > ~/.npm/big;"
     f" for d in target node_modules/x ~/.cargo; do echo old > $d/file; done; {LARGE} > target/big;"
     f" {LARGE} > node_modules/x/big; echo old > made.o; echo old > ~/.cache/go-build/file"
 )
@@ -60,7 +61,7 @@ def test_a_check_writes_where_setup_built_and_the_next_one_sees_nothing_of_it(
 ) -> None:
     """In build folders, in caches below what is only read, at home and over single files."""
     config = installed(MAKE)
-    paths = [path for path in BUILT if way != "none" or not path.startswith("node_modules")]
+    paths = [path for path in BUILT if way != "none" or path[:6] not in {"node_m", "~/.npm"}]
     touch = "; ".join(f"echo new > {path}/new" for path in paths if path != "made.o")
     spoil = f"set -e; {touch}; echo new > made.o; echo new > target/file; rm ~/.cargo/file"
     seen = "cat target/file ~/.cargo/file made.o ~/.cache/go-build/file; find . ~ -name new"
