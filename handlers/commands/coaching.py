@@ -26,9 +26,10 @@ def show_coaching(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the lessons in .bricklayer/coaching.md: where each applies, ends and comes from.
+    """List the lessons that a repository gives its models.
 
-    As the commit has them: what is not committed is shown to no model. With --path, those that a
+    Those in .bricklayer/coaching.md: where each applies, when it ends, where it comes from. As
+    the commit has them: what is not committed is shown to no model. With --path, those that a
     model working on it is shown, the closest first. Edits nothing.
     """
     from dataclasses import asdict

@@ -24,10 +24,11 @@ def show_jobs(
     ] = DEFAULT_LIMIT,
     as_json: AsJson = False,
 ) -> None:
-    """List what was built here, the newest first: jobs of `run`, and those of issues.
+    """List what was built here, the newest first.
 
-    Each with the name that `show`, `logs` and the other commands take, when it began, how many of
-    its tasks passed, what all its runs cost, and where it is.
+    Jobs of `run` and those of issues, each with the name that `show`, `logs` and the other
+    commands take, when it began, how many of its tasks passed, what all its runs cost, and
+    where it is.
     """
     from bot.config.machine import read_settings
     from handlers.commands.options import print_json

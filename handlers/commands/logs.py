@@ -23,9 +23,10 @@ def show_logs(
         bool, typer.Option("--json", help="The events as `run --json` prints them.")
     ] = False,
 ) -> None:
-    """Show what happened in a job's newest run, as the terminal it ran in showed it, with times.
+    """Show what happened in a job, line by line.
 
-    Of an issue's job, the newest build for it. Ctrl-C ends --follow, and nothing else.
+    Of its newest run, as the terminal it ran in showed it, with times; of an issue's job, the
+    newest build for it. Ctrl-C ends --follow, and nothing else.
     """
     from bot.config.machine import read_settings
     from handlers.show_logs import print_logs

@@ -28,7 +28,9 @@ def show(
     run: Annotated[int | None, typer.Option("--run", min=0, help="Default: the newest.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a job: where it is, its tasks, what each run cost, and what to do next.
+    """Show a job, or what an attempt at a task saw and said.
+
+    Of a job: where it is, its tasks, what each run cost, and what to do next.
 
     With TASK, all that an attempt at it saw and said: the prompt part by part, the reply, the diff
     and all that the checks printed, whole; what a terminal would act on stands as <U+001B>. Of

@@ -36,10 +36,11 @@ def show_spending(
     ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Show what models cost: every call of every run, plan and question on this database.
+    """Show what models cost, over all runs.
 
-    Costs are in the currency of your tiers' prices, and nothing where a tier has none. `serve`
-    forgets calls after three months. Days are UTC's, as those of the caps under [spending].
+    Every call of every run, plan and question on this database counts. Costs are in the
+    currency of your tiers' prices, and nothing where a tier has none. `serve` forgets calls
+    after three months. Days are UTC's, as those of the caps under [spending].
     """
     import time
 

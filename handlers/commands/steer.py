@@ -36,10 +36,11 @@ def register(app: typer.Typer) -> None:
 
 
 def approve(job: JobName = "", code: Code = "") -> None:
-    """Approve what an issue's job waits for: its text, its plan or its diff.
+    """Approve what an issue's job waits for.
 
-    The same decision as for a comment `/approve CODE`; the status comment says that the machine's
-    owner made it. The server that runs does it at once, or else the next one.
+    That is its text, its plan or its diff. The same decision as for a comment `/approve CODE`;
+    the status comment says that the machine's owner made it. The server that runs does it at
+    once, or else the next one.
     """
     from runners.history.job_model import LocalJob
 
@@ -65,23 +66,23 @@ def retry(job: JobName = "", task: Task = "", as_json: Events = False) -> None:
 
 
 def cancel(job: JobName = "") -> None:
-    """End a job for good, at once; its branch stays as it is, and `retry` would go on.
+    """End a job at once; its branch stays as it is.
 
-    An issue's job as for a comment `/cancel`.
+    `retry` goes on with it. An issue's job as for a comment `/cancel`.
     """
     _stop(job, "cancel")
 
 
 def pause(job: JobName = "") -> None:
-    """Stop a job until `resume`; the step under way is done again then.
+    """Stop a job until it is resumed.
 
-    An issue's job as for a comment `/pause`.
+    At once: the step under way is done again then. An issue's job as for a comment `/pause`.
     """
     _stop(job, "pause")
 
 
 def resume(job: JobName = "", as_json: Events = False) -> None:
-    """Go on with a job that was paused, interrupted or killed, where it was.
+    """Go on with a job where it was paused, interrupted or killed.
 
     A job of `bricklayer run` is built here and now; an issue's job by the server, as for a comment
     `/resume`.

@@ -20,7 +20,10 @@ POLL_SECONDS = 0.05
 def stop_local(history: OpenHistory, job: LocalJob, how: StopRequest) -> str:
     """What came of it, in words. Raises UserError where there is nothing to stop."""
     if job.holder:
-        return _stop_running(job, how)
+        return _stop_running(history, job, how)
+    if not is_settled(JobState(job.row.state)) and not job.folder.exists():
+        hint = "Stop it on the machine that builds it; its state here is not known."
+        raise UserError("it was begun on another machine", where=f"job {job.row.id}", hint=hint)
     if is_settled(JobState(job.row.state)):
         hint = f"`bricklayer show {job.row.id}` tells how it ended."
         raise UserError(f"it has ended: {job.row.state}", where=f"job {job.row.id}", hint=hint)
@@ -31,7 +34,7 @@ def stop_local(history: OpenHistory, job: LocalJob, how: StopRequest) -> str:
     return f"cancelled: `bricklayer retry {job.row.id}` would go on where it was"
 
 
-def _stop_running(job: LocalJob, how: StopRequest) -> str:
+def _stop_running(history: OpenHistory, job: LocalJob, how: StopRequest) -> str:
     ask_to_stop(job.folder, how)
     word, again = ("paused", "resume") if how == "pause" else ("cancelled", "retry")
     end = time.monotonic() + STOP_SECONDS
@@ -39,6 +42,10 @@ def _stop_running(job: LocalJob, how: StopRequest) -> str:
         if time.monotonic() > end:
             return f"process {job.holder} is asked to stop, and will once it may: {word} then"
         time.sleep(POLL_SECONDS)
+    state = next((row.state for row in history.store.list_jobs() if row.id == job.row.id), "")
+    if state in {JobState.PASSED, JobState.BLOCKED, JobState.FAILED}:
+        forget_stop_request(job.folder)
+        return f"it ended before it could be stopped: {state}"
     return f"{word}: `bricklayer {again} {job.row.id}` goes on where it was"
 
 
