@@ -27,6 +27,10 @@ def build_plan(  # noqa: PLR0913, PLR0917  # each is an option of the command
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Begin anew; the branch is kept under another name.")
     ] = False,
+    on_head: Annotated[
+        bool,
+        typer.Option("--on-head", help="Go on on what HEAD is now; what is as it was is kept."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be done.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print events as lines of JSON, the result as the last.")
@@ -45,7 +49,9 @@ def build_plan(  # noqa: PLR0913, PLR0917  # each is an option of the command
         from runners.project import read_plan
 
         text = read_plan(plan)
-        return RunRequest(text, repo, path=plan, branch=branch, only=only, fresh=fresh)
+        return RunRequest(
+            text, repo, path=plan, branch=branch, only=only, fresh=fresh, on_head=on_head
+        )
 
     if dry_run:
         if as_json:

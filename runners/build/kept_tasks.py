@@ -53,10 +53,12 @@ def find_earlier_branch(
     if not keys or not head or repo.is_ancestor(head, base):
         return None
     commits = tuple(repo.list_commits(base, head))
-    same = tuple(commit for commit in commits if is_ours(commit.message, job_id, keys))
+    ours = [commit for commit in commits if is_ours(commit.message, job_id, keys)]
     stands_on_base = repo.is_ancestor(base, head)
-    if not same or (stands_on_base and len(same) == len(commits)) or not _all_by_jobs(commits):
+    if not ours or (stands_on_base and len(ours) == len(commits)) or not _all_by_jobs(commits):
         return None
+    # On another base the same plan may ask for something else: there the keys alone decide.
+    same = tuple(c for c in ours if stands_on_base or is_ours(c.message, "", keys))
     first = itertools.takewhile(lambda commit: commit in same, commits) if stands_on_base else ()
     return EarlierBranch(head, commits, same, tuple(first))
 

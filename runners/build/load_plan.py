@@ -30,6 +30,7 @@ class RunRequest:
 
     `branch` empty: named after the plan. `only` empty: every task.
     `fresh` begins anew on what HEAD is now; what the branch held is kept under another name.
+    `on_head` goes on there, with what passed and is as it was, if its checks pass again.
     `base` is the commit to build on where the caller knows it, `rules` the one whose config
     counts; `notes` are lessons that are in no commit yet; `senior`: no other tier attempts it.
     `by` is the commits' author. With an `aim` their messages are that and the file, in place of the
@@ -43,6 +44,7 @@ class RunRequest:
     branch: str = ""
     only: str = ""
     fresh: bool = False
+    on_head: bool = False
     base: str = ""
     rules: str = ""
     notes: tuple[Note, ...] = ()

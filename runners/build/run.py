@@ -33,6 +33,7 @@ from runners.build.kept_tasks import (
 )
 from runners.build.lanes import Lanes
 from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job, require_models
+from runners.build.moved_base import check_base
 from runners.build.result_data import result_data
 from runners.build.results import JobResult
 from runners.build.task_keys import compute_keys
@@ -88,6 +89,7 @@ def _run_locked(  # noqa: PLR0913  # what is built, as which job, and who is tol
     plan = load_plan(request, _pinned_base(request, before))
     new = JobRow(job_id, str(plan.repo.git_dir), branch, plan.base, request.plan, time.time())
     row = replace(before, base=plan.base) if before else new
+    check_base(plan, request, before.state if before else "", report)
     record = JobRecord(store, row, plan.config.limits)
     folder = state_dir(settings) / "jobs" / job_id
     forget_stop_request(folder)
@@ -147,7 +149,7 @@ def _run_workflow(context: JobContext, url: str, earlier: EarlierBranch | None) 
 
 def _pinned_base(request: RunRequest, before: "JobRow | None") -> str:
     """The base a job was given stays its own, until it has ended with nothing on its branch."""
-    if before is None or request.fresh or request.base:
+    if before is None or request.fresh or request.on_head or request.base:
         return ""
     empty = open_repo(request.repo).branch_head(before.branch) in {"", before.base}
     return "" if empty and is_settled(JobState(before.state)) else before.base

@@ -147,3 +147,33 @@ def test_killed_while_it_is_kept_it_goes_on_and_loses_nothing(kept: Project, lin
     assert code == 0, out
     assert sorted(kept.landed()) == ["a", "b", "fix"]
     assert attempts(out) <= {"a"}
+
+
+def test_a_base_that_moved_on_is_said_before_anything_runs(kept: Project) -> None:
+    """A blocked job stops where the configuration is another by now; else it goes on, and says so."""
+    kept.models(local=GOOD)
+    plan = kept.plan(FIX + note("a", "Write a."))
+    assert kept.bricklayer("run", plan)[0] == 1
+    base, built = kept.git("rev-parse", "--short=12", "main"), shas(kept)
+    kept.write("README", "more")
+    kept.commit()
+    head = kept.git("rev-parse", "--short=12", "main")
+    code, out = kept.bricklayer("run", plan)
+    assert code == 1, out
+    said_at_first = f".. job     this job builds on {base}, where it began; HEAD is {head} by now. "
+    assert out.splitlines()[0].startswith(said_at_first), out
+    kept.write(".bricklayer.toml", f'{CONFIG}\n[checks.has]\nrun = "grep -qi word"\n')
+    kept.commit()
+    code, out = kept.bricklayer("run", plan)
+    assert code == 2, out
+    assert "by now, with another .bricklayer.toml" in out
+    assert "--on-head goes on there" in out
+    assert "--fresh begins anew" in out
+    assert "attempt" not in out
+    assert shas(kept) == built
+    kept.models(local=said("a", "word"))
+    code, out = kept.bricklayer("run", plan, "--on-head")
+    assert code == 0, out
+    assert attempts(out) == {"a"}
+    assert sorted(kept.landed()) == ["a", "fix"]
+    assert kept.git("merge-base", "main", BRANCH) == kept.git("rev-parse", "main")
