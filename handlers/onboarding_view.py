@@ -27,7 +27,6 @@ def _describe_repository(proposal: Proposal) -> Iterator[str]:
         yield "no project of a language that is known here"
     for part in proposal.parts:
         yield _describe_part(part)
-        yield from part.doubts
     if proposal.workflows:
         count = f"{proposal.workflows} workflow{'s' if proposal.workflows > 1 else ''}"
         yield f"{count} of GitHub Actions"
@@ -59,6 +58,8 @@ def _describe_machine(machine: Machine) -> Iterator[str]:
     if machine.access.variables:
         names = ", ".join(machine.access.variables)
         yield f"{names} in the environment: [setup] will have the same"
+    for sentence in machine.needed.old:
+        yield f"{sentence}: install a newer one, as docs/recipes/toolchains.md says"
     for command in machine.needed.absent:
         yield f"no {command} on this machine: install it, or have [setup] do it"
 

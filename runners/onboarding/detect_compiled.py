@@ -34,7 +34,7 @@ def detect_rust(tree: SourceTree) -> Part | None:
     return Part(
         language="rust",
         manager="cargo",
-        check=FoundCheck(f"cargo test{locked}{whole}", "Cargo.toml", timeout=900),
+        check=FoundCheck(f"cargo test --offline{locked}{whole}", "Cargo.toml", timeout=900),
         # Its build is what each check begins with.
         setup=(f"cargo fetch{locked}", f"cargo test{locked}{whole} --no-run --quiet"),
         commands=("cargo", "cc"),

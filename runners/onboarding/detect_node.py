@@ -10,7 +10,8 @@ from runners.onboarding.source_tree import SourceTree, any_named, table
 _NO_TEST = re.compile(r"no test(?:s| specified)|^\s*(?:exit 1|true)?\s*$", re.IGNORECASE)
 # What a check has no browser, network or repository for, and what is no test.
 _MORE_THAN_TESTS = re.compile(
-    r"\b(?:lint|eslint|prettier|format|browser|e2e|playwright|cypress|karma|puppeteer|docs?)\b"
+    r"\b(?:lint|eslint|prettier|format|browser|e2e|playwright|cypress|karma|puppeteer|docs?"
+    r"|audit|aud|publint)\b"
 )
 _NARROWER = (
     "test:unit", "unit", "test-unit", "unit-test", "unit:test", "test:node", "test-node",
@@ -34,7 +35,7 @@ def detect_node(tree: SourceTree) -> Part | None:
         check=_find_check(tree, package, manager),
         setup=_install(tree, manager, str(package.get("packageManager", ""))),
         commands=("node", "npm"),
-        doubts=(f"package.json wants Node {engines}",) if isinstance(engines, str) else (),
+        wants=engines if isinstance(engines, str) else "",
     )
 
 
@@ -94,7 +95,9 @@ def _choose_script(tree: SourceTree, scripts: dict[str, str]) -> str:
     """`test`, unless it does more than test and a script of the tests alone is there."""
     test = scripts.get("test", "")
     usable = bool(test) and not _NO_TEST.search(test)
-    if usable and not _MORE_THAN_TESTS.search(test):
+    # npm runs these around it: https://docs.npmjs.com/cli/v10/using-npm/scripts#pre--post-scripts
+    around = " ".join(scripts.get(name, "") for name in ("pretest", "posttest"))
+    if usable and not _MORE_THAN_TESTS.search(f"{test} {around}"):
         return "test"
     in_ci = [f[1] for line in list_ci_commands(tree) if (f := _SCRIPT.match(line))]
     for name in (*_NARROWER, *(n for n in in_ci if re.search(r"(?:^|[:-])(?:unit|test)", n))):
@@ -105,4 +108,6 @@ def _choose_script(tree: SourceTree, scripts: dict[str, str]) -> str:
 
 
 def _call(manager: str, script: str) -> str:
-    return f"{manager} test" if script == "test" and manager != "bun" else f"{manager} run {script}"
+    """Npm takes what comes behind `--` for the script's own, whatever it looks like."""
+    call = f"{manager} test" if script == "test" and manager != "bun" else f"{manager} run {script}"
+    return f"{call} --" if manager == "npm" else call

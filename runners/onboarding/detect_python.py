@@ -43,7 +43,8 @@ def detect_python(tree: SourceTree) -> Part | None:
         check=check,
         setup=setup,
         setup_git=bool(setup) and _VERSION_FROM_GIT.search(asks) is not None,
-        doubts=(f"pyproject.toml wants Python {wanted}",) if isinstance(wanted, str) else (),
+        # uv fetches the Python that is wanted.
+        wants=wanted if isinstance(wanted, str) and manager != "uv" else "",
     )
 
 

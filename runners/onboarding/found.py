@@ -18,7 +18,7 @@ class Part:
     """What one language's project in one folder needs; the root's folder is empty.
 
     `setup` are shell lines that install its packages, `commands` the programs that both need.
-    `doubts` are sentences for the person who reads the result.
+    `wants` is the range of the language's versions that it takes, as its manifest says it.
     """
 
     language: str
@@ -31,4 +31,4 @@ class Part:
     env: tuple[tuple[str, str], ...] = ()
     setup_git: bool = False
     submodules: bool = False
-    doubts: tuple[str, ...] = ()
+    wants: str = ""

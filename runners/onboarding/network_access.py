@@ -21,6 +21,7 @@ _INDEX_VARIABLES = (
     "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX",
     "NPM_CONFIG_REGISTRY", "npm_config_registry", "GOPROXY", "GOPRIVATE", "GONOSUMDB",
 )  # fmt: skip
+_NPM_CA = re.compile(r"^cafile[ \t]*=[ \t]*(\S{1,400})$", re.MULTILINE)
 MAX_FILE_BYTES = 64 * 1024
 
 
@@ -41,18 +42,20 @@ def find_network_access(home: Path, env: Mapping[str, str]) -> NetworkAccess:
 def _named_ca_files(home: Path, env: Mapping[str, str]) -> Iterator[str]:
     yield from (env[name] for name in _CA_VARIABLES if name in env)
     # https://pip.pypa.io/en/stable/topics/configuration/#location
-    for path in (home / ".config/pip/pip.conf", home / ".pip/pip.conf", Path("/etc/pip.conf")):
-        config = configparser.RawConfigParser(strict=False)
-        try:
-            config.read_string(_read(path))
-        except configparser.Error:
-            continue
-        yield config.get("global", "cert", fallback="")
+    own = [_read(home / name) for name in (".config/pip/pip.conf", ".pip/pip.conf")]
     # https://docs.npmjs.com/cli/v10/configuring-npm/npmrc
-    if found := re.search(
-        r"^cafile[ \t]*=[ \t]*(\S{1,400})$", _read(home / ".npmrc"), re.MULTILINE
-    ):
-        yield found[1]
+    npm = _NPM_CA.search(_read(home / ".npmrc"))
+    yield from (*map(_pip_certificates, own), npm[1] if npm else "")
+    yield _pip_certificates(_read(Path("/etc/pip.conf")))
+
+
+def _pip_certificates(text: str) -> str:
+    config = configparser.RawConfigParser(strict=False)
+    try:
+        config.read_string(text)
+    except configparser.Error:
+        return ""
+    return config.get("global", "cert", fallback="")
 
 
 def _is_file(path: str) -> bool:

@@ -55,11 +55,10 @@ def propose_config(repo: Repo, commit: str) -> Proposal:
 def look_at_machine(
     parts: Sequence[Part], settings: Settings, ports: Mapping[int, str] = PORTS
 ) -> Machine:
-    commands = [command for part in parts for command in part.commands]
     return Machine(
         servers=find_model_servers(ports),
         gpus=find_gpus(),
         memory=read_free_memory(),
-        needed=find_needed(commands, settings),
+        needed=find_needed(parts, settings),
         access=find_network_access(find_home(), os.environ),
     )

@@ -66,7 +66,9 @@ def _setup(parts: Sequence[Part]) -> Iterator[str]:
     if not commands:
         return
     yield "[setup]  # has the network; runs again when a lock file changes"
-    yield f"command = {_quote_lines(['set -e', *dict.fromkeys(commands)])}"
+    lines = list(dict.fromkeys(commands))
+    command = _quote_lines(["set -e", *lines]) if len(lines) > 1 else quote_toml(lines[0])
+    yield f"command = {command}"
     if any(part.language in {"java", "rust"} for part in parts):
         yield "timeout = 3600  # seconds"
     if any(part.setup_git for part in parts):

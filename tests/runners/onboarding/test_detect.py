@@ -96,13 +96,13 @@ CASES: dict[str, tuple[dict[str, str], str, str, tuple[str, ...]]] = {
     "npm with a lock file": (
         {"package.json": node({"test": "mocha"}), "package-lock.json": "{}"},
         "node npm",
-        "npm test",
+        "npm test --",
         ("npm ci",),
     ),
     "npm without one": (
         {"package.json": node({"test": "tape test/*.js"})},
         "node npm",
-        "npm test",
+        "npm test --",
         ("npm install",),
     ),
     "pnpm of a version": (
@@ -138,19 +138,33 @@ CASES: dict[str, tuple[dict[str, str], str, str, tuple[str, ...]]] = {
             CI: workflow("npm install", "npm run unit"),
         },
         "node npm",
-        "npm run unit",
+        "npm run unit --",
         (),
     ),
     "a script that needs a browser, and one that does not": (
         {"package.json": node({"test": "run-s test-node test-browser", "test-node": "mocha"})},
         "node npm",
-        "npm run test-node",
+        "npm run test-node --",
+        (),
+    ),
+    "a script with another before it that lints, and one of the tests alone": (
+        {
+            "package.json": node(
+                {
+                    "pretest": "npm run lint",
+                    "test": "npm run tests-only",
+                    "tests-only": "tape t/*.js",
+                }
+            )
+        },
+        "node npm",
+        "npm run tests-only --",
         (),
     ),
     "a script that lints as well, and no other": (
         {"package.json": node({"test": "eslint . && node --test"})},
         "node npm",
-        "npm test",
+        "npm test --",
         (),
     ),
     "npm init's script, and a runner": (
@@ -168,13 +182,13 @@ CASES: dict[str, tuple[dict[str, str], str, str, tuple[str, ...]]] = {
     "cargo": (
         {"Cargo.toml": "[package]\nname='a'\n", "Cargo.lock": "", "src/lib.rs": ""},
         "rust cargo",
-        "cargo test --locked",
+        "cargo test --offline --locked",
         ("cargo fetch --locked", "--no-run"),
     ),
     "cargo's workspace without a lock file": (
         {"Cargo.toml": "[workspace]\nmembers=['a']\n", "Makefile": "test-%:\n\ttrue\n"},
         "rust cargo",
-        "cargo test --workspace",
+        "cargo test --offline --workspace",
         (),
     ),
     "rspec": (
@@ -277,7 +291,7 @@ def test_the_parts_of_a_monorepo_have_a_folder_each() -> None:
     assert checks == {
         "api": ("api", "python3 -m pytest -q"),
         "core": ("core", "make test"),
-        "web-app": ("web app", "npm test"),
+        "web-app": ("web app", "npm test --"),
     }
     assert "(cd 'web app' && npm install" in text
 
@@ -287,8 +301,8 @@ def test_two_languages_in_the_root_have_a_check_each() -> None:
     files = {"Cargo.toml": "[package]\n", "package.json": node({"test": "mocha"})}
     _, config = write_config(detect_parts(make_tree(files)))
     assert {name: each.run for name, each in config.checks.items()} == {
-        "test": "cargo test",
-        "test-node": "npm test",
+        "test": "cargo test --offline",
+        "test-node": "npm test --",
     }
 
 
