@@ -82,12 +82,10 @@ def render_plan() -> str:
 
 def _render_keys(keys: Mapping[str, Key]) -> str:
     rows = [
-        f"| `{name}` | {key.value} | {'yes' if key.repeated else ''} | {key.meaning} |"
+        f"| `{name}` | {key.value} | {key.meaning}{' May be given several times.' * key.repeated} |"
         for name, key in keys.items()
     ]
-    return "\n".join(
-        ["| key | value | several lines | meaning |", "| --- | --- | --- | --- |", *rows, ""]
-    )
+    return "\n".join(["| key | value | meaning |", "| --- | --- | --- |", *rows, ""])
 
 
 def _render_aliases() -> str:
