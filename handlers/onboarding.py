@@ -21,12 +21,14 @@ from handlers.onboarding_view import (
     show_additions,
     show_files,
     show_found,
+    show_narrower,
     show_start,
     show_trial,
 )
 from handlers.process_exit import exit_on_interrupt
 from runners.checks.setup_cache import TrustedTree
 from runners.checks.try_checks import Trial, try_checks
+from runners.onboarding.pass_over import pass_over
 from runners.onboarding.propose import Machine, Proposal, look_at_machine, propose_config
 from runners.onboarding.workflow import WORKFLOW, write_workflow
 from runners.onboarding.write_job import choose_path, write_job
@@ -178,6 +180,8 @@ def _try_config(place: Place, config: RepoConfig, settings: Settings) -> list[Tr
     found = []
     for trial in try_checks(trusted, settings, show_start):
         show_trial(trial)
+        if trial.ran and not trial.passed and not trial.is_setup:
+            show_narrower(pass_over(config.checks[trial.name].run, trial.output))
         found.append(trial)
     return found
 

@@ -10,7 +10,7 @@ from runners.checks.try_checks import Trial
 from runners.onboarding.found import Part
 from runners.onboarding.model_servers import ModelServer
 from runners.onboarding.propose import Machine, Proposal
-from runners.onboarding.write_config import describe_check
+from runners.onboarding.write_config import describe_check, quote_toml
 
 MAX_SHOWN_LINES = 80
 MAX_OUTPUT_LINES = 12
@@ -108,6 +108,15 @@ def show_trial(trial: Trial) -> None:
         _say(f"        | {line}")
     if trial.hint:
         _say(f"        {trial.hint[0].upper()}{trial.hint[1:]}")
+
+
+def show_narrower(run: str) -> None:
+    """A command that passes the failing tests over, for a person to take or not."""
+    if run:
+        _say(
+            "        These fail before anything was changed. If that is the sandbox's doing, leave"
+        )
+        _say(f"        them to CI:  run = {quote_toml(run)}")
 
 
 def _say(text: str) -> None:

@@ -45,6 +45,7 @@ class Trial:
     digest: str = ""
     seconds: float = 0.0
     tests: int | None = None
+    output: str = ""
 
 
 def try_checks(
@@ -134,6 +135,7 @@ def _describe_verdict(verdict: Verdict) -> Trial:
         digest="" if passed else digest_failure(verdict.output, tokens=DIGEST_TOKENS),
         seconds=verdict.seconds,
         tests=verdict.tests,
+        output=verdict.output,
     )
 
 

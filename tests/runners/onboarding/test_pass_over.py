@@ -1,0 +1,52 @@
+import pytest
+
+from runners.onboarding.pass_over import MAX_TESTS, pass_over
+
+PYTEST = """\
+=========================== short test summary info ============================
+FAILED tests/test_net.py::test_get[a b] - OSError: no network
+ERROR tests/test_db.py
+PASSED tests/test_a.py::test_fine
+1 failed, 1 error
+"""
+
+
+@pytest.mark.parametrize(
+    ("run", "output", "narrower"),
+    [
+        (
+            "python3 -m pytest -q",
+            PYTEST,
+            (
+                "python3 -m pytest -q --deselect='tests/test_net.py::test_get[a b]'"
+                " --ignore=tests/test_db.py"
+            ),
+        ),
+        ("pytest -q && ruff check", PYTEST, ""),
+        (
+            "go test ./...",
+            "--- FAIL: TestNet (0.0s)\n    --- FAIL: TestNet/a (0s)\n--- FAIL: TestDB (1s)\n",
+            "go test -skip '^(TestNet|TestDB)$' ./...",
+        ),
+        (
+            "cargo test --offline",
+            "test net::gets ... FAILED\ntest a::b ... ok\n",
+            "cargo test --offline -- --skip net::gets",
+        ),
+        ("npm test --", "1 failing\n", ""),
+        ("python3 -m pytest", "Segmentation fault\n", ""),
+        ("python3 -m pytest", "".join(f"FAILED a.py::t{n}\n" for n in range(MAX_TESTS + 1)), ""),
+    ],
+)
+def test_what_fails_on_the_untouched_commit_can_be_left_out(
+    run: str, output: str, narrower: str
+) -> None:
+    """In each runner's own words; nothing is proposed where too much fails, or nobody says what."""
+    assert pass_over(run, output) == narrower
+
+
+def test_a_name_that_is_a_command_stays_a_word() -> None:
+    """What a repository calls its tests runs nothing."""
+    assert pass_over("pytest", "FAILED a.py::t[$(touch x)]\n") == (
+        "pytest --deselect='a.py::t[$(touch x)]'"
+    )
