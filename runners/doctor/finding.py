@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -16,6 +17,10 @@ class Finding:
     what: str
     good: bool | None
     hint: str = ""
+
+    @property
+    def sign(self) -> Literal["ok", "warning", "error"]:
+        return "warning" if self.good is None else "ok" if self.good else "error"
 
 
 def try_step(what: str, step: Callable[[], object]) -> Finding:

@@ -22,8 +22,8 @@ def test_all_is_well(github: GitHub, tmp_path: Path) -> None:
     code, said = doctor(Machine(tmp_path, github, models=dict(MODELS)))
     assert code == 0, said
     for what in ("sandbox", "database", "tier local", "as bricklayer[bot]", "octocat/bank"):
-        assert f"ok    {what}" in said or what in said, said
-    assert "BAD" not in said
+        assert f"ok       {what}" in said or what in said, said
+    assert "error  " not in said
 
 
 def test_each_fault_comes_with_its_mend(github: GitHub, tmp_path: Path) -> None:
@@ -36,8 +36,8 @@ def test_each_fault_comes_with_its_mend(github: GitHub, tmp_path: Path) -> None:
     code, said = doctor(machine)
     assert code == 1
     assert "Did you mean checks?" in said
-    assert "look  this machine is halted" in said
-    assert "BAD   tier senior: llama-cpp:/nowhere.gguf" in said
+    assert "warning  this machine is halted" in said
+    assert "error    tier senior: llama-cpp:/nowhere.gguf" in said
 
 
 def test_a_key_that_others_may_read_is_bad(github: GitHub, tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_key_that_others_may_read_is_bad(github: GitHub, tmp_path: Path) -> No
     (tmp_path / "app.pem").chmod(0o640)
     code, said = doctor(machine)
     assert code == 1
-    assert f"BAD   private key: others on this machine may read {tmp_path}/app.pem" in said
+    assert f"error    private key: others on this machine may read {tmp_path}/app.pem" in said
     assert f"chmod 600 {tmp_path}/app.pem" in said
 
 
