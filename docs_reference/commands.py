@@ -18,8 +18,23 @@ Command = TyperCommand | TyperGroup
 
 
 def render_commands() -> str:
-    commands = sorted(_walk("bricklayer", typer.main.get_group(app)))
-    return "\n".join([_HEAD, *(_render_command(name, command) for name, command in commands)])
+    """First what each is for, in the order of the help; then each, by its name."""
+    commands = list(_walk("bricklayer", typer.main.get_group(app)))
+    return "\n".join(
+        [
+            _HEAD,
+            "| command | does |",
+            "| --- | --- |",
+            *(_render_row(name, command) for name, command in commands),
+            "",
+            *(_render_command(name, command) for name, command in sorted(commands)),
+        ]
+    )
+
+
+def _render_row(name: str, command: Command) -> str:
+    first = (command.help or "").strip().split("\n\n", maxsplit=1)[0]
+    return f"| [`{name}`](#{name.replace(' ', '-')}) | {_cell(first)} |"
 
 
 def _walk(name: str, command: Command) -> Iterator[tuple[str, Command]]:
@@ -36,7 +51,7 @@ def _render_command(name: str, command: Command) -> str:
     usage = " ".join([name, *command.collect_usage_pieces(context)])
     records = [parameter.get_help_record(context) for parameter in command.get_params(context)]
     rows = [f"| `{_cell(record[0])}` | {_cell(record[1])} |" for record in records if record]
-    about = (command.help or "").replace("\b\n", "").strip()
+    about = "\n\n".join(map(_render_paragraph, (command.help or "").strip().split("\n\n")))
     return "\n".join(
         [
             f"## `{name}`",
@@ -47,12 +62,17 @@ def _render_command(name: str, command: Command) -> str:
             "",
             about,
             "",
-            "| | |",
+            "| argument or option | meaning |",
             "| --- | --- |",
             *rows,
             "",
         ]
     )
+
+
+def _render_paragraph(text: str) -> str:
+    r"""One that begins with `\b` has its lines as they are."""
+    return f"```\n{text[2:].strip()}\n```" if text.startswith("\b\n") else text
 
 
 def _cell(text: str) -> str:

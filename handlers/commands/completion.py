@@ -6,6 +6,15 @@ from typing import Annotated
 import typer
 
 PROGRAM = "bricklayer"
+# No docstring: `\b`, which keeps the lines as they are, must stand in it as one character.
+HELP = """\
+Print the script by which a shell completes this command; it changes nothing itself.
+
+\b
+bash: source <(bricklayer completion bash), in ~/.bashrc
+zsh:  bricklayer completion zsh > ~/.zfunc/_bricklayer, with ~/.zfunc in fpath
+fish: bricklayer completion fish > ~/.config/fish/completions/bricklayer.fish
+"""
 
 
 class Shell(StrEnum):
@@ -15,7 +24,7 @@ class Shell(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
-    app.command("completion")(show_completion_script)
+    app.command("completion", help=HELP)(show_completion_script)
 
 
 def show_completion_script(
@@ -24,13 +33,6 @@ def show_completion_script(
         Shell, typer.Argument(metavar="SHELL", help="Your shell.", show_default=False)
     ],
 ) -> None:
-    r"""Print the script by which a shell completes this command; it changes nothing itself.
-
-    \b
-    bash: source <(bricklayer completion bash), in ~/.bashrc
-    zsh:  bricklayer completion zsh > ~/.zfunc/_bricklayer, with ~/.zfunc in fpath
-    fish: bricklayer completion fish > ~/.config/fish/completions/bricklayer.fish
-    """
     from typer.completion import shell_complete
 
     # The variable is the one Typer reads when the shell asks, `source_` the word for its script:
