@@ -133,6 +133,9 @@ class Service(Table):
 
     kind: Literal["", "postgres", "postgresql", "redis", "valkey"] = ""
     """What it is, where its name does not say so."""
+    image: Text = ""
+    """Where checks run in an image: the image of a container of its own for it, in the same network
+    as the check. Its port is the usual one."""
     run: Text = ""
     """A shell line that stays in the foreground; `{port}` stands for a free port."""
     ready: Text = ""
@@ -294,9 +297,14 @@ class RepoConfig(Table):
     @model_validator(mode="after")
     def _check_services(self) -> "RepoConfig":
         for name, service in self.services.items():
-            if not (service.run.strip() or service.kind or name in KNOWN_SERVICES):
+            if service.run.strip() or service.kind or name in KNOWN_SERVICES:
+                continue
+            if not service.image:
                 known = ", ".join(KNOWN_SERVICES)
                 raise ValueError(f"[services.{name}]: `run` is missing, or `kind`: {known}")
+            if not service.ready.strip():
+                what = "`ready` is missing: a command that exits 0 in its container"
+                raise ValueError(f"[services.{name}]: {what}")
         for name, check in self.checks.items():
             if absent := set(check.services or ()) - set(self.services):
                 raise ValueError(f"[checks.{name}] services: there is no [services.{min(absent)}]")

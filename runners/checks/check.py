@@ -25,11 +25,13 @@ from runners.checks.services import (
     ServiceFailure,
     choose_services,
     find_service_failure,
+    list_images,
     start_services,
     strip_mark,
 )
 from runners.checks.test_counts import Tally, count_tests
 from runners.sandbox import Ended, Outcome, Prepared, Sandbox
+from runners.sandbox.service_containers import ServiceUnavailableError, join_services
 
 TOOLS = (
     "behave", "black", "coverage", "django", "flake8", "isort", "mypy", "nose", "nose2", "nox",
@@ -116,10 +118,16 @@ def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after wha
     started = start_services(services, is_alone=sandbox.name != "none")
     command = shell_command(command_config, check.paths, checkout, prepared, started.lines)
     timeout = command_config.timeout + started.seconds
-    with open_git_copy(source if command_config.git else None) as git:
-        outcome = sandbox.run(
-            command, checkout=checkout, timeout=timeout, prepared=prepared, git=git
-        )
+    try:
+        with (
+            open_git_copy(source if command_config.git else None) as git,
+            join_services(sandbox, list_images(services)) as joined,
+        ):
+            outcome = joined.run(
+                command, checkout=checkout, timeout=timeout, prepared=prepared, git=git
+            )
+    except ServiceUnavailableError as exc:
+        return _no_container(check, exc)
     failure = find_service_failure(outcome.output, started, services)
     outcome = replace(outcome, output=strip_mark(outcome.output, started))
     if failure:
@@ -134,6 +142,12 @@ def _add_hint(verdict: Verdict, hint: str) -> Verdict:
     if verdict.ran or not hint:
         return replace(verdict, hint=hint)
     return replace(verdict, hint=hint, why=f"{verdict.why}: {hint}")
+
+
+def _no_container(check: Check, failure: ServiceUnavailableError) -> Verdict:
+    """An image is nothing that code under change could have broken."""
+    hint = f"see [services.{failure.name}]"
+    return Verdict(check, passed=False, ran=False, why=str(failure), output=failure.log, hint=hint)
 
 
 def _no_service(check: Check, outcome: Outcome, failure: ServiceFailure) -> Verdict:

@@ -14,12 +14,17 @@ LOG_BYTES = 6000
 
 @dataclass(frozen=True, slots=True)
 class KnownService:
-    """`{port}` stands for its port, in `run`, `ready` and `env`."""
+    """`{port}` stands for its port, in `run`, `ready` and `env`.
+
+    `image_ready` is for a container of its public image, `image_env` what that image is told.
+    """
 
     port: int
     run: str
     ready: str
+    image_ready: str
     env: Mapping[str, str] = field(default_factory=dict)
+    image_env: Mapping[str, str] = field(default_factory=dict)
 
 
 # Only server programs are needed, no clients: a wheel or an image may have no others. The user and
@@ -51,6 +56,8 @@ exec "$bin/postgres" -D "$TMPDIR/postgres" -h 127.0.0.1 -p {port} -k "$TMPDIR" \
   -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c shared_buffers=32MB
 """,
     "grep -q '^ready' \"$TMPDIR/postgres/postmaster.pid\"",
+    # By TCP: while it makes its database, the image's server listens on a socket only.
+    'pg_isready -h 127.0.0.1 -U "$POSTGRES_USER"',
     MappingProxyType(
         {
             "PGHOST": "127.0.0.1",
@@ -58,6 +65,15 @@ exec "$bin/postgres" -D "$TMPDIR/postgres" -h 127.0.0.1 -p {port} -k "$TMPDIR" \
             "PGUSER": "postgres",
             "PGPASSWORD": "postgres",
             "PGDATABASE": "postgres",
+        }
+    ),
+    # A variable of the image, and the one whose value it gets:
+    # https://hub.docker.com/_/postgres
+    MappingProxyType(
+        {
+            "POSTGRES_USER": "PGUSER",
+            "POSTGRES_PASSWORD": "PGPASSWORD",
+            "POSTGRES_DB": "PGDATABASE",
         }
     ),
 )
@@ -74,6 +90,7 @@ mkdir -p "$TMPDIR/redis"
 exec "$server" --port {port} --bind 127.0.0.1 --save '' --appendonly no --dir "$TMPDIR/redis"
 """,
     "grep -q 'Ready to accept connections' \"$SERVICE_LOG\"",
+    "redis-cli ping | grep -q PONG || valkey-cli ping | grep -q PONG",
     MappingProxyType({"REDIS_URL": "redis://127.0.0.1:{port}/0"}),
 )
 KNOWN: Mapping[str, KnownService] = MappingProxyType(

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.config.repository import CheckCommand, RepoConfig, Service
-from runners.checks.service_scripts import DATABASE_URL, KNOWN, POSTGRES, START
+from runners.checks.service_scripts import DATABASE_URL, KNOWN, POSTGRES, START, KnownService
+from runners.sandbox.service_containers import ServiceImage
 
 MARK_SEARCH_CHARS = 20_000
 """Of an output's end, in which the line that a service failed is looked for."""
@@ -43,20 +44,45 @@ def start_services(services: Mapping[str, Service], *, is_alone: bool) -> Starte
     if not services:
         return Started()
     mark = f"bricklayer-service-{secrets.token_hex(8)}"
-    lines = [START]
+    lines = [START] if any(not each.image for each in services.values()) else []
     for name, service in services.items():
-        known = KNOWN.get(service.kind or name) if not service.run else None
-        port = str(_choose_port(known.port if known else 0, is_alone=is_alone))
-        env = {**(known.env if known else {}), **service.env}
-        for variable, text in env.items():
-            lines.append(f"export {variable}={shlex.quote(text.replace('{port}', port))}")
+        known = _known(name, service)
+        usual = known.port if known else 0
+        port = usual if service.image else _choose_port(usual, is_alone=is_alone)
+        env = _variables(service, known, port)
+        lines += [f"export {variable}={shlex.quote(text)}" for variable, text in env.items()]
         if known is POSTGRES and "DATABASE_URL" not in env:
             lines.append(f'export DATABASE_URL="{DATABASE_URL}"')
+        if service.image:
+            continue
         run, ready = (known.run, known.ready) if known else (service.run, service.ready)
-        words = [name, f"{service.timeout:.0f}", run.replace("{port}", port), ready]
+        words = [name, f"{service.timeout:.0f}", run.replace("{port}", str(port)), ready]
         lines.append(f"start_service {shlex.join([*words, mark])}")
-    seconds = sum(each.timeout for each in services.values())
+    seconds = sum(each.timeout for each in services.values() if not each.image)
     return Started("\n".join((*lines, "")), mark, seconds)
+
+
+def list_images(services: Mapping[str, Service]) -> dict[str, ServiceImage]:
+    """Those that are containers of their own, on their usual ports."""
+    found = {}
+    for name, service in services.items():
+        if service.image:
+            known = _known(name, service)
+            env = _variables(service, known, known.port if known else 0)
+            told = {key: env[source] for key, source in known.image_env.items()} if known else {}
+            ready = service.ready or (known.image_ready if known else "")
+            more = {**env, **told}
+            found[name] = ServiceImage(service.image, ready, service.timeout, service.run, more)
+    return found
+
+
+def _known(name: str, service: Service) -> KnownService | None:
+    return KNOWN.get(service.kind or name) if not service.run else None
+
+
+def _variables(service: Service, known: KnownService | None, port: int) -> dict[str, str]:
+    env = {**(known.env if known else {}), **service.env}
+    return {variable: text.replace("{port}", str(port)) for variable, text in env.items()}
 
 
 def find_service_failure(

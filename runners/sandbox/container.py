@@ -56,13 +56,17 @@ LEASH = '(sleep "$1"; kill -9 -1) >/dev/null 2>&1 &\nshift; exec /bin/sh -c "$@"
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """`name` is the engine's command: `docker` or `podman`."""
+    """`name` is the engine's command: `docker` or `podman`.
+
+    `network` is what checks have: `none`, or that of their services' containers. Setup has another.
+    """
 
     name: str
     image: str
     limits: SandboxLimits
     env: Mapping[str, str]
     access: SetupAccess = field(default_factory=SetupAccess)
+    network: str = "none"
 
     def run(  # noqa: PLR0913 - what is run, on what, for how long and with what
         self,
@@ -82,7 +86,7 @@ class Container:
             del environment["PATH"]  # the image has its own
         with tempfile.TemporaryDirectory(prefix="bricklayer-") as room:
             argv = [
-                *engine_argv(self.name, mark, self.limits, network=network),
+                *engine_argv(self.name, mark, self.limits, "bridge" if network else self.network),
                 *_repeat_option("--env", (f"{key}={text}" for key, text in environment.items())),
                 *(access_options(self.access, Path(room)) if network else ()),
                 *mount_options(checkout, prepared, self.limits.disk * MIB),
@@ -101,7 +105,7 @@ class Container:
             terminate = partial(_kill_container, self.name, mark)
             spawn = Spawn(
                 argv,
-                _client_env(),
+                client_environment(),
                 mark,
                 self.limits,
                 timeout,
@@ -136,7 +140,7 @@ def access_options(access: SetupAccess, room: Path) -> list[str]:
     return argv
 
 
-def engine_argv(engine: str, name: str, limits: SandboxLimits, *, network: bool) -> list[str]:
+def engine_argv(engine: str, name: str, limits: SandboxLimits, network: str) -> list[str]:
     """`exec` on the box: compiled tests run from there. Root never: files are this user's.
 
     https://docs.docker.com/reference/cli/docker/container/run/
@@ -144,8 +148,10 @@ def engine_argv(engine: str, name: str, limits: SandboxLimits, *, network: bool)
     https://docs.podman.io/en/latest/markdown/podman-run.1.html
     """
     # --init reaps orphans: a command that is process 1 need not do so.
-    argv = [engine, "run", "--rm", "--init", "--name", name, "--hostname", "bricklayer"]
-    argv += ["--network", "bridge" if network else "none", "--read-only", "--cap-drop", "ALL"]
+    argv = [engine, "run", "--rm", "--init", "--name", name, "--network", network]
+    # Whoever is in the network of another container has its name, too.
+    argv += [] if network.startswith("container:") else ["--hostname", "bricklayer"]
+    argv += ["--read-only", "--cap-drop", "ALL"]
     argv += [
         "--security-opt",
         "no-new-privileges",
@@ -217,7 +223,7 @@ def require_engine(engine: str) -> None:
         argv = [engine, "info", "--format", "{{.Version.Version}}"]
     try:
         result = subprocess.run(
-            argv, env=_client_env(), capture_output=True, timeout=PROBE_SECONDS, check=False
+            argv, env=client_environment(), capture_output=True, timeout=PROBE_SECONDS, check=False
         )
     except subprocess.TimeoutExpired as exc:
         raise UserError(
@@ -235,7 +241,7 @@ def _kill_container(engine: str, name: str, pid: int) -> None:
     try:
         subprocess.run(
             [engine, "kill", name],
-            env=_client_env(),
+            env=client_environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=PROBE_SECONDS,
@@ -245,7 +251,8 @@ def _kill_container(engine: str, name: str, pid: int) -> None:
         kill_tree(pid)
 
 
-def _client_env() -> dict[str, str]:
+def client_environment() -> dict[str, str]:
+    """What the engine's client needs to find its daemon and its credentials, and no more."""
     return {name: os.environ[name] for name in CLIENT_ENV if name in os.environ}
 
 

@@ -139,7 +139,7 @@ def test_image_and_sandbox_must_agree() -> None:
 
 def test_the_engine_is_told_every_limit() -> None:
     """No network, no capability, no new privilege, a read-only system; memory, processes, disk."""
-    line = " ".join(engine_argv("docker", "n", CONFIG.sandbox, network=False))
+    line = " ".join(engine_argv("docker", "n", CONFIG.sandbox, "none"))
     for words in (
         "--network none",
         "--read-only",
@@ -152,7 +152,7 @@ def test_the_engine_is_told_every_limit() -> None:
     ):
         assert words in line
     assert re.search(r"--user [1-9]\d*:[1-9]", line)
-    assert "--network bridge" in " ".join(engine_argv("docker", "n", CONFIG.sandbox, network=True))
+    assert "--network bridge" in " ".join(engine_argv("docker", "n", CONFIG.sandbox, "bridge"))
 
 
 def test_only_the_checkout_is_mounted_and_its_git_is_masked(checkout: Path) -> None:
