@@ -110,13 +110,12 @@ def show_trial(trial: Trial) -> None:
         _say(f"        {trial.hint[0].upper()}{trial.hint[1:]}")
 
 
-def show_narrower(run: str) -> None:
+def show_narrower(name: str, run: str) -> None:
     """A command that passes the failing tests over, for a person to take or not."""
     if run:
-        _say(
-            "        These fail before anything was changed. If that is the sandbox's doing, leave"
-        )
-        _say(f"        them to CI:  run = {quote_toml(run)}")
+        _say(f"        What fails of {name} failed before anything was changed. If that is the")
+        _say("        sandbox's doing, leave it to CI, with this in its place:")
+        _say(f"            run = {quote_toml(run)}")
 
 
 def _say(text: str) -> None:

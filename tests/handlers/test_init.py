@@ -9,6 +9,9 @@ import pytest
 from support.template_client import COMMAND as BRICKLAYER
 
 from bot.config.machine import parse_settings
+from bot.git.find_repo import open_repo
+from handlers.onboarding import Place, _try_file
+from handlers.onboarding_files import read_config
 
 MAKEFILE = "test:\n\t@test -f greeting && echo fine\n"
 
@@ -181,3 +184,46 @@ def test_where_nothing_can_be_set_up_it_says_why(tmp_path: Path, made: str, said
     code, out = bricklayer(tmp_path, "init", "--yes", "--repo", "place")
     assert code == 2
     assert said in out
+
+
+PYTEST = """\
+import sys
+wanted = "--deselect=test_net.py::test_get"
+print("1 passed" if wanted in sys.argv else "FAILED test_net.py::test_get - OSError\\n1 failed")
+sys.exit(wanted not in sys.argv)
+"""
+
+
+def test_what_fails_before_anything_was_changed_can_be_left_to_ci(
+    repo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a terminal, after a yes, and only in a file that was written a moment ago."""
+    (repo / "pytest.py").write_text(PYTEST)
+    commit(repo)
+    text = '# mine\n[checks.test]\nrun = "python3 -m pytest -q"\n'
+    (repo / ".bricklayer.toml").write_text(text)
+    place = Place(open_repo(repo), repo, git(repo, "rev-parse", "HEAD").strip())
+    monkeypatch.setattr("handlers.onboarding.is_terminal", lambda: True)
+    monkeypatch.setattr("handlers.onboarding.exit_on_interrupt", lambda: None)
+    monkeypatch.setattr("typer.confirm", lambda *_, **__: True)
+    for may_change, passed in ((False, False), (True, True)):
+        file = read_config(place.config)
+        assert file is not None
+        file, [trial] = _try_file(place, file, may_change=may_change)
+        assert trial.passed == passed, capsys.readouterr().out
+        assert (place.config.read_text() == text) != may_change
+    assert "# mine" in file.text
+    assert "--deselect=test_net.py::test_get" in file.config.checks["test"].run
+
+
+@pytest.mark.parametrize("name", [".bricklayer.toml", ".github"])
+def test_a_link_is_neither_read_nor_written_through(repo: Path, home: Path, name: str) -> None:
+    """What lies outside the checkout is nobody's settings, and nothing is put there."""
+    target = home / "private"
+    target.mkdir()
+    (target / "x").write_text("[checks.a]\nrun = 'true'\n")
+    (repo / name).symlink_to(target / "x" if name == ".bricklayer.toml" else target)
+    code, out = bricklayer(repo, "init", "--yes", "--workflow")
+    assert code == 2
+    assert "link" in out or "not a regular file" in out
+    assert [path.name for path in target.rglob("*")] == ["x"]
