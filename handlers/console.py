@@ -78,7 +78,7 @@ def show_ledger(
     console.print(table)
     if earlier:
         both = ledger_table((*earlier, *rows))
-        both.title = "all runs of this job"
+        both.title = "all runs on this branch"
         console.print(both)
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
+from bot.config.machine import state_dir
 from bot.errors import UserError
 from bot.ledger import LedgerRow, sum_by_tier
 from bot.storage.history import RunAttempt
 from bot.text.invisible import replace_unprintable
+from bot.ticket.keys import name_folder
 from bot.ticket.status_comment import describe_next_step
 from handlers.commands.options import print_json
 from handlers.pager import page
@@ -47,7 +49,7 @@ def show_job(history: OpenHistory, name: str, *, as_json: bool) -> None:
         *_head_lines(job, summary),
         *_task_lines(tasks),
         *_ledger_lines(rows, spent),
-        *_file_lines(job, kept),
+        *_file_lines(history, job, kept),
         *_next_lines(job, summary, tasks),
     ]
     page("\n".join(lines))
@@ -108,12 +110,15 @@ def format_ledger(title: str, rows: Sequence[LedgerRow]) -> Iterator[str]:
     yield from (f"  {line}" for line in format_columns([_LEDGER_HEAD, *cells], right=_LEDGER_RIGHT))
 
 
-def _file_lines(job: AnyJob, kept: Sequence[KeptAttempt]) -> Iterator[str]:
+def _file_lines(history: OpenHistory, job: AnyJob, kept: Sequence[KeptAttempt]) -> Iterator[str]:
     builds = list_builds(job)
-    if not builds:
-        return
+    folders = [str(build.folder) for build in builds[:1]]
+    if not isinstance(job, LocalJob):
+        # What the processes that worked for it printed.
+        name = name_folder(job.ticket.key)
+        folders.append(str(state_dir(history.settings) / "tickets" / name / "work.log"))
     yield ""
-    yield f"files: {builds[0].folder}"
+    yield f"files: {', '.join(folders)}"
     for task in dict.fromkeys(each.name for each in kept):
         of_task = [each for each in kept if each.name == task]
         yield f"  {to_line(task)}: {describe_attempts(of_task)}"

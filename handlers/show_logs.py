@@ -28,7 +28,10 @@ def print_logs(
 ) -> None:
     job = find_job(history, name)
     builds = list_builds(job)
-    if not builds or not (builds[0].folder / JOURNAL).is_file():
+    if not builds:
+        hint = "`bricklayer show` tells where it is."
+        raise UserError("nothing was built for it yet", where=name_of(job), hint=hint)
+    if not (builds[0].folder / JOURNAL).is_file():
         hint = "An older release kept none; `bricklayer show` tells what is known."
         raise UserError("no events are kept of it", where=name_of(job), hint=hint)
     build = builds[0]

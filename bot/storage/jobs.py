@@ -60,16 +60,26 @@ class Store:
             db.execute(sa.delete(ATTEMPTS).where(same))
             db.execute(sa.insert(ATTEMPTS).values(**key, row=asdict(row)))
 
-    def list_attempts(
-        self, job: str, run: int | None = None, *, before_run: int | None = None
-    ) -> Sequence[LedgerRow]:
+    def list_attempts(self, job: str, run: int | None = None) -> Sequence[LedgerRow]:
         """Return the job's ledger rows, of one run or of all, oldest run first."""
         query = sa.select(ATTEMPTS.c.row).where(ATTEMPTS.c.job == job)
         query = query if run is None else query.where(ATTEMPTS.c.run == run)
-        query = query if before_run is None else query.where(ATTEMPTS.c.run < before_run)
         order = query.order_by(ATTEMPTS.c.run, ATTEMPTS.c.task, ATTEMPTS.c.number)
         with self.engine.connect() as db:
             return [read_row(found) for found in db.execute(order).scalars()]
+
+    def list_earlier(self, job: JobRow) -> Sequence[LedgerRow]:
+        """What all other runs on the job's branch cost, oldest first.
+
+        A plan that was mended is another job, on the same branch.
+        """
+        query = sa.select(ATTEMPTS.c.row).join(JOBS, JOBS.c.id == ATTEMPTS.c.job)
+        query = query.where(JOBS.c.repo == job.repo, JOBS.c.branch == job.branch)
+        this = sa.and_(ATTEMPTS.c.job == job.id, ATTEMPTS.c.run >= job.run)
+        order = (JOBS.c.started, ATTEMPTS.c.run, ATTEMPTS.c.task, ATTEMPTS.c.number)
+        with self.engine.connect() as db:
+            found = db.execute(query.where(sa.not_(this)).order_by(*order)).scalars()
+            return [read_row(row) for row in found]
 
 
 def open_store(url: str) -> Store:

@@ -4,6 +4,7 @@ A `HandledKey` is part of a ticket and kept with it; a `MarkKey` is one of the s
 are stored as they are: another spelling would be another key.
 """
 
+import hashlib
 from collections.abc import Iterable
 from typing import NewType
 
@@ -12,6 +13,11 @@ MarkKey = NewType("MarkKey", str)
 REVIEW_REQUESTED = HandledKey("asked for review")
 _COMMENT, _THREAD, _LINE, _REVIEW = "comment:", "thread:", "line:", "review:"
 _RERUN, _REFUSED = "rerun:", "rerun refused:"
+
+
+def name_folder(key: str) -> str:
+    """The folder of a ticket, by its key, among those of all tickets."""
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 def comment_key(comment: int, command: int = 0) -> HandledKey:

@@ -57,8 +57,8 @@ class JobRecord:
         return self._is_interrupted() and self.row.workflow_version != workflow_version
 
     def list_earlier(self) -> tuple[LedgerRow, ...]:
-        """What the runs before this one cost, oldest first."""
-        return tuple(self._store.list_attempts(self.row.id, before_run=self.row.run))
+        """What the runs on the branch before this one cost, oldest first."""
+        return tuple(self._store.list_earlier(self.row))
 
     def apply_event(self, event: JobEvent) -> None:
         self.row = replace(self.row, state=advance_state(JobState(self.row.state), event))

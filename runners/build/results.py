@@ -182,7 +182,7 @@ class JobResult:
     `left` are the tasks that nobody asked for this time, `evidence` the folder where a person
     reads what each attempt saw and said. `lost_tests`: why fewer tests are proven to pass than on
     the base, a sentence for each check. `risks`: what else of the diff a person should look at,
-    told only where no ticket asks for it. `earlier_rows` are what the job's earlier runs cost.
+    told only where no ticket asks for it. `earlier_rows` are what earlier runs on its branch cost.
     `must_fix`: nothing was begun, as a check says nothing about the code; a person has to mend the
     plan or the set-up.
     """

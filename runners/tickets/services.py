@@ -1,6 +1,5 @@
 """What the tickets' loop needs of this machine: settings, stores, account, mirrors, processes."""
 
-import hashlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ from bot.storage.calls import CallStore
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from bot.storage.tickets import TicketStore, open_ticket_store
+from bot.ticket.keys import name_folder
 from bot.ticket.model import Ticket, repo_key
 from bot.ticket.model_choices import find_model
 from runners.build.load_plan import RunRequest
@@ -131,8 +131,7 @@ class Services:
         return folder
 
     def _folder_of(self, key: str) -> Path:
-        name = hashlib.sha256(key.encode()).hexdigest()[:16]
-        return open_state_dir(self.settings) / "tickets" / name
+        return open_state_dir(self.settings) / "tickets" / name_folder(key)
 
     @property
     def halted(self) -> bool:

@@ -40,7 +40,7 @@ def test_a_second_run_overwrites_nothing_and_its_ledger_tells_of_all(project: Pr
     plan = project.plan(FIX)
     code, out = project.bricklayer("run", plan)
     assert code == 1
-    assert "all runs of this job" not in out
+    assert "all runs on this branch" not in out
     first = evidence(project)
     assert sorted(first) == [f"run-1/fix-{n}.txt" for n in (1, 2, 3, 4)]
     project.models(local=GOOD)
@@ -51,7 +51,23 @@ def test_a_second_run_overwrites_nothing_and_its_ledger_tells_of_all(project: Pr
     assert both.keys() - first.keys() == {"run-2/fix-1.txt"}
     attempts = re.findall(r"^ local +\S+ +(\d+) ", out, re.MULTILINE)
     assert attempts == ["1", "5"], out
-    assert out.index("this run") < out.index("all runs of this job")
+    assert out.index("this run") < out.index("all runs on this branch")
+
+
+@pytest.mark.slow
+def test_what_a_plan_cost_before_it_was_mended_counts_too(project: Project) -> None:
+    """It is another job then, on the same branch; one on another branch is another matter."""
+    project.models(local=BAD)
+    plan = project.plan(FIX)
+    assert project.bricklayer("run", plan)[0] == 1
+    project.models(local=BAD)
+    assert project.bricklayer("run", plan, "--branch", "other")[0] == 1
+    plan.write_text(plan.read_text().replace("Subtract.", "Subtract it."))
+    project.models(local=GOOD)
+    _, out = project.bricklayer("run", plan, "--json")
+    spent = json.loads(out.splitlines()[-1])["spent"]
+    assert [tier["attempts"] for tier in spent["all"]["tiers"]] == [5], out
+    assert [tier["attempts"] for tier in spent["run"]["tiers"]] == [1]
 
 
 def test_an_attempt_is_kept_part_by_part_with_its_diff_and_whole_output(project: Project) -> None:

@@ -43,6 +43,7 @@ def test_a_job_is_approved_paused_cancelled_and_retried_by_its_owner(
     assert (job["id"], job["situation"]) == (ISSUE, "waiting")
     code = re.search(r"`/approve ([0-9a-f]{12})`", owner(machine, "show").stdout)
     assert code, "show tells what is to be typed"
+    assert "work.log" in owner(machine, "show").stdout
     wrong = owner(machine, "approve", ISSUE, "abcdef0")
     assert "is not what waits for approval" in wrong.stdout
     done = owner(machine, "approve", ISSUE, code[1])
