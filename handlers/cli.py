@@ -25,6 +25,7 @@ from handlers.commands import (
     show,
     spend,
     steer,
+    watch,
 )
 from handlers.commands import (
     app as github_app,
@@ -44,6 +45,7 @@ COMMANDS = (
     context,
     jobs,
     show,
+    watch,
     logs,
     steer,
     spend,

@@ -45,8 +45,11 @@ def print_logs(
         _print(show(line))
 
 
-def follow_journal(build: LocalJob, at: int) -> Iterator[Line]:
-    """What is written behind `at`, in bytes, for as long as some process builds the job."""
+def follow_journal(build: LocalJob, at: int, *, idle: bool = False) -> Iterator[Line]:
+    """What is written behind `at`, in bytes, for as long as some process builds the job.
+
+    With `idle`, an empty line each time that it was looked.
+    """
     with (build.folder / JOURNAL).open("rb") as file:
         file.seek(at)
         while True:
@@ -55,6 +58,8 @@ def follow_journal(build: LocalJob, at: int) -> Iterator[Line]:
             yield from _read_whole_lines(file)
             if not alive:
                 return
+            if idle:
+                yield {}
             time.sleep(POLL_SECONDS)
 
 

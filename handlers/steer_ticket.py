@@ -1,6 +1,7 @@
 """A command for an issue's job, from the terminal: handed to the server, which hears it as said."""
 
 import time
+from dataclasses import dataclass
 
 import typer
 
@@ -21,8 +22,23 @@ REMOTE_WAIT_SECONDS = 5.0
 POLL_SECONDS = 0.1
 
 
+@dataclass(frozen=True, slots=True)
+class Steered:
+    """`heard`: by the server, by now; where none runs, the next one does. `told` is for people."""
+
+    heard: bool
+    told: str
+
+
 def steer_ticket(history: OpenHistory, job: TicketJob, line: str) -> bool:
-    """Whether the server has heard it by now; where none runs, the next one does."""
+    """Whether the server has heard it by now; what came of it is printed."""
+    steered = send_command(history, job, line)
+    typer.echo(steered.told)
+    return steered.heard
+
+
+def send_command(history: OpenHistory, job: TicketJob, line: str) -> Steered:
+    """Raises UserError where the server could not do it."""
     from bot.storage.jobs import open_store  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from bot.storage.tickets import open_ticket_store  # noqa: PLC0415
 
@@ -36,13 +52,12 @@ def steer_ticket(history: OpenHistory, job: TicketJob, line: str) -> bool:
     while not (outcome := tickets.read_outcome(command.id)) and time.monotonic() < end:
         time.sleep(POLL_SECONDS)
     if not outcome:
-        typer.echo(f"{job.ticket.name}: {line} is kept for the next `bricklayer serve` or `action`")
-        return False
+        told = f"{job.ticket.name}: {line} is kept for the next `bricklayer serve` or `action`"
+        return Steered(heard=False, told=told)
     ticket = tickets.find_ticket(job.ticket.key)
     if not outcome.startswith(DONE) or ticket is None:
         what = f"the server could not do it: {outcome}"
         raise UserError(what, where=job.ticket.name, hint="Its log says more.")
-    if answer := outcome.removeprefix(DONE):
-        typer.echo(replace_unprintable(answer))
-    typer.echo(f"{ticket.name}: {to_line(format_headline(ticket))}")
-    return True
+    answer = replace_unprintable(outcome.removeprefix(DONE))
+    headline = f"{ticket.name}: {to_line(format_headline(ticket))}"
+    return Steered(heard=True, told="\n".join(filter(None, (answer, headline))))
