@@ -28,10 +28,9 @@ from handlers.onboarding_view import (
     show_files,
     show_found,
     show_narrower,
-    show_start,
-    show_trial,
 )
 from handlers.process_exit import exit_on_interrupt
+from handlers.show_trials import TrialView
 from runners.checks.setup_cache import TrustedTree
 from runners.checks.try_checks import Trial, try_checks
 from runners.onboarding.pass_over import pass_over
@@ -126,9 +125,9 @@ def _list_files(
 
 def _tell_existing(place: Place, existing: ConfigFile | None) -> None:
     if existing is not None:
-        _say(f"there   {CONFIG}: it stays as it is, and is tried")
+        _say(f"there  {CONFIG}: it stays as it is, and is tried")
     if os.path.lexists(place.job):
-        _say(f"there   {JOB}: it stays as it is")
+        _say(f"there  {JOB}: it stays as it is")
 
 
 def _additions(settings: Settings, machine: Machine) -> str:
@@ -149,13 +148,13 @@ def _try_file(
     exit_on_interrupt()
     _say(f"\nTrying it on {place.commit[:12]}, in the sandbox:")
     if changed := describe_uncommitted(place.root):
-        _say(f"        without what is not committed: {changed}")
+        _say(f"       without what is not committed: {changed}")
     trials = []
     for trial in _try_config(place, file.config, settings):
         narrower = _find_narrower(file.config, trial)
         show_narrower(trial.name, narrower)
         again = narrower and may_change and is_terminal()
-        if again and typer.confirm("        Write that, and try it again?", default=True):
+        if again and typer.confirm("       Write that, and try it again?", default=True):
             file = replace_command(file, trial.name, narrower)
             tried = _try_config(place, file.config, settings, trial.name)
             trials += [each for each in tried if not each.is_setup]
@@ -168,10 +167,11 @@ def _try_config(
     place: Place, config: RepoConfig, settings: Settings, *names: str
 ) -> Sequence[Trial]:
     trusted = TrustedTree(place.repo, place.commit, config)
-    found = []
-    for trial in try_checks(trusted, settings, show_start, names):
-        show_trial(trial)
-        found.append(trial)
+    with TrialView() as view:
+        found = []
+        for trial in try_checks(trusted, settings, view.tell, names):
+            view.show(trial)
+            found.append(trial)
     return found
 
 
@@ -198,7 +198,7 @@ def _finish(
         job = write_job(choose_path(proposal.tree), file.config, green)
         write_files({place.job: job}, place.root)
         if left := [name for name in file.config.checks if name not in green]:
-            _say(f"        its gate is {', '.join(green)}, as {', '.join(left)} did not pass")
+            _say(f"       its gate is {', '.join(green)}, as {', '.join(left)} did not pass")
     _say("\nNext:")
     if place.repo.read_file(place.commit, CONFIG) != file.text.encode():
         _say(f'  git add {CONFIG} && git commit -m "Name the checks for Bricklayer"')

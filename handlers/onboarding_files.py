@@ -80,7 +80,7 @@ def write_files(files: Mapping[Path, str], root: Path) -> None:
         # A new file or an error, never through a link: https://man7.org/linux/man-pages/man2/open.2.html
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "w") as out:
             out.write(text)
-        typer.echo(replace_unprintable(f"wrote   {path}"))
+        typer.echo(replace_unprintable(f"wrote  {path}"))
 
 
 def replace_command(file: ConfigFile, check: str, run: str) -> ConfigFile:

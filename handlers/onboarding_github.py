@@ -17,11 +17,11 @@ from runners.checks.try_checks import Trial
 from runners.onboarding.setup_pull import find_github_name, make_label, open_setup_pull
 
 _SAID = {
-    "opened": "opened  {url}: merge it, or close it, and nothing is opened again",
-    "open": "there   {url} is open already",
-    "closed": "there   {url} was closed: that opted out, so nothing is opened again",
-    "merged": "there   {url} was merged already",
-    "none": "there   the default branch on GitHub has these files already",
+    "opened": "opened {url}: merge it, or close it, and nothing is opened again",
+    "open": "there  {url} is open already",
+    "closed": "there  {url} was closed: that opted out, so nothing is opened again",
+    "merged": "there  {url} was merged already",
+    "none": "there  the default branch on GitHub has these files already",
 }
 
 
@@ -44,8 +44,8 @@ def tell_label(on_github: OnGitHub, label: str) -> None:
         is_new = make_label(on_github.account, on_github.name, label)
     except GitHubError as exc:
         raise _as_user_error(exc) from exc
-    said = "made " if is_new else "there"
-    _say(f"{said}   the label {label} in {on_github.name}")
+    said = "made" if is_new else "there"
+    _say(f"{said:<6} the label {label} in {on_github.name}")
 
 
 def tell_pull(

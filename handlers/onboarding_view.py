@@ -1,4 +1,4 @@
-"""What `bricklayer init` shows: what it found, the files it would write, and each trial."""
+"""What `bricklayer init` shows: what it found, and the files it would write."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -6,20 +6,17 @@ from pathlib import Path
 import typer
 
 from bot.text.invisible import make_printable, replace_unprintable
-from runners.checks.try_checks import Trial
 from runners.onboarding.found import Part
 from runners.onboarding.model_servers import ModelServer
 from runners.onboarding.propose import Machine, Proposal
 from runners.onboarding.write_config import describe_check, quote_toml
 
 MAX_SHOWN_LINES = 80
-MAX_OUTPUT_LINES = 12
-MAX_COMMAND_CHARACTERS = 160
 
 
 def show_found(proposal: Proposal, machine: Machine) -> None:
     for line in (*_describe_repository(proposal), *_describe_machine(machine)):
-        _say(f"found   {line}")
+        _say(f"found  {line}")
 
 
 def _describe_repository(proposal: Proposal) -> Iterator[str]:
@@ -89,33 +86,12 @@ def show_additions(path: Path, additions: str) -> None:
             _say(f"    {line}")
 
 
-def show_start(text: str) -> None:
-    """A command of several lines on one."""
-    line = "; ".join(line for line in text.split("\n") if line.strip())
-    _say(f"..      {make_printable(line, MAX_COMMAND_CHARACTERS)}")
-
-
-def show_trial(trial: Trial) -> None:
-    tests = f", {trial.tests} tests" if trial.tests else ""
-    took = f"{trial.seconds:.1f} s"
-    if trial.passed:
-        _say(f"ok      {trial.name}: passed in {took}{tests}")
-        return
-    sign, ran = ("red ", "") if trial.ran and not trial.is_setup else ("BAD ", "")
-    _say(f"{sign}    {trial.name}: {ran}{trial.why} ({took}{tests})")
-    lines = trial.digest.splitlines()
-    for line in lines[-MAX_OUTPUT_LINES:]:
-        _say(f"        | {line}")
-    if trial.hint:
-        _say(f"        {trial.hint[0].upper()}{trial.hint[1:]}")
-
-
 def show_narrower(name: str, run: str) -> None:
     """A command that passes the failing tests over, for a person to take or not."""
     if run:
-        _say(f"        What fails of {name} failed before anything was changed. If that is the")
-        _say("        sandbox's doing, leave it to CI, with this in its place:")
-        _say(f"            run = {quote_toml(run)}")
+        _say(f"       What fails of {name} failed before anything was changed. If that is the")
+        _say("       sandbox's doing, leave it to CI, with this in its place:")
+        _say(f"           run = {quote_toml(run)}")
 
 
 def _say(text: str) -> None:

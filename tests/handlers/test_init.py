@@ -57,7 +57,7 @@ def test_init_leads_to_a_first_job_that_passes(repo: Path, home: Path) -> None:
     code, out = bricklayer(repo, "init", "--yes")
     assert code == 0, out
     assert "tested by make test (`test` in Makefile)" in out.replace("'", "`")
-    assert "ok      test: passed" in out
+    assert "ok     test: " in out
     settings = home / ".config" / "bricklayer" / "bricklayer.toml"
     parse_settings(settings.read_text())
     assert (settings.parent / "bricklayer.schema.json").is_file()
@@ -72,7 +72,7 @@ def test_init_leads_to_a_first_job_that_passes(repo: Path, home: Path) -> None:
     code, out = bricklayer(repo, "init", "--yes")
     assert code == 0, out
     assert ".bricklayer.toml: it stays as it is, and is tried" in out
-    assert "ok      test: passed" in out
+    assert "ok     test: " in out
     assert "/dev/null" not in out
     assert kept == {path: path.read_text() for path in kept}
 
@@ -94,8 +94,8 @@ def test_a_red_check_is_shown_with_its_output_and_is_no_gate(repo: Path) -> None
     commit(repo)
     code, out = bricklayer(repo, "init", "--yes")
     assert code == 2
-    assert "red     test: exit 2" in out
-    assert "| make: *** [Makefile:2: test] Error 1" in out
+    assert "red    test: exit 2" in out
+    assert "  make: *** [Makefile:2: test] Error 1" in out
     assert "No check passed" in out
     assert (repo / ".bricklayer.toml").is_file()
     assert not (repo / "job.md").exists()
@@ -107,7 +107,7 @@ def test_a_config_that_is_there_is_tried_and_only_what_passes_is_the_gate(repo: 
     (repo / ".bricklayer.toml").write_text(lines)
     code, out = bricklayer(repo, "init", "--yes")
     assert code == 0, out
-    assert "ok      fine: passed" in out
+    assert "ok     fine: " in out
     assert "this machine has no no-such-program" in out.lower()
     assert "checks: [fine]" in (repo / "job.md").read_text()
     assert (repo / ".bricklayer.toml").read_text() == lines

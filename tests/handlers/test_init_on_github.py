@@ -71,7 +71,7 @@ def test_one_pull_request_is_opened_and_closing_it_opts_out(github: GitHub, clon
         code, out = init(clone, "--pull-request", "--label")
         assert code == 0, out
         assert told in out
-        assert "there   the label bricklayer" in out
+        assert "there  the label bricklayer" in out
         assert len(repo.pulls) == 1
 
 
