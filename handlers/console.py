@@ -11,10 +11,8 @@ from bot.errors import UserError
 from bot.github.errors import GitHubError, NotFoundError, UnavailableError
 from bot.ledger import LedgerRow, compute_local_share, describe_kept, sum_by_tier
 from bot.models.token_estimate import estimate_tokens
-from bot.plan import Task
 from bot.text.invisible import replace_unprintable
 from handlers.live_view import MARKS, LiveView
-from runners.build.load_plan import CheckedPlan
 from runners.build.prompt_preview import PromptPreview, parts_in_order
 from runners.build.results import JobResult, TaskResult
 
@@ -38,7 +36,8 @@ class BuildView(LiveView):
         if not self.quiet:
             show_ledger(self.console, result.rows, result.earlier_rows)
         verdict = Text("passed", "bold green") if result.passed else Text("blocked", "bold red")
-        self.console.print(Text("job ") + verdict + Text(f"  {replace_unprintable(result.why)}"))
+        why = replace_unprintable(_explain_end(result))
+        self.console.print(Text("job ") + verdict + Text(f"  {why}"))
         self.console.print(Text(f"branch {result.branch} at {result.head[:12]}"))
         self._show_next_steps(result)
 
@@ -69,6 +68,12 @@ class BuildView(LiveView):
         )
 
 
+def _explain_end(result: JobResult) -> str:
+    """Why; where a task's line above has said it, that task alone."""
+    stuck = next((t for t in result.tasks if result.why == f"{t.task}: {t.why}"), None)
+    return f"at {stuck.task}" if stuck else result.why
+
+
 def show_ledger(
     console: Console, rows: tuple[LedgerRow, ...], earlier: tuple[LedgerRow, ...] = ()
 ) -> None:
@@ -91,26 +96,6 @@ def ledger_table(rows: tuple[LedgerRow, ...]) -> Table:
     share = f"{compute_local_share(rows):.0%} of the tokens stayed {describe_kept(rows)}"
     table.caption = share if spent else "not a single token was spent"
     return table
-
-
-def show_preview(checked: CheckedPlan, settings: Settings) -> None:
-    """Show, task by task, what a run would do."""
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(Text(f"{checked.job.title}, on base {checked.base[:12]}", "bold"))
-    for phase in checked.job.phases:
-        console.print(Text(f"phase {phase.title}"))
-        for task in phase.tasks:
-            console.print(Text(f"   {task.id}: {_describe_task(task, settings)}"))
-    console.print(Text(f"final gate: {', '.join(checked.job.checks)}"))
-
-
-def _describe_task(task: Task, settings: Settings) -> str:
-    tiers = [name for name in ("local", "senior") if name in settings.tiers]
-    blocks = ["exact blocks, no model"] if task.blocks else []
-    models = [f"{name} ({', '.join(settings.tiers[name].models)})" for name in tiers]
-    after = f"; after {', '.join(task.after)}" if task.after else ""
-    steps = ", then ".join(blocks + models) or "no model is configured that could do it"
-    return f"{task.file or task.kind}: {steps}{after}"
 
 
 def prompt_lines(preview: PromptPreview) -> Iterator[str]:

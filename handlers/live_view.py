@@ -85,7 +85,11 @@ class LiveView:
     def _show(self, event: ProgressEvent) -> None:
         mark, colour = MARKS[event.good]
         where = f"{event.task}: " if event.task else ""
-        line = replace_unprintable(f"{where}{event.text}".splitlines()[0] if event.text else where)
+        text = event.text
+        if event.what == "task" and event.good is False:
+            # All of it stands at the end, once.
+            text = text.partition("; ")[0]
+        line = replace_unprintable(f"{where}{text}".splitlines()[0] if text else where)
         detail = replace_unprintable(event.detail).splitlines()
         below = detail if event.what == "check" else []
         if detail and not below:

@@ -85,11 +85,11 @@ def run_plan(
 
 def _show_preview(request: "RunRequest") -> None:
     from bot.config.machine import read_settings
-    from handlers.console import show_preview
+    from handlers.preview import show_preview
     from runners.build.load_plan import load_plan, require_models
 
     settings, checked = read_settings(), load_plan(request)
-    show_preview(checked, settings)
+    show_preview(checked, settings, request)
     require_models(checked.job, settings, request.only)
 
 

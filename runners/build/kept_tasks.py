@@ -13,15 +13,15 @@ from pathlib import Path
 
 from bot.errors import UserError
 from bot.git.objects import Commit
-from bot.ledger import LedgerRow, parse_row, parse_trailers
+from bot.ledger import LedgerRow, made_by_job, parse_row, parse_trailers
 from bot.locks import find_holder, try_lock
 from bot.plan import Task, written_paths
 from runners.build.attempt import find_landed_commits, judge_tree
 from runners.build.branch import land_attempt, require_free
 from runners.build.context import JobContext
-from runners.build.load_plan import CheckedPlan
+from runners.build.load_plan import CheckedPlan, RunRequest, name_job
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase, TaskRun, TierName
-from runners.build.task_keys import KEY_TRAILER, is_ours
+from runners.build.task_keys import KEY_TRAILER, compute_keys, is_ours
 from runners.progress import ProgressEvent
 
 SOURCE_FILE = "kept-from"
@@ -61,6 +61,21 @@ def find_earlier_branch(
     same = tuple(c for c in ours if stands_on_base or is_ours(c.message, "", keys))
     first = itertools.takewhile(lambda commit: commit in same, commits) if stands_on_base else ()
     return EarlierBranch(head, commits, same, tuple(first))
+
+
+def find_done(plan: CheckedPlan, request: RunRequest) -> dict[str, str]:
+    """Task id -> commit, of what a run would find done; what has to pass again is not."""
+    branch, job_id = name_job(request)
+    keys, repo = compute_keys(plan.job, plan.config), plan.repo
+    head = repo.branch_head(branch)
+    if request.fresh or not head:
+        return {}
+    commits = repo.list_commits(plan.base, head)
+    if not repo.is_ancestor(plan.base, head):
+        # A job that goes on keeps its base; another form of the plan passes all of it again.
+        commits = [c for c in commits if made_by_job(c.message, job_id) and not request.on_head]
+    first = itertools.takewhile(lambda c: is_ours(c.message, job_id, keys), commits)
+    return {parse_trailers(c.message).get("Bricklayer-Task", ""): c.sha for c in first}
 
 
 def keep_passed(context: JobContext, earlier: EarlierBranch) -> None:

@@ -385,6 +385,6 @@ def test_a_planner_that_is_down_says_so(project: Project) -> None:
     config.write_text(config.read_text().replace("retries=0", "retries=0\nwait=0"))
     code, out = project.bricklayer("plan", issue(project))
     assert code == 70
-    assert "did not answer for 0 s" in out
+    assert "did not answer for " in out
     assert "HTTP 503" in out
     assert not (project.repo / "job.md").exists()
