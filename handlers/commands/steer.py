@@ -51,7 +51,17 @@ def approve(job: JobName = "", code: Code = "") -> None:
     _steer_ticket(history, found, f"/approve {code}")
 
 
-def retry(job: JobName = "", task: Task = "", as_json: Events = False) -> None:
+def retry(
+    job: JobName = "",
+    task: Task = "",
+    on_head: Annotated[
+        bool,
+        typer.Option(
+            "--on-head", help="On what HEAD is now, as `run --on-head`; not for an issue's job."
+        ),
+    ] = False,
+    as_json: Events = False,
+) -> None:
     """Try once more what did not pass; what passed is kept.
 
     A job of `bricklayer run` is built here and now, by the plan it was begun with; an issue's job
@@ -62,7 +72,7 @@ def retry(job: JobName = "", task: Task = "", as_json: Events = False) -> None:
     history, found = _find(job)
     if not isinstance(found, LocalJob):
         _steer_ticket(history, found, f"/retry {task}")
-    _build_again(found, task, as_json=as_json, refused=("passed",))
+    _build_again(found, task, as_json=as_json, on_head=on_head, refused=("passed",))
 
 
 def cancel(job: JobName = "") -> None:
@@ -123,7 +133,7 @@ def _stop(name: str, how: Literal["pause", "cancel"]) -> None:
 
 
 def _build_again(
-    job: "LocalJob", task: str, *, as_json: bool, refused: tuple[str, ...]
+    job: "LocalJob", task: str, *, as_json: bool, refused: tuple[str, ...], on_head: bool = False
 ) -> NoReturn:
     from handlers.commands.run import run_plan
     from runners.history.steer_local import describe_changed_plan, request_again
@@ -136,4 +146,4 @@ def _build_again(
         raise UserError(f"it has ended: {job.row.state}", where=where, hint=hint)
     if changed := describe_changed_plan(job):
         typer.echo(f"{where}: {changed}", err=True)
-    run_plan(lambda: request_again(job, only=task), as_json=as_json)
+    run_plan(lambda: request_again(job, only=task, on_head=on_head), as_json=as_json)

@@ -66,11 +66,16 @@ def _cancel_stopped(history: OpenHistory, job: LocalJob) -> None:
         forget_stop_request(job.folder)
 
 
-def request_again(job: LocalJob, *, only: str = "") -> RunRequest:
+def request_again(job: LocalJob, *, only: str = "", on_head: bool = False) -> RunRequest:
     """What builds the job once more, as it was begun. Raises UserError where that is not known."""
     path = Path(str(job.last_run.begin.get("plan") or "job.md"))
     again = RunRequest(
-        job.row.plan, Path(job.row.repo), path=path, branch=job.row.branch, only=only
+        job.row.plan,
+        Path(job.row.repo),
+        path=path,
+        branch=job.row.branch,
+        only=only,
+        on_head=on_head,
     )
     if name_job(again)[1] != job.row.id:
         hint = f"Run its plan: bricklayer run {path}."
