@@ -5,6 +5,7 @@ import json
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from docs_reference.commands import render_commands
+from docs_reference.container_profile import render_container_profile
 from docs_reference.plan import render_plan
 from docs_reference.settings import render_settings
 
@@ -28,6 +29,7 @@ from the default branch only, so that no pull request changes its own checks. An
 def render_pages() -> dict[str, str]:
     """Each page's path from the repository's root, and its whole text."""
     return {
+        "deploy/seccomp.json": render_container_profile(),
         "docs/reference/machine-settings.md": render_settings(Settings, _MACHINE),
         "docs/reference/repository-settings.md": render_settings(RepoConfig, _REPOSITORY),
         "docs/reference/commands.md": render_commands(),

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,10 +30,32 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    return install(
+        wheel, Installed(tmp_path_factory.mktemp("room"), tmp_path_factory.mktemp("home"))
+    )
+
+
+@pytest.fixture(scope="session")
+def public(wheel: Path) -> Iterator[Installed]:
+    """One that every user of this machine may run, by the system's own Python."""
+    python = Path("/usr/bin/python3")
+    new = "import sys; sys.exit(sys.version_info < (3, 11))"
+    if (
+        not python.is_file()
+        or subprocess.run([python, "-c", new], timeout=60, check=False).returncode
+    ):
+        pytest.skip("the system has no Python 3.11 for other users")
+    with tempfile.TemporaryDirectory(prefix="bricklayer-public-") as folder:
+        Path(folder).chmod(0o755)
+        found = Installed(Path(folder), Path(folder, "home"))
+        found.home.mkdir()
+        yield install(wheel, found, str(python))
+
+
+def install(wheel: Path, found: Installed, python: str = sys.executable) -> Installed:
     """By `uv tool install`, as docs/install.md says."""
-    found = Installed(tmp_path_factory.mktemp("room"), tmp_path_factory.mktemp("home"))
     names = ("UV_TOOL_DIR", "UV_TOOL_BIN_DIR", "XDG_DATA_HOME", "XDG_BIN_HOME")
     env = {name: value for name, value in os.environ.items() if name not in names}
-    argv = [UV, "tool", "install", "-q", "--python", sys.executable, wheel]
+    argv = [UV, "tool", "install", "-q", "--python", python, wheel]
     subprocess.run(argv, env={**env, "HOME": str(found.home)}, timeout=600, check=True)
     return found
