@@ -211,8 +211,9 @@ def _explain_nothing_green(config: RepoConfig) -> str:
     if not config.checks:
         return f"\nNo command that tests this repository was found: write one into {CONFIG}."
     return (
-        f"\nNo check passed, so no job could be proven yet. Mend {CONFIG} as said above, or the"
-        " code, then run `bricklayer init` again: it tries what is there."
+        "\nNo check passed, so no first job was written: it could not be proven. Where a check is"
+        "\nred by a fault of the code, a plan of yours can mend that. Else mend"
+        f" {CONFIG} as said\nabove, then run `bricklayer init` again: it tries what is there."
     )
 
 

@@ -24,6 +24,8 @@ def _describe_repository(proposal: Proposal) -> Iterator[str]:
         yield "no project of a language that is known here"
     for part in proposal.parts:
         yield _describe_part(part)
+    if proposal.lock_files:
+        yield f"lock files: {', '.join(proposal.lock_files)}"
     if proposal.workflows:
         count = f"{proposal.workflows} workflow{'s' if proposal.workflows > 1 else ''}"
         yield f"{count} of GitHub Actions"
@@ -34,8 +36,9 @@ def _describe_repository(proposal: Proposal) -> Iterator[str]:
 
 def _describe_part(part: Part) -> str:
     where = f" in {make_printable(part.folder)}" if part.folder else ""
+    by = f" with {part.manager}" if part.manager != part.language else ""
     tested = f"tested by {describe_check(part.check)}" if part.check else "no tests"
-    return f"{part.language}{where}, installed by {part.manager}, {tested}"
+    return f"{part.language}{by}{where}, {tested}"
 
 
 def _describe_machine(machine: Machine) -> Iterator[str]:

@@ -41,6 +41,7 @@ _MANIFESTS = frozenset(
         "requirements.txt", "Pipfile", "CMakeLists.txt", "meson.build", "Makefile",
     }
 )  # fmt: skip
+_BUILT = frozenset({"c", "make"})
 MAX_FOLDERS = 12
 MAX_DEPTH = 2
 
@@ -49,18 +50,16 @@ def detect_parts(tree: SourceTree) -> tuple[Part, ...]:
     """Those with tests, the root's first; without any, those that are only installed."""
     root = [part for part in _detect_all(tree) if part is not None]
     # A Makefile beside another project's manifest calls that one's tools.
-    others = [part for part in root if part.language != "c"]
-    root = [p for p in root if p.language != "c" or not others or p.manager != "make"]
-    root = [p for p in root if p.language != "c" or not _has_check(others)]
+    others = [part for part in root if part.language not in _BUILT]
+    if any(part.check for part in others):
+        root = others
+    elif others:
+        root = [part for part in root if part.manager != "make"]
     known = {part.language for part in root}
     below = [part for part in _detect_below(tree) if part.language not in known]
     found = [*root, *below]
     tested = [part for part in found if part.check]
     return tuple(tested or root)
-
-
-def _has_check(parts: list[Part]) -> bool:
-    return any(part.check for part in parts)
 
 
 def _detect_all(tree: SourceTree) -> Iterator[Part | None]:

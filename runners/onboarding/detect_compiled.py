@@ -48,7 +48,7 @@ def detect_c(tree: SourceTree) -> Part | None:
         if found := find(tree):
             check, setup, commands = found
             return Part(
-                language="c",
+                language="c" if "cc" in commands else "make",
                 manager=commands[0],
                 check=check,
                 setup=setup or (("true",) if submodules else ()),

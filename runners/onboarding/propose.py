@@ -19,6 +19,11 @@ from runners.onboarding.write_config import write_config
 
 SERVICES = ("postgres", "postgis", "redis", "valkey", "mysql", "mariadb", "mongo", "rabbitmq")
 """Images of services that are worth a word."""
+LOCKS = (
+    "Cargo.lock", "Gemfile.lock", "Pipfile.lock", "bun.lock", "bun.lockb", "composer.lock",
+    "go.sum", "npm-shrinkwrap.json", "package-lock.json", "pdm.lock", "pnpm-lock.yaml",
+    "poetry.lock", "pylock.toml", "requirements.lock", "uv.lock", "yarn.lock",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class Proposal:
     config: RepoConfig
     workflows: int
     services: tuple[str, ...]
+    lock_files: tuple[str, ...]
 
 
 def propose_config(repo: Repo, commit: str) -> Proposal:
@@ -49,7 +55,15 @@ def propose_config(repo: Repo, commit: str) -> Proposal:
     parts = detect_parts(tree)
     text, config = write_config(parts)
     images = [image for image in list_ci_services(tree) if image.startswith(SERVICES)]
-    return Proposal(tree, parts, text, config, len(list_workflows(tree)), tuple(images))
+    return Proposal(
+        tree=tree,
+        parts=parts,
+        text=text,
+        config=config,
+        workflows=len(list_workflows(tree)),
+        services=tuple(images),
+        lock_files=tuple(name for name in LOCKS if tree.has(name)),
+    )
 
 
 def look_at_machine(

@@ -56,7 +56,7 @@ def test_init_leads_to_a_first_job_that_passes(repo: Path, home: Path) -> None:
     """Three commands and no model: init, commit, run; a second init changes nothing."""
     code, out = bricklayer(repo, "init", "--yes")
     assert code == 0, out
-    assert "tested by make test (`test` in Makefile)" in out.replace("'", "`")
+    assert "make, tested by make test (`test` in Makefile)" in out.replace("'", "`")
     assert "ok     test: " in out
     settings = home / ".config" / "bricklayer" / "bricklayer.toml"
     parse_settings(settings.read_text())
