@@ -13,14 +13,16 @@ from bot.config.private_dir import ensure_private_dir
 from bot.config.repository import RepoConfig
 from bot.config.tiers import Tier, TierSettings
 from bot.models.chain import open_tier
+from bot.models.find_faults import find_model_fault
 from bot.models.model import Prompt
-from bot.models.spec import parse_spec
+from bot.models.spec import HOSTED_KINDS, parse_spec
 from bot.spending import Payer
 from bot.storage.calls import read_spent_today
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from runners.doctor.deliveries import examine_set_aside
 from runners.doctor.finding import Finding, try_step
+from runners.doctor.model_list import examine_hosted
 from runners.doctor.model_profile import describe_models
 from runners.doctor.model_server import examine_server
 from runners.doctor.sandbox import examine_protections
@@ -121,11 +123,30 @@ def examine_models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
                 hint = f"Name models in [tiers.{name}] of this machine's settings."
                 yield Finding(f"tier {name}: none; {why}", good=None, hint=hint)
             continue
+        usable = []
         for model in tier.models:
-            alone = tier.model_copy(update={"models": (model,), "retries": 0})
-            yield _model(settings, name, alone, ask=ask)
-        yield from describe_models(name, tier)
-        yield from examine_server(name, tier)
+            if fault := find_model_fault(name, tier, model):
+                yield Finding(f"tier {name}: {fault.what}", good=False, hint=fault.hint)
+                continue
+            usable.append(model)
+            yield from _examine_model(settings, name, tier, model, ask=ask)
+        if usable:
+            known = tier.model_copy(update={"models": tuple(usable)})
+            yield from describe_models(name, known)
+            yield from examine_server(name, known)
+
+
+def _examine_model(
+    settings: Settings, name: Tier, tier: TierSettings, model: str, *, ask: bool
+) -> Iterator[Finding]:
+    """What its server lists for nothing, then its answer where it is asked."""
+    alone = tier.model_copy(update={"models": (model,), "retries": 0})
+    if parse_spec(model).kind in HOSTED_KINDS:
+        yield from examine_hosted(name, tier, model)
+    elif not ask:
+        yield _model(settings, name, alone, ask=False)
+    if ask:
+        yield _model(settings, name, alone, ask=True)
 
 
 def _model(settings: Settings, name: str, tier: TierSettings, *, ask: bool) -> Finding:

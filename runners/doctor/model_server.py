@@ -1,20 +1,17 @@
 """Examines what a llama-server tells for nothing: its model, its window, its chat template."""
 
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import httpx
 from pydantic import BaseModel, Field, ValidationError
 
 from bot.config.tiers import TierSettings
 from bot.models.profiles import UNKNOWN, find_profile
+from runners.doctor.ask_server import ask_server
 from runners.doctor.finding import Finding
+from runners.doctor.prompt_cache import examine_prompt_cache
 
-TIMEOUT_SECONDS = 5.0
-MAX_PROPS_BYTES = 4 << 20
-"""More than the longest chat template."""
 _TEMPLATE_SWITCHES = ("enable_thinking", "reasoning_effort")
 
 
@@ -42,20 +39,15 @@ class _Server:
 
 def examine_server(name: str, tier: TierSettings) -> Iterator[Finding]:
     """Nothing is said of a tier without `base_url`, or of a server of another kind."""
-    try:
-        server = _read_server(tier) if tier.base_url else None
-    except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
-        hint = f"Start the model's server, or correct base_url in [tiers.{name}]."
-        what = f"tier {name}: no connection to {tier.base_url}: {exc}"
-        # Many start it only before a run, so this is not wrong in itself.
-        yield Finding(what, good=None, hint=hint)
-        return
+    server = _read_server(tier) if tier.base_url else None
     if server is None:
         return
     what = f"tier {name}: llama-server has {server.model}, a window of {server.window} tokens"
     if server.switches:
         what += f" and a template with {' and '.join(server.switches)}"
     yield Finding(what, good=True)
+    if cache := examine_prompt_cache(name, server.model):
+        yield cache
     if server.window < tier.context:
         hint = (
             f"Set context = {server.window} in [tiers.{name}], or start the server with a larger "
@@ -70,28 +62,14 @@ def examine_server(name: str, tier: TierSettings) -> Iterator[Finding]:
 
 
 def _read_server(tier: TierSettings) -> _Server | None:
-    """None where it is a server of another kind. Raises what httpx does where none is reached."""
+    """None where it is a server of another kind, or none answers."""
     url = tier.base_url.rstrip("/").removesuffix("/v1") + "/props"
     key = os.environ.get(tier.api_key_env, "").strip() if tier.api_key_env else ""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     try:
-        with httpx.stream("GET", url, headers=headers, timeout=TIMEOUT_SECONDS) as answer:
-            body = _read_body(answer) if answer.is_success else b""
-        props = _Props.model_validate_json(body)
-    except (httpx.ConnectError, httpx.ConnectTimeout):
-        raise
-    except (httpx.HTTPError, httpx.InvalidURL, ValidationError):
+        props = _Props.model_validate(ask_server(url, headers).data)
+    except ValidationError:
         return None
     model = props.model_path.rpartition("/")[2] or tier.models[0]
     switches = tuple(each for each in _TEMPLATE_SWITCHES if each in props.chat_template)
     return _Server(model, props.default_generation_settings.n_ctx, switches)
-
-
-def _read_body(answer: httpx.Response) -> bytes:
-    """Empty where it is too large or too slow."""
-    body, deadline = b"", time.monotonic() + TIMEOUT_SECONDS
-    for piece in answer.iter_bytes():
-        body += piece
-        if len(body) > MAX_PROPS_BYTES or time.monotonic() > deadline:
-            return b""
-    return body

@@ -79,6 +79,12 @@ class ModelServer:
         self.open_streams = 0
         self.props: dict[str, Any] | None = None
         """What GET /props answers, as llama-server does; None for a server of another kind."""
+        self.listed: list[dict[str, Any]] = [{"id": "scripted", "object": "model"}]
+        """What GET /v1/models lists."""
+        self.wanted_key = ""
+        """Where it is not empty, the list is given to this key alone."""
+        self.free: dict[str, Any] = {}
+        """What other paths answer, to GET and POST alike: of Ollama or LM Studio, say."""
 
     def _next(self, _: ReceivedRequest) -> ScriptedAnswer:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -147,8 +153,17 @@ def create_app(server: ModelServer) -> FastAPI:
         return JSONResponse(server.props)
 
     @app.get("/v1/models")
-    async def models() -> dict[str, Any]:
-        return {"object": "list", "data": [{"id": "scripted", "object": "model"}]}
+    async def models(request: Request) -> Response:
+        sent = request.headers.get("authorization") or request.headers.get("x-api-key", "")
+        if server.wanted_key and sent.removeprefix("Bearer ") != server.wanted_key:
+            return JSONResponse({"error": {"message": "invalid api key"}}, 401)
+        return JSONResponse({"object": "list", "data": server.listed})
+
+    @app.api_route("/api/{path:path}", methods=["GET", "POST"])
+    async def free(path: str) -> Response:
+        if (answer := server.free.get(f"/api/{path}")) is None:
+            return JSONResponse({"error": "not found"}, 404)
+        return JSONResponse(answer)
 
     return app
 

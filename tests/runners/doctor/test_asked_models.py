@@ -12,11 +12,13 @@ from runners.doctor.machine import examine_models
 
 
 def ask(server: ModelServer, state: Path, day_tokens: int) -> Finding:
-    tier = {"models": ["openai-chat:x"], "base_url": server.url, "price_in": 1.0}
+    tier = {"models": ["openai-chat:scripted"], "base_url": server.url, "price_in": 1.0}
     caps = {"day_tokens": day_tokens}
     fields = {"tiers": {"local": tier}, "state_dir": str(state), "spending": caps}
     found = examine_models(Settings.model_validate(fields), ask=True)
-    return next(each for each in found if "openai-chat:x" in each.what)
+    return next(
+        each for each in found if "openai-chat:scripted" in each.what and "has it" not in each.what
+    )
 
 
 def test_a_question_counts_for_the_day(model_server: ModelServer, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """What the doctor learns from a llama-server: its model, its window, its template."""
 
-import socket
 from pathlib import Path
 
 import pytest
@@ -9,8 +8,9 @@ from support.gguf import THINKING_TEMPLATE, small_gguf
 from support.llama_server import serve_llama
 
 from bot.config.tiers import TierSettings
+from runners.doctor.ask_server import MAX_ANSWER_BYTES
 from runners.doctor.finding import Finding
-from runners.doctor.model_server import MAX_PROPS_BYTES, examine_server
+from runners.doctor.model_server import examine_server
 
 
 def examine(url: str, **settings: object) -> list[Finding]:
@@ -70,7 +70,7 @@ def test_a_model_that_can_think_under_a_name_that_says_nothing(
         {},
         {"default_generation_settings": {"n_ctx": "many"}},
         {"default_generation_settings": {"n_ctx": 0}},
-        props(chat_template="x" * MAX_PROPS_BYTES),
+        props(chat_template="x" * MAX_ANSWER_BYTES),
     ],
 )
 def test_a_server_of_another_kind(
@@ -86,6 +86,28 @@ def test_a_tier_without_an_address() -> None:
     assert examine("") == []
 
 
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/models/gpt-oss-20b-mxfp4.gguf", "--swa-full"),
+        ("/models/gemma-3-27b-it-Q4_K_M.gguf", "--swa-full"),
+        ("/models/Qwen3-Coder-Next-UD-Q4.gguf", "--ctx-checkpoints"),
+        ("/models/Qwen3.5-35B-A3B-Q4_K_M.gguf", "--ctx-checkpoints"),
+        ("/models/granite-4.0-h-small-Q8_0.gguf", "--ctx-checkpoints"),
+        ("/models/qwen2.5-coder-32b-instruct-q4.gguf", ""),
+        ("/models/Qwen3-Coder-30B-A3B-Instruct.gguf", ""),
+        ("/models/Llama-3.3-70B.gguf", ""),
+        ("/models/Devstral-Small-2.gguf", ""),
+    ],
+)
+def test_models_that_read_prompts_anew(model_server: ModelServer, path: str, words: str) -> None:
+    """By the file that the server has loaded: a sliding window, or one state for all of a prompt."""
+    model_server.props = props(model_path=path)
+    found = [one for one in examine(model_server.url, thinking="off") if one.good is None]
+    assert len(found) == bool(words), found
+    assert all(words in one.hint for one in found)
+
+
 @pytest.mark.model
 def test_a_real_server(tmp_path: Path) -> None:
     """llama-server's own answer is read."""
@@ -94,15 +116,3 @@ def test_a_real_server(tmp_path: Path) -> None:
     assert small_gguf().name in named.what
     assert "a window of 2048 tokens" in named.what
     assert (small.good, asked.good) == (False, None)
-
-
-def test_a_server_that_is_not_there() -> None:
-    """Where nobody listens at a tier's address, a person is told so, and what to do."""
-    # Bound and not listening: every connection is refused, and nobody else gets the port.
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
-        (found,) = examine(url)
-    assert found.good is None
-    assert url in found.what
-    assert "base_url in [tiers.local]" in found.hint

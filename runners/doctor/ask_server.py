@@ -1,0 +1,74 @@
+"""One question to a server of models, by GET or POST, for something that costs nothing."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import httpx
+
+from bot.models.places import find_host_place
+
+TIMEOUT_SECONDS = 5.0
+MAX_ANSWER_BYTES = 4 << 20
+"""More than the longest chat template, and than the longest list of models."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`status` is 0 where there was no connection; `why` says so then. `data` is of its JSON."""
+
+    status: int
+    data: Mapping[str, object] = field(default_factory=dict)
+    why: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        return 200 <= self.status < 300  # noqa: PLR2004  # https://www.rfc-editor.org/rfc/rfc9110#section-15.3
+
+
+def ask_server(
+    url: str, headers: Mapping[str, str], body: Mapping[str, object] | None = None
+) -> Answer:
+    """What it answers within its time and size; anything else than an object has no data."""
+    try:
+        # To reach this machine no proxy is needed: https://www.python-httpx.org/environment_variables/
+        elsewhere = find_host_place(urlsplit(url).hostname or "") != "here"
+        method = "POST" if body else "GET"
+        with (
+            httpx.Client(trust_env=elsewhere, timeout=TIMEOUT_SECONDS) as client,
+            client.stream(method, url, headers=dict(headers), json=body) as answer,
+        ):
+            return Answer(answer.status_code, _read_object(_read_body(answer)))
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as exc:
+        return Answer(0, why=f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__)
+
+
+def _read_body(answer: httpx.Response) -> bytes:
+    """Empty where it is too large or too slow."""
+    body, deadline = bytearray(), time.monotonic() + TIMEOUT_SECONDS
+    for piece in answer.iter_bytes():
+        body += piece
+        if len(body) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
+            return b""
+    return bytes(body)
+
+
+def _read_object(body: bytes) -> Mapping[str, object]:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def list_objects(data: Mapping[str, object], key: str) -> list[dict[str, object]]:
+    found = data.get(key)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def read_count(found: object) -> int:
+    """A number of tokens; 0 for anything else."""
+    is_number = isinstance(found, int) and not isinstance(found, bool)
+    return found if is_number and 0 < found < 1 << 40 else 0  # type: ignore[operator, return-value]
