@@ -10,6 +10,7 @@ import typer
 
 from bot.errors import UserError
 from bot.locks import find_live_holder
+from bot.text.invisible import replace_unprintable
 from handlers.plain_lines import to_line
 from runners.activity_words import KIND_WORDS
 from runners.history.attempts import list_builds
@@ -20,6 +21,7 @@ from runners.history.open_history import OpenHistory
 from runners.journal import JOURNAL, Line, format_line, parse_line, read_journal
 
 POLL_SECONDS = 0.25
+_INDENT = " " * 12
 _MARKS = {True: "ok", False: "no", None: ".."}
 
 
@@ -38,7 +40,7 @@ def print_logs(
     path = build.folder / JOURNAL
     end = path.stat().st_size
     known = read_journal(path, end) if everything else read_newest_lines(build.folder, end)
-    show = format_line if as_json else describe_line
+    show = format_line if as_json else describe_whole
     for line in known:
         _print(show(line))
     for line in follow_journal(build, end) if follow else ():
@@ -75,8 +77,8 @@ def _read_whole_lines(file: BinaryIO) -> Iterator[Line]:
     file.seek(start)
 
 
-def describe_line(line: Line) -> str:
-    """One event on one line, by this machine's clock."""
+def describe_line(line: Line, more: str = " (and {} lines more: bricklayer logs)") -> str:
+    """One event on one line, by this machine's clock. `more` is said where it has further lines."""
     at = line.get("at")
     moment = dt.datetime.fromtimestamp(float(at) if isinstance(at, int | float) else 0.0, tz=dt.UTC)
     clock = moment.astimezone().strftime("%H:%M:%S")
@@ -85,16 +87,24 @@ def describe_line(line: Line) -> str:
         began = moment.astimezone().strftime("%Y-%m-%d")
         return f"{clock} .. begin   run {run} of {line.get('job')} on {began}: {title}"
     if line.get("type") == "result":
-        word = "passed" if line.get("passed") else "blocked"
-        return f"{clock} {_MARKS[bool(line.get('passed'))]} end     {word}  {_first(line, 'why')}"
+        passed = bool(line.get("passed"))
+        word = "passed" if passed else "blocked"
+        return f"{clock} {_MARKS[passed]} end     {word}  {_first(line, 'why', more)}"
     good, task = line.get("good"), to_line(str(line.get("task", "")))
     mark = _MARKS[good if isinstance(good, bool) else None]
     where = f"{task}: " if task else ""
-    detail = f"; {_first(line, 'detail')}" if line.get("detail") else ""
+    detail = f"; {_first(line, 'detail', more)}" if line.get("detail") else ""
     # Of a step, what it is a step of.
     kind = str(line.get("kind", ""))
     what = to_line(KIND_WORDS.get(kind, str(line.get("what", ""))))
-    return f"{clock} {mark:>2} {what:<7} {where}{_first(line, 'text')}{detail}"
+    return f"{clock} {mark:>2} {what:<7} {where}{_first(line, 'text', more)}{detail}"
+
+
+def describe_whole(line: Line) -> str:
+    """The same with all further lines of what was told, below it."""
+    first = describe_line(line, more="")
+    rest = [each for key in ("text", "why", "detail") for each in _lines(line, key)[1:]]
+    return "\n".join([first, *(f"{_INDENT}{replace_unprintable(each)}".rstrip() for each in rest)])
 
 
 def _print(text: str) -> None:
@@ -103,7 +113,11 @@ def _print(text: str) -> None:
     sys.stdout.flush()
 
 
-def _first(line: Line, key: str) -> str:
-    lines = str(line.get(key, "")).splitlines()
-    more = f" (and {len(lines) - 1} lines more: --json)" if len(lines) > 1 else ""
-    return f"{to_line(lines[0])}{more}" if lines else ""
+def _first(line: Line, key: str, more: str) -> str:
+    lines = _lines(line, key)
+    left = more.format(len(lines) - 1) if len(lines) > 1 else ""
+    return f"{to_line(lines[0])}{left}" if lines else ""
+
+
+def _lines(line: Line, key: str) -> list[str]:
+    return str(line.get(key) or "").rstrip().splitlines()

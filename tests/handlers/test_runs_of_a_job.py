@@ -93,6 +93,18 @@ def test_an_attempt_is_kept_part_by_part_with_its_diff_and_whole_output(project:
     assert text.count("\n\\===== outcome =====\n") == 1, "a reply forges no part"
 
 
+@pytest.mark.slow
+def test_logs_show_every_line_of_what_was_told(project: Project) -> None:
+    """Why a base is red takes several lines: none of them is left out."""
+    project.models(local=BAD)
+    code, out = project.bricklayer("run", project.plan(FIX))
+    told = out[out.index(" check ") : out.index(".. task")].splitlines()[1:]
+    code, logged = project.bricklayer("logs")
+    assert code == 0
+    assert told
+    assert all(line.strip() in logged for line in told), logged
+
+
 def test_the_jobs_own_checks_are_kept_whole_too(project: Project) -> None:
     """On the base, before each task, and of the final gate, whose last lines are no longer all."""
     config = '[checks.test]\nrun = "seq 500; python3 -m unittest -q; s=$?; seq 900 1100; exit $s"\n'
