@@ -18,6 +18,7 @@ from bot.plan.issue import LARGE_HINT, MAX_ISSUE_BYTES, read_issue
 from bot.text.invisible import replace_unprintable
 from handlers.commands.options import print_json
 from handlers.console import format_count, ledger_table
+from handlers.live_view import LiveView
 from runners.build.result_data import spent_data
 from runners.planning.plan_issue import (
     PLAN_FILE,
@@ -26,7 +27,6 @@ from runners.planning.plan_issue import (
     PlanRefusedError,
     write_plan,
 )
-from runners.progress import ProgressEvent
 
 # A new file or none: neither an existing file nor a link is written through.
 # https://man7.org/linux/man-pages/man2/open.2.html
@@ -34,7 +34,16 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _NAME_ANOTHER = "Name another: --out FILE"
 
 
-def plan_issue(source: str, repo: Path, out: Path, *, force: bool, as_json: bool = False) -> None:
+def plan_issue(  # noqa: PLR0913  # each is an option of the command
+    source: str,
+    repo: Path,
+    out: Path,
+    *,
+    force: bool,
+    as_json: bool = False,
+    quiet: bool = False,
+    verbose: bool = False,
+) -> None:
     """Write the plan to `out`, or print the answer to a question. Raises UserError."""
     require_free(out, force=force)
     issue = read_issue(_read_issue_text(source), where=source)
@@ -42,9 +51,9 @@ def plan_issue(source: str, repo: Path, out: Path, *, force: bool, as_json: bool
     if issue.hidden:
         _print_line(console, "hidden text was removed from the issue")
     try:
-        planned = write_plan(
-            issue, repo, read_settings(), lambda event: _show_progress(console, event)
-        )
+        with LiveView(console, quiet=quiet, verbose=verbose) as view:
+            report, activities = view.show_progress, view.activities
+            planned = write_plan(issue, repo, read_settings(), report, activities=activities)
     except (NoPlannerError, PlanRefusedError) as exc:
         _show_ledger(console, exc.rows)
         raise
@@ -101,10 +110,6 @@ def _read_issue_text(source: str) -> bytes:
     return read_bounded(
         source, "the issue", MAX_ISSUE_BYTES, absent_hint=hint, large_hint=LARGE_HINT
     )
-
-
-def _show_progress(console: Console, event: ProgressEvent) -> None:
-    _print_line(console, f"{event.what:<7} {event.text}")
 
 
 def _show_ledger(console: Console, rows: tuple[LedgerRow, ...]) -> None:

@@ -1,14 +1,15 @@
 """Shows setup and checks as each ends: one line, and for what failed its reason, end and fix."""
 
 import textwrap
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from bot.text.invisible import replace_unprintable
+from handlers.live_view import LiveView
 from handlers.plain_lines import to_line
 from runners.checks.try_checks import Trial
 
@@ -26,17 +27,32 @@ def name_state(trial: Trial) -> str:
 
 
 class TrialView:
-    """In a terminal what runs has a clock; elsewhere it has a line on standard error."""
+    """In a terminal what runs has a clock and the last line that it printed.
 
-    def __init__(self, out: Console | None = None, err: Console | None = None) -> None:
+    Elsewhere it has a line on standard error, and one each half minute of silence. `quiet` shows
+    results alone, `verbose` all that commands print.
+    """
+
+    def __init__(
+        self,
+        out: Console | None = None,
+        err: Console | None = None,
+        *,
+        quiet: bool = False,
+        verbose: bool = False,
+    ) -> None:
         self._out = out or Console(highlight=False, soft_wrap=True)
         self._err = err or Console(highlight=False, soft_wrap=True, stderr=True)
-        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False))
-        self._clock = Progress(*columns, TimeElapsedColumn(), console=self._err, transient=True)
+        self._quiet = quiet
+        self._live = LiveView(self._err, quiet=quiet, verbose=verbose)
+        self.activities = self._live.activities
+        self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        if self._err.is_terminal:
-            self._clock.start()
+        self._open.enter_context(self._live)
+        # A line that is begun or ended is told by `tell` and `show`; silence is told besides.
+        told = self.activities.told_to(lambda _event: None, self._live.show_progress)
+        self._open.enter_context(told)
         return self
 
     def __exit__(
@@ -45,17 +61,13 @@ class TrialView:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        self._clock.stop()
+        self._open.close()
 
     def tell(self, text: str) -> None:
         """What is about to run."""
         line = textwrap.shorten(to_line(text), MAX_COMMAND_CHARS, placeholder=" …")
-        if not self._err.is_terminal:
+        if not (self._quiet or self._err.is_terminal):
             self._err.print(Text(f"..     {line}"))
-            return
-        for task in self._clock.task_ids:
-            self._clock.remove_task(task)
-        self._clock.add_task(line, total=None)
 
     def show(self, trial: Trial) -> None:
         sign, colour = SIGNS[name_state(trial)]

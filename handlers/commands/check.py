@@ -7,7 +7,7 @@ import typer
 
 from bot.errors import PlanError, UserError
 from bot.text.invisible import replace_unprintable
-from handlers.commands.options import AsJson, RepoFolder, print_json
+from handlers.commands.options import AsJson, Quiet, RepoFolder, Verbose, print_json
 from handlers.process_exit import BLOCKED, MUST_FIX
 
 if TYPE_CHECKING:
@@ -30,11 +30,13 @@ def register(app: typer.Typer) -> None:
     app.command("check")(check)
 
 
-def check(
+def check(  # noqa: PLR0913, PLR0917  # each is an option of the command
     plan: OptionalPlan = None,
     repo: RepoFolder = Path(),
     only: Only = None,
     as_json: AsJson = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Validate a plan, or without one try [setup] and each check on HEAD. No model is asked.
 
@@ -43,7 +45,7 @@ def check(
     could not say anything about the code. The configuration is the checkout's, committed or not.
     """
     if plan is None:
-        _try_checks(repo, only or [], as_json=as_json)
+        _try_checks(repo, only or [], as_json=as_json, quiet=quiet, verbose=verbose)
     elif only:
         hint = "Leave it out, or leave the plan out to try that check alone."
         raise UserError("a plan is validated as a whole", where="--only", hint=hint)
@@ -90,7 +92,7 @@ def _show_plan(plan: Path, checked: "CheckedPlan", *, as_json: bool) -> None:
     typer.echo(replace_unprintable(said))
 
 
-def _try_checks(repo: Path, only: list[str], *, as_json: bool) -> None:
+def _try_checks(repo: Path, only: list[str], *, as_json: bool, quiet: bool, verbose: bool) -> None:
     from bot.config.machine import read_settings
     from handlers.show_trials import TrialView
     from runners.checks.try_checks import try_checks
@@ -98,9 +100,9 @@ def _try_checks(repo: Path, only: list[str], *, as_json: bool) -> None:
 
     found, settings = find_config(repo), read_settings()
     _require_known(only, found)
-    with TrialView() as view:
+    with TrialView(quiet=quiet, verbose=verbose) as view:
         trials = []
-        for trial in try_checks(found.trusted, settings, view.tell, only):
+        for trial in try_checks(found.trusted, settings, view.tell, only, view.activities):
             trials.append(trial)
             if not as_json:
                 view.show(trial)

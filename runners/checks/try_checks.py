@@ -11,9 +11,11 @@ from bot.config.private_dir import open_state_dir
 from bot.config.repository import Setup
 from bot.errors import UserError
 from bot.plan import Check
+from runners.activities import Activities
 from runners.checks.check import Verdict, found_no_test, run_check
 from runners.checks.failure_digest import digest_failure
 from runners.checks.git_source import GitSource
+from runners.checks.setup_activity import begin_setup
 from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.checks.setup_faults import (
     SetupFault,
@@ -22,6 +24,7 @@ from runners.checks.setup_faults import (
     find_setup_fault,
 )
 from runners.sandbox import Prepared, Sandbox, open_sandbox
+from runners.sandbox.run_command import hear_output
 
 SETUP = "setup"
 DIGEST_TOKENS = 500
@@ -53,19 +56,22 @@ def try_checks(
     settings: Settings,
     tell: Callable[[str], None] = lambda _text: None,
     names: Collection[str] = (),
+    activities: Activities | None = None,
 ) -> Iterator[Trial]:
     """Run `[setup]` and each check of `trusted.config`, or those of `names`, in the sandbox.
 
     Each result is given as soon as it is there; where setup fails, it is the only one. `tell` is
-    given what is about to run. The configuration need not be committed. Raises UserError where the
-    sandbox cannot be had.
+    given what is about to run, and `activities` are filled with it. The configuration need not be
+    committed. Raises UserError where the sandbox cannot be had.
     """
     sandbox = open_sandbox(settings, trusted.config)
+    told = activities or Activities()
     prepared = None
     if trusted.config.setup:
         tell(f"setup: {trusted.config.setup.command}")
         began = time.monotonic()
-        prepared, failed = _try_setup(trusted, sandbox, settings, tell)
+        with begin_setup(told, trusted.config):
+            prepared, failed = _try_setup(trusted, sandbox, settings, tell)
         seconds = time.monotonic() - began
         yield _describe_setup(trusted.config.setup, failed, seconds)
         if failed:
@@ -74,7 +80,9 @@ def try_checks(
     root.mkdir(parents=True, exist_ok=True)
     for name in names or trusted.config.checks:
         tell(f"{name}: {trusted.config.checks[name].run}")
-        yield _describe_verdict(_run_once(name, trusted, sandbox, prepared, root))
+        with told.begin("check", name) as running, hear_output(running.hear_output):
+            verdict = _run_once(name, trusted, sandbox, prepared, root)
+        yield _describe_verdict(verdict)
 
 
 def _try_setup(

@@ -23,6 +23,7 @@ from bot.prompts.planner_prompt import PlanRequest
 from bot.spending import Payer
 from bot.text.escape import fence_section
 from bot.text.invisible import make_printable
+from runners.activities import Activities
 from runners.model_outages import ModelOutages
 from runners.planning.answer_queries import answer_queries, only_asks
 from runners.planning.conversation import (
@@ -96,26 +97,45 @@ def write_plan(  # noqa: PLR0913  # what is planned where, by whom, and by whose
     at: str = "",
     guidance_from: str = "",
     payer: Payer | None = None,
+    activities: Activities | None = None,
 ) -> PlannedIssue:
     """Ask the planner. Changes nothing in the repository. `at`: the commit, else HEAD's.
 
     `guidance_from` is the commit whose guidance counts, where `at` is on a branch that nobody has
-    merged. `payer` pays for the calls; without one, this issue itself.
+    merged. `payer` pays for the calls; without one, this issue itself. `activities` are filled
+    with what takes long.
     Raises UserError for what a person can fix, PlanRefusedError where no plan came of it.
     """
+    told = activities or Activities()
+    watched = told.watch(report)
+    with told.told_to(watched):
+        return _write_plan(issue, folder, settings, watched, told, at, guidance_from, payer)
+
+
+def _write_plan(  # noqa: PLR0913, PLR0917  # as `write_plan`
+    issue: Issue,
+    folder: Path,
+    settings: Settings,
+    report: Report,
+    told: Activities,
+    at: str,
+    guidance_from: str,
+    payer: Payer | None,
+) -> PlannedIssue:
     tier = _planner_tier(settings)
     repo = open_repo(folder)
     base = at or resolve_base(repo, folder, "")
     repo.require_usual_tree(base)
     config = load_repo_config(repo, folder, base)
-    lookup = open_repo_lookup(repo, base, config.map)
-    named = find_mentions(issue.text, lookup.paths)
-    missing = _describe_missing(named)
-    for text in (*missing, *list_warnings(repo, base)):
-        report(ProgressEvent("job", text, good=False))
-    map_text = lookup.map.render_text(
-        issue.text, count_map_tokens(settings.planner.map, tier.context), tier.models
-    )
+    with told.begin("read", f"files of the repository, at {base[:12]}"):
+        lookup = open_repo_lookup(repo, base, config.map)
+        named = find_mentions(issue.text, lookup.paths)
+        missing = _describe_missing(named)
+        for text in (*missing, *list_warnings(repo, base)):
+            report(ProgressEvent("job", text, good=False))
+        map_text = lookup.map.render_text(
+            issue.text, count_map_tokens(settings.planner.map, tier.context), tier.models
+        )
     request = PlanRequest(
         "plan",
         "\n\n".join(filter(None, (fence_section("The issue:", issue.text), issue.background))),
@@ -132,10 +152,16 @@ def write_plan(  # noqa: PLR0913  # what is planned where, by whom, and by whose
     # The paths the issue names are known to the rules: one that is missing must be made on purpose.
     rules = replace(gather_rules(repo, base, config, settings, lookup.paths), mentions=named)
     evidence = _new_folder(settings, repo.git_dir, issue)
-    with open_tier(tier) as chain:
+    with open_tier(tier, loading=functools.partial(told.begin, "load")) as chain:
         meter = open_meter(settings, payer or _issue_payer(repo, evidence))
         planner = PlannerContext(
-            chain, tier, settings.planner, lookup, evidence, meter, ModelOutages(report)
+            chain,
+            tier,
+            settings.planner,
+            lookup,
+            evidence,
+            meter,
+            ModelOutages(report, activities=told),
         )
         find_faults = functools.partial(find_plan_faults, rules=rules)
         conversation = _lead_conversation(planner, request, find_faults, report)
