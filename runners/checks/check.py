@@ -128,12 +128,11 @@ def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after wha
             )
     except ServiceUnavailableError as exc:
         return _no_container(check, exc)
-    failure = find_service_failure(outcome.output, started, services)
-    outcome = replace(outcome, output=strip_mark(outcome.output, started))
-    if failure:
-        return _no_service(check, outcome, failure)
+    if failure := find_service_failure(outcome.output, started, services):
+        return _no_service(check, strip_mark(outcome, started), failure)
     verdict = judge_outcome(check, command_config, outcome, checkout, makes)
-    where = Surroundings(check.name, sandbox.name, config.image, prepared, has_git=git is not None)
+    has_git = source is not None and command_config.git
+    where = Surroundings(check.name, sandbox.name, config.image, prepared, has_git=has_git)
     return _add_hint(verdict, find_hint(outcome.output, outcome.exit_code, where))
 
 

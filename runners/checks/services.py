@@ -5,10 +5,11 @@ import secrets
 import shlex
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.config.repository import CheckCommand, RepoConfig, Service
 from runners.checks.service_scripts import DATABASE_URL, KNOWN, POSTGRES, START, KnownService
+from runners.sandbox.model import Outcome
 from runners.sandbox.service_containers import ServiceImage
 
 MARK_SEARCH_CHARS = 20_000
@@ -69,10 +70,10 @@ def list_images(services: Mapping[str, Service]) -> dict[str, ServiceImage]:
         if service.image:
             known = _known(name, service)
             env = _variables(service, known, known.port if known else 0)
-            told = {key: env[source] for key, source in known.image_env.items()} if known else {}
+            told = {key: text for key, text in env.items() if not known or key not in known.env}
+            told |= {key: env[given] for key, given in known.image_env.items()} if known else {}
             ready = service.ready or (known.image_ready if known else "")
-            more = {**env, **told}
-            found[name] = ServiceImage(service.image, ready, service.timeout, service.run, more)
+            found[name] = ServiceImage(service.image, ready, service.timeout, service.run, told)
     return found
 
 
@@ -98,11 +99,10 @@ def find_service_failure(
     return ServiceFailure(found[1], found[2], is_known=not services[found[1]].run)
 
 
-def strip_mark(output: str, started: Started) -> str:
-    """The output as people and models read it: without the bot's own line."""
-    if not started.mark:
-        return output
-    return re.sub(rf"^{re.escape(started.mark)} [^\n]*\n?", "", output, flags=re.MULTILINE)
+def strip_mark(outcome: Outcome, started: Started) -> Outcome:
+    """Its output as people and models read it: without the bot's own line."""
+    line = rf"^{re.escape(started.mark)} [^\n]*\n?"
+    return replace(outcome, output=re.sub(line, "", outcome.output, flags=re.MULTILINE))
 
 
 def _choose_port(usual: int, *, is_alone: bool) -> int:
