@@ -35,6 +35,13 @@ def test_the_lowest_version_of_a_range(wanted: str, least: tuple[int, int] | Non
     assert read_least(wanted) == least
 
 
+@pytest.fixture(autouse=True)
+def no_toolchains_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables say where this machine's own managers keep their things."""
+    for name in ("PYENV_ROOT", "CARGO_HOME", "NVM_DIR", "GOROOT"):
+        monkeypatch.delenv(name, raising=False)
+
+
 def put(path: Path, text: str = "") -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
@@ -51,11 +58,8 @@ def test_a_toolchain_at_home_is_named_where_the_system_has_none(home: Path) -> N
     assert not find_needed([part], Settings(toolchains=("uv",))).toolchains
 
 
-def test_a_newer_version_at_home_is_named_where_the_usual_one_is_too_old(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_newer_version_at_home_is_named_where_the_usual_one_is_too_old(home: Path) -> None:
     """Else it is said which one is there, and which one is wanted."""
-    monkeypatch.delenv("PYENV_ROOT", raising=False)
     part = Part("python", "pip", None, wants=">=3.97")
     [sentence] = find_needed([part], Settings()).old
     assert ">=3.97 is wanted" in sentence
