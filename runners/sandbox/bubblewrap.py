@@ -154,6 +154,7 @@ class Bubblewrap:
         if placed.lines:
             files[PLACING] = os.fsencode(placed.lines)
         written = ((str(open_file(content)), path) for path, content in files.items())
+        covered = [(str(open_file(b"")), str(path)) for path in self.tools.covered]
         return [
             *isolation_options(open_file, network=network),
             # The order counts: each option acts on what the options before it have made.
@@ -161,7 +162,7 @@ class Bubblewrap:
             *("--size", str(self.limits.disk * MIB), "--tmpfs", BOX.tmp),
             *repeat_option("--ro-bind-data", written),
             *repeat_option("--ro-bind", ((str(p), str(p)) for p in self.tools.mounts)),
-            *repeat_option("--ro-bind", ((os.devnull, str(p)) for p in self.tools.covered)),
+            *repeat_option("--ro-bind-data", covered),
             *box_mounts(self.limits.disk * MIB, prepared),
             *placed.mounts,
             *origin_mounts(checkout, open_file(b"")),

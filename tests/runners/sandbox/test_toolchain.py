@@ -66,7 +66,8 @@ def test_credentials_below_a_named_folder_are_empty(tmp_path: Path) -> None:
     for name in CREDENTIAL_FILES:
         (kit / name).parent.mkdir(exist_ok=True)
         (kit / name).write_text("secret")
-    assert run_line(f"grep -rs secret {kit}; hello", tmp_path, str(kit)) == "hello\n"
+    line = f"grep -r secret {kit}; cat {kit}/credentials {kit}/etc/npmrc; hello"
+    assert run_line(line, tmp_path, str(kit)) == "hello\n"
 
 
 def test_a_single_command_brings_nothing_from_beside_it(home: Path, tmp_path: Path) -> None:
