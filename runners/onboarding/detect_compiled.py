@@ -23,7 +23,13 @@ def detect_go(tree: SourceTree) -> Part | None:
         check=FoundCheck("go test ./...", "files called *_test.go", 900) if tested else None,
         setup=("go mod download",),
         commands=("go",),
+        wants=_read_go_version(tree.read("go.mod")),
     )
+
+
+def _read_go_version(text: str) -> str:
+    found = re.search(r"^go[ \t]+(\d{1,3}\.\d{1,3})", text, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def detect_rust(tree: SourceTree) -> Part | None:

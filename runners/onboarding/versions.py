@@ -36,7 +36,7 @@ def read_present(language: str) -> tuple[int, int] | None:
         return None
     try:
         run = subprocess.run(  # of the system, not of the repository
-            (program, "--version"),
+            (program, "version" if language == "go" else "--version"),
             capture_output=True,
             timeout=VERSION_SECONDS,
             check=False,
@@ -46,4 +46,6 @@ def read_present(language: str) -> tuple[int, int] | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     found = re.search(rb"(\d{1,4})\.(\d{1,4})", run.stdout[:MAX_VERSION_CHARACTERS])
-    return (int(found[1]), int(found[2])) if found else None
+    present = (int(found[1]), int(found[2])) if found else None
+    # From 1.21 on `go` fetches the version that a module wants: https://go.dev/doc/toolchain
+    return None if language == "go" and present and present >= (1, 21) else present
