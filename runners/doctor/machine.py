@@ -58,7 +58,7 @@ def examine_machine(settings: Settings) -> Iterator[Finding]:
 
 
 def _settings(path: Path) -> Finding:
-    hint = f"Write {path}: see README, “Your first job”. The environment can do for one model."
+    hint = "`bricklayer init`, in a repository, writes it. The environment can do for one model."
     there = path.is_file()
     return Finding(f"settings: {path}", there or None, "" if there else hint)
 
