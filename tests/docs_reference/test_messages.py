@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from bot.ledger import AttemptOutcome
+from runners.stalls import STALL_SENTENCES
+
 ROOT = Path(__file__).parents[2]
 TROUBLES = (ROOT / "docs/troubleshooting.md").read_text()
 VARIABLES = (ROOT / "docs/reference/environment.md").read_text()
@@ -50,6 +53,11 @@ def test_each_message_that_is_explained_is_one_the_program_prints() -> None:
 
 def test_no_message_is_explained_twice() -> None:
     assert len(set(QUOTED)) == len(QUOTED)
+
+
+def test_every_way_in_which_an_attempt_ends_is_explained() -> None:
+    for name in (*AttemptOutcome, *STALL_SENTENCES):
+        assert f"`{name}`" in TROUBLES, name
 
 
 def test_every_variable_of_its_own_stands_on_the_page() -> None:
