@@ -7,7 +7,7 @@ from runners.onboarding.found import FoundCheck, Part
 from runners.onboarding.source_tree import SourceTree, any_named, table
 
 # What `npm init` writes: https://docs.npmjs.com/cli/v10/commands/npm-init
-_NO_TEST = re.compile(r"no test(?:s| specified)|^\s*(?:exit 1|true)?\s*$", re.IGNORECASE)
+_NO_TEST = re.compile(r"no test(?:s| specified)|\A(?:exit 1|true)?\Z", re.IGNORECASE)
 # What a check has no browser, network or repository for, and what is no test.
 _MORE_THAN_TESTS = re.compile(
     r"\b(?:lint|eslint|prettier|format|browser|e2e|playwright|cypress|karma|puppeteer|docs?"
@@ -93,7 +93,7 @@ def _find_check(tree: SourceTree, package: dict[str, object], manager: str) -> F
 
 def _choose_script(tree: SourceTree, scripts: dict[str, str]) -> str:
     """`test`, unless it does more than test and a script of the tests alone is there."""
-    test = scripts.get("test", "")
+    test = scripts.get("test", "").strip()
     usable = bool(test) and not _NO_TEST.search(test)
     # npm runs these around it: https://docs.npmjs.com/cli/v10/using-npm/scripts#pre--post-scripts
     around = " ".join(scripts.get(name, "") for name in ("pretest", "posttest"))

@@ -83,10 +83,6 @@ def open_tree(repo: Repo, commit: str) -> SourceTree:
     return SourceTree(frozenset(files), read)
 
 
-def make_tree(files: Mapping[str, str]) -> SourceTree:
-    return SourceTree(frozenset(files), lambda path: files[path].encode())
-
-
 def table(data: Mapping[str, object], *keys: str) -> dict[str, object]:
     """The table at these keys; empty where there is none."""
     found: object = data

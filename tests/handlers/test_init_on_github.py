@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from fake_github.world import GitHub
+from support.source_trees import make_tree
 from support.template_client import COMMAND as BRICKLAYER
 
 from bot.config.machine import Settings, parse_settings
 from bot.errors import UserError
 from runners.onboarding.setup_pull import BRANCH, find_github_name
-from runners.onboarding.source_tree import make_tree
 from runners.onboarding.workflow import write_workflow
 
 FILES = {

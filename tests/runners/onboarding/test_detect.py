@@ -3,10 +3,10 @@
 import json
 
 import pytest
+from support.source_trees import make_tree
 
 from bot.config.repository import parse_repo_config
 from runners.onboarding.detect import detect_parts
-from runners.onboarding.source_tree import make_tree
 from runners.onboarding.write_config import write_config
 
 CI = ".github/workflows/ci.yml"
@@ -329,6 +329,10 @@ HOSTILE = {
     "no TOML": {"pyproject.toml": "[" * 5000, "Cargo.toml": "\x00"},
     "tables for texts": {"pyproject.toml": "[dependency-groups]\ndev=3\n[tool]\npytest=1\n"},
     "no UTF-8 in a workflow": {CI: "\ufffd run: |\n x", "setup.py": "pytest"},
+    "a script of blanks": {
+        "package.json": node({"test": " " * 200_000 + "x", "unit": "lint " * 9})
+    },
+    "a Makefile of blanks": {"Makefile": (" " * 100_000 + "\n\t:") * 2},
     "a large file": {"package.json": node({"test": "x" * 400_000})},
     "a folder that ends a line": {"a\nb/go.mod": "", "a\nb/a_test.go": ""},
     "a folder of shell": {"$(touch x)/go.mod": "", "$(touch x)/a_test.go": ""},
