@@ -18,7 +18,7 @@ def examine_all(settings: Settings, folder: Path, *, ask: bool = False) -> Itera
     `folder` is one of the repository to look at. `ask`: ask each model once; what that costs is
     entered as any call's is.
     """
-    yield from examine_machine(settings)
+    yield from examine_machine(settings, folder)
     yield from examine_models(settings, ask=ask)
     yield from examine_github(settings)
     yield from examine_repository(folder, settings)

@@ -1,15 +1,10 @@
 """Examines this machine: settings, git, sandbox, state folder, database and models."""
 
 import datetime as dt
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from bot.config.machine import Settings, find_settings_file, state_dir
-from bot.config.private_dir import ensure_private_dir
 from bot.config.repository import RepoConfig
 from bot.config.tiers import Tier, TierSettings
 from bot.models.chain import open_tier
@@ -19,20 +14,22 @@ from bot.models.spec import HOSTED_KINDS, parse_spec
 from bot.spending import Payer
 from bot.storage.calls import read_spent_today
 from bot.storage.database import sqlite_url
-from bot.storage.jobs import open_store
+from runners.doctor.database import examine_database
 from runners.doctor.deliveries import examine_set_aside
+from runners.doctor.disk import examine_disk
 from runners.doctor.finding import Finding, try_step
+from runners.doctor.git import examine_git
+from runners.doctor.gpus import examine_gpus
 from runners.doctor.model_list import examine_hosted
 from runners.doctor.model_profile import describe_models
 from runners.doctor.model_server import examine_server
 from runners.doctor.sandbox import examine_protections
+from runners.doctor.toolchains import examine_toolchains
 from runners.metered_models import pay_each_try
 from runners.sandbox import open_sandbox
 from runners.sandbox.container import require_engine
 from runners.spending import open_meter
 
-_MIN_FREE_BYTES = 2 << 30
-"""Bytes free in the state folder: mirrors, checkouts and evidence stand there."""
 _UNCONFINED_HINT = (
     'Checks run with your rights here: set sandbox = "bwrap" unless all plans are your own.'
 )
@@ -44,28 +41,25 @@ _WITHOUT_TIER = {
 }
 
 
-def examine_machine(settings: Settings) -> Iterator[Finding]:
+def examine_machine(settings: Settings, folder: Path) -> Iterator[Finding]:
     yield _settings(find_settings_file())
-    yield _git()
+    yield from examine_git(folder)
     yield _sandbox(settings)
     yield from examine_protections(settings)
-    yield from _state(state_dir(settings))
-    found = try_step("database answers", lambda: _database(settings))
-    yield found
-    if found.good:
+    yield from examine_toolchains(settings)
+    yield from examine_disk(settings)
+    database = list(examine_database(settings))
+    yield from database
+    if all(found.good is not False for found in database):
         yield _spending(settings)
     yield from examine_set_aside(settings)
+    yield from examine_gpus(settings)
 
 
 def _settings(path: Path) -> Finding:
     hint = "`bricklayer init`, in a repository, writes it. The environment can do for one model."
     there = path.is_file()
     return Finding(f"settings: {path}", there or None, "" if there else hint)
-
-
-def _git() -> Finding:
-    found = shutil.which("git")
-    return Finding(f"git: {found or 'none'}", bool(found), "" if found else "Install git.")
 
 
 def _sandbox(settings: Settings) -> Finding:
@@ -79,22 +73,6 @@ def _sandbox(settings: Settings) -> Finding:
     return try_step("sandbox: checks run in it", lambda: open_sandbox(settings, RepoConfig()))
 
 
-def _state(folder: Path) -> Iterator[Finding]:
-    def write() -> None:
-        ensure_private_dir(folder)
-        # It has no name, or loses it at once, so nothing stays after a kill:
-        # https://docs.python.org/3.11/library/tempfile.html#tempfile.TemporaryFile
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-
-    found = try_step(f"state folder can be written: {folder}", write)
-    yield found
-    if found.good:
-        free = shutil.disk_usage(folder).free
-        hint = "" if free >= _MIN_FREE_BYTES else "Make room, or name another state_dir."
-        yield Finding(f"room for mirrors and checkouts: {free >> 20} MiB", not hint or None, hint)
-
-
 def _spending(settings: Settings) -> Finding:
     url = settings.database_url or sqlite_url(state_dir(settings))
     spent, caps = read_spent_today(url), settings.spending
@@ -105,14 +83,6 @@ def _spending(settings: Settings) -> Finding:
     )
     hint = "Raise `day_tokens` or `day_cost` under [spending], or wait until midnight UTC."
     return Finding(what, left or None, "" if left else hint)
-
-
-def _database(settings: Settings) -> None:
-    store = open_store(settings.database_url or sqlite_url(state_dir(settings)))
-    with store.engine.connect() as db:
-        # In SQLite and PostgreSQL alike, and without any table.
-        db.execute(sa.text("select 1"))
-    store.engine.dispose()
 
 
 def examine_models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
