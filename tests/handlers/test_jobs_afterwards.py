@@ -101,12 +101,14 @@ def test_an_attempt_is_shown_whole_and_every_earlier_one_too(built: Project) -> 
     assert any(title.startswith("prompt: task ") for title in parts)
 
 
+@pytest.mark.slow
 def test_of_the_newest_job_a_task_alone_is_enough(built: Project) -> None:
     for task in ("fix", "note", "gate"):
         code, out = built.bricklayer("show", task, "--json")
         assert (code, json.loads(out)["task"].removeprefix("job.")) == (0, task)
 
 
+@pytest.mark.slow
 def test_what_is_not_there_is_answered_with_what_is(built: Project) -> None:
     """A job, a task, an attempt: exit 2, and the names of those there are."""
     listed = "`bricklayer jobs` lists them"
@@ -194,6 +196,7 @@ def test_where_nothing_was_built_yet_that_is_said(
     assert sorted(project.room.rglob("state/**/*")) == before
 
 
+@pytest.mark.slow
 def test_a_reader_waits_for_no_writer_and_keeps_none_waiting(built: Project) -> None:
     """While another process is writing, the facts from before are read, at once."""
     database = built.room / "state" / "bricklayer" / "bricklayer.sqlite"
@@ -232,6 +235,7 @@ def test_escapes_of_a_model_do_nothing_to_a_terminal(project: Project) -> None:
         assert not set(out) & {"\x1b", "\x07"}, words
 
 
+@pytest.mark.slow
 def test_with_json_nothing_else_is_on_standard_output(built: Project) -> None:
     """Objects, or events a line each, with the version of their form; docs/json.md names each."""
     env = {

@@ -34,6 +34,7 @@ def evidence(project: Project) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_a_second_run_overwrites_nothing_and_its_ledger_tells_of_all(project: Project) -> None:
     """The first run's four attempts stay as they were; this run and all runs are summed apart."""
     project.models(local=BAD)
@@ -70,6 +71,7 @@ def test_what_a_plan_cost_before_it_was_mended_counts_too(project: Project) -> N
     assert [tier["attempts"] for tier in spent["run"]["tiers"]] == [1]
 
 
+@pytest.mark.slow
 def test_an_attempt_is_kept_part_by_part_with_its_diff_and_whole_output(project: Project) -> None:
     """What was sent, what came back, what it changed, all that the check printed."""
     project.write("noise.py", "")
@@ -105,6 +107,7 @@ def test_logs_show_every_line_of_what_was_told(project: Project) -> None:
     assert all(line.strip() in logged for line in told), logged
 
 
+@pytest.mark.slow
 def test_the_jobs_own_checks_are_kept_whole_too(project: Project) -> None:
     """On the base, before each task, and of the final gate, whose last lines are no longer all."""
     config = '[checks.test]\nrun = "seq 500; python3 -m unittest -q; s=$?; seq 900 1100; exit $s"\n'
@@ -125,6 +128,7 @@ def test_the_jobs_own_checks_are_kept_whole_too(project: Project) -> None:
         assert all(f"\n{number}\n" in out for number in (1, 250, 500, 1000)), out
 
 
+@pytest.mark.slow
 def test_a_query_that_passed_is_not_asked_again_while_it_reads_the_same(project: Project) -> None:
     """Nor is it paid for; where what it reads has changed, or with --fresh, it is asked anew."""
     answers = "## reply: ask\nIt adds.\n"

