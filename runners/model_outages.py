@@ -46,6 +46,9 @@ _HINTS = {
 _WINDOW_HINT = "Start the server with a larger window, or set `context` in {} to its own"
 _HINT = "Fix `models`, `base_url` or `api_key_env` of that table"
 
+_Server = tuple[str, str]
+"""The tier's name and the address: lanes may have servers of their own."""
+
 
 @dataclass(slots=True)
 class ModelOutages:
@@ -59,9 +62,9 @@ class ModelOutages:
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.time
     windows: dict[str, int] = field(default_factory=dict)
-    _down_since: dict[str, float] = field(default_factory=dict)
-    _told_at: dict[str, float] = field(default_factory=dict)
-    _reached: set[str] = field(default_factory=set)
+    _down_since: dict[_Server, float] = field(default_factory=dict)
+    _told_at: dict[_Server, float] = field(default_factory=dict)
+    _reached: set[_Server] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     activities: Activities = field(default_factory=Activities)
 
@@ -116,7 +119,7 @@ class ModelOutages:
             spent += _spent_tries(call.row)
             tries += 1
             with self._lock:
-                self._down_since.setdefault(row.tier, began)
+                self._down_since.setdefault((row.tier, tier.base_url), began)
             left = self._find_time_left(row.tier, tier, call, may_fall_back=may_fall_back)
             if not left:
                 return replace(call, row=_add_spent(row, spent), gave_up=True)
@@ -148,10 +151,11 @@ class ModelOutages:
         return tier.model_copy(update={"context": window}) if window else tier
 
     def _note_answer(self, name: str, tier: TierSettings) -> None:
+        server = (name, tier.base_url)
         with self._lock:
-            self._reached.add(name)
-            self._told_at.pop(name, None)
-            since = self._down_since.pop(name, None)
+            self._reached.add(server)
+            self._told_at.pop(server, None)
+            since = self._down_since.pop(server, None)
         if since is not None:
             lasted = describe_seconds(self.now() - since)
             text = f"{name_server(name, tier)} answers again, after {lasted}"
@@ -164,11 +168,12 @@ class ModelOutages:
 
         Raises ModelOutageError where it was waited for long enough and none does.
         """
+        server = (name, tier.base_url)
         with self._lock:
             if call.cause == "outage":
-                self._reached.add(name)
-            since = self._down_since[name]
-            never = name not in self._reached
+                self._reached.add(server)
+            since = self._down_since[server]
+            never = server not in self._reached
         most = min(tier.wait, NEVER_REACHED_SECONDS) if never else tier.wait
         left = since + most - self.now()
         if left > call.wait:
@@ -179,12 +184,13 @@ class ModelOutages:
 
     def _tell(self, row: LedgerRow, tier: TierSettings, call: ModelCall, pause: float) -> str:
         """Once for all lanes that wait for it, and again about once a minute. Since when it is."""
+        key = (row.tier, tier.base_url)
         with self._lock:
-            since, told = self._down_since[row.tier], self._told_at.get(row.tier)
+            since, told = self._down_since[key], self._told_at.get(key)
             down = f"down since {format_clock(since)}"
             if told is not None and self.now() - told < MAX_PAUSE_SECONDS:
                 return down
-            self._told_at[row.tier] = self.now()
+            self._told_at[key] = self.now()
         server = name_server(row.tier, tier)
         text = f"waiting for {server}, {down}: {_shorten(call.why)}"
         self.report(ProgressEvent("job", f"{text}; asked again in {pause:.0f} s", row.task))

@@ -3,9 +3,9 @@
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from bot.config.github_access import GitHubSettings
 from bot.config.paths import absolute_only, find_config_home, find_state_home, resolve_path
@@ -126,6 +126,24 @@ class Settings(Table):
         if not lanes or len({lane.name for lane in lanes}) < len(lanes):
             raise ValueError("at least one lane, and each with a name of its own")
         return lanes
+
+    @model_validator(mode="after")
+    def _check_lane_servers(self) -> Self:
+        """The tier's own address is what everything outside a job asks."""
+        own = [lane for lane in self.lanes if lane.base_url]
+        if own and not (self.tiers.get("local") and self.tiers["local"].base_url):
+            raise ValueError(
+                f"[[lanes]] {own[0].name} has a base_url of its own, and [tiers.local] has none: "
+                "name the first server there"
+            )
+        return self
+
+    def for_lane(self, lane: Lane) -> Self:
+        """These settings with the lane's own server, if it has one, in the `local` tier."""
+        if not lane.base_url:
+            return self
+        local = self.tiers["local"].model_copy(update={"base_url": lane.base_url})
+        return self.model_copy(update={"tiers": {**self.tiers, "local": local}})
 
 
 def parse_settings(text: str, *, where: str = "bricklayer.toml") -> Settings:

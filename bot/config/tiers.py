@@ -140,4 +140,7 @@ class Lane(Table):
     """Its name, in messages and in the state folder."""
     # https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#cuda-environment-variables
     env: dict[EnvName, Text] = Field(default_factory=dict)
-    """Environment of its models' process, as `{CUDA_VISIBLE_DEVICES = "1"}`."""
+    """Environment of its `llama-cpp:` models' process, as `{CUDA_VISIBLE_DEVICES = "1"}`."""
+    base_url: str = ""
+    """A server of its own for the `local` tier, in the place of that tier's `base_url`: one
+    llama-server a card."""

@@ -58,7 +58,12 @@ class Lanes:
         own = _new_folder(self._folder)
         told = activities or Activities()
         self.all = [
-            OpenLane(lane, settings, own / lane.name, functools.partial(_load, told, lane.name))
+            OpenLane(
+                lane,
+                settings.for_lane(lane),
+                own / lane.name,
+                functools.partial(_load, told, lane.name),
+            )
             for lane in settings.lanes
         ]
         # First in, first out, and safe from any thread.

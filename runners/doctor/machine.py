@@ -103,7 +103,15 @@ def examine_models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
         if usable:
             known = tier.model_copy(update={"models": tuple(usable)})
             yield from describe_models(name, known)
-            yield from examine_server(name, known)
+            for served in _list_servers(settings, name, known):
+                yield from examine_server(name, served)
+
+
+def _list_servers(settings: Settings, name: str, tier: TierSettings) -> list[TierSettings]:
+    """The tier with each address that it has: a lane may have a server of its own."""
+    lanes = settings.lanes if name == "local" else ()
+    own = [tier.model_copy(update={"base_url": lane.base_url}) for lane in lanes if lane.base_url]
+    return list({each.base_url: each for each in (tier, *own)}.values())
 
 
 def _examine_model(

@@ -124,6 +124,19 @@ def test_only_a_setting_lets_the_next_tier_take_over() -> None:
     assert len(room.clock.slept) == slept
 
 
+def test_two_cards_servers_are_two() -> None:
+    """What one lane's server answers says nothing of the other, which is still down."""
+    room = Room()
+    outages = room.outages()
+    other = "http://127.0.0.1:8081/v1"
+    with pytest.raises(ModelOutageError):
+        room.ask(Server([BUSY]), outages, base_url=other, wait=5)
+    assert room.ask(Server([ANSWER]), outages).reply
+    assert not any("answers again" in event.text for event in room.told)
+    assert room.ask(Server([ANSWER]), outages, base_url=other).reply
+    assert room.told[-1].text == "127.0.0.1:8081 answers again, after 5 s"
+
+
 def test_what_the_failed_calls_cost_is_in_the_row() -> None:
     """A stream that broke off was paid for; a refused connection was not."""
     half = ModelError("m", "broke off", retryable=True, tokens_in=40, tokens_out=7, cause="outage")

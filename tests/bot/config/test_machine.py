@@ -42,6 +42,7 @@ def test_three_budgets_and_what_goes_with_each_request() -> None:
         ("extra = {stream = false}", "stream is set by the program itself: take it out"),
         ("extra = {day = 2026-01-01}", "extra.day"),
         ("sampling = {temprature = 1}", "Did you mean temperature?"),
+        ('[[lanes]]\nname = "b"\nbase_url = "http://h/v1"', "name the first server there"),
     ],
 )
 def test_a_setting_that_cannot_be(more: str, what: str) -> None:
