@@ -99,7 +99,8 @@ def examine_models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
                 yield Finding(f"tier {name}: {fault.what}", good=False, hint=fault.hint)
                 continue
             usable.append(model)
-            yield from _examine_model(settings, name, tier, model, ask=ask)
+            for served in _list_servers(settings, name, tier):
+                yield from _examine_model(settings, name, served, model, ask=ask)
         if usable:
             known = tier.model_copy(update={"models": tuple(usable)})
             yield from describe_models(name, known)
