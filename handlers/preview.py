@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from pydantic import JsonValue
 from rich.console import Console
 from rich.text import Text
 
@@ -19,6 +20,33 @@ def show_preview(checked: CheckedPlan, settings: Settings, request: RunRequest) 
     console = Console(highlight=False, soft_wrap=True)
     for line in preview_lines(checked, settings, request):
         console.print(Text(replace_unprintable(line)))
+
+
+def preview_data(
+    checked: CheckedPlan, settings: Settings, request: RunRequest
+) -> dict[str, JsonValue]:
+    """The same for programs; docs/json.md names the keys."""
+    job = checked.job
+    wanted = required_tasks(job, request.only) if request.only else {t.id for t in job.tasks}
+    done = find_done(checked, request)
+    tiers = [name for name in ("local", "senior") if name in settings.tiers]
+    tasks: list[JsonValue] = [
+        {
+            "id": task.id,
+            "phase": phase.title,
+            "kind": task.kind,
+            "file": task.file or "",
+            "after": list(task.after),
+            "checks": [check.label for check in task.checks],
+            "tiers": ["manifest", *tiers] if task.blocks else [*tiers],
+            "wanted": task.id in wanted,
+            "commit": done.get(task.id, ""),
+        }
+        for phase in job.phases
+        for task in phase.tasks
+    ]
+    commands: dict[str, JsonValue] = {name: _find_command(name, checked) for name in job.checks}
+    return {"title": job.title, "base": checked.base, "tasks": tasks, "gate": commands}
 
 
 def preview_lines(checked: CheckedPlan, settings: Settings, request: RunRequest) -> Iterator[str]:

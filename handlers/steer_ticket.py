@@ -10,6 +10,7 @@ from bot.errors import UserError
 from bot.locks import find_live_holder
 from bot.text.invisible import replace_unprintable
 from bot.ticket.status_comment import format_headline
+from handlers.commands.options import print_json
 from handlers.owner_commands import DONE, make_owner_command
 from handlers.plain_lines import to_line
 from runners.history.job_model import TicketJob
@@ -30,11 +31,18 @@ class Steered:
     told: str
 
 
-def steer_ticket(history: OpenHistory, job: TicketJob, line: str) -> bool:
+def steer_ticket(history: OpenHistory, job: TicketJob, line: str, *, as_json: bool = False) -> bool:
     """Whether the server has heard it by now; what came of it is printed."""
     steered = send_command(history, job, line)
-    typer.echo(steered.told)
+    tell_steered(job.ticket.name, steered, as_json=as_json)
     return steered.heard
+
+
+def tell_steered(job: str, steered: Steered, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"v": 1, "job": job, "heard": steered.heard, "text": steered.told})
+    else:
+        typer.echo(steered.told)
 
 
 def send_command(history: OpenHistory, job: TicketJob, line: str) -> Steered:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot.errors import UserError
-from handlers.commands.options import Plan, Quiet, RepoFolder, Verbose
+from handlers.commands.options import Plan, Quiet, RepoFolder, Verbose, print_json
 from handlers.process_exit import BLOCKED, MUST_FIX, exit_on_interrupt
 
 if TYPE_CHECKING:
     from runners.build.load_plan import RunRequest
     from runners.build.results import JobResult
+
+
+PREVIEW_VERSION = 1
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +43,8 @@ def build_plan(  # noqa: PLR0913, PLR0917  # each is an option of the command
     """Build a plan on a branch. Started again after a kill, it goes on where it was.
 
     With --json each line of the output is an event, with its type and `v`, the version of its form:
-    `begin`, then `progress`, and as the last one `result`. docs/json.md describes them.
+    `begin`, then `progress`, and as the last one `result`. docs/json.md describes them; with
+    --dry-run it is one object.
     """
 
     def request() -> "RunRequest":
@@ -54,10 +57,7 @@ def build_plan(  # noqa: PLR0913, PLR0917  # each is an option of the command
         )
 
     if dry_run:
-        if as_json:
-            hint = "Leave one of them out; `bricklayer check` validates the plan as well."
-            raise UserError("nothing is built, so there are no events", where="--json", hint=hint)
-        _show_preview(request())
+        _show_preview(request(), as_json=as_json)
         return
     run_plan(request, as_json=as_json, quiet=quiet, verbose=verbose)
 
@@ -83,13 +83,16 @@ def run_plan(
     raise typer.Exit(0 if result.passed else MUST_FIX if result.must_fix else BLOCKED)
 
 
-def _show_preview(request: "RunRequest") -> None:
+def _show_preview(request: "RunRequest", *, as_json: bool) -> None:
     from bot.config.machine import read_settings
-    from handlers.preview import show_preview
+    from handlers.preview import preview_data, show_preview
     from runners.build.load_plan import load_plan, require_models
 
     settings, checked = read_settings(), load_plan(request)
-    show_preview(checked, settings, request)
+    if as_json:
+        print_json({"v": PREVIEW_VERSION, **preview_data(checked, settings, request)})
+    else:
+        show_preview(checked, settings, request)
     require_models(checked.job, settings, request.only)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import typer
 
 from bot.errors import UserError
-from handlers.commands.options import JobName
+from handlers.commands.options import AsJson, JobName
 from handlers.process_exit import BLOCKED
 
 if TYPE_CHECKING:
@@ -23,7 +23,11 @@ Code = Annotated[
     ),
 ]
 Events = Annotated[
-    bool, typer.Option("--json", help="Print events of the build, as `run --json` does.")
+    bool,
+    typer.Option(
+        "--json",
+        help="Events of the build, as `run --json` has them; of an issue's job the answer.",
+    ),
 ]
 
 
@@ -35,7 +39,7 @@ def register(app: typer.Typer) -> None:
     app.command("resume")(resume)
 
 
-def approve(job: JobName = "", code: Code = "") -> None:
+def approve(job: JobName = "", code: Code = "", as_json: AsJson = False) -> None:
     """Approve what an issue's job waits for.
 
     That is its text, its plan or its diff. The same decision as for a comment `/approve CODE`;
@@ -48,7 +52,7 @@ def approve(job: JobName = "", code: Code = "") -> None:
     if isinstance(found, LocalJob):
         hint = "Its branch is yours to merge: nothing of `bricklayer run` waits for approval."
         raise UserError("nothing is to be approved", where=f"job {found.row.id}", hint=hint)
-    _steer_ticket(history, found, f"/approve {code}")
+    _steer_ticket(history, found, f"/approve {code}", as_json=as_json)
 
 
 def retry(
@@ -71,24 +75,24 @@ def retry(
 
     history, found = _find(job)
     if not isinstance(found, LocalJob):
-        _steer_ticket(history, found, f"/retry {task}")
+        _steer_ticket(history, found, f"/retry {task}", as_json=as_json)
     _build_again(found, task, as_json=as_json, on_head=on_head, refused=("passed",))
 
 
-def cancel(job: JobName = "") -> None:
+def cancel(job: JobName = "", as_json: AsJson = False) -> None:
     """End a job at once; its branch stays as it is.
 
     `retry` goes on with it. An issue's job as for a comment `/cancel`.
     """
-    _stop(job, "cancel")
+    _stop(job, "cancel", as_json=as_json)
 
 
-def pause(job: JobName = "") -> None:
+def pause(job: JobName = "", as_json: AsJson = False) -> None:
     """Stop a job until it is resumed.
 
     At once: the step under way is done again then. An issue's job as for a comment `/pause`.
     """
-    _stop(job, "pause")
+    _stop(job, "pause", as_json=as_json)
 
 
 def resume(job: JobName = "", as_json: Events = False) -> None:
@@ -101,7 +105,7 @@ def resume(job: JobName = "", as_json: Events = False) -> None:
 
     history, found = _find(job)
     if not isinstance(found, LocalJob):
-        _steer_ticket(history, found, "/resume")
+        _steer_ticket(history, found, "/resume", as_json=as_json)
     # What was paused with --only goes on with that task.
     task = str(found.last_run.begin.get("only") or "")
     _build_again(found, task, as_json=as_json, refused=("passed", "blocked", "cancelled", "failed"))
@@ -116,20 +120,24 @@ def _find(name: str) -> "tuple[OpenHistory, AnyJob]":
     return history, find_job(history, name)
 
 
-def _steer_ticket(history: "OpenHistory", job: "TicketJob", line: str) -> NoReturn:
+def _steer_ticket(
+    history: "OpenHistory", job: "TicketJob", line: str, *, as_json: bool
+) -> NoReturn:
     from handlers.steer_ticket import steer_ticket
 
-    raise typer.Exit(0 if steer_ticket(history, job, line.strip()) else BLOCKED)
+    raise typer.Exit(0 if steer_ticket(history, job, line.strip(), as_json=as_json) else BLOCKED)
 
 
-def _stop(name: str, how: Literal["pause", "cancel"]) -> None:
+def _stop(name: str, how: Literal["pause", "cancel"], *, as_json: bool) -> None:
+    from handlers.steer_ticket import Steered, tell_steered
     from runners.history.job_model import LocalJob
     from runners.history.steer_local import stop_local
 
     history, found = _find(name)
     if not isinstance(found, LocalJob):
-        _steer_ticket(history, found, f"/{how}")
-    typer.echo(f"job {found.row.id}: {stop_local(history, found, how)}")
+        _steer_ticket(history, found, f"/{how}", as_json=as_json)
+    told = f"job {found.row.id}: {stop_local(history, found, how)}"
+    tell_steered(found.row.id, Steered(heard=True, told=told), as_json=as_json)
 
 
 def _build_again(

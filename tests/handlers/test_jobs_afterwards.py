@@ -246,7 +246,7 @@ def test_with_json_nothing_else_is_on_standard_output(built: Project) -> None:
     page = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
     for words in (
         *(["jobs"], ["show"], ["show", "mend", "fix"], ["logs"], ["spend"], ["coaching"]),
-        *(["gc", "--dry-run"], ["halt"], ["halt", "--off"]),
+        *(["gc", "--dry-run"], ["halt"], ["halt", "--off"], ["run", "../job.md", "--dry-run"]),
     ):
         done = subprocess.run(
             [COMMAND, *words, "--json"],

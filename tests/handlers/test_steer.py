@@ -60,8 +60,8 @@ def test_a_running_job_is_paused_at_once_and_resumed_where_it_was(
 def test_a_running_job_is_cancelled_and_can_be_retried(
     project: Project, building: "subprocess.Popen[str]"
 ) -> None:
-    code, out = project.bricklayer("cancel")
-    assert (code, "cancelled" in out) == (0, True), out
+    code, out = project.bricklayer("cancel", "--json")
+    assert (code, json.loads(out)["heard"], "cancelled" in out) == (0, True, True), out
     assert project.finish(building)[0] == 1
     assert situation(project) == "cancelled"
     for again in ("cancel", "resume", "pause"):
