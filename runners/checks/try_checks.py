@@ -68,7 +68,7 @@ def try_checks(
     told = activities or Activities()
     prepared = None
     if trusted.config.setup:
-        tell(f"setup: {trusted.config.setup.command}")
+        tell(f"setup: {'; '.join(trusted.config.setup.command.strip().splitlines())}")
         began = time.monotonic()
         with begin_setup(told, trusted.config):
             prepared, failed = _try_setup(trusted, sandbox, settings, tell)
