@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.models.hosted_errors import explain_error, find_refused_key
-from bot.models.hosted_request import SERVER_KINDS, RequestSettings, build_request
+from bot.models.hosted_request import GRAMMAR_KINDS, RequestSettings, build_request
 from bot.models.hosted_stream import StreamedReply, WatchFailedError, read_stream
 from bot.models.hosted_wire import watch_answers
 from bot.models.model import ModelError, Prompt, Reply, Watch
@@ -149,7 +149,8 @@ class HostedModel:
         profile["thinking_tags"] = _NO_TAGS
         # OpenAI has renamed `max_tokens`; all other servers know it by that name.
         # https://platform.openai.com/docs/api-reference/chat/create#chat-create-max_tokens
-        if self._spec.kind in SERVER_KINDS and "api.openai.com" not in self._settings.base_url:
+        # Ollama and others pass over the new name: https://github.com/ollama/ollama/issues/7125
+        if self._spec.kind in GRAMMAR_KINDS and "api.openai.com" not in self._settings.base_url:
             profile["openai_chat_supports_max_completion_tokens"] = False
         return model
 

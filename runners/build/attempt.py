@@ -18,7 +18,7 @@ from runners.build.results import (
     TestCounts,
     TierName,
 )
-from runners.checks.check import Verdict
+from runners.checks.check import Verdict, explain_limit
 from runners.checks.failure_digest import digest_failure, failure_key, shorten_output
 from runners.edits import EditError, resolve_reply
 from runners.edits.reply_end import CUT_OFF
@@ -127,7 +127,7 @@ def judge_tree(
         failure = digest_failure(red.output) or red.why
         return AttemptResult(
             outcome,
-            red.why,
+            explain_limit(red),
             failure,
             read_failures(red.output)[:MAX_KEPT_FAILURES],
             failure_key=key,

@@ -172,8 +172,12 @@ def record_attempt(
     context.record.add_attempt(row)
     _keep_evidence(run, record, verdicts)
     why = f": {result.why}" if result.why else ""
+    if result.outcome == AttemptOutcome.CUT_OFF:
+        table = tier_settings(run, record.attempt).table
+        why = f"{why}; `answer` in {table} is the room for one answer"
     dropped = f" (no room for: {', '.join(row.dropped)})" if row.dropped else ""
-    text = f"{row.number} {row.tier} {row.model}: {result.outcome}{why}{dropped}"
+    outcome = stalls.name_outcome(result.outcome)
+    text = f"{row.number} {row.tier} {row.model}: {outcome}{why}{dropped}"
     detail = "" if result.passed else _first_message(result.failures)
     report_call(context.report, row, text, good=result.passed, detail=detail)
     return replace(record, row=row)

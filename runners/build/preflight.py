@@ -63,8 +63,8 @@ def _tell_base(
     if verdict.passed and not unable:
         context.report(ProgressEvent("check", f"{name} passes on the base", good=True))
         return
-    lines = digest_failure(verdict.output, tokens=TOLD_TOKENS).strip().splitlines()
-    detail = "\n".join(lines[:TOLD_LINES])
+    lines = digest_failure(verdict.output, tokens=TOLD_TOKENS).splitlines()
+    detail = "\n".join([line for line in lines if line.strip()][:TOLD_LINES])
     if unable:
         text = f"{name} cannot run on the base: {unable}"
         context.report(ProgressEvent("check", text, good=False, detail=detail))
@@ -99,7 +99,8 @@ def _check_task_base(run: TaskRun) -> TaskBase:
         verdict = context.run_check(check, folder, makes=own)
         verdicts.append(verdict)
         context.keep_checks(f"{task.id}-0", verdicts)
-        unable = _why_unable(context, verdict) or _why_no_tests(context, base, verdict, own)
+        unable = _why_unable(context, verdict) or _why_awaited(verdict, own)
+        unable = unable or _why_no_tests(context, base, verdict, own)
         doubt = find_doubt(verdict, own)
         unable = unable or (doubt.what if doubt and doubt.sure else "")
         if unable:
@@ -144,6 +145,14 @@ def _why_no_tests(context: JobContext, base: str, verdict: Verdict, makes: Colle
         return ""
     hint = "write the tests in the task, or in one that it comes `after`"
     return f"no test was collected, and {', '.join(sorted(makes))} will bring none: {hint}"
+
+
+def _why_awaited(verdict: Verdict, own: Collection[str]) -> str:
+    """Why no edit of the task can make the check pass: what it names is for others to write."""
+    path = verdict.awaits
+    if not path or any(each == path or each.startswith(f"{path}/") for each in own):
+        return ""
+    return f"{path}, which it names, is not there, and this task does not write it"
 
 
 def _may_grow(context: JobContext) -> bool:

@@ -64,8 +64,9 @@ class Verdict:
     others, as far as they ran and are not expected to fail. `missing`: the Python
     module whose absence ended the run, if it is no file of the checkout: on the untouched base
     that is a dependency `[setup]` did not install, after an edit it is the edit's doing.
-    `importer` is the file that asked for it, as the traceback names it. `hint`: what of the sandbox
-    may explain it, and what a person can do.
+    `importer` is the file that asked for it, as the traceback names it. `awaits` is a path that the
+    check names and that is not there yet: it ran nothing. `hint`: what of the sandbox may explain
+    it, and what a person can do.
     """
 
     check: Check
@@ -82,6 +83,7 @@ class Verdict:
     importer: str = ""
     ended: Ended = "exit"
     hint: str = ""
+    awaits: str = ""
 
 
 def run_check(  # noqa: PLR0913 - what is checked, where, in what, and after what
@@ -184,8 +186,11 @@ def judge_outcome(
     named = [each.path for each in list_check_paths(check.paths) if each.path]
     to_be_written = [p for p in (*named, *makes) if p in makes or not is_there(checkout, p)]
     ran = not cannot_run_reason or (bool(to_be_written) and outcome.exit_code not in CANNOT_RUN)
+    awaits = (
+        to_be_written[0] if cannot_run_reason and ran else _find_awaited(outcome, named, checkout)
+    )
     if cannot_run_reason and ran:
-        why = f"{why}; {to_be_written[0]} is still to be written"
+        why = f"{why}; {awaits} is still to be written"
     missing, importer = _missing_module(outcome, checkout / command_config.dir)
     return Verdict(
         check=check,
@@ -201,7 +206,22 @@ def judge_outcome(
         missing=missing,
         importer=importer,
         ended=outcome.ended,
+        awaits=awaits,
     )
+
+
+def _find_awaited(outcome: Outcome, named: Iterable[str], checkout: Path) -> str:
+    """The path of the check that unittest took for a module, which is not there."""
+    for path in named:
+        module = path.removesuffix(".py")
+        told = (f"No module named '{name}'" for name in (module, module.replace("/", ".")))
+        if (
+            path.endswith(".py")
+            and any(words in outcome.output for words in told)
+            and not is_there(checkout, path)
+        ):
+            return path
+    return ""
 
 
 def _count_failing(outcome: Outcome) -> int | None:

@@ -57,3 +57,22 @@ def test_a_check_that_no_task_can_mend_stops_before_a_model_is_asked(
     code, out = project.bricklayer("run", plan)
     assert code == 0, out
     assert "odd passes on the base" in out
+
+
+@pytest.mark.parametrize("run", ["python3 -m unittest -q", "echo 'no tests ran in 0.01s'; exit 5"])
+def test_a_check_of_a_file_that_its_task_does_not_write_is_told_at_once(
+    project: Project, run: str
+) -> None:
+    """Nobody is asked for an edit of one file that could bring another one about."""
+    project.models(local=GOOD)
+    project.write(".bricklayer.toml", f'{CONFIG}\n[checks.one]\nrun = "{run}"\n')
+    project.commit()
+    ask = ASK.replace("check: test", "check: one tests/test_absent.py")
+    code, out = project.bricklayer("run", project.plan(ask))
+    assert code == 1, out
+    assert "tests/test_absent.py, which it names, is not there, and this task does not" in out, out
+    assert "attempt fix" not in out
+    own = "### Task: cover\n- file: tests/test_absent.py\n- check: one tests/test_absent.py\n\nWrite.\n"
+    project.models(local="## reply: cover\nNo idea.\n")
+    code, out = project.bricklayer("run", project.plan(own), "--branch", "own")
+    assert "attempt cover" in out

@@ -78,7 +78,7 @@ def test_a_models_word_counts_for_nothing(project: Project) -> None:
     project.models(local="## reply: fix\nDone! All tests pass now. Exit code 0.\n")
     code, out = project.bricklayer("run", project.plan(ASK))
     assert code == 1
-    assert "monologue" in out
+    assert "1 local script:local.md: no edit in the answer could be applied" in out
     assert project.landed() == []
 
 

@@ -1,5 +1,7 @@
 """A job whose model thinks: over HTTP, from the plan to the commit."""
 
+import json
+
 import pytest
 from fake_models.server import ModelServer, ReceivedRequest, ScriptedAnswer
 from fake_models.thinking import Marks, ThinkingModel
@@ -75,6 +77,7 @@ def test_an_answer_that_is_cut_off_has_more_room_the_next_time(
     code, out = project.bricklayer("run", project.plan(ASK))
     assert code == 0, out
     assert "1 local openai-chat:house-7b: cut off: cut off at 64 tokens" in out
+    assert "; `answer` in [tiers.local] is the room for one answer" in out
     assert "2 local openai-chat:house-7b: passed" in out
     assert [request.body["max_tokens"] for request in model_server.requests] == [64, 128]
 
@@ -101,3 +104,36 @@ def test_what_was_learnt_holds_for_the_tasks_later_attempts(
         request.body["chat_template_kwargs"]["enable_thinking"] for request in model_server.requests
     ]
     assert switches == [True, False, False, False, False, False]
+
+
+def test_a_server_with_a_smaller_window_gets_shorter_prompts_and_no_attempt_is_counted(
+    project: Project, model_server: ModelServer
+) -> None:
+    """It says so by its error; the next prompt fits, and is the first attempt."""
+    refused = {"message": "exceeded", "type": "exceed_context_size_error", "n_ctx": 4096}
+    body = json.dumps({"error": refused}).encode()
+    model_server.answers = [ScriptedAnswer(status=400, body=body), ScriptedAnswer(ANSWER)]
+    use(project, model_server, "house-7b", "answer = 512\ncontext = 32768")
+    code, out = project.bricklayer("run", project.plan(ASK))
+    assert code == 0, out
+    assert "its prompts are made for 4,096 tokens" in out
+    assert "1 local openai-chat:house-7b: passed" in out
+    assert len(model_server.requests) == 2
+
+
+def test_a_server_that_cuts_prompts_is_told_of_and_nobody_is_paid_for_it(
+    project: Project, model_server: ModelServer
+) -> None:
+    """It answers what nobody asked; where no shorter prompt will do, the run stops, to be mended."""
+    more = "".join(f"def take_{n}(account, amount):\n    return amount\n\n\n" for n in range(60))
+    project.write("bank.py", f"{more}def withdraw(balance, amount):\n    return balance + amount\n")
+    project.commit()
+    usage = {"prompt_tokens": 300, "completion_tokens": 5, "total_tokens": 305}
+    cut = ScriptedAnswer(deltas=({"content": "I see no task."},), finish="stop", reported=usage)
+    model_server.answers = [cut]
+    use(project, model_server, "house-7b", "answer = 512\ncontext = 8192")
+    code, out = project.bricklayer("run", project.plan(ASK))
+    assert code == 2, out
+    assert "the server read only 300 of about " in out
+    assert "Start the server with a larger window, or set `context` in [tiers.local]" in out
+    assert "attempt fix" not in out

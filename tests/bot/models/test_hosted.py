@@ -403,3 +403,13 @@ def test_a_server_that_refuses_whatever_it_is_sent(model_server: ModelServer) ->
     bodies = [request.body for request in model_server.requests]
     assert 1 < len(bodies) < 6
     assert not {"temperature", "top_p", "seed"} & bodies[-1].keys()
+
+
+@pytest.mark.parametrize("kind", ["openai-chat:m", "ollama:m", "vllm:m"])
+def test_a_server_of_ones_own_gets_the_limit_under_the_name_that_all_know(
+    model_server: ModelServer, kind: str
+) -> None:
+    """Ollama, LM Studio and others pass over the newer `max_completion_tokens`."""
+    ask(model_server, kind, reply=99)
+    body = model_server.requests[0].body
+    assert (body["max_tokens"], body.get("max_completion_tokens")) == (99, None)
