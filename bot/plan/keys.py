@@ -55,7 +55,8 @@ PHASE_KEYS: Mapping[str, Key] = {
     "epochs": Key(
         f"1 to {MAX_EPOCHS}",
         "Rounds of tasks. Where the phase's `done` is red after its tasks, the planner tier writes"
-        " the next round, until `done` is green or the rounds are over. Default: 1.",
+        " the next round, until `done` is green or the rounds are over. Needs a `done`."
+        " Default: 1.",
     ),
     "done": Key(
         "`NAME [PATH…]`, `exists: PATH` or `absent: PATH`",

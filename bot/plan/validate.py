@@ -134,6 +134,9 @@ def _check_phase(phase: Phase, known_checks: Collection[str], max_text: int) -> 
         yield Fault(
             phase.line, f"{name} has {phase.epochs} epochs", f"A phase has 1 to {MAX_EPOCHS}."
         )
+    elif phase.epochs > 1 and not phase.done:
+        what = f"{name} has {phase.epochs} epochs and no `done`, which says if a further one is due"
+        yield Fault(phase.line, what, "Add `- done: NAME`, or leave `epochs` out.")
     if not 1 <= len(phase.tasks) <= MAX_TASKS:
         hint = f"A phase has 1 to {MAX_TASKS}, each under `### Task: ID`."
         yield Fault(phase.line, f"{name} has {len(phase.tasks)} tasks", hint)

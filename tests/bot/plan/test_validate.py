@@ -94,6 +94,10 @@ def test_the_name_of_the_file_is_in_the_message() -> None:
         (job(*(code(f"t{n}", f"new{n}") for n in range(9))), "phase `p` has 9 tasks"),
         (job(phases=(Phase("p", (code("a"),), epochs=21),)), "phase `p` has 21 epochs"),
         (job(phases=(Phase("p", (code("a"),), epochs=0),)), "phase `p` has 0 epochs"),
+        (
+            job(phases=(Phase("p", (code("a"),), epochs=3),)),
+            "phase `p` has 3 epochs and no `done`, which says if a further one is due",
+        ),
         (job(phases=(Phase("", (code("a"),)),)), "a phase without a title"),
         (job(code("a", text="x" * 1025)), "task `a` has 1025 characters of text"),
         (job(code("a"), code("a", "new")), "task `a` is there twice, first in line 0"),
@@ -112,7 +116,10 @@ def test_the_bounds_themselves_are_allowed() -> None:
     """Ten phases, twenty epochs, eight tasks and 1,024 characters are fine."""
     phases = tuple(
         Phase(
-            "p", tuple(code(f"t{n}-{k}", f"new{k}", text="x" * 1024) for k in range(8)), epochs=20
+            "p",
+            tuple(code(f"t{n}-{k}", f"new{k}", text="x" * 1024) for k in range(8)),
+            epochs=20,
+            done=TEST,
         )
         for n in range(10)
     )
