@@ -11,6 +11,7 @@ from bot.config.github_access import GitHubSettings
 from bot.config.machine import find_settings_file
 from bot.config.paths import resolve_path
 from bot.errors import UserError
+from bot.github.app_hook import Hook
 from bot.github.auth import AppSignature
 from bot.github.client import Client
 from bot.github.identity import UNKNOWN_ID, AppIdentity, Identity, TokenIdentity
@@ -100,6 +101,18 @@ class Account:
     def missing_permissions(self, repo: str) -> tuple[str, ...] | None:
         """What it should be allowed there and is not, as `checks: write`; None: nobody says."""
         return self._identity.missing_permissions(repo)
+
+    def list_granted(self, repo: str) -> Mapping[str, str] | None:
+        """The App's permissions there, each with its level; None for a token."""
+        return self._identity.list_granted(repo)
+
+    def read_hook(self) -> Hook | None:
+        """The App's own webhook; None for a token."""
+        return self._identity.read_hook()
+
+    def list_scopes(self) -> tuple[str, ...]:
+        """Of a classic token; none of a fine-grained one, or of an App."""
+        return self._identity.list_scopes()
 
     def known_secrets(self) -> tuple[str, ...]:
         """All that must not leave this machine, the tokens of now and of the last hours too."""

@@ -13,7 +13,28 @@ NEEDED_PERMISSIONS = {
     "pull_requests": "write",
     "statuses": "write",
 }
+USED_FOR = {
+    "actions": "read the logs of red workflows, and start those that `[ci] dispatch` names",
+    "checks": "show its own check, and read those of CI",
+    "contents": "push its branches",
+    "issues": "read, answer and label issues",
+    "metadata": "see the repository",
+    "pull_requests": "open and answer pull requests",
+    "statuses": "read statuses of CI",
+}
+"""Each permission's reason, as a person is told it."""
 _ENOUGH = {"read": {"read", "write", "admin"}, "write": {"write", "admin"}}
+
+
+def list_granted(installation: Field) -> dict[str, str]:
+    """The level of each permission that an App's installation has."""
+
+    def read(one: Field) -> dict[str, str]:
+        granted = one["permissions"]
+        names = granted.value if isinstance(granted.value, dict) else {}
+        return {str(name): granted[str(name)].read_text() for name in names}
+
+    return read_answer(read, installation)
 
 
 def missing_permissions(installation: Field) -> tuple[str, ...]:

@@ -1,14 +1,15 @@
 """The two ways to be somebody on GitHub, an App or the owner of a token, and what each reaches."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote
 
 from github.Auth import Auth, Token
 
-from bot.github.app_permissions import may_push, missing_permissions
+from bot.github.app_hook import Hook, read_hook
+from bot.github.app_permissions import list_granted, missing_permissions
 from bot.github.auth import AppSignature, InstallationAuth, parse_time
 from bot.github.client import Client, retry_idempotent
 from bot.github.errors import (
@@ -21,6 +22,7 @@ from bot.github.errors import (
 from bot.github.installed_repos import INSTALLATIONS_SECONDS, InstalledRepos, Reach
 from bot.github.repository_api import read_answer, read_id
 from bot.github.server_clock import ServerClock
+from bot.github.token_rights import find_missing_rights, list_scopes
 from bot.github.webhooks import Person, objects
 from bot.github.webhooks.fields import Field
 
@@ -56,6 +58,9 @@ class Identity(Protocol):
     def forget_repos(self) -> None: ...
     def open_access(self, repo: str, installation: int) -> Access: ...
     def missing_permissions(self, repo: str) -> tuple[str, ...] | None: ...
+    def list_granted(self, repo: str) -> Mapping[str, str] | None: ...
+    def read_hook(self) -> Hook | None: ...
+    def list_scopes(self) -> tuple[str, ...]: ...
     def known_secrets(self) -> tuple[str, ...]: ...
 
 
@@ -89,8 +94,18 @@ class TokenIdentity:
         return Access(self._client, lambda _: self._token)
 
     def missing_permissions(self, repo: str) -> tuple[str, ...] | None:
-        may = may_push(self._client.send_request("GET", f"/repos/{repo}").field)
-        return None if may is None else () if may else ("contents: write",)
+        return find_missing_rights(self._client, repo)
+
+    def list_granted(self, repo: str) -> Mapping[str, str] | None:  # noqa: ARG002
+        """Of a token GitHub tells only what a call that it refuses would need."""
+        return None
+
+    def read_hook(self) -> Hook | None:
+        """Its repositories may have some, which takes more rights to see."""
+        return None
+
+    def list_scopes(self) -> tuple[str, ...]:
+        return list_scopes(self._client)
 
     def known_secrets(self) -> tuple[str, ...]:
         return (self._token,)
@@ -163,6 +178,16 @@ class AppIdentity:
         return missing_permissions(
             self._app.send_request("GET", f"/repos/{repo}/installation").field
         )
+
+    def list_granted(self, repo: str) -> Mapping[str, str] | None:
+        return list_granted(self._app.send_request("GET", f"/repos/{repo}/installation").field)
+
+    def read_hook(self) -> Hook | None:
+        return read_hook(self._app)
+
+    def list_scopes(self) -> tuple[str, ...]:
+        """An App has permissions instead."""
+        return ()
 
     def known_secrets(self) -> tuple[str, ...]:
         """Of the key each line, so that no part of it is given away."""

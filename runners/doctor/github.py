@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,10 @@ from bot.github.errors import GitHubError
 from bot.github.repository import Repository
 from bot.ticket.model import Ticket
 from runners.doctor.absent_content import find_absent_content
+from runners.doctor.app_hook import judge_hook
+from runners.doctor.clock import judge_clock
 from runners.doctor.finding import Finding, try_step
+from runners.doctor.rights import judge_rights, judge_scopes
 from runners.project import load_repo_config
 from runners.tickets.services import Services, open_services
 
@@ -25,9 +29,6 @@ MAX_REPOSITORIES = 20
 """Repositories that are looked at one by one."""
 _MIN_SECRET_CHARACTERS = 16
 """Characters. A shorter secret can be guessed."""
-_PERMISSIONS_HINT = (
-    "In the App's settings set these permissions; then its owner accepts them in its installation."
-)
 WORKFLOW_FOLDER = ".github/workflows"
 _OWN_SIGNS = (b"bricklayer action",)
 # Two names of one token: https://docs.github.com/en/actions/security-for-github-actions/security-guides/automatic-token-authentication
@@ -70,7 +71,10 @@ def examine_github(settings: Settings) -> Iterator[Finding]:
     if services.halted:
         yield Finding(HALTED, good=None)
     yield Finding(f"GitHub: {settings.github.api_url} as {account.login}", good=True)
+    yield judge_clock(services.account.server_time() - time.time(), "GitHub")
     yield _webhook_secret(settings)
+    yield from _hook(services.account, settings)
+    yield from judge_scopes(services.account.list_scopes())
     if not repos:
         hint = "Install the App on a repository, or name some: [github] repos = [...]."
         yield Finding("GitHub: no repository", good=False, hint=hint)
@@ -80,6 +84,17 @@ def examine_github(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             f"{len(repos) - MAX_REPOSITORIES} more repositories were not looked at", good=None
         )
+
+
+def _hook(account: Account, settings: Settings) -> Iterator[Finding]:
+    try:
+        hook = account.read_hook()
+    except GitHubError as exc:
+        yield Finding(f"webhook: {exc.what}", good=None, hint=exc.hint or "Try again later.")
+        return
+    if hook is not None:
+        names = settings.github
+        yield judge_hook(hook, names.sweep_seconds, names.webhook_secret_env)
 
 
 def _private_key(named: str) -> Iterator[Finding]:
@@ -114,7 +129,9 @@ def _repository(services: Services, repo: str) -> Iterator[Finding]:
     try:
         repository = services.account.open_repository(repo)
         where = repository.read_location()
-        yield _permissions(services.account, repo)
+        account = services.account
+        missing, granted = account.missing_permissions(repo), account.list_granted(repo)
+        yield from judge_rights(repo, missing, granted)
         remote = services.open_mirror(Ticket(where, 0))
         remote.fetch()
         head = remote.fetched_head(where.default_branch)
@@ -125,15 +142,6 @@ def _repository(services: Services, repo: str) -> Iterator[Finding]:
     except (GitHubError, GitError, UserError) as exc:
         hint = getattr(exc, "hint", "") or "Give the App or the token access to it."
         yield Finding(f"{repo}: {getattr(exc, 'what', exc)}", good=False, hint=hint)
-
-
-def _permissions(account: Account, repo: str) -> Finding:
-    missing = account.missing_permissions(repo)
-    if missing:
-        return Finding(
-            f"{repo}: the bot may not {', '.join(missing)}", good=False, hint=_PERMISSIONS_HINT
-        )
-    return Finding(f"{repo}: the bot may write", good=missing is not None or None)
 
 
 def _config(repo: Repo, head: str, name: str) -> Finding:

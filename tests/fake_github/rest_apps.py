@@ -117,12 +117,9 @@ def revoke(call: Call) -> None:
 @operation("GET", "/app/hook/config")
 def hook_config(call: Call) -> Any:
     _app(call)
-    return {
-        "content_type": "json",
-        "insecure_ssl": "0",
-        "secret": "********",
-        "url": call.github.hooks.url,
-    }
+    url = call.github.hooks.url
+    config = {"content_type": "json", "insecure_ssl": "0"}
+    return {**config, "secret": "********", "url": url} if url else config
 
 
 @operation("GET", "/app/hook/deliveries")
