@@ -3,11 +3,12 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from runners.journal import JOURNAL, Line, parse_line
 
-_TAIL_BYTES = 1 << 20
-"""Of a journal's end: more than one run of the largest plan writes."""
+_TAIL_BYTES = 1 << 18
+"""Of a journal's end, that are read first: most runs write less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +65,27 @@ def read_newest_lines(folder: Path, end: int | None = None) -> list[Line]:
 
     Only the first `end` bytes are read, where that is given.
     """
-    lines = _read_tail(folder / JOURNAL, end)
-    begins = [at for at, line in enumerate(lines) if line.get("type") == "begin"]
-    return lines[begins[-1] :] if begins else lines
-
-
-def _read_tail(path: Path, end: int | None) -> list[Line]:
     try:
-        with path.open("rb") as file:
+        with (folder / JOURNAL).open("rb") as file:
             size = file.seek(0, os.SEEK_END) if end is None else end
-            file.seek(max(0, size - _TAIL_BYTES))
-            raw = file.read(min(size, _TAIL_BYTES))
+            return _read_last_run(file, size)
     except (FileNotFoundError, NotADirectoryError):
         return []
-    whole = raw if size <= _TAIL_BYTES else raw.partition(b"\n")[2]
-    parsed = map(parse_line, whole.splitlines(keepends=True))
-    return [line for line in parsed if line is not None]
+
+
+def _read_last_run(file: BinaryIO, size: int) -> list[Line]:
+    """Of the first `size` bytes: from their end backwards, as far as a run begins."""
+    tail = min(size, _TAIL_BYTES)
+    while True:
+        file.seek(size - tail)
+        raw = file.read(tail)
+        whole = raw if tail == size else raw.partition(b"\n")[2]
+        parsed = map(parse_line, whole.splitlines(keepends=True))
+        lines = [line for line in parsed if line is not None]
+        begins = [at for at, line in enumerate(lines) if line.get("type") == "begin"]
+        if begins or tail == size:
+            return lines[begins[-1] :] if begins else lines
+        tail = min(size, tail * 4)
 
 
 def _when(line: Line) -> float:

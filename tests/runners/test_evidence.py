@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runners.evidence import keep_evidence, show_unseen
+from runners.evidence import keep_evidence, list_evidence_folders, read_evidence, show_unseen
 
 ACTING = (
     "\x00\x07\x08\x0b\x0c\x1b\x7f\x85\x9b\x9d\u061c\u200b\u202e\u2028\u2066\ufeff\U000e0041\ud800"
@@ -47,3 +47,33 @@ def test_the_file_holds_just_that_and_is_its_owners(tmp_path: Path) -> None:
     assert file == first
     assert file.read_bytes() == b"===== prompt =====\none\r\ntwo\n\n===== reply =====\n<U+001B>[2J"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "===== outcome =====\npassed",
+        "\\===== outcome =====",
+        "\\\\=====\n=====\n",
+        "\n\n===== a =====\n\n",
+        "= =====\n=====",
+    ],
+)
+def test_no_body_is_taken_for_another_part(tmp_path: Path, body: str) -> None:
+    """Parts come back as they were kept, whatever lines a reply has."""
+    parts = [("prompt: task (what is to be done)", body), ("reply", body), ("outcome", "red")]
+    text = keep_evidence(tmp_path, "fix-1", parts).read_text(encoding="utf-8")
+    assert read_evidence(text) == parts
+
+
+def test_runs_are_listed_in_their_order_and_what_an_older_release_kept_first(
+    tmp_path: Path,
+) -> None:
+    assert list_evidence_folders(tmp_path) == []
+    for run in (10, 9, 1):
+        keep_evidence(tmp_path / "evidence" / f"run-{run}", "fix-1", [])
+    (tmp_path / "evidence" / "run-x").mkdir()
+    assert [run for run, _ in list_evidence_folders(tmp_path)] == [1, 9, 10]
+    keep_evidence(tmp_path / "evidence", "fix-1", [])
+    assert [run for run, _ in list_evidence_folders(tmp_path)] == [0, 1, 9, 10]
