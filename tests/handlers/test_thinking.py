@@ -125,8 +125,8 @@ def test_a_server_that_cuts_prompts_is_told_of_and_nobody_is_paid_for_it(
     project: Project, model_server: ModelServer
 ) -> None:
     """It answers what nobody asked; where no shorter prompt will do, the run stops, to be mended."""
-    more = "".join(f"def take_{n}(account, amount):\n    return amount\n\n\n" for n in range(60))
-    project.write("bank.py", f"{more}def withdraw(balance, amount):\n    return balance + amount\n")
+    more = "    # what stands here is read by whoever changes the balance of an account\n" * 60
+    project.write("bank.py", f"def withdraw(balance, amount):\n{more}    return balance + amount\n")
     project.commit()
     usage = {"prompt_tokens": 300, "completion_tokens": 5, "total_tokens": 305}
     cut = ScriptedAnswer(deltas=({"content": "I see no task."},), finish="stop", reported=usage)
