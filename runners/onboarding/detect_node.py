@@ -20,6 +20,14 @@ _NARROWER = (
 """Scripts that are the tests alone where `test` is more."""
 # Runners with the words by which they run once and end.
 _RUNNERS = {"vitest": "vitest run", "jest": "jest", "mocha": "mocha", "ava": "ava", "tap": "tap"}
+MAX_PACKAGES = 100
+_WORKSPACE_RUNS = {
+    "npm": "npm test --workspaces --if-present --",
+    "pnpm": "pnpm -r test",
+    "yarn": "yarn workspaces run test",
+    "yarn of today": "yarn workspaces foreach -A run test",
+    "bun": "bun run --filter '*' test",
+}
 _SCRIPT = re.compile(r"^(?:npm|pnpm|yarn|bun) (?:run )?([\w:.-]{1,80})(?: |$)")
 
 
@@ -81,6 +89,8 @@ def _find_check(tree: SourceTree, package: dict[str, object], manager: str) -> F
     script = _choose_script(tree, scripts)
     if script:
         return FoundCheck(_call(manager, script), f'"{script}" in package.json', timeout=600)
+    if run := _find_workspace_run(tree, package, manager):
+        return FoundCheck(run, "the workspaces of package.json", timeout=900)
     used = {**table(package, "devDependencies"), **table(package, "dependencies")}
     if runner := next((r for r in _RUNNERS if r in used), ""):
         return FoundCheck(_RUNNERS[runner], f"{runner} in package.json", timeout=600)
@@ -89,6 +99,22 @@ def _find_check(tree: SourceTree, package: dict[str, object], manager: str) -> F
         # https://nodejs.org/api/test.html#running-tests-from-the-command-line
         return FoundCheck("node --test", "files called *.test.js", timeout=600)
     return None
+
+
+def _find_workspace_run(tree: SourceTree, package: dict[str, object], manager: str) -> str:
+    """The tests of all packages, where the root has none and packages have; else empty.
+
+    https://docs.npmjs.com/cli/v10/using-npm/workspaces, https://pnpm.io/cli/recursive,
+    https://yarnpkg.com/cli/workspaces/foreach, https://bun.sh/docs/cli/filter
+    """
+    if "workspaces" not in package and not tree.has("pnpm-workspace.yaml"):
+        return ""
+    paths = sorted(p for p in tree.paths if p.endswith("/package.json"))[:MAX_PACKAGES]
+    tests = (table(tree.read_json(path), "scripts").get("test") for path in paths)
+    if not any(isinstance(text, str) and not _NO_TEST.search(text.strip()) for text in tests):
+        return ""
+    newer = manager == "yarn" and tree.has(".yarnrc.yml")
+    return _WORKSPACE_RUNS["yarn of today" if newer else manager]
 
 
 def _choose_script(tree: SourceTree, scripts: dict[str, str]) -> str:

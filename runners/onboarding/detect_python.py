@@ -22,6 +22,8 @@ _VERSION_FROM_GIT = re.compile(
     r"|poetry-dynamic-versioning|\bpbr\b|vcs-versioning"
 )
 _PYTEST_PLUGIN = re.compile(r"^pytest\b|^pytest[-_]", re.IGNORECASE)
+# A name with extras and versions, and nothing that a shell or pip would take for something else.
+_REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.\[\],-]{0,80}( ?[<>=!~]=? ?[\w.*,<>=!~ ]{1,60})?")
 _PYTEST_LINE = re.compile(r"^pytest\b", re.MULTILINE)
 _VENV = "python3 -m venv $BRICKLAYER_SETUP/venv"
 _PIP = "$BRICKLAYER_SETUP/venv/bin/pip install -q"
@@ -96,9 +98,10 @@ def _choose_setup(tree: SourceTree, *, with_pytest: bool) -> tuple[str, tuple[st
     if tree.has("uv.lock"):
         return "uv", _uv(tree)
     if tree.has("poetry.lock") or "poetry" in tool:
-        return "poetry", _in_project("poetry", "POETRY_VIRTUALENVS_IN_PROJECT=true", "install")
-    if tree.has("pdm.lock") or ("pdm" in tool and tree.has("pdm.toml")):
-        return "pdm", _in_project("pdm", "", "sync --dev -G :all" if tree.has("pdm.lock") else "")
+        verb = " ".join(("install", *(f"-E {name}" for name in _useful_extras(tree))))
+        return "poetry", _in_project("poetry", "POETRY_VIRTUALENVS_IN_PROJECT=true", verb)
+    if tree.has("pdm.lock") or table(tool, "pdm", "dev-dependencies"):
+        return "pdm", _in_project("pdm", "", "install -G :all")
     if tree.has("Pipfile"):
         verb = "sync --dev" if tree.has("Pipfile.lock") else "install --dev"
         return "pipenv", _in_project("pipenv", "PIPENV_VENV_IN_PROJECT=1", verb)
@@ -132,7 +135,8 @@ def _pip(tree: SourceTree, *, with_pytest: bool) -> tuple[str, ...]:
     if _is_package(tree):
         extras = _useful_extras(tree)
         words.append(f"-e '.[{','.join(extras)}]'" if extras else "-e .")
-    tox = list(_tox_packages(tree)) if not groups and not _useful_extras(tree) else []
+    named_elsewhere = groups or _useful_extras(tree)
+    tox = [] if named_elsewhere else [*_tox_packages(tree), *_hatch_packages(tree)]
     words += [f"'{name}'" for name in tox]
     if with_pytest and not any(_PYTEST_PLUGIN.match(each) for each in _named_packages(tree, tox)):
         words.append("pytest")
@@ -213,10 +217,20 @@ def _tox_packages(tree: SourceTree) -> Iterator[str]:
         for line in sections.get(name, {}).get("deps", []):
             if reference := re.fullmatch(r"\{\[([\w:.-]{1,80})\]deps\}", line):
                 to_read.append(reference[1])
-            elif re.fullmatch(
-                r"[A-Za-z0-9][\w.\[\],-]{0,80}( ?[<>=!~]=? ?[\w.*,<>=!~ ]{1,60})?", line
-            ):
+            elif _REQUIREMENT.fullmatch(line):
                 yield line
+
+
+def _hatch_packages(tree: SourceTree) -> Iterator[str]:
+    """Of the environments in which hatch runs tests.
+
+    https://hatch.pypa.io/latest/config/environment/overview/#dependencies
+    """
+    environments = table(tree.read_toml("pyproject.toml"), "tool", "hatch", "envs")
+    for name in ("default", "test", "hatch-test"):
+        for key in ("dependencies", "extra-dependencies"):
+            named = texts(table(environments, name).get(key))
+            yield from (each for each in named if _REQUIREMENT.fullmatch(each))
 
 
 def _read_sections(text: str) -> dict[str, dict[str, list[str]]]:

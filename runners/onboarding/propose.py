@@ -53,8 +53,8 @@ class Proposal:
 def propose_config(repo: Repo, commit: str) -> Proposal:
     tree = open_tree(repo, commit)
     parts = detect_parts(tree)
-    text, config = write_config(parts)
     images = [image for image in list_ci_services(tree) if image.startswith(SERVICES)]
+    text, config = write_config(parts, images)
     return Proposal(
         tree=tree,
         parts=parts,

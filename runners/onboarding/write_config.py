@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Iterator, Sequence
 
-from bot.config.repository import RepoConfig, parse_repo_config
+from bot.config.repository import KNOWN_SERVICES, RepoConfig, parse_repo_config
 from bot.errors import UserError
 from bot.text.invisible import make_printable
 from runners.onboarding.found import FoundCheck, Part
@@ -22,14 +22,22 @@ EXAMPLE = """
 """
 
 
-def write_config(parts: Sequence[Part]) -> tuple[str, RepoConfig]:
-    """The text of the file, and what it means.
+def write_config(parts: Sequence[Part], images: Sequence[str] = ()) -> tuple[str, RepoConfig]:
+    """The text of the file, and what it means. `images` are those of services that CI starts.
 
     What the configuration does not take, a folder of a strange name say, is left out.
     """
     parts = [part for part in parts if _is_accepted([part])]
-    text = _compose(parts)
+    text = _compose(parts) + "".join(_services(images))
     return text, parse_repo_config(text)
+
+
+def _services(images: Sequence[str]) -> Iterator[str]:
+    """In comments: whether this machine has the program, only its person knows."""
+    names = [name for name in KNOWN_SERVICES if name in images]
+    if names:
+        yield "\n# CI starts these. What [setup] or the machine installs, each check may have:\n"
+        yield from (f"# [services.{name}]\n" for name in names)
 
 
 def _is_accepted(parts: Sequence[Part]) -> bool:

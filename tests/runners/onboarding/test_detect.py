@@ -254,6 +254,53 @@ CASES: dict[str, tuple[dict[str, str], str, str, tuple[str, ...]]] = {
         "NOCONFIGURE=1 sh autogen.sh && ./configure && make -j4 && make -C regress",
         (),
     ),
+    "the workspaces of npm": (
+        {
+            "package.json": node({}, workspaces=["packages/*"]),
+            "packages/a/package.json": node({"test": "mocha"}),
+        },
+        "node npm",
+        "npm test --workspaces --if-present --",
+        ("npm install",),
+    ),
+    "the workspaces of pnpm": (
+        {
+            "package.json": node({}),
+            "pnpm-workspace.yaml": "",
+            "pnpm-lock.yaml": "",
+            "packages/a/package.json": node({"test": "vitest run"}),
+        },
+        "node pnpm",
+        "pnpm -r test",
+        (),
+    ),
+    "pdm": (
+        {"pyproject.toml": PYTEST, "pdm.lock": ""},
+        "python pdm",
+        "python3 -m pytest -q",
+        ("pdm install -G :all",),
+    ),
+    "hatch's environment": (
+        {
+            "pyproject.toml": "[build-system]\nrequires=['hatchling']\n[project]\nname='a'\n"
+            "[tool.hatch.envs.default]\ndependencies=['pytest>=8', 'a @ git+https://x']\n"
+        },
+        "python pip",
+        "python3 -m pytest -q",
+        ("-e . 'pytest>=8'\n",),
+    ),
+    "mix": ({"mix.exs": ""}, "elixir mix", "mix test", ("mix deps.get",)),
+    "dotnet": ({"App.sln": ""}, "dotnet dotnet", "dotnet test --no-restore", ("dotnet restore",)),
+    "cabal": ({"a.cabal": ""}, "haskell cabal", "cabal test --offline", ("cabal build all",)),
+    "prove": ({"cpanfile": "", "t/a.t": ""}, "perl prove", "prove -lr t", ()),
+    "just": ({"justfile": "x := 'y'\ntest *args:\n  sh t.sh\n"}, "just just", "just test", ()),
+    "Taskfile": ({"Taskfile.yml": "tasks:\n  test:\n    cmds: []\n"}, "task task", "task test", ()),
+    "a project that a Makefile tests": (
+        {"pyproject.toml": "[project]\nname='a'\n", "Makefile": "check:\n\tpython3 t.py\n"},
+        "python pip",
+        "make check",
+        ("-e .",),
+    ),
     "make": (
         {"Makefile": "CC := cc\nall: a\ncheck: all\n\t./a\n", "a.c": ""},
         "c make",
@@ -285,6 +332,7 @@ def test_the_parts_of_a_monorepo_have_a_folder_each() -> None:
         "docs/package.json": node({"test": "true it is"}),
         "api/vendor/x/package.json": node({"test": "mocha"}),
         "core/Makefile": "test:\n\ttrue\n",
+        "pyproject.toml": "[tool.ruff]\n",
     }
     text, config = write_config(detect_parts(make_tree(files)))
     checks = {name: (each.dir, each.run) for name, each in config.checks.items()}
@@ -313,6 +361,13 @@ def test_a_version_that_is_read_from_git_has_setup_see_git(tool: str) -> None:
     _, config = write_config(detect_parts(make_tree({"pyproject.toml": text})))
     assert config.setup is not None
     assert config.setup.git
+
+
+def test_services_of_ci_are_named_in_comments() -> None:
+    """Whether they can be had here, the person who reads the file knows."""
+    text, config = write_config((), ("postgres", "redis", "mongo"))
+    assert text.endswith("# [services.postgres]\n# [services.redis]\n")
+    assert not config.services
 
 
 def test_nothing_that_is_known_gives_an_example_to_fill_in() -> None:
