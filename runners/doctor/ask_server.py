@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from bot.github.server_clock import read_date
 from bot.models.places import find_host_place
 
 TIMEOUT_SECONDS = 5.0
@@ -17,11 +18,15 @@ MAX_ANSWER_BYTES = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`status` is 0 where there was no connection; `why` says so then. `data` is of its JSON."""
+    """`status` is 0 where there was no connection; `why` says so then. `data` is of its JSON.
+
+    `ahead` is how many seconds the server's clock is ahead of this machine's; 0 where it is on it.
+    """
 
     status: int
     data: Mapping[str, object] = field(default_factory=dict)
     why: str = ""
+    ahead: float = 0.0
 
     @property
     def is_good(self) -> bool:
@@ -40,7 +45,9 @@ def ask_server(
             httpx.Client(trust_env=elsewhere, timeout=TIMEOUT_SECONDS) as client,
             client.stream(method, url, headers=dict(headers), json=body) as answer,
         ):
-            return Answer(answer.status_code, _read_object(_read_body(answer)))
+            date = read_date(answer.headers) if elsewhere else None
+            ahead = date - time.time() if date else 0.0
+            return Answer(answer.status_code, _read_object(_read_body(answer)), ahead=ahead)
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as exc:
         return Answer(0, why=f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__)
 

@@ -5,7 +5,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
 
-from bot.config.repository import CheckCommand, RepoConfig
+from bot.config.repository import RepoConfig
 from bot.errors import find_nearest
 from runners.doctor.finding import Finding
 from runners.onboarding.detect_compiled import MAKEFILES
@@ -35,19 +35,20 @@ def examine_checks(
 
     What `[setup]` brings is not known before it ran, so then a program is not looked for.
     """
-    for name, check in config.checks.items():
-        if why := _find_fault(check, config, folders, read, missing):
+    for name in config.checks:
+        if why := _find_fault(name, config, folders, read, missing):
             what, hint = why
             yield Finding(f"[checks.{name}]: {what}", good=False, hint=hint)
 
 
 def _find_fault(
-    check: CheckCommand,
+    name: str,
     config: RepoConfig,
     folders: frozenset[str],
     read: Read,
     missing: Callable[[str], str],
 ) -> tuple[str, str] | None:
+    check = config.checks[name]
     folder = check.dir.strip("/")
     if folder and folder not in folders:
         near = find_nearest(folder, folders)
@@ -58,6 +59,9 @@ def _find_fault(
         program = words[0]
         if program == "cd":
             break  # what follows is meant for that folder
+        if program == "git" and not check.git:
+            what = "it runs git where there is no repository"
+            return what, f"Set git = true under [checks.{name}]: a copy is made for it."
         if program == "make" and (found := _find_target(words[1:], prefix, read)):
             return found
         if found := _find_script(" ".join(words), prefix, read):

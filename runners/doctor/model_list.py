@@ -8,6 +8,7 @@ from bot.errors import find_nearest, list_names
 from bot.models.providers import ModelList, find_model_list
 from bot.models.spec import parse_spec
 from runners.doctor.ask_server import Answer, ask_server, list_objects
+from runners.doctor.clock import judge_clock
 from runners.doctor.finding import Finding
 from runners.doctor.server_window import Listed, examine_window
 
@@ -32,6 +33,9 @@ def examine_hosted(name: str, tier: TierSettings, model: str) -> Iterator[Findin
     if fault := explain_refusal(about, tier, wanted, answer):
         yield fault
         return
+    clock = judge_clock(answer.ahead, "its server")
+    if clock.good is not True:
+        yield clock
     names = _list_names(answer.data)
     server = Listed(name, tier, spec.name, wanted, list_objects(answer.data, "data"))
     examined = examine_window(server)

@@ -28,6 +28,7 @@ class _Props(BaseModel):
     default_generation_settings: _Generation
     model_path: str = ""
     chat_template: str = ""
+    total_slots: int = Field(default=1, ge=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,10 @@ class _Server:
     model: str
     window: int
     switches: tuple[str, ...]
+    slots: int = 1
 
 
-def examine_server(name: str, tier: TierSettings) -> Iterator[Finding]:
+def examine_server(name: str, tier: TierSettings, lanes: int = 1) -> Iterator[Finding]:
     """Nothing is said of a tier without `base_url`, or of a server of another kind."""
     server = _read_server(tier) if tier.base_url else None
     if server is None:
@@ -46,6 +48,10 @@ def examine_server(name: str, tier: TierSettings) -> Iterator[Finding]:
     if server.switches:
         what += f" and a template with {' and '.join(server.switches)}"
     yield Finding(what, good=True)
+    if name == "local" and lanes > server.slots:
+        what = f"tier {name}: {lanes} lanes work at once, and the server answers {server.slots}"
+        hint = f"Start it with --parallel {lanes} and a --ctx-size of {lanes} windows."
+        yield Finding(what, good=None, hint=hint)
     if cache := examine_prompt_cache(name, server.model):
         yield cache
     if server.window < tier.context:
@@ -72,4 +78,5 @@ def _read_server(tier: TierSettings) -> _Server | None:
         return None
     model = props.model_path.rpartition("/")[2] or tier.models[0]
     switches = tuple(each for each in _TEMPLATE_SWITCHES if each in props.chat_template)
-    return _Server(model, props.default_generation_settings.n_ctx, switches)
+    window = props.default_generation_settings.n_ctx
+    return _Server(model, window, switches, max(props.total_slots, 1))

@@ -1,5 +1,6 @@
 """`bricklayer doctor`: what is wrong, where, and what to do."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -73,3 +74,20 @@ def test_the_traps_of_actions_are_told_in_plain_words(github: GitHub, tmp_path: 
     ):
         assert trap in done.stdout, done.stdout + done.stderr
     assert token not in done.stdout + done.stderr
+
+
+def test_as_data_with_settings_that_cannot_be_read(tmp_path: Path) -> None:
+    """They are one error of several findings: the rest is looked at all the same."""
+    settings = tmp_path / "bricklayer.toml"
+    settings.write_text("[tiers.locl]\nmodels = []\n")
+    (tmp_path / "repo").mkdir()
+    env = {**os.environ, "BRICKLAYER_CONFIG": str(settings), "XDG_STATE_HOME": str(tmp_path)}
+    argv = [BRICKLAYER, "doctor", "--json", "--repo", tmp_path / "repo"]
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=100, check=False)
+    told = json.loads(done.stdout)
+    assert done.returncode == 1
+    signs = [one["sign"] for one in told["findings"]]
+    assert told["errors"] == signs.count("error") == 1
+    assert told["warnings"] == signs.count("warning")
+    assert "tiers.locl" in told["findings"][0]["what"]
+    assert any("not a git repository" in one["what"] for one in told["findings"])

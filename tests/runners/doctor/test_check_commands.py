@@ -37,6 +37,7 @@ def examine(run: str, folder: str = "", *, setup: bool = False) -> list[Finding]
         ("pnpm run lint", "api", "no script lint", "test, test:unit"),
         ("cargo test", "", "checks find no cargo", "No cargo on this machine."),
         ("RUST_LOG=1 cargo test | tee x", "", "checks find no cargo", ""),
+        ("npm test; git diff --exit-code", "api", "it runs git", "git = true under [checks.it]"),
         ("true", "apii", "there is no folder apii", "Did you mean api?"),
     ],
 )

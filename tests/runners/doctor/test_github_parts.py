@@ -8,6 +8,8 @@ from fake_github.world import GitHub
 from support.in_process import inside
 from support.machine import bank
 
+from bot.config.github_access import GitHubSettings
+from bot.github.account import Account
 from bot.github.app_hook import Hook, HookDelivery
 from bot.github.app_permissions import NEEDED_PERMISSIONS
 from runners.doctor.app_hook import judge_hook
@@ -104,3 +106,20 @@ def test_what_github_says_of_an_app(github: GitHub, tmp_path: Path) -> None:
         assert granted["contents"] == "write"
         assert account.missing_permissions("octocat/bank") == ()
         assert account.list_scopes() == ()
+
+
+def test_what_a_fine_grained_token_lacks(github: GitHub) -> None:
+    """By lists that each right opens, of a private repository; nothing is changed."""
+    issue = bank(github)
+    issue.repo.private = True
+    mona = github.person("mona")
+    may = {"contents": "write", "metadata": "read", "pull_requests": "write"}
+    value = github.token(mona, ("octocat/bank",), may)
+    settings = GitHubSettings(api_url=github.api_url, repos=("octocat/bank",))
+    account = Account(settings, {"BRICKLAYER_TOKEN": value})
+    missing = account.missing_permissions("octocat/bank")
+    assert missing is not None
+    assert "issues: read" in missing
+    assert "pull_requests: read" not in missing
+    assert account.list_granted("octocat/bank") is None
+    assert account.read_hook() is None

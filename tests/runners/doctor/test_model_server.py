@@ -34,6 +34,16 @@ def test_a_server_that_fits_is_named(model_server: ModelServer) -> None:
     assert "8192" in found.what
 
 
+def test_more_lanes_than_the_server_has_slots(model_server: ModelServer) -> None:
+    """Tasks would wait for each other: how it is started is said."""
+    model_server.props = props(total_slots=1)
+    tier = TierSettings(models=("openai-chat:default",), base_url=model_server.url)
+    found = list(examine_server("local", tier, lanes=2))
+    assert (found[1].sign, "--parallel 2" in found[1].hint) == ("warning", True)
+    model_server.props = props(total_slots=2)
+    assert len(list(examine_server("local", tier, lanes=2))) == 1
+
+
 def test_a_window_below_the_tiers_context_is_bad(model_server: ModelServer) -> None:
     """Prompts would be refused by the server: the sizes of both are told, and what to do."""
     model_server.props = props()
