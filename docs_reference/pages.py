@@ -6,6 +6,7 @@ from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from docs_reference.commands import render_commands
 from docs_reference.container_profile import render_container_profile
+from docs_reference.model_memory import render_model_memory
 from docs_reference.plan import render_plan
 from docs_reference.settings import render_settings
 
@@ -32,6 +33,7 @@ def render_pages() -> dict[str, str]:
         "deploy/seccomp.json": render_container_profile(),
         "docs/reference/machine-settings.md": render_settings(Settings, _MACHINE),
         "docs/reference/repository-settings.md": render_settings(RepoConfig, _REPOSITORY),
+        "docs/reference/model-memory.md": render_model_memory(),
         "docs/reference/commands.md": render_commands(),
         "docs/reference/plan.md": render_plan(),
         "docs/reference/machine-settings.schema.json": _render_schema(Settings),
