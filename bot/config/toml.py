@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from bot.config.value_faults import explain_value
 from bot.errors import UserError, find_nearest
 
 if TYPE_CHECKING:
@@ -66,10 +67,7 @@ def _explain(kind: type[Table], error: "ErrorDetails") -> tuple[str, str]:
     """What is wrong with one key, and the hint: the nearest known key, or all of that table."""
     key = ".".join(map(str, error["loc"]))
     if error["type"] != "extra_forbidden":
-        # What is a tuple to pydantic is an array in TOML; and it names the kind of our own errors:
-        # https://docs.pydantic.dev/latest/errors/validation_errors/#value_error
-        why = error["msg"].removeprefix("Value error, ").replace("tuple", "list")
-        return f"{key}: {why}", ""
+        return explain_value(error)
     table = _find_table(kind, error["loc"][:-1])
     known = list(table.model_fields) if table else []
     if renamed := table and table.RENAMED.get(str(error["loc"][-1])):

@@ -1,0 +1,55 @@
+"""A value that a settings file cannot have is told in words of TOML, with what to write."""
+
+import pytest
+
+from bot.config.machine import parse_settings
+from bot.config.repository import parse_repo_config
+from bot.errors import UserError
+
+MODELS = 'models = ["openai-chat:x"]'
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "hint"),
+    [
+        ('[tiers.local]\nmodels = "a:b"', "tiers.local.models: must be a list", 'models = ["a:b"]'),
+        ("[tiers.local]\nmodels = []", "tiers.local.models: must not be empty", ""),
+        (f"[tiers.locl]\n{MODELS}", "tiers.locl: no such name in [tiers]", "Did you mean local?"),
+        ('[tiers]\nlocal = "x"', "tiers.local: is a table", "Write [tiers.local], and its keys"),
+        ('sandbox = "bwarp"', "sandbox: must be one of bwrap, docker, podman", "mean bwrap?"),
+        (
+            f"[tiers.local]\n{MODELS}\ntimeout = 0",
+            "tiers.local.timeout: must be greater than 0",
+            "",
+        ),
+        ('[github]\nhalted = "maybe"', "github.halted: must be true or false", ""),
+        ('[github]\nport = "x"', "github.port: must be a whole number, without quotes", ""),
+    ],
+)
+def test_a_machines_setting(text: str, what: str, hint: str) -> None:
+    """Nothing of what the library calls it."""
+    with pytest.raises(UserError) as raised:
+        parse_settings(text)
+    assert what in raised.value.what
+    assert hint in raised.value.hint
+    for jargon in ("Input should", "Tuple", "dictionary", "pattern", "[key]"):
+        assert jargon not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "hint"),
+    [
+        ('[checks]\ntest = "pytest"', "checks.test: is a table", "Write [checks.test], and its"),
+        ('[checks.test]\nrun = ["x"]', "checks.test.run: must be text in quotes", ""),
+        ("[checks.test]", "checks.test.run: is missing", "Add `run = ...` under [checks.test]."),
+        ('[checks.Test]\nrun = "x"', "checks.Test: a name has a to z, 0 to 9", ""),
+        ('[setup]\ncommand = " "', "setup.command: must not be empty", ""),
+        ("[limits]\nlocal_attempts = 99", "limits.local_attempts: must be less than", ""),
+    ],
+)
+def test_a_repositorys_setting(text: str, what: str, hint: str) -> None:
+    """The same for the repository's file."""
+    with pytest.raises(UserError) as raised:
+        parse_repo_config(text)
+    assert what in raised.value.what
+    assert hint in raised.value.hint
