@@ -43,6 +43,9 @@ class TrialView:
     ) -> None:
         self._out = out or Console(highlight=False, soft_wrap=True)
         self._err = err or Console(highlight=False, soft_wrap=True, stderr=True)
+        # Where both are one terminal the line with the clock would be drawn over what the other
+        # stream wrote: https://rich.readthedocs.io/en/stable/live.html#printing-and-logging
+        self._results = self._err if self._out.is_terminal and self._err.is_terminal else self._out
         self._quiet = quiet
         self._live = LiveView(self._err, quiet=quiet, verbose=verbose)
         self.activities = self._live.activities
@@ -73,7 +76,7 @@ class TrialView:
         sign, colour = SIGNS[name_state(trial)]
         words = [trial.why, f"{trial.tests} tests" if trial.tests else "", f"{trial.seconds:.1f} s"]
         line = f"{trial.name}: {', '.join(word for word in words if word)}"
-        self._out.print(Text(f"{sign:<6} ", colour), Text(replace_unprintable(line)), sep="")
+        self._results.print(Text(f"{sign:<6} ", colour), Text(replace_unprintable(line)), sep="")
         if trial.digest:
             self._print_indented("what it printed, the most telling lines:", "  ", trial.digest)
         if trial.hint:
@@ -82,8 +85,8 @@ class TrialView:
     def _print_indented(self, text: str, more: str = "", below: str = "") -> None:
         lines = [text, *(f"{more}{line}" for line in below.splitlines())]
         for line in lines:
-            self._out.print(Text(f"{_INDENT}{replace_unprintable(line)}"))
+            self._results.print(Text(f"{_INDENT}{replace_unprintable(line)}"))
 
     def note(self, what: str, hint: str) -> None:
-        self._out.print(Text("warning ", "yellow"), Text(replace_unprintable(what)), sep="")
+        self._results.print(Text("warning ", "yellow"), Text(replace_unprintable(what)), sep="")
         self._print_indented(hint)

@@ -42,7 +42,10 @@ def examine_hosted(name: str, tier: TierSettings, model: str) -> Iterator[Findin
     if not examined.takes_any_name and not knows_name(spec.name, names):
         yield _unknown_name(name, about, spec.name, names, examined.kind)
         return
-    yield Finding(f"{about}: {examined.kind or 'its server'} has it", good=True)
+    said = f"{examined.kind or 'its server'} has it"
+    if examined.takes_any_name and names and not knows_name(spec.name, names):
+        said = f"{examined.kind} answers to any name, with {list_names(names)}"
+    yield Finding(f"{about}: {said}", good=True)
     yield from examined.findings
 
 

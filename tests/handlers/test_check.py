@@ -1,9 +1,14 @@
 """`bricklayer check` without a plan: setup and each check run once on HEAD, and what came is told."""
 
+import io
 import json
 
 import pytest
+from rich.console import Console
 from support.project import Project
+
+from handlers.show_trials import TrialView
+from runners.checks.try_checks import Trial
 
 MAKEFILE = "unit:\n\techo fine\n"
 GOOD = '[checks.unit]\nrun = "make unit"\n'
@@ -124,3 +129,18 @@ def test_models_that_cannot_be_asked_are_told_before_anything_runs(
     assert "runs on the base" not in out
     if command != ("run",):
         assert project.bricklayer(*command, project.plan(EXACT, "checks: [unit]"))[0] == 0
+
+
+@pytest.mark.parametrize(("is_terminal", "goes_to"), [((True, True), 1), ((False, True), 0)])
+def test_a_result_is_not_drawn_over_by_the_clock(
+    is_terminal: tuple[bool, bool], goes_to: int
+) -> None:
+    """In a terminal it is written above the clock; into a file, to standard output."""
+    files = (io.StringIO(), io.StringIO())
+    out, err = (
+        Console(file=file, force_terminal=one, width=80)
+        for file, one in zip(files, is_terminal, strict=True)
+    )
+    with TrialView(out, err) as view:
+        view.show(Trial("unit", passed=True))
+    assert ["unit: " in file.getvalue() for file in files].index(True) == goes_to
