@@ -60,7 +60,8 @@ FORMS = (
     _form(r"^error Command NAME not found\.$", "package.json has no script {}", *_NODE),
     _form(r"^error: Script not found NAME", "package.json has no script {}", *_NODE),
     _form(
-        r"Cannot find (?:module|package) '(?![./])((?:@[\w.-]{1,80}/)?[\w.-]{1,80})'",
+        r"Cannot find (?:module|package) '(?![./])((?:@[\w.-]{1,80}/)?[\w.-]{1,80})"
+        r"(?:/[\w@./-]{0,200})?'",
         "Node finds no package {}: [setup] must install it",
         *_NODE,
         NAMED,

@@ -7,10 +7,13 @@ decides nothing by itself; whoever asks has seen that the check is red on code n
 
 from dataclasses import dataclass
 
-from runners.checks.setup_fault_signs import SIGNS
+from runners.checks.setup_doubts import FORMS
+from runners.checks.setup_fault_signs import RUN, RUN_THERE, SIGNS
 
 SEARCHED_CHARS = 64 * 1024
 """Of an output's end."""
+_ABSENT = ("there is no ", "make finds no ")
+"""How a form begins that tells of a file: the check may be meant for another folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,17 @@ def find_setup_fault(output: str, table: str) -> SetupFault | None:
                 sign.what.replace("{name}", name),
                 sign.hint.replace("{name}", name).replace("{table}", table),
             )
+    return _find_form(text, table)
+
+
+def _find_form(text: str, table: str) -> SetupFault | None:
+    """The forms that are read on a job's base: some have what to do behind a colon."""
+    for form in FORMS:
+        if found := form.pattern.search(text):
+            name = next(filter(None, found.groups()), "")
+            what, _, advice = form.what.format(name).partition(": ")
+            hint = RUN_THERE if what.startswith(_ABSENT) else RUN
+            return SetupFault(what, advice or hint.replace("{table}", table))
     return None
 
 

@@ -35,7 +35,7 @@ def configure(project: Project, text: str, *, commit: bool = True) -> None:
             2,
             [
                 "red    red: exit 3",
-                "error  absent: make knows no target test",
+                "error  absent: make has no target test",
                 "       Fix: correct `run` under [checks.absent]",
             ],
         ),
@@ -64,7 +64,7 @@ def test_the_file_is_tried_before_it_is_committed(project: Project) -> None:
     project.write("bank.py", "changed = 1\n")
     code, out = project.bricklayer("check")
     assert code == 2, out
-    assert "absent: make knows no target test" in out
+    assert "absent: make has no target test" in out
     assert "warning .bricklayer.toml was tried as it is in the checkout" in out
     assert "git add .bricklayer.toml" in out
     assert "changes that are not committed were not tried: " in out
