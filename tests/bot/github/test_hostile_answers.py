@@ -90,6 +90,8 @@ CALLS: dict[str, Callable[[Repository], object]] = {
     "list_line_comments": lambda hub: hub.list_line_comments(1),
     "read_line_comment": lambda hub: hub.read_line_comment(1),
     "add_review_reaction": lambda hub: hub.add_review_reaction("PRR_1", "eyes"),
+    "create_label": lambda hub: hub.create_label("bricklayer"),
+    "find_newest_pull": lambda hub: hub.find_newest_pull("work"),
     "list_pushes": lambda hub: hub.list_pushes("main"),
     "read_default_branch": lambda hub: hub.read_default_branch(),
     "list_reviews": lambda hub: hub.list_reviews(1),
