@@ -15,6 +15,7 @@ from bot.git.repo import Repo
 from bot.text.invisible import replace_unprintable
 from handlers.onboarding_files import (
     ConfigFile,
+    append_text,
     is_terminal,
     list_machine_files,
     read_config,
@@ -28,6 +29,7 @@ from handlers.onboarding_view import (
     show_files,
     show_found,
     show_narrower,
+    show_tier,
 )
 from handlers.process_exit import exit_on_interrupt
 from handlers.show_trials import TrialView
@@ -37,7 +39,7 @@ from runners.onboarding.pass_over import pass_over
 from runners.onboarding.propose import Machine, Proposal, look_at_machine, propose_config
 from runners.onboarding.workflow import WORKFLOW, write_workflow
 from runners.onboarding.write_job import choose_path, write_job
-from runners.onboarding.write_settings import describe_additions
+from runners.onboarding.write_settings import describe_additions, describe_tier
 from runners.project import CONFIG, resolve_base
 
 JOB = "job.md"
@@ -84,12 +86,14 @@ def run_onboarding(folder: Path, wishes: Wishes) -> bool:
     files |= {place.root / path: text for path, text in workflow.items()}
     files = {path: text for path, text in files.items() if not os.path.lexists(path)}
     _tell_existing(place, existing)
-    show_additions(find_settings_file(), _additions(settings, machine))
-    if files:
+    tier = _show_additions(settings, machine)
+    if files or tier:
         show_files(files)
         require_consent(yes=wishes.yes)
         new = {path: text for path, text in files.items() if path != place.job}
         write_files(new, place.root)
+    if tier:
+        append_text(find_settings_file(), tier)
     file, trials = _try_file(place, file, may_change=place.config in files and not wishes.yes)
     is_ready = _finish(place, proposal, file, trials, is_job_new=place.job in files)
     if on_github and wishes.label:
@@ -130,11 +134,15 @@ def _tell_existing(place: Place, existing: ConfigFile | None) -> None:
         _say(f"there  {JOB}: it stays as it is")
 
 
-def _additions(settings: Settings, machine: Machine) -> str:
-    """Nothing where the file is new: it has them."""
-    if not os.path.lexists(find_settings_file()):
+def _show_additions(settings: Settings, machine: Machine) -> str:
+    """The table that would be added to settings that are there; new ones have it all."""
+    path = find_settings_file()
+    if not os.path.lexists(path):
         return ""
-    return describe_additions(settings, machine)
+    show_additions(path, describe_additions(settings, machine))
+    tier = describe_tier(settings, machine)
+    show_tier(path, tier)
+    return tier
 
 
 def _try_file(

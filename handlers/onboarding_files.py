@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from bot.bounded_read import decode_utf8, read_bounded
-from bot.config.machine import Settings, find_settings_file
+from bot.config.machine import Settings, find_settings_file, parse_settings
 from bot.config.repository import RepoConfig, parse_repo_config
 from bot.errors import UserError
 from bot.text.invisible import replace_unprintable
@@ -81,6 +81,16 @@ def write_files(files: Mapping[Path, str], root: Path) -> None:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "w") as out:
             out.write(text)
         typer.echo(replace_unprintable(f"wrote  {path}"))
+
+
+def append_text(path: Path, text: str) -> None:
+    """A table at the end of a person's settings; what stands there stays as it is."""
+    before = path.read_text("utf-8")
+    blank = "\n" if before.endswith("\n") or not before else "\n\n"
+    parse_settings(f"{before}{blank}{text}", where=str(path))
+    with path.open("a", encoding="utf-8") as out:
+        out.write(f"{blank}{text}")
+    typer.echo(replace_unprintable(f"wrote  {path}: added at its end"))
 
 
 def replace_command(file: ConfigFile, check: str, run: str) -> ConfigFile:

@@ -82,6 +82,14 @@ def show_files(files: Mapping[Path, str]) -> None:
             _say(f"+ ({len(lines)} lines: the JSON schema of the settings, for editors)")
 
 
+def show_tier(path: Path, tier: str) -> None:
+    """As a diff that has the table at the end of the file."""
+    if tier:
+        _say(f"\n--- {path}\n+++ {path}, at its end")
+        for line in tier.splitlines():
+            _say(f"+{line}")
+
+
 def show_additions(path: Path, additions: str) -> None:
     if additions:
         _say(f"\n{path} is there and stays as it is. You may want to add:\n")

@@ -43,7 +43,7 @@ def load_repo_config(repo: Repo, folder: Path, base: str) -> RepoConfig:
         raise UserError(
             f"{CONFIG} is not committed at {base[:12]}",
             where=CONFIG,
-            hint=f"It names the checks. Commit one like this:\n  {example}",
+            hint=f"`bricklayer init` finds the checks and writes it. Or commit one:\n  {example}",
         )
     return parse_repo_config(found.decode(errors="replace"))
 

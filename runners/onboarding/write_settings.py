@@ -37,11 +37,18 @@ def write_settings(machine: Machine) -> str:
 
 
 def describe_additions(settings: Settings, machine: Machine) -> str:
-    """What the settings lack, as lines to add; empty where they lack nothing."""
-    parts = [*_toolchains(settings.toolchains, machine), *_setup_access(settings, machine)]
-    if machine.servers and "local" not in settings.tiers:
-        parts.append(_tier(machine.servers))
-    return "\n".join(parts)
+    """What the settings lack, as lines for a person to add; empty where they lack nothing.
+
+    They are keys of the file itself, so their place is before its tables.
+    """
+    return "\n".join(
+        [*_toolchains(settings.toolchains, machine), *_setup_access(settings, machine)]
+    )
+
+
+def describe_tier(settings: Settings, machine: Machine) -> str:
+    """A table for the end of the file, where no local model is named and a server is there."""
+    return _tier(machine.servers) if machine.servers and "local" not in settings.tiers else ""
 
 
 def _setup_access(settings: Settings, machine: Machine) -> Iterator[str]:

@@ -10,8 +10,9 @@ from support.template_client import COMMAND as BRICKLAYER
 
 from bot.config.machine import parse_settings
 from bot.git.find_repo import open_repo
-from handlers.onboarding import Place, _try_file
+from handlers.onboarding import Place, Wishes, _try_file, run_onboarding
 from handlers.onboarding_files import read_config
+from runners.onboarding.model_servers import ModelServer
 
 MAKEFILE = "test:\n\t@test -f greeting && echo fine\n"
 
@@ -227,3 +228,21 @@ def test_a_link_is_neither_read_nor_written_through(repo: Path, home: Path, name
     assert code == 2
     assert "link" in out or "not a regular file" in out
     assert [path.name for path in target.rglob("*")] == ["x"]
+
+
+def test_a_model_server_that_came_later_is_added_to_the_settings(
+    repo: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At the end of the file; a second time nothing is added, as a local model is named."""
+    settings = home / ".config" / "bricklayer" / "bricklayer.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("# mine\nsetup_cache = 7")
+    server = ModelServer("vLLM", "http://127.0.0.1:8000/v1", ("a/b",), 16384)
+    monkeypatch.setattr("runners.onboarding.propose.find_model_servers", lambda _ports: (server,))
+    monkeypatch.setattr("handlers.onboarding.exit_on_interrupt", lambda: None)
+    for _ in range(2):
+        assert run_onboarding(repo, Wishes(yes=True)), capsys.readouterr().out
+        text = settings.read_text()
+        assert text.startswith("# mine\nsetup_cache = 7\n\n[tiers.local]")
+        assert text.count("[tiers.local]") == 1
+    assert parse_settings(text).tiers["local"].context == 16384
