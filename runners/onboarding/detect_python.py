@@ -60,7 +60,7 @@ def _find_check(tree: SourceTree) -> FoundCheck | None:
     if tree.has("manage.py") and not _says_pytest(tree):
         return FoundCheck("python3 manage.py test", "manage.py", timeout=600)
     if why := _says_pytest(tree):
-        return FoundCheck("python3 -m pytest -q", why, timeout=600)
+        return FoundCheck(f"python3 -m pytest -q{_leave_out_docs(tree)}", why, timeout=600)
     if not (_test_files(tree) or any(f.split("/")[-1] in {"test", "tests"} for f in tree.folders)):
         return None
     if command := next((c for c in list_ci_commands(tree) if "-m unittest" in c), ""):
@@ -69,6 +69,19 @@ def _find_check(tree: SourceTree) -> FoundCheck | None:
         # It runs tests of unittest, too: https://docs.pytest.org/en/stable/how-to/unittest.html
         return FoundCheck("python3 -m pytest -q", "files called test_*.py", timeout=600)
     return None
+
+
+def _leave_out_docs(tree: SourceTree) -> str:
+    """Where pytest is not told which folders hold tests, examples of the docs are not among them.
+
+    They have a conftest.py, whose packages the tests do not need. Named folders in its place would
+    stay beside the paths that plans name.
+    """
+    options = table(tree.read_toml("pyproject.toml"), "tool", "pytest")
+    is_told = "testpaths" in options or "testpaths" in table(options, "ini_options")
+    is_told = is_told or any("testpaths" in tree.read(p) for p in ("pytest.ini", "tox.ini"))
+    named = [] if is_told else [f for f in ("docs", "doc") if tree.has(f"{f}/conftest.py")]
+    return "".join(f" --ignore={folder}" for folder in named)
 
 
 def _says_pytest(tree: SourceTree) -> str:

@@ -67,6 +67,18 @@ CASES: dict[str, tuple[dict[str, str], str, str, tuple[str, ...]]] = {
         "python3 -m pytest -q",
         ("'pytest'", "'attrs >= 20'", "-e ."),
     ),
+    "docs with examples that are run, and no folder of tests named": (
+        {"setup.py": "", "tests/test_a.py": "", "docs/conftest.py": "", "conftest.py": ""},
+        "python pip",
+        "python3 -m pytest -q --ignore=docs",
+        (),
+    ),
+    "docs with examples, and the folder of tests named": (
+        {"pyproject.toml": PYTEST, "docs/conftest.py": ""},
+        "python pip",
+        "python3 -m pytest -q",
+        (),
+    ),
     "poetry": (
         {
             "pyproject.toml": "[tool.poetry]\nname='a'\n[tool.poetry.group.dev.dependencies]\npytest='*'"
