@@ -55,7 +55,7 @@ def test_it_has_its_own_environment_arguments_and_exit_code(tmp_path: Path) -> N
     """What an earlier one was given is gone."""
     config = tmp_path / "bricklayer.toml"
     config.write_text("nonsense = 1\n")
-    wrong = running("doctor", env={**os.environ, "BRICKLAYER_CONFIG": str(config)})
+    wrong = running("spend", env={**os.environ, "BRICKLAYER_CONFIG": str(config)})
     out, err = wrong.communicate(timeout=60)
     assert wrong.returncode == 2, out
     assert b"nonsense" in err
