@@ -18,7 +18,7 @@ CMAKE := $(BIN)/uv run -q --no-project --with cmake==4.4.5 --with ninja==1.13.0 
 # Without its compiled modules every start of the command takes seconds more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test static-beside quick static test-rest test-all lint docs bench lock sandbox clean
+.PHONY: demo test static-beside quick static test-rest test-all lint docs pictures bench lock sandbox clean
 
 demo: $(STAMP) sandbox
 	$(BIN)/python demo/demo.py
@@ -60,6 +60,10 @@ static: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m docs_reference
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+# Draws docs/images anew: a run of the demo, and `bricklayer watch`.
+pictures: $(STAMP) sandbox
+	$(BIN)/python docs_reference/record_pictures.py
 
 bench: $(STAMP) sandbox
 	$(BIN)/python bench/edits.py

@@ -66,6 +66,10 @@ class WatchApp(App[None]):
     CSS = """
     Screen { layout: vertical; overflow: hidden; }
     #jobs { height: auto; max-height: 5; border: none; padding: 0; background: $surface; }
+    #jobs > .option-list--option-highlighted { background: $panel; color: $text; text-style: bold; }
+    #jobs:focus > .option-list--option-highlighted {
+        background: $panel; color: $text; text-style: bold;
+    }
     #head { height: auto; max-height: 3; margin-top: 1; }
     #body { height: 1fr; layout: vertical; }
     #job { height: auto; max-height: 60%; }
@@ -93,7 +97,7 @@ class WatchApp(App[None]):
         self.history = history
         self.chosen = name
         self.watched: WatchedJob | None = None
-        self._jobs: tuple[JobSummary, ...] = ()
+        self.jobs: tuple[JobSummary, ...] = ()
         self._job_watch = JobWatch(history)
         self._shows_events = False
         self._fault = ""
@@ -148,7 +152,7 @@ class WatchApp(App[None]):
 
     def show_jobs(self, jobs: Sequence[JobSummary]) -> None:
         """The list, with the chosen job highlighted; it stays so when others begin."""
-        self._jobs = tuple(jobs)
+        self.jobs = tuple(jobs)
         listed = self.query_one("#jobs", OptionList)
         width = max(1, listed.size.width or self.size.width)
         rows = [format_job_row(job, time.time(), width - 1) for job in jobs]
@@ -164,7 +168,7 @@ class WatchApp(App[None]):
     def _highlight(self) -> None:
         listed = self.query_one("#jobs", OptionList)
         chosen = self.watched.name if self.watched else self.chosen
-        names = [job.id for job in self._jobs]
+        names = [job.id for job in self.jobs]
         if chosen in names and listed.highlighted != names.index(chosen):
             listed.highlighted = names.index(chosen)
 
@@ -262,8 +266,8 @@ class WatchApp(App[None]):
         """Every line is made anew for the width that there is now."""
         if self.watched:
             self.call_after_refresh(self.show_job, self.watched)
-        if self._jobs:
-            self.call_after_refresh(self.show_jobs, self._jobs)
+        if self.jobs:
+            self.call_after_refresh(self.show_jobs, self.jobs)
 
 
 def watch_on_terminal(history: OpenHistory, name: str) -> None:
