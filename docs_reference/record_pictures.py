@@ -6,6 +6,7 @@ picture changes only where what it shows did.
 
 import asyncio
 import io
+import itertools
 import os
 import re
 import shutil
@@ -56,6 +57,9 @@ NOW = 1_700_000_000.0
 _SAME = (
     (re.compile(r"\b[0-9a-f]{12}\b"), "c0ffee123456"),
     (re.compile(r"\d+\.\d(?= +\d\.\d{4}\b)"), "4.2"),
+    (re.compile(r"(?<=  )5,\d{3}(?=  )"), "5,471"),  # a prompt tells how long a check took
+    (re.compile(r"(?<=  )1,\d{3}(?=  )"), "1,303"),
+    (re.compile(r"\b0\.00[67]\d\b"), "0.0069"),
 )
 
 
@@ -126,23 +130,22 @@ def draw_run(room: Path) -> str:
 def list_rows(screen: pyte.Screen) -> list[Text]:
     rows = [read_row(screen, at) for at in range(screen.cursor.y)]
     # The last line names a folder that nobody has.
-    return [
-        row for row in rows if "what each attempt saw" not in row.plain and row.plain[:1] != "/"
-    ]
+    last = next(at for at, row in enumerate(rows) if row.plain.startswith("what each attempt saw"))
+    return rows[:last]
 
 
 def read_row(screen: pyte.Screen, at: int) -> Text:
+    cells = [screen.buffer[at][column] for column in range(COLUMNS)]
     row = Text()
-    for column in range(COLUMNS):
-        cell = screen.buffer[at][column]
-        colour = None if cell.fg == "default" else cell.fg.replace("brown", "yellow")
-        row.append(cell.data, Style(color=colour, bold=cell.bold))
+    for (colour, bold), same in itertools.groupby(cells, key=lambda cell: (cell.fg, cell.bold)):
+        named = None if colour == "default" else colour.replace("brown", "yellow")
+        row.append("".join(cell.data for cell in same), Style(color=named, bold=bold))
     row.rstrip()
     for pattern, word in _SAME:
         for found in reversed(list(pattern.finditer(row.plain))):
             style = row.get_style_at_offset(Console(), found.start())
-            same = Text(word[: found.end() - found.start()], style)
-            row = Text.assemble(row[: found.start()], same, row[found.end() :])
+            put = Text(word[: found.end() - found.start()], style)
+            row = Text.assemble(row[: found.start()], put, row[found.end() :])
     return row
 
 
