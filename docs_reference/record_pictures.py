@@ -78,7 +78,7 @@ def prepare(room: Path, settings: str, *, slow: bool = False) -> dict[str, str]:
         text = (DEMO / f"{tier}.md").read_text(encoding="utf-8")
         (room / name).write_text(slow_down(text, tier) if slow else text, encoding="utf-8")
     plan = (DEMO / "job.md").read_text(encoding="utf-8")
-    (room / "job.md").write_text(put_last(plan) if slow else plan, encoding="utf-8")
+    (room / "job.md").write_text(put_in_order(plan, slow=slow), encoding="utf-8")
     (room / "bricklayer.toml").write_text(settings.format(room=room), encoding="utf-8")
     who = {"NAME": "Demo", "EMAIL": "demo@example.com"}
     person = {f"GIT_{role}_{key}": v for role in ("AUTHOR", "COMMITTER") for key, v in who.items()}
@@ -94,12 +94,13 @@ def prepare(room: Path, settings: str, *, slow: bool = False) -> dict[str, str]:
     return env
 
 
-def put_last(plan: str) -> str:
-    """With the slow tasks after all others, so that those are done whichever lane they had."""
-    others = "- after: fix-withdraw, cover-withdraw, note-the-change\n"
-    interest, statement = "- file: interest.py\n", "- file: statement.py\n"
-    later = plan.replace(f"{statement}- after: fix-withdraw\n", f"{statement}{others}")
-    return later.replace(interest, f"{interest}{others}")
+def put_in_order(plan: str, *, slow: bool) -> str:
+    """One task after another, whichever thread is quicker; the slow ones at the end, together."""
+    interest, statement = "- file: interest.py\n", "- file: statement.py\n- after: "
+    last = "note-the-change" if slow else "add-interest"
+    plan = plan.replace(f"{statement}fix-withdraw", f"{statement}{last}")
+    plan = plan.replace("- after: fix-withdraw\n- exists", "- after: cover-withdraw\n- exists")
+    return plan.replace(interest, f"{interest}- after: note-the-change\n")
 
 
 def slow_down(text: str, tier: str) -> str:
