@@ -88,7 +88,8 @@ def describe_line(line: Line, more: str = " (and {} lines more: bricklayer logs)
         return f"{clock} .. begin   run {run} of {line.get('job')} on {began}: {title}"
     if line.get("type") == "result":
         passed = bool(line.get("passed"))
-        word = "passed" if passed else "blocked"
+        # A run that could not go on, or was asked to stop, has decided nothing.
+        word = "passed" if passed else "stopped" if line.get("error") else "blocked"
         return f"{clock} {_MARKS[passed]} end     {word}  {_first(line, 'why', more)}"
     good, task = line.get("good"), to_line(str(line.get("task", "")))
     mark = _MARKS[good if isinstance(good, bool) else None]

@@ -126,6 +126,8 @@ def _redirect_output(path: str) -> None:
 
 def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
     def report(event: ProgressEvent) -> None:
+        if event.facts.get("step") == "still":
+            return  # nobody looks at a server's log to see that it waits
         _write_message(pipe, "told", asdict(event))
 
     try:
