@@ -190,7 +190,8 @@ async def take_screenshot(env: Mapping[str, str]) -> str:
         app.show_jobs([still.summary])
         app.show_job(still)
         await pilot.pause(0.5)
-        return app.export_screenshot(title="bricklayer watch")
+        drawn = app.export_screenshot(title="bricklayer watch")
+        return re.sub(r"\bterminal-\d+", "terminal-1", drawn)
 
 
 def require_time(end: float) -> None:
@@ -210,8 +211,12 @@ def is_telling(app: "WatchApp") -> bool:
 def stop_clock(watched: "WatchedJob") -> "WatchedJob":
     """The same at a moment that is always the same."""
     running = sorted(map(stop_activity, watched.seen.running), key=lambda each: each.tier)
-    seen = replace(watched.seen, running=tuple(running))
-    summary = replace(watched.summary, began=NOW - 75.0)
+    # Which lane has which task is chance.
+    running = [replace(each, lane=f"gpu-{at}") for at, each in enumerate(running)]
+    lanes = tuple((each.lane, each.task) for each in running)
+    seen = replace(watched.seen, running=tuple(running), lanes=lanes)
+    state = f"building, task 5 of 6 ({', '.join(each.task for each in running)})"
+    summary = replace(watched.summary, began=NOW - 75.0, state=state)
     return replace(watched, began=NOW - 75.0, seen=seen, summary=summary)
 
 
