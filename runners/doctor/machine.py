@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.config.repository import RepoConfig
-from bot.config.tiers import Tier, TierSettings
+from bot.config.tiers import Lane, Tier, TierSettings
 from bot.models.chain import open_tier
 from bot.models.find_faults import find_model_fault
 from bot.models.model import Prompt
@@ -105,14 +105,21 @@ def examine_models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
             known = tier.model_copy(update={"models": tuple(usable)})
             yield from describe_models(name, known)
             for served in _list_servers(settings, name, known):
-                yield from examine_server(name, served)
+                asks = [
+                    lane for lane in settings.lanes if _find_address(lane, tier) == served.base_url
+                ]
+                yield from examine_server(name, served, lanes=len(asks))
 
 
 def _list_servers(settings: Settings, name: str, tier: TierSettings) -> list[TierSettings]:
     """The tier with each address that it has: a lane may have a server of its own."""
     lanes = settings.lanes if name == "local" else ()
-    own = [tier.model_copy(update={"base_url": lane.base_url}) for lane in lanes if lane.base_url]
-    return list({each.base_url: each for each in (tier, *own)}.values())
+    addresses = dict.fromkeys([tier.base_url, *(_find_address(lane, tier) for lane in lanes)])
+    return [tier.model_copy(update={"base_url": address}) for address in addresses]
+
+
+def _find_address(lane: Lane, tier: TierSettings) -> str:
+    return lane.base_url or tier.base_url
 
 
 def _examine_model(

@@ -1,6 +1,7 @@
 """The wheel made of the sdist, and an installation of it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,22 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, source / name)
     subprocess.run([UV, "build", "-q", "--out-dir", dist, source], timeout=300, check=True)
+    return next(dist.glob("*.whl"))
+
+
+@pytest.fixture(scope="session")
+def image_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built of the files that deploy/Containerfile copies before it installs them."""
+    source, dist = tmp_path_factory.mktemp("image"), tmp_path_factory.mktemp("image-dist")
+    text = (ROOT / "deploy/Containerfile").read_text()
+    for words in re.findall(r"^COPY (?!--)(.+)$", text, re.MULTILINE):
+        *names, target = words.split()
+        for name in names:
+            place = source / (name if target == "./" else target)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, place)
+    argv = [UV, "build", "-q", "--wheel", "--out-dir", dist, source]
+    subprocess.run(argv, timeout=300, check=True)
     return next(dist.glob("*.whl"))
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from fake_models.server import ModelServer, ScriptedAnswer, serve_models
 
 from bot.config.machine import Settings, parse_settings
+from bot.config.tiers import Lane
 from bot.models.model import Prompt
 from runners.build.lanes import Lanes
 from runners.doctor.machine import examine_models
@@ -46,3 +47,6 @@ def test_doctor_asks_each_lanes_server(model_server: ModelServer) -> None:
     found = [each.what for each in examine_models(settings, ask=False)]
     assert any("llama-server has coder.gguf" in what for what in found), found
     assert any("127.0.0.1:9" in what for what in found), found
+    assert not any("lanes work at once" in what for what in found), "each server has one lane"
+    both = settings.model_copy(update={"lanes": (*settings.lanes[:1], Lane(name="gpu-2"))})
+    assert any("2 lanes work at once" in f.what for f in examine_models(both, ask=False))
