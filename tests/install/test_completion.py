@@ -35,6 +35,26 @@ def test_fish_completes_commands_and_options(home: Path) -> None:
         assert [line.split("\t")[0] for line in done.stdout.splitlines()] == [wanted]
 
 
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_option_installs_for_the_shell_it_is_run_in(home: Path, shell: str) -> None:
+    """And in bash the next shell completes by it."""
+    if not shutil.which(shell):
+        pytest.skip(f"{shell} is not installed")
+    env = {"HOME": str(home), "PATH": f"{BIN}:{os.environ['PATH']}", "SHELL": f"/bin/{shell}"}
+    argv = [shell, "-c", "bricklayer --install-completion; true"]
+    done = subprocess.run(
+        argv, env=env, capture_output=True, text=True, timeout=SECONDS, check=True
+    )
+    assert f"{shell} completion installed" in done.stdout + done.stderr
+    if shell == "bash":
+        words = "COMP_WORDS=(bricklayer che); COMP_CWORD=1; _bricklayer_completion bricklayer"
+        line = f"source ~/.bashrc; {words}; echo $COMPREPLY"
+        said = subprocess.run(
+            ["bash", "-c", line], env=env, capture_output=True, text=True, timeout=60, check=True
+        )
+        assert said.stdout.split() == ["check"]
+
+
 @pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
 @pytest.mark.parametrize(
     ("typed", "wanted"), [("bricklayer che", "ck"), ("bricklayer run --fr", "esh")]
