@@ -52,6 +52,7 @@ def test_a_mended_task_keeps_the_commits_before_it(kept: Project) -> None:
     assert "passed before, and kept: fix" in out
 
 
+@pytest.mark.slow
 def test_a_change_in_the_middle_keeps_what_is_independent_if_its_check_passes(
     kept: Project,
 ) -> None:
@@ -78,6 +79,7 @@ def test_a_change_in_the_middle_keeps_what_is_independent_if_its_check_passes(
     assert "kept" not in out.split("what bricklayer")[0].split("ok check")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("config", "again"),
     [
@@ -119,6 +121,7 @@ def test_a_persons_commit_and_a_plan_with_nothing_in_common_are_left_alone(kept:
     assert kept.git("rev-parse", BRANCH) == theirs
 
 
+@pytest.mark.slow
 def test_an_answer_to_a_question_is_kept_too(kept: Project) -> None:
     """It is asked again only where it would be asked something else."""
     ask = "### Task: ask\n- kind: query\n- reads: tests/test_bank.py\n\nWho calls it?\n\n"
@@ -149,6 +152,7 @@ def test_killed_while_it_is_kept_it_goes_on_and_loses_nothing(kept: Project, lin
     assert attempts(out) <= {"a"}
 
 
+@pytest.mark.slow
 def test_a_base_that_moved_on_is_said_before_anything_runs(kept: Project) -> None:
     """A blocked job stops where the configuration is another by now; else it goes on, and says so."""
     kept.models(local=GOOD)

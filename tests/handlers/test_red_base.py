@@ -3,6 +3,7 @@
 import pytest
 from support.project import CONFIG, Project
 
+SLOW = pytest.mark.slow
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 ASK = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
 GOOD = f"## reply: fix\n```python\n{FIXED}```\n"
@@ -34,8 +35,12 @@ def test_a_red_base_says_why_in_some_lines_and_is_no_good_sign(project: Project)
     ("run", "what"),
     [
         ("make test", "make has no target test"),
-        ("echo 'npm error Missing script: \"test\"'; exit 1", "package.json has no script test"),
-        ("no-such-program", "did not find its command"),
+        pytest.param(
+            "echo 'npm error Missing script: \"test\"'; exit 1",
+            "package.json has no script test",
+            marks=SLOW,
+        ),
+        pytest.param("no-such-program", "did not find its command", marks=SLOW),
     ],
 )
 def test_a_check_that_no_task_can_mend_stops_before_a_model_is_asked(
@@ -59,6 +64,7 @@ def test_a_check_that_no_task_can_mend_stops_before_a_model_is_asked(
     assert "odd passes on the base" in out
 
 
+@SLOW
 @pytest.mark.parametrize("run", ["python3 -m unittest -q", "echo 'no tests ran in 0.01s'; exit 5"])
 def test_a_check_of_a_file_that_its_task_does_not_write_is_told_at_once(
     project: Project, run: str

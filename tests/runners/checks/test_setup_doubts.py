@@ -63,7 +63,6 @@ def test_what_a_command_asks_for_and_does_not_find_is_named(
         "usage: bank [-h]\nbank: error: unrecognized arguments: --new\n",
         "error: no such command: `new`\n",
         '  Command "app:new" is not defined.\n',
-        "Cannot find module 'src/bank' from 'tests/bank.test.js'\n",
         "",
     ],
 )

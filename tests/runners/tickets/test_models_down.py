@@ -12,8 +12,8 @@ from bot.config.machine import Tier, TierSettings
 from bot.github.errors import MAX_PAUSE_SECONDS, MIN_PAUSE_SECONDS
 from bot.ticket.stages import Stage
 
-# Whole jobs, but for one: CI and `make test-rest` run them.
-SLOW = pytest.mark.slow
+# Whole jobs: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
 NOBODY = {
     "models": ("openai-chat:x",),
     "base_url": "http://127.0.0.1:9/v1",
@@ -60,7 +60,6 @@ def test_a_planner_that_is_down_is_waited_for_and_its_job_goes_on(
     assert "my models" not in status(issue)
 
 
-@SLOW
 def test_a_build_goes_on_where_its_model_went_down(github: GitHub, bot: Inside) -> None:
     """No attempt was counted, and the senior was not asked in its place."""
     issue = bank(github, {".bricklayer.toml": f"{CONFIG}[approval]\nmode = 'always'\n"})
