@@ -145,6 +145,10 @@ class ModelOutages:
         self.report(ProgressEvent("job", f"{text}. {_WINDOW_HINT.format(tier.table)}."))
         return tier.model_copy(update={"context": window})
 
+    def warn_of_window(self, tier: TierSettings, why: str) -> None:
+        """Say that what came back may answer half a prompt."""
+        self.report(ProgressEvent("job", f"{tier.table} {why}. {_WINDOW_HINT.format(tier.table)}."))
+
     def narrow(self, name: str, tier: TierSettings) -> TierSettings:
         """The tier's settings, with the window that was learnt of its server."""
         window = self.windows.get(name)

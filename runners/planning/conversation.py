@@ -30,7 +30,7 @@ from bot.text.invisible import has_hidden, make_printable
 from runners.evidence import keep_evidence
 from runners.metered_models import CallMeter
 from runners.model_call import ModelCall
-from runners.model_outages import ModelOutages, refuse_window
+from runners.model_outages import ModelOutages, explain_truncation, refuse_window
 from runners.planning.repo_lookup import RepoLookup, show_names
 from runners.progress import Report, report_call
 
@@ -170,6 +170,8 @@ class PlannerContext:
         if call.cause == "window":
             why = f"the server has no room for the prompt ({call.why})"
             refuse_window(self.tier, why)
+        if call.reply and (why := explain_truncation(prompt, call.reply)):
+            self.outages.warn_of_window(self.tier, why)
         return call
 
 
