@@ -60,8 +60,9 @@ FORMS = (
     _form(r"^error Command NAME not found\.$", "package.json has no script {}", *_NODE),
     _form(r"^error: Script not found NAME", "package.json has no script {}", *_NODE),
     _form(
-        r"Cannot find (?:module|package) '(?![./])((?:@[\w.-]{1,80}/)?[\w.-]{1,80})"
-        r"(?:/[\w@./-]{0,200})?'",
+        # A path below a name without a scope may be the repository's own: `src/bank`.
+        r"Cannot find (?:module|package) '(?:(@[\w.-]{1,80}/[\w.-]{1,80})(?:/[\w@./-]{0,200})?"
+        r"|(?![./])([\w.-]{1,80}))'",
         "Node finds no package {}: [setup] must install it",
         *_NODE,
         NAMED,
