@@ -22,6 +22,7 @@ from bot.models.hosted_stream import StreamedReply, WatchFailedError, read_strea
 from bot.models.hosted_wire import watch_answers
 from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.profiles import find_profile
+from bot.models.providers import ADDRESS_VARIABLES
 from bot.models.reasoning import ends_in_edit
 from bot.models.spec import HOSTED_KINDS, Spec
 from bot.models.token_estimate import MAX_CHARACTERS_PER_TOKEN
@@ -30,6 +31,8 @@ from bot.text.secrets import collect_credentials, redact_line, redact_reply
 if TYPE_CHECKING:
     from pydantic_ai.models import Model as PydanticModel
 
+_ADDRESS_NEEDED = {"ollama": "http://127.0.0.1:11434/v1", "vllm": "http://127.0.0.1:8000/v1"}
+"""Kinds that nobody hosts for all, with the address that their server has by default."""
 PLACEHOLDER_KEY = "not-set"
 """Sent to a `base_url` without `api_key_env`, so that a provider's own key never goes there."""
 _NO_TAGS = ("\x00thought", "\x00answer")
@@ -224,6 +227,12 @@ def _accepted_arguments(provider: type[object], arguments: dict[str, Any]) -> di
 def _require_address(spec: Spec, base_url: str) -> None:
     """Raises UserError where nothing could be reached there, or nobody would understand it."""
     if not base_url:
+        variable = ADDRESS_VARIABLES.get(spec.kind, "")
+        if spec.kind in _ADDRESS_NEEDED and not os.environ.get(variable, "").strip():
+            hint = (
+                f'Write base_url = "{_ADDRESS_NEEDED[spec.kind]}" in the tier, or set {variable}.'
+            )
+            raise UserError(f"{spec.kind} has no address", where=str(spec), hint=hint)
         return
     try:
         address = urlsplit(base_url)

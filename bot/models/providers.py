@@ -46,23 +46,46 @@ PROVIDERS: dict[str, Provider] = {
 }
 
 
+ADDRESS_VARIABLES = {
+    "ollama": "OLLAMA_BASE_URL",
+    "vllm": "VLLM_BASE_URL",
+    **dict.fromkeys(("openai", "openai-chat", "openai-responses"), "OPENAI_BASE_URL"),
+}
+"""Where the library looks for a server's address that the tier does not give.
+
+https://ai.pydantic.dev/models/ollama/, https://ai.pydantic.dev/models/openai/
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelList:
-    """What to ask: `url` with `headers`. `key_env` names the variable that is unset, if one is."""
+    """What to ask: `url` with `headers`. `key_env` names the variable that is unset, if one is.
+
+    `address` is that of a server which somebody named, empty for the provider's own.
+    """
 
     url: str
     headers: Mapping[str, str]
     key_env: str = ""
+    address: str = ""
+
+
+def find_address(spec: Spec, tier: TierSettings, env: Mapping[str, str]) -> str:
+    """The address in the tier, or in the variable of its kind; empty for the provider's own."""
+    return tier.base_url or env.get(ADDRESS_VARIABLES.get(spec.kind, ""), "").strip()
 
 
 def find_model_list(spec: Spec, tier: TierSettings, env: Mapping[str, str]) -> ModelList | None:
     """None where nobody lists them for nothing: a provider of another kind, a program, a file."""
     provider = PROVIDERS.get(spec.kind)
-    if tier.base_url:
+    if address := find_address(spec, tier, env):
         end = "/v1/models" if spec.kind == "anthropic" else "/models"
         header = provider.header if provider else "bearer"
-        key = env.get(tier.api_key_env, "").strip() if tier.api_key_env else ""
-        return ModelList(f"{tier.base_url.rstrip('/')}{end}", _to_headers(header, key))
+        # A provider's own key never goes to an address that the settings name.
+        named = tier.api_key_env or ("" if tier.base_url or not provider else provider.key_env)
+        key = env.get(named, "").strip() if named else ""
+        url = f"{address.rstrip('/')}{end}"
+        return ModelList(url, _to_headers(header, key), address=address)
     if provider is None:
         return None
     key_env = tier.api_key_env or provider.key_env

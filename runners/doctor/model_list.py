@@ -57,7 +57,7 @@ def explain_refusal(
         return None
     where = f"[tiers.{about.split()[1].rstrip(':')}]"
     if not answer.status:
-        what = f"{about}: no connection to {tier.base_url or wanted.url}: {answer.why}"
+        what = f"{about}: no connection to {wanted.address or wanted.url}: {answer.why}"
         hint = f"Start the model's server, or correct base_url in {where}."
         return Finding(what, good=False, hint=hint)
     if answer.status in _REFUSED:

@@ -28,7 +28,7 @@ class Listed:
 
     @property
     def root(self) -> str:
-        return self.tier.base_url.rstrip("/").removesuffix("/v1")
+        return self.asked.address.rstrip("/").removesuffix("/v1")
 
     @property
     def entry(self) -> Mapping[str, object]:
@@ -47,7 +47,7 @@ class Examined:
 
 def examine_window(listed: Listed) -> Examined:
     """Of llama-server the window is told by `examine_server`, since its answer has much more."""
-    if not listed.tier.base_url:
+    if not listed.asked.address:
         return Examined()
     if ask_server(f"{listed.root}/props", listed.asked.headers).data.get("total_slots"):
         # Of one model it answers to any name; a router of several has a list.

@@ -31,6 +31,7 @@ def faults(model: str, **fields: object) -> list[UserError]:
         ("openai-chat:x", {"base_url": "http://h:port/v1"}, "no address", "http"),
         ("openai-chat:x", {"base_url": "http:///v1"}, "no address", "http"),
         ("openai:x", {"base_url": HERE}, "Responses API", 'Write "openai-chat:x"'),
+        ("ollama:coder:7b", {}, "ollama has no address", '"http://127.0.0.1:11434/v1"'),
         ("openai-chat:x", {"api_key_env": "NOT_SET_HERE"}, "NOT_SET_HERE is not set", "Set it"),
     ],
 )

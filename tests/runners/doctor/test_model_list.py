@@ -88,6 +88,19 @@ def test_a_key_that_is_refused_or_not_set(
     assert "ANTHROPIC_API_KEY is not set" in found.what
 
 
+def test_an_address_in_the_environment(
+    model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the library reads it; there the kind's own key goes, too."""
+    monkeypatch.setenv("OLLAMA_BASE_URL", model_server.url)
+    assert examine("", "ollama:scripted")[0].sign == "ok"
+    model_server.wanted_key = "own"
+    monkeypatch.setenv("OPENAI_BASE_URL", model_server.url)
+    monkeypatch.setenv("OPENAI_API_KEY", "own")
+    assert examine("", "openai-chat:scripted")[0].sign == "ok"
+    assert examine(model_server.url, "openai-chat:scripted")[0].sign == "error"
+
+
 def test_an_address_without_its_version(model_server: ModelServer) -> None:
     """The line to write is there."""
     root = model_server.url.removesuffix("/v1")
