@@ -1,6 +1,7 @@
 """Examines this machine: settings, git, sandbox, state folder, database and models."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,27 +100,23 @@ def examine_models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
                 yield Finding(f"tier {name}: {fault.what}", good=False, hint=fault.hint)
                 continue
             usable.append(model)
-            for served in _list_servers(settings, name, tier):
+            for address in _list_servers(settings, name, tier):
+                served = tier.model_copy(update={"base_url": address})
                 yield from _examine_model(settings, name, served, model, ask=ask)
         if usable:
             known = tier.model_copy(update={"models": tuple(usable)})
             yield from describe_models(name, known)
-            for served in _list_servers(settings, name, known):
-                asks = [
-                    lane for lane in settings.lanes if _find_address(lane, tier) == served.base_url
-                ]
-                yield from examine_server(name, served, lanes=len(asks))
+            for address, lanes in _list_servers(settings, name, known).items():
+                yield from examine_server(
+                    name, known.model_copy(update={"base_url": address}), lanes
+                )
 
 
-def _list_servers(settings: Settings, name: str, tier: TierSettings) -> list[TierSettings]:
-    """The tier with each address that it has: a lane may have a server of its own."""
-    lanes = settings.lanes if name == "local" else ()
-    addresses = dict.fromkeys([tier.base_url, *(_find_address(lane, tier) for lane in lanes)])
-    return [tier.model_copy(update={"base_url": address}) for address in addresses]
-
-
-def _find_address(lane: Lane, tier: TierSettings) -> str:
-    return lane.base_url or tier.base_url
+def _list_servers(settings: Settings, name: str, tier: TierSettings) -> dict[str, int]:
+    """Each address that the tier is asked at, with the number of lanes that ask there."""
+    if name != "local":
+        return {tier.base_url: 1}
+    return dict(Counter(lane.base_url or tier.base_url for lane in settings.lanes))
 
 
 def _examine_model(

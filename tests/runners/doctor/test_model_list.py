@@ -184,3 +184,17 @@ def test_a_name_that_no_job_could_use_is_not_looked_for(model_server: ModelServe
     found = list(examine_models(Settings.model_validate({"tiers": {"local": tier}}), ask=False))
     errors = [one for one in found if one.sign == "error"]
     assert [("openai-chat:" in one.hint) for one in errors] == [True, True]
+
+
+def test_each_lanes_server_is_looked_at_with_the_lanes_that_it_serves(
+    model_server: ModelServer,
+) -> None:
+    """A lane may have a server of its own; the tier's is not looked at where no lane asks there."""
+    model_server.props = {"default_generation_settings": {"n_ctx": 8192}, "total_slots": 1}
+    tier = {"models": ["openai-chat:scripted"], "base_url": "http://127.0.0.1:9/v1"}
+    url = model_server.url
+    lanes = [{"name": "a", "base_url": url}, {"name": "b", "base_url": url}]
+    settings = Settings.model_validate({"tiers": {"local": tier}, "lanes": lanes})
+    found = list(examine_models(settings, ask=False))
+    assert not [one for one in found if one.sign == "error"], found
+    assert any("2 lanes work at once" in one.what for one in found)
