@@ -3,11 +3,12 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.config.repository import RepoConfig
-from bot.config.tiers import Lane, Tier, TierSettings
+from bot.config.tiers import Tier, TierSettings
 from bot.models.chain import open_tier
 from bot.models.find_faults import find_model_fault
 from bot.models.model import Prompt
@@ -71,7 +72,8 @@ def _sandbox(settings: Settings) -> Finding:
         return try_step(
             f"sandbox: {settings.sandbox} answers", lambda: require_engine(settings.sandbox)
         )
-    return try_step("sandbox: checks run in it", lambda: open_sandbox(settings, RepoConfig()))
+    found = try_step("sandbox", lambda: open_sandbox(settings, RepoConfig()))
+    return replace(found, what="sandbox: checks run in it") if found.good else found
 
 
 def _spending(settings: Settings) -> Finding:
