@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.config.repository import RepoConfig
+from bot.config.repository import RepoConfig, Setup
 from bot.text.invisible import make_printable
 from runners.onboarding.source_tree import SourceTree
 
@@ -43,17 +43,21 @@ def _describe(config: RepoConfig) -> str:
     lines = ["# How this repository is tested", ""]
     if config.setup:
         lines += ["What the tests need is installed by:", ""]
-        lines += [_code(line) for line in config.setup.command.strip().splitlines()]
-        lines += [
-            "",
-            "`BRICKLAYER_SETUP` is any folder: `export BRICKLAYER_SETUP=$PWD/.setup`, say.",
-            "",
-        ]
+        lines += [_code(line) for line in _list_setup_commands(config.setup)] + [""]
+        if "BRICKLAYER_SETUP" in config.setup.command:
+            where = "`BRICKLAYER_SETUP` is any folder: `export BRICKLAYER_SETUP=$PWD/.setup`, say."
+            lines += [where, ""]
     for name, check in config.checks.items():
         where = f", in `{make_printable(check.dir)}`" if check.dir else ""
         lines += [f"The check `{name}`{where}:", "", *map(_code, check.run.splitlines()), ""]
     lines += ["Bricklayer runs the same commands: see `.bricklayer.toml`.", ""]
     return "\n".join(lines)
+
+
+def _list_setup_commands(setup: Setup) -> list[str]:
+    fetched = ["git submodule update --init"] if setup.submodules else []
+    commands = setup.command.strip()
+    return [*fetched, *(commands.splitlines() if commands != "true" else ())]
 
 
 def _code(line: str) -> str:
