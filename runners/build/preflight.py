@@ -23,7 +23,7 @@ from runners.checks.failure_digest import digest_failure
 from runners.checks.setup_doubts import Doubt, find_doubt
 from runners.progress import ProgressEvent
 
-TOLD_LINES, TOLD_TOKENS = 5, 250
+TOLD_LINES, TOLD_CHARACTERS = 5, 240
 """Of what a check printed on the base: its evidence has all of it."""
 # Where Python projects name the packages they need; those of [setup] are added.
 # https://packaging.python.org/en/latest/guides/writing-pyproject-toml/
@@ -63,8 +63,8 @@ def _tell_base(
     if verdict.passed and not unable:
         context.report(ProgressEvent("check", f"{name} passes on the base", good=True))
         return
-    lines = digest_failure(verdict.output, tokens=TOLD_TOKENS).splitlines()
-    detail = "\n".join([line for line in lines if line.strip()][:TOLD_LINES])
+    lines = [line for line in digest_failure(verdict.output).splitlines() if line.strip()]
+    detail = "\n".join(map(_shorten_line, lines[:TOLD_LINES]))
     if unable:
         text = f"{name} cannot run on the base: {unable}"
         context.report(ProgressEvent("check", text, good=False, detail=detail))
@@ -73,6 +73,10 @@ def _tell_base(
     if doubt:
         text = f"{text}. Look at how it is run: {doubt.what}"
     context.report(ProgressEvent("check", text, detail=detail))
+
+
+def _shorten_line(line: str) -> str:
+    return line if len(line) <= TOLD_CHARACTERS else f"{line[: TOLD_CHARACTERS - 2]} …"
 
 
 def check_task_base(run: TaskRun) -> TaskBase:
