@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 import httpx
 
 from bot.github.server_clock import read_date
+from bot.models.bounded_request import Limits, request_bounded
 from bot.models.places import find_host_place
 
 TIMEOUT_SECONDS = 5.0
 MAX_ANSWER_BYTES = 4 << 20
 """More than the longest chat template, and than the longest list of models."""
+_LIMITS = Limits(TIMEOUT_SECONDS, TIMEOUT_SECONDS, MAX_ANSWER_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +42,12 @@ def ask_server(
     try:
         # To reach this machine no proxy is needed: https://www.python-httpx.org/environment_variables/
         elsewhere = find_host_place(urlsplit(url).hostname or "") != "here"
-        method = "POST" if body else "GET"
-        with (
-            httpx.Client(trust_env=elsewhere, timeout=TIMEOUT_SECONDS) as client,
-            client.stream(method, url, headers=dict(headers), json=body) as answer,
-        ):
-            date = read_date(answer.headers) if elsewhere else None
-            ahead = date - time.time() if date else 0.0
-            return Answer(answer.status_code, _read_object(_read_body(answer)), ahead=ahead)
+        answer = request_bounded(url, _LIMITS, headers=headers, body=body, trust_env=elsewhere)
+        date = read_date(answer.headers) if elsewhere else None
+        ahead = date - time.time() if date else 0.0
+        return Answer(answer.status, _read_object(answer.body), ahead=ahead)
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as exc:
         return Answer(0, why=f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__)
-
-
-def _read_body(answer: httpx.Response) -> bytes:
-    """Empty where it is too large or too slow."""
-    body, deadline = bytearray(), time.monotonic() + TIMEOUT_SECONDS
-    for piece in answer.iter_bytes():
-        body += piece
-        if len(body) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
-            return b""
-    return bytes(body)
 
 
 def _read_object(body: bytes) -> Mapping[str, object]:

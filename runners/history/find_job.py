@@ -39,6 +39,8 @@ def find_job(history: OpenHistory, name: str, *, whole: bool = False) -> AnyJob:
         if found := find(history, jobs, name):
             # A plan that was built twice, on two branches say, is meant as it was built last.
             newest = found[:1] if find is _by_plan_file else found
+            if find is not _by_id:
+                newest = _keep_newest_of_branches(newest)
             return _read_whole(history, _require_one(newest, name))
     raise UserError("no job is called that", where=make_printable(name), hint=_HINT)
 
@@ -66,6 +68,15 @@ def _look_at_all(history: OpenHistory, jobs: Sequence[LocalJob]) -> list[LocalJo
     plans = history.store.read_plans([job.row.id for job in jobs])
     rows = [replace(job.row, plan=plans.get(job.row.id, "")) for job in jobs]
     return [look_at(history, row) for row in rows]
+
+
+def _keep_newest_of_branches(found: Sequence[AnyJob]) -> list[AnyJob]:
+    """A plan that was mended is another job, on the same branch: the last one is meant."""
+    newest: dict[tuple[str, str], AnyJob] = {}
+    for job in found:
+        key = (job.row.repo, job.row.branch) if isinstance(job, LocalJob) else ("", name_of(job))
+        newest.setdefault(key, job)
+    return list(newest.values())
 
 
 def _require_one(found: Sequence[AnyJob], name: str) -> AnyJob:

@@ -25,6 +25,12 @@ _PYTEST_PLUGIN = re.compile(r"^pytest\b|^pytest[-_]", re.IGNORECASE)
 # A name with extras and versions, and nothing that a shell or pip would take for something else.
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.\[\],-]{0,80}( ?[<>=!~]=? ?[\w.*,<>=!~ ]{1,60})?")
 _PYTEST_LINE = re.compile(r"^pytest\b", re.MULTILINE)
+# Only its own words, up to what a shell or a workflow's expression would make something else of:
+# what stands before it (coverage, uv run) is installed by CI and not by [setup].
+_UNITTEST = re.compile(
+    r"(?<!\S)-m unittest(?P<words>(?: +[\w./=*'\"-]{1,200}){0,20})(?=\s*(?:$|[;&|]))"
+)
+_ASSIGNMENT = re.compile(r"PYTHON\w{1,40}=[\w./:-]{0,200} ")
 _VENV = "python3 -m venv $BRICKLAYER_SETUP/venv"
 _PIP = "$BRICKLAYER_SETUP/venv/bin/pip install -q"
 
@@ -63,8 +69,8 @@ def _find_check(tree: SourceTree) -> FoundCheck | None:
         return FoundCheck(f"python3 -m pytest -q{_leave_out_docs(tree)}", why, timeout=600)
     if not (_test_files(tree) or any(f.split("/")[-1] in {"test", "tests"} for f in tree.folders)):
         return None
-    if command := next((c for c in list_ci_commands(tree) if "-m unittest" in c), ""):
-        return FoundCheck(command, "a workflow", timeout=600)
+    if words := next((f for c in list_ci_commands(tree) if (f := _UNITTEST.search(c))), None):
+        return FoundCheck(_call_unittest(words), "a workflow", timeout=600)
     if _test_files(tree):
         # It runs tests of unittest, too: https://docs.pytest.org/en/stable/how-to/unittest.html
         return FoundCheck("python3 -m pytest -q", "files called test_*.py", timeout=600)
@@ -82,6 +88,13 @@ def _leave_out_docs(tree: SourceTree) -> str:
     is_told = is_told or any("testpaths" in tree.read(p) for p in ("pytest.ini", "tox.ini"))
     named = [] if is_told else [f for f in ("docs", "doc") if tree.has(f"{f}/conftest.py")]
     return "".join(f" --ignore={folder}" for folder in named)
+
+
+def _call_unittest(found: re.Match[str]) -> str:
+    """What the workflow says of Python's environment is kept, PYTHONPATH=src say."""
+    before = found.string[: found.start()]
+    environment = "".join(each[0] for each in _ASSIGNMENT.finditer(before))
+    return f"{environment}python3 -m unittest{found['words']}"
 
 
 def _says_pytest(tree: SourceTree) -> str:

@@ -5,14 +5,14 @@ a name is taken only where it is one that a settings file can hold.
 """
 
 import json
-import ssl
-import time
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import httpx
 
+from bot.models.bounded_request import Limits, request_bounded
 from runners.onboarding.source_tree import table
 
 PORTS = {8080: "llama-server", 8000: "vLLM", 1234: "LM Studio", 11434: "Ollama"}
@@ -31,8 +31,8 @@ MAX_NAME_CHARACTERS = 200
 OLLAMA_WINDOW = 4096
 """Its window unless it is told otherwise: https://docs.ollama.com/context-length."""
 MAX_WINDOW = 10_000_000
-_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""It trusts nobody: only plain HTTP is spoken, and to read the authorities takes 16 ms a client."""
+_COUNT = re.compile(r"[0-9]{1,9}")
+_LIMITS = Limits(ANSWER_SECONDS, CONNECT_SECONDS, MAX_ANSWER_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,8 @@ def _ask_ollama(root: str, server: ModelServer, _shown: Mapping[str, object]) ->
         parameters = _get(f"{root}/api/show", {"model": model}).get("parameters")
         words = parameters.split() if isinstance(parameters, str) else []
         at = words.index("num_ctx") + 1 if "num_ctx" in words else len(words)
-        window = int(words[at]) if at < len(words) and words[at].isdecimal() else 0
+        # Python reads no number of thousands of digits: https://docs.python.org/3/library/stdtypes.html#int-max-str-digits
+        window = int(words[at]) if at < len(words) and _COUNT.fullmatch(words[at]) else 0
     window = window if 0 < window <= MAX_WINDOW else 0
     return replace(
         server, kind="Ollama", window=window or OLLAMA_WINDOW, is_default_window=not window
@@ -134,24 +135,9 @@ def _number(found: object) -> int:
 def _get(url: str, body: Mapping[str, str] | None = None) -> dict[str, object]:
     """The object that it answers with; empty for anything else, or too much, or too late."""
     # No proxy: what is asked is this machine. https://www.python-httpx.org/environment_variables/
-    timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
     try:
-        with (
-            httpx.Client(trust_env=False, timeout=timeout, verify=_NO_TLS) as client,
-            client.stream("POST" if body else "GET", url, json=body) as answer,
-        ):
-            raw = b"".join(_bounded(answer)) if answer.is_success else b""
-        found = json.loads(raw)
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, RecursionError):
+        answer = request_bounded(url, _LIMITS, body=body, trust_env=False)
+        found = json.loads(answer.body) if httpx.codes.is_success(answer.status) else {}
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _bounded(answer: httpx.Response) -> Iterator[bytes]:
-    size, deadline = 0, time.monotonic() + ANSWER_SECONDS
-    # As sent: what is packed may grow without end.
-    for piece in answer.iter_raw():
-        size += len(piece)
-        if size > MAX_ANSWER_BYTES or time.monotonic() > deadline:
-            return
-        yield piece

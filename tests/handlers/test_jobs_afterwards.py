@@ -123,6 +123,23 @@ def test_what_is_not_there_is_answered_with_what_is(built: Project) -> None:
         assert (code, told in out) == (2, True), out
 
 
+def test_a_mended_plans_job_is_meant_by_the_name_it_shares_with_the_one_before(
+    tmp_path: Path,
+) -> None:
+    """A mended plan is another job on the same branch: the last one. On another branch it is not."""
+    store = open_store(f"sqlite:///{tmp_path / 'bricklayer.sqlite'}")
+    plan = "---\ntitle: Mend it\n---\n"
+    for number, branch in enumerate(("mend", "mend", "other")):
+        row = JobRow(f"{number}" * 12, "/r/.git", branch, "base", plan, started=1.0 + number)
+        store.save_job(row)
+    history = find_history(Settings(state_dir=str(tmp_path)))
+    assert history
+    assert name_of(find_job(history, "mend")) == "1" * 12
+    assert name_of(find_job(history, "0" * 12)) == "0" * 12
+    with pytest.raises(UserError, match=r"2 jobs are called that: 2{12} \(other\), 1{12} \(mend\)"):
+        find_job(history, "Mend it")
+
+
 @pytest.mark.slow
 def test_two_jobs_of_one_name_are_told_apart_by_their_ids(built: Project) -> None:
     """Nothing is guessed where several are meant."""

@@ -102,7 +102,20 @@ CASES: dict[str, tuple[dict[str, str], str, str, tuple[str, ...]]] = {
     "unittest in a workflow": (
         {"setup.py": "", "tests/a.py": "", CI: workflow("python -m unittest discover tests")},
         "python pip",
-        "python -m unittest discover tests",
+        "python3 -m unittest discover tests",
+        ("-e .",),
+    ),
+    "unittest below a tool that only CI installs": (
+        {
+            "setup.py": "",
+            "tests/a.py": "",
+            CI: workflow(
+                "uv run python -m unittest ${{ matrix.flags }}",
+                "PYTHONPATH=src coverage run --include='a/*.py' -m unittest -v && coverage xml",
+            ),
+        },
+        "python pip",
+        "PYTHONPATH=src python3 -m unittest -v",
         ("-e .",),
     ),
     "npm with a lock file": (

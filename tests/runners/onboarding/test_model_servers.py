@@ -10,7 +10,12 @@ import pytest
 
 from bot.config.machine import Settings, parse_settings
 from runners.onboarding.machine_facts import Needed, read_gpus
-from runners.onboarding.model_servers import MAX_ANSWER_BYTES, ModelServer, find_model_servers
+from runners.onboarding.model_servers import (
+    MAX_ANSWER_BYTES,
+    OLLAMA_WINDOW,
+    ModelServer,
+    find_model_servers,
+)
 from runners.onboarding.network_access import NetworkAccess
 from runners.onboarding.propose import Machine
 from runners.onboarding.write_settings import describe_additions, write_settings
@@ -140,6 +145,15 @@ def test_a_window_that_cannot_be_is_not_believed(window: object) -> None:
         [server] = find_model_servers({port: "x"})
     assert server.window in {0, 3}
     parse_settings(write_settings(machine(server)))
+
+
+@pytest.mark.parametrize("said", ["9" * 5000, "\u0669" * 9, "-1", "0x10", ""])
+def test_a_window_in_words_that_is_no_number_is_not_believed(said: str) -> None:
+    """An Ollama's parameters are a text, in which anything may stand."""
+    show = {"parameters": f"num_ctx {said}"}
+    with serving({**listed("a"), "/api/tags": {"models": []}, "/api/show": show}) as port:
+        [server] = find_model_servers({port: "x"})
+    assert (server.kind, server.window) == ("Ollama", OLLAMA_WINDOW)
 
 
 def test_a_port_where_nobody_listens_is_passed_over() -> None:
