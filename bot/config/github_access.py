@@ -1,7 +1,7 @@
 """`[github]` of the machine's settings: as whom the bot speaks to GitHub, and for whom."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -20,6 +20,10 @@ def _check_api_url(url: str) -> str:
     if match[1] == "http" and match[2] not in _THIS_MACHINE:
         raise ValueError("a token goes there: use https")
     return url.rstrip("/")
+
+
+def _check_git_url(url: str) -> str:
+    return url and _check_api_url(url)
 
 
 def _check_repo_name(repo: str) -> str:
@@ -54,7 +58,7 @@ class GitHubSettings(Table):
 
     api_url: ApiUrl = "https://api.github.com"
     """The API of GitHub or of a GitHub Enterprise Server, as `https://github.example.com/api/v3`."""
-    git_url: ApiUrl | Literal[""] = ""
+    git_url: Annotated[str, AfterValidator(_check_git_url)] = ""
     """Where repositories are cloned from, where that is not the API's own host."""
     app_id: int = Field(default=0, ge=0)
     """The GitHub App's id; `bricklayer app create` writes it."""

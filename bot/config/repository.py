@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from bot.config.toml import EnvName, Name, NotBlank, RepoPath, Seconds, Table, Text, load_table
+from bot.config.toml import (
+    EnvName,
+    Name,
+    NotBlank,
+    RepoPath,
+    Seconds,
+    Table,
+    Text,
+    check_inside,
+    load_table,
+)
 from bot.text.invisible import has_hidden
 
 
@@ -18,8 +28,22 @@ def _check_label(label: str) -> str:
 
 def _normalize_folder(path: str) -> str:
     """`./api/` as `api`, and the repository's root as nothing."""
+    if path.startswith("/") or "\0" in path:
+        raise ValueError("a folder of the repository, src/api say")
     folder = posixpath.normpath(path)
-    return "" if folder == "." else folder
+    return "" if folder in {".", ""} else folder
+
+
+def _check_image(image: str) -> str:
+    # It becomes a word of the engine's command line, where a dash in front would make it an option:
+    # https://docs.docker.com/reference/cli/docker/container/run/
+    if image and not re.fullmatch(r"[A-Za-z0-9][^\s\x00]*", image):
+        raise ValueError("the name of an image, python:3.12 say")
+    return image
+
+
+ImageName = Annotated[str, AfterValidator(_check_image)]
+FolderPath = Annotated[str, AfterValidator(check_inside), AfterValidator(_normalize_folder)]
 
 
 def _check_not_ours(name: str) -> str:
@@ -61,7 +85,7 @@ class CheckCommand(Table):
 
     run: NotBlank
     """A shell line. The paths that a plan names become its arguments."""
-    dir: Annotated[RepoPath, AfterValidator(_normalize_folder)] | Literal[""] = ""
+    dir: FolderPath = ""
     """The folder that it runs in. Plans name paths from the repository's root all the same; the
     command is given them from there."""
     timeout: Seconds = 300
@@ -78,7 +102,7 @@ class CheckCommand(Table):
         """A check's paths are appended to the last line: a comment there would hide them."""
         # To a shell `#` at the beginning of a word starts a comment:
         # https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_03
-        if re.search(r"(?:^|\s)#[^\n]*$", run.strip()):
+        if re.search(r"(?:^|\s)#", run.strip().rpartition("\n")[2]):
             raise ValueError("a comment at its end would hide the paths that a plan adds")
         return run
 
@@ -133,7 +157,7 @@ class Service(Table):
 
     kind: Literal["", "postgres", "postgresql", "redis", "valkey"] = ""
     """What it is, where its name does not say so."""
-    image: Text = ""
+    image: ImageName = ""
     """Where checks run in an image: the image of a container of its own for it, in the same network
     as the check. Its port is the usual one."""
     run: Text = ""
@@ -289,7 +313,7 @@ class RepoConfig(Table):
     """What one check may use."""
     map: MapConfig = MapConfig()
     """The repository's map."""
-    image: str = ""
+    image: ImageName = ""
     """The container image that checks run in, by docker, or by podman where the machine says so."""
     env: dict[EnvName, Text] = Field(default_factory=dict)
     """Environment of checks and `[setup]`. Nothing of the machine's environment reaches them."""

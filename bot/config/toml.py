@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
-def _check_inside(path: str) -> str:
+def check_inside(path: str) -> str:
     if ".." in path.split("/"):
         raise ValueError("a path of the repository, without ..")
     return path
@@ -29,7 +29,7 @@ EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 # https://man7.org/linux/man-pages/man2/execve.2.html
 Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 NotBlank = Annotated[str, Field(pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
-RepoPath = Annotated[str, Field(pattern=r"^[^/\x00][^\x00]*$"), AfterValidator(_check_inside)]
+RepoPath = Annotated[str, Field(pattern=r"^[^/\x00][^\x00]*$"), AfterValidator(check_inside)]
 
 
 class Table(BaseModel):

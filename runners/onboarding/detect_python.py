@@ -27,9 +27,8 @@ _REQUIREMENT = re.compile(r"[A-Za-z0-9][\w.\[\],-]{0,80}( ?[<>=!~]=? ?[\w.*,<>=!
 _PYTEST_LINE = re.compile(r"^pytest\b", re.MULTILINE)
 # Only its own words, up to what a shell or a workflow's expression would make something else of:
 # what stands before it (coverage, uv run) is installed by CI and not by [setup].
-_UNITTEST = re.compile(
-    r"(?<!\S)-m unittest(?P<words>(?: +[\w./=*'\"-]{1,200}){0,20})(?=\s*(?:$|[;&|]))"
-)
+_WORD = r"(?:[\w./=*-]{1,100}|'[\w./*-]{1,100}'|\"[\w./*-]{1,100}\")"
+_UNITTEST = re.compile(rf"(?<!\S)-m unittest(?P<words>(?: +{_WORD}){{0,20}})(?=\s*(?:$|[;&|]))")
 _ASSIGNMENT = re.compile(r"PYTHON\w{1,40}=[\w./:-]{0,200} ")
 _VENV = "python3 -m venv $BRICKLAYER_SETUP/venv"
 _PIP = "$BRICKLAYER_SETUP/venv/bin/pip install -q"

@@ -31,7 +31,7 @@ def pass_over(run: str, output: str) -> str:
 
 def _leave_out_pytest(run: str, names: Sequence[str]) -> str:
     """https://docs.pytest.org/en/stable/example/pythoncollection.html#deselect-tests-during-test-collection."""
-    if not re.search(r"pytest[^\n;|&]*$", run):
+    if re.search(r"[\n;|&]", run.rpartition("pytest")[2]):
         return ""
     words = (f"--{'deselect' if '::' in name else 'ignore'}={shlex.quote(name)}" for name in names)
     return " ".join((run, *words))

@@ -1,5 +1,7 @@
 """A value that a settings file cannot have is told in words of TOML, with what to write."""
 
+import time
+
 import pytest
 
 from bot.config.machine import parse_settings
@@ -23,6 +25,7 @@ MODELS = 'models = ["openai-chat:x"]'
             "",
         ),
         ('[github]\nhalted = "maybe"', "github.halted: must be true or false", ""),
+        ('[github]\ngit_url = "ftp://x"', "github.git_url: ", ""),
         ('[github]\nport = "x"', "github.port: must be a whole number, without quotes", ""),
     ],
 )
@@ -32,7 +35,15 @@ def test_a_machines_setting(text: str, what: str, hint: str) -> None:
         parse_settings(text)
     assert what in raised.value.what
     assert hint in raised.value.hint
-    for jargon in ("Input should", "Tuple", "dictionary", "pattern", "[key]"):
+    for jargon in (
+        "Input should",
+        "Tuple",
+        "dictionary",
+        "pattern",
+        "[key]",
+        "function",
+        "literal",
+    ):
         assert jargon not in str(raised.value)
 
 
@@ -44,6 +55,15 @@ def test_a_machines_setting(text: str, what: str, hint: str) -> None:
         ("[checks.test]", "checks.test.run: is missing", "Add `run = ...` under [checks.test]."),
         ('[checks.Test]\nrun = "x"', "checks.Test: a name has a to z, 0 to 9", ""),
         ('[setup]\ncommand = " "', "setup.command: must not be empty", ""),
+        ('[checks.a]\nrun = "x"\ndir = "../b"', "checks.a.dir: a path of the repository", ""),
+        ('[checks.a]\nrun = "x"\ndir = "/b"', "checks.a.dir: a folder of the repository", ""),
+        ('image = "--env-file=/etc/passwd"', "image: the name of an image, python:3.12", ""),
+        ('image = "a b"', "image: the name of an image", ""),
+        (
+            '[services.a]\nrun = "x"\nimage = "--privileged"',
+            "services.a.image: the name of an image",
+            "",
+        ),
         ("[limits]\nlocal_attempts = 99", "limits.local_attempts: must be less than", ""),
     ],
 )
@@ -53,3 +73,12 @@ def test_a_repositorys_setting(text: str, what: str, hint: str) -> None:
         parse_repo_config(text)
     assert what in raised.value.what
     assert hint in raised.value.hint
+    assert "function" not in str(raised.value)
+
+
+def test_a_long_check_is_read_in_time() -> None:
+    """A comment is looked for in its last line alone; so it is with many of them before."""
+    began = time.process_time()
+    config = parse_repo_config(f'[checks.a]\nrun = """{"# " * 60_000}\npytest"""\n')
+    assert config.checks["a"].run.endswith("pytest")
+    assert time.process_time() - began < 2

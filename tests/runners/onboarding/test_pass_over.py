@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from runners.onboarding.pass_over import MAX_TESTS, pass_over
@@ -50,3 +52,10 @@ def test_a_name_that_is_a_command_stays_a_word() -> None:
     assert pass_over("pytest", "FAILED a.py::t[$(touch x)]\n") == (
         "pytest --deselect='a.py::t[$(touch x)]'"
     )
+
+
+def test_a_long_command_is_read_in_time() -> None:
+    """It stands in the repository, which anybody may have written."""
+    began = time.process_time()
+    assert pass_over("pytest " * 60_000 + "; x", "FAILED a.py::b - no\n") == ""
+    assert time.process_time() - began < 2
