@@ -63,8 +63,13 @@ def clean_up(options: CleanUp, history: OpenHistory | None) -> Iterator[Removal]
     yield from _clean_jobs(options, rows)
     yield from _clean_setups(options, rows)
     if options.branches:
+        # A plan that was mended is another job, on the same branch: each is told of once.
+        told: set[tuple[str, str]] = set()
         for row in rows:
-            yield from _clean_branches(options, row)
+            for removal in _clean_branches(options, row):
+                if (removal.path, removal.what) not in told:
+                    told.add((removal.path, removal.what))
+                    yield removal
 
 
 def _clean_jobs(options: CleanUp, rows: Iterable[JobRow]) -> Iterator[Removal]:
@@ -144,7 +149,10 @@ def _why_branch_stays(options: CleanUp, repo: Repo, row: JobRow, name: str, comm
 
 def _is_ours(repo: Repo, row: JobRow, commit: str) -> bool:
     """Whether jobs made all of it: a person may have a branch of such a name."""
-    made = repo.list_commits(row.base, commit)
+    try:
+        made = repo.list_commits(row.base, commit)
+    except GitError:  # git has pruned the base, after an amended commit say
+        return False
     return bool(made) and all("Bricklayer-Job" in parse_trailers(each.message) for each in made)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from support.project import Project
 
+from bot.storage.jobs import JobRow, open_store
+
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 FIX = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
 NOTE = "\n### Task: note\n- file: NOTE\n- after: fix\n- exists: NOTE\n\nWrite a note.\n"
@@ -182,3 +184,22 @@ def test_coaching_lists_each_lesson_with_where_it_applies_ends_and_comes_from(
     assert project.git("status", "--porcelain") == ""
     code, out = project.bricklayer("coaching", "--rev", "nope")
     assert (code, "no such commit" in out) == (2, True)
+
+
+def test_gc_names_a_branch_of_several_jobs_once_and_takes_a_base_that_is_gone(
+    project: Project,
+) -> None:
+    """A mended plan is a second job on the branch; git may have pruned what the first began on."""
+    project.git("branch", "bot/mend")
+    project.git("commit", "-q", "--allow-empty", "-m", "Mend\n\nBricklayer-Job: 1")
+    project.git("branch", "bot/mend.1")
+    base = project.git("rev-parse", "HEAD~1").strip()
+    project.git("reset", "-q", "--hard", "HEAD~1")
+    state = project.room / "state" / "bricklayer"
+    state.mkdir(parents=True)
+    store = open_store(f"sqlite:///{state / 'bricklayer.sqlite'}")
+    repo = str(project.repo / ".git")
+    for number, known in enumerate((base, base, "ab" * 20)):
+        store.save_job(JobRow(f"{number}" * 12, repo, "bot/mend", known, "", 1.0, state="passed"))
+    code, out = project.bricklayer("gc", "--branches", "--dry-run")
+    assert (code, out.count("branch bot/mend.1")) == (0, 1), out
