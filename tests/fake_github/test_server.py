@@ -19,6 +19,8 @@ from fake_github.calls import OPERATIONS
 from fake_github.people import Refusal, User
 from fake_github.world import GitHub
 
+pytestmark = pytest.mark.slow
+
 BANK = "octocat/bank"
 QUICK: dict[str, Any] = {"seconds_between_requests": 0, "seconds_between_writes": 0}
 CODE = {"bank.py": "a = 1\nb = 2\nc = 3\n"}

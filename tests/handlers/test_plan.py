@@ -10,6 +10,8 @@ import pytest
 from fake_models.server import ModelServer, ScriptedAnswer
 from support.project import BRICKLAYER, Project
 
+pytestmark = pytest.mark.slow
+
 GOOD = """\
 ---
 title: Mend it

@@ -13,6 +13,8 @@ from support.machine import bank
 
 from bot.ticket.stages import Stage
 
+pytestmark = pytest.mark.slow
+
 LOOK_ALIKES = [
     "brick\u200blayer",
     "bri\u0441klayer",  # a Cyrillic letter

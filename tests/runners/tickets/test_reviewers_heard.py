@@ -18,6 +18,8 @@ from bot.ticket.stages import Stage
 from runners.tickets.outbox import post_answers
 from runners.tickets.stage_review import watch_review
 
+pytestmark = pytest.mark.slow
+
 LONG = "\n".join(f"def f{n}(x):\n    return x + {n}\n" for n in range(40))
 
 
