@@ -72,3 +72,9 @@ def test_every_error_that_a_docstring_says_is_raised_exists() -> None:
     }
     assert len(named) > 50
     assert {(name, file) for name, file in named if name not in known} == set()
+
+
+@pytest.mark.parametrize("file", TEXTS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_nobody_is_told_to_install_this_package_from_an_index(file: Path) -> None:
+    """It is installed from a clone: whoever took its name on an index would be given a shell."""
+    assert not re.search(r"\binstall [^\n]{0,20}bricklayer-bot", file.read_text())

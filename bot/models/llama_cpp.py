@@ -258,7 +258,7 @@ def build_child_env(env: dict[str, str], lane: Lane | None) -> dict[str, str]:
 
 def _require_model(path: Path) -> None:
     if find_spec("llama_cpp") is None:
-        hint = 'Run: pip install "bricklayer-bot[llama-cpp]"'
+        hint = "In a clone of Bricklayer, run: uv tool install '.[llama-cpp]'"
         raise UserError("llama-cpp-python is not installed", where="llama-cpp", hint=hint)
     try:
         with path.open("rb") as file:

@@ -7,7 +7,7 @@ import typer
 from bot.errors import UserError
 from handlers.commands.options import JobName
 
-INSTALL = "pip install 'bricklayer-bot[watch]'"
+INSTALL = "uv tool install '.[watch]'"
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +24,7 @@ def watch(
 
     It only reads. Keys do what the commands of the same names do: a approve, r retry, e explain,
     c cancel, p pause; q leaves, and ends nothing else. Needs the package textual
-    (pip install 'bricklayer-bot[watch]'); --plain does without.
+    (in a clone of Bricklayer: uv tool install '.[watch]'); --plain does without.
     """
     import os
     import sys
@@ -40,7 +40,7 @@ def watch(
         watch_in_lines(open_history(read_settings()), job)
         return
     if find_spec("textual") is None:
-        hint = f"Install it: {INSTALL}; or for lines alone: bricklayer watch --plain."
+        hint = f"In a clone of Bricklayer, run {INSTALL}; or `bricklayer watch --plain`."
         raise UserError("this needs the package textual", where="bricklayer watch", hint=hint)
     from handlers.watch_app import watch_on_terminal
 

@@ -43,7 +43,7 @@ def test_where_textual_is_missing_the_command_that_installs_it_is_said(
     monkeypatch.setenv("TERM", "xterm")
     with pytest.raises(UserError, match="needs the package textual") as told:
         watch()
-    assert "pip install 'bricklayer-bot[watch]'" in str(told.value)
+    assert "uv tool install '.[watch]'" in str(told.value)
     assert "--plain" in str(told.value)
 
 
