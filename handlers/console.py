@@ -36,6 +36,8 @@ class BuildView(LiveView):
         if not self.quiet:
             show_ledger(self.console, result.rows, result.earlier_rows)
         verdict = Text("passed", "bold green") if result.passed else Text("blocked", "bold red")
+        if result.passed and result.left:
+            verdict = Text("passed in part", "bold yellow")
         why = replace_unprintable(_explain_end(result))
         self.console.print(Text("job ") + verdict + Text(f"  {why}"))
         self.console.print(Text(f"branch {result.branch} at {result.head[:12]}"))

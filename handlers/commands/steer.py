@@ -106,8 +106,8 @@ def resume(job: JobName = "", as_json: Events = False) -> None:
     history, found = _find(job)
     if not isinstance(found, LocalJob):
         _steer_ticket(history, found, "/resume", as_json=as_json)
-    # What was paused with --only goes on with that task.
-    task = str(found.last_run.begin.get("only") or "")
+    # What was paused with --only goes on with that task; what passed so, with the others.
+    task = "" if found.left else str(found.last_run.begin.get("only") or "")
     _build_again(found, task, as_json=as_json, refused=("passed", "blocked", "cancelled", "failed"))
 
 
@@ -147,7 +147,7 @@ def _build_again(
     from runners.history.steer_local import describe_changed_plan, request_again
 
     where = f"job {job.row.id}"
-    if job.row.state in refused:
+    if job.row.state in refused and not job.left:
         plan = job.last_run.begin.get("plan") or "job.md"
         again = f"run {plan} --fresh" if job.row.state == "passed" else f"retry {job.row.id}"
         hint = f"To build it once more: `bricklayer {again}`."

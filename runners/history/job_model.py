@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from bot.job_states import JobState
 from bot.storage.jobs import JobRow
 from bot.ticket.model import Ticket
 from runners.history.last_run import NO_RUN, LastRun
@@ -47,6 +48,13 @@ class LocalJob:
     folder: Path
     last_run: LastRun = NO_RUN
     holder: int = 0
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Tasks that a run which passed was not asked for, as with `--only`."""
+        found = self.last_run.result.get("left")
+        left = found if self.row.state == JobState.PASSED and isinstance(found, list) else []
+        return tuple(map(str, left))
 
 
 @dataclass(frozen=True, slots=True)

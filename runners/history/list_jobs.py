@@ -122,6 +122,8 @@ def count_tasks(job: LocalJob, attempts: Iterable[RunAttempt]) -> tuple[int, int
 
 def _situation(job: LocalJob) -> Situation:
     state = JobState(job.row.state)
+    if job.left:
+        return "stopped"
     if is_settled(state):
         return {
             JobState.PASSED: "passed",
@@ -138,6 +140,9 @@ def _describe_local(job: LocalJob, situation: Situation, done: int, total: int) 
         return _STAGES.get(job.row.state) or _describe_tasks(job, done, total)
     if situation == "stopped" and not job.last_run.begin and not job.folder.exists():
         return "begun on another machine, or its folder is gone"
+    if job.left:
+        left = f"{len(job.left)} of {total} tasks left"
+        return f"passed as far as it was asked for, {left}; `resume` goes on"
     if situation in {"stopped", "paused"}:
         return f"{situation} at task {min(done + 1, total)} of {total}; `resume` goes on"
     return situation

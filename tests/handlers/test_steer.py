@@ -94,6 +94,12 @@ def test_one_blocked_task_is_retried_by_its_name_from_any_folder(project: Projec
     assert code == 0, out
     assert "was changed since" in out
     assert project.landed() == ["fix"]
+    # `note` is still open, so the job has not passed, and goes on without being begun anew.
+    assert situation(project) == "stopped"
+    assert "1 of 2 tasks left; `resume` goes on" in project.bricklayer("jobs")[1]
+    project.models(local=GOOD + QUICK)
+    assert project.bricklayer("resume")[0] == 0
+    assert (situation(project), project.landed()) == ("passed", ["fix", "note"])
     code, out = project.bricklayer("approve")
     assert (code, "nothing is to be approved" in out) == (2, True)
 
