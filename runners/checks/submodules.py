@@ -55,10 +55,15 @@ def list_submodules(repo: Repo, commit: str) -> list[Submodule]:
 def fetch_lines(submodules: Iterable[Submodule], origin: str) -> str:
     """Shell lines that fetch them. Raises `UserError` for an address that is not fetched.
 
-    `origin` is the repository's own address, from which relative ones start.
+    `origin` is the repository's own address, from which relative ones start. Raises `UserError`
+    for more than MAX_SUBMODULES as well.
     """
-    calls = []
-    for each in list(submodules)[:MAX_SUBMODULES]:
+    calls: list[str] = []
+    for each in submodules:
+        if len(calls) == MAX_SUBMODULES:
+            hint = "Set submodules = false, and have [setup] command fetch those that checks need."
+            what = f"the repository has more than {MAX_SUBMODULES} submodules"
+            raise UserError(what, where="[setup]", hint=hint)
         words = [each.path, _to_https(each, origin), each.commit]
         calls.append(f"fetch_submodule {shlex.join(words)}")
     return "\n".join((FETCH, *calls, "unset root\n")) if calls else ""

@@ -16,7 +16,7 @@ from bot.git.find_repo import open_repo
 from bot.git.repo import Repo
 from bot.plan import parse_job
 from runners.checks.setup_cache import TrustedTree, prepare_setup
-from runners.checks.submodules import Submodule, fetch_lines, list_submodules
+from runners.checks.submodules import MAX_SUBMODULES, Submodule, fetch_lines, list_submodules
 from runners.planning.warnings import find_warnings
 from runners.sandbox import open_sandbox
 
@@ -152,6 +152,14 @@ def test_other_addresses_are_refused_before_anything_runs(url: str) -> None:
     """Folders of this machine and commands among them."""
     with pytest.raises(UserError, match="cannot be fetched"):
         fetch_lines([Submodule("lib", url, "c" * 40)], "")
+
+
+def test_more_than_are_fetched_are_refused_in_words() -> None:
+    """None is left empty without a word."""
+    many = [Submodule(f"m{i}", f"https://x.example/{i}", "0" * 40) for i in range(MAX_SUBMODULES)]
+    assert fetch_lines(many, "")
+    with pytest.raises(UserError, match=f"more than {MAX_SUBMODULES} submodules"):
+        fetch_lines([*many, Submodule("one", "https://x.example/one", "0" * 40)], "")
 
 
 def test_a_path_is_a_word_whatever_it_is(repo: Repo) -> None:
