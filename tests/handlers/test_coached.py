@@ -1,5 +1,6 @@
 """Coaching in prompts: the planner's and every executor's whose files it is about."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -29,8 +30,8 @@ def planned(project: Project) -> str:
 def executed(project: Project) -> str:
     project.models(local="## reply: fix\nno\n")
     project.bricklayer("run", project.plan(TASK), "--fresh")
-    (path,) = project.room.glob("state/bricklayer/jobs/*/evidence/run-1/fix-1.txt")
-    return path.read_text()
+    *_, path = sorted(project.room.glob("state/bricklayer/jobs/*/evidence/run-*/fix-1.txt"))
+    return re.sub(r"^===== prompt: .* =====\n", "", path.read_text(), flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("prompt", [planned, executed])

@@ -88,8 +88,10 @@ def test_the_check_can_be_run_first_so_that_its_failure_is_told(long: Project) -
     assert long.bricklayer("run", plan)[0] == 1
     (made,) = (long.room / "state").glob("bricklayer/jobs/*/evidence/run-1/fix-1.txt")
     shown = json.loads(long.bricklayer("context", plan, "fix", "--run-check", "--json")[1])
-    sent = "\n\n".join(part["text"] for part in shown["parts"][1:])
-    assert made.read_text().partition("===== prompt =====\n")[2].startswith(sent)
+    told = re.split(r"^===== (?:prompt: )?.* =====\n", made.read_text(), flags=re.MULTILINE)
+    assert len(told) > len(shown["parts"])
+    for sent, part in zip(told[2:], shown["parts"][1:], strict=False):
+        assert sent.strip() == part["text"].strip()
     assert shown["evidence"] == str(made)
 
 

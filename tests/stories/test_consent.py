@@ -28,7 +28,7 @@ from bot.ticket.stages import Stage
 # Whole jobs: CI and `make test-rest` run them.
 pytestmark = pytest.mark.slow
 
-VERSION = '[project]\nname = "bank"\nversion = "1.1"\n'
+VERSION = '[project]\nname = "bank"\nversion = "1.1"\n[build-system]\nrequires = ["flit_core"]\n'
 RELAXED = f'{VERSION}\n[tool.pytest.ini_options]\naddopts = "--ignore=test_bank.py"\n'
 PLAN = f"""\
 ---

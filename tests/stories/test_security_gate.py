@@ -40,7 +40,11 @@ SKIPS = TEST.replace(
     '    @unittest.skip("later")\n    def test_n(self):\n        pass\n\n    def test_s',
 )
 GATES = {
-    "uv.lock": ("version = 1\n", "version = 2\n"),
+    # Another version waits for nobody; another place that it comes from does.
+    "uv.lock": (
+        'version = 1\nsource = "https://pypi.org/simple"\n',
+        'version = 1\nsource = "https://pypi.example.com/simple"\n',
+    ),
     "docs/conf.d/CODEOWNERS": ("* @mona\n", "* @stranger\n"),
     "test_bank.py": (TEST, SKIPS),
 }
