@@ -44,7 +44,9 @@ class Terminal:
             os.close(self._master)
             os.login_tty(slave)
             os.chdir(cwd)
-            os.execvpe(argv[0], argv, {**env, "TERM": "xterm-256color"})  # noqa: S606  # as a shell does
+            # Its size is the pty's: pytest-xdist's workers have one of their own in COLUMNS.
+            own = {name: value for name, value in env.items() if name not in {"COLUMNS", "LINES"}}
+            os.execvpe(argv[0], argv, {**own, "TERM": "xterm-256color"})  # noqa: S606  # as a shell does
         self._slave = slave
 
     def __enter__(self) -> Self:
