@@ -41,10 +41,10 @@ NO_RUN = LastRun({}, {})
 
 
 def read_last_run(folder: Path) -> LastRun:
-    lines = read_newest_lines(folder)
+    lines = _read_newest(folder, None, whole_run=True)
     if not lines:
         return NO_RUN
-    begin = lines[0] if lines[0].get("type") == "begin" else {}
+    begin = next((line for line in reversed(lines) if line.get("type") == "begin"), {})
     result = lines[-1] if lines[-1].get("type") == "result" else {}
     passed: dict[str, None] = {}
     current: dict[str, None] = {}
@@ -65,15 +65,20 @@ def read_newest_lines(folder: Path, end: int | None = None) -> list[Line]:
 
     Only the first `end` bytes are read, where that is given.
     """
+    return _read_newest(folder, end, whole_run=False)
+
+
+def _read_newest(folder: Path, end: int | None, *, whole_run: bool) -> list[Line]:
+    """`whole_run`: also what it did before it was taken up again: that is not told twice."""
     try:
         with (folder / JOURNAL).open("rb") as file:
             size = file.seek(0, os.SEEK_END) if end is None else end
-            return _read_last_run(file, size)
+            return _read_last_run(file, size, whole_run=whole_run)
     except (FileNotFoundError, NotADirectoryError):
         return []
 
 
-def _read_last_run(file: BinaryIO, size: int) -> list[Line]:
+def _read_last_run(file: BinaryIO, size: int, *, whole_run: bool) -> list[Line]:
     """Of the first `size` bytes: from their end backwards, as far as a run begins."""
     tail = min(size, _TAIL_BYTES)
     while True:
@@ -83,8 +88,13 @@ def _read_last_run(file: BinaryIO, size: int) -> list[Line]:
         parsed = map(parse_line, whole.splitlines(keepends=True))
         lines = [line for line in parsed if line is not None]
         begins = [at for at, line in enumerate(lines) if line.get("type") == "begin"]
-        if begins or tail == size:
-            return lines[begins[-1] :] if begins else lines
+        newest = begins[-1:]
+        if whole_run and newest:
+            run = lines[newest[0]].get("run")
+            newest = [at for at in begins if lines[at].get("run") == run]
+        # Before the first that is read there may be another of the same run.
+        if tail == size or (newest and (not whole_run or newest[0] != begins[0])):
+            return lines[newest[0] :] if newest else lines
         tail = min(size, tail * 4)
 
 
