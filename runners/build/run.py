@@ -92,7 +92,6 @@ def _run_locked(  # noqa: PLR0913  # what is built, as which job, and who is tol
     check_base(plan, request, before.state if before else "", report)
     record = JobRecord(store, row, plan.config.limits)
     folder = state_dir(settings) / "jobs" / job_id
-    forget_stop_request(folder)
     with open_journal(folder) as journal:
         # A ticket's rounds stand on the branch's head: nothing of an earlier plan is theirs.
         keys = {} if request.base else compute_keys(plan.job, plan.config)
@@ -247,5 +246,7 @@ def _lock_job(folder: Path) -> Iterator[None]:
             hint = f"Wait for it, or stop it{stop}: it can be started again where it was."
             what = f"another bricklayer{who} is building this job"
             raise UserError(what, where=str(folder), hint=hint)
+        # Before anybody can see that it is built: whoever asks it to stop from then on is heard.
+        forget_stop_request(folder)
         note_holder(folder / "lock")
         yield
