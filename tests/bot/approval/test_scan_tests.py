@@ -340,6 +340,12 @@ HOSTILE = (
 def test_any_shape_of_text_is_read_in_proportion_to_its_size(path: str) -> None:
     """A model wrote it: a shape that took the square of its size would take seconds."""
     for unit in HOSTILE:
-        began = time.process_time()
-        read_tests(path, (unit * (25_000 // len(unit))).encode())
-        assert time.process_time() - began < 0.5, unit
+        text = (unit * (25_000 // len(unit))).encode()
+        # Of this thread alone, the least of tries: others of the process, and its garbage, count not.
+        assert any(_take_seconds(path, text) < 0.5 for _ in range(3)), unit
+
+
+def _take_seconds(path: str, text: bytes) -> float:
+    began = time.thread_time()
+    read_tests(path, text)
+    return time.thread_time() - began
