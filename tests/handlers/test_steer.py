@@ -6,6 +6,9 @@ import subprocess
 import pytest
 from support.project import Project
 
+from bot.locks import find_live_holder
+from runners.stop_request import ask_to_stop
+
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 FIX = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
 NOTE = "\n### Task: note\n- file: NOTE\n- after: fix\n- exists: NOTE\n\nWrite a note.\n"
@@ -102,6 +105,23 @@ def test_one_blocked_task_is_retried_by_its_name_from_any_folder(project: Projec
     assert (situation(project), project.landed()) == ("passed", ["fix", "note"])
     code, out = project.bricklayer("approve")
     assert (code, "nothing is to be approved" in out) == (2, True)
+
+
+@pytest.mark.slow
+def test_who_asks_a_job_to_stop_is_heard_as_soon_as_it_is_seen_to_be_built(
+    project: Project,
+) -> None:
+    """Also while its process still reads the plan, long before any task is begun."""
+    project.models(local=GOOD + QUICK)
+    process = project.start("run", project.plan(FIX + NOTE))
+    while not (locks := [*project.room.glob("state/bricklayer/jobs/*/lock")]) or not (
+        find_live_holder(locks[0])
+    ):
+        assert process.poll() is None
+    ask_to_stop(locks[0].parent, "cancel")
+    code, out = project.finish(process)
+    assert (code, "cancelled from the terminal" in out) == (1, True), out
+    assert project.landed() == []
 
 
 @pytest.mark.slow

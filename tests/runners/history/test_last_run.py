@@ -46,3 +46,27 @@ def test_a_half_written_last_line_is_left_out(tmp_path: Path) -> None:
     for junk in ("[1]\n", "null\n", "not json\n", "[" * 100_000 + "\n"):
         (tmp_path / JOURNAL).write_text(junk)
         assert read_newest_lines(tmp_path) == []
+
+
+@pytest.mark.parametrize("between", [0, 600])
+def test_a_run_that_was_taken_up_again_has_passed_what_it_passed_before(
+    tmp_path: Path, between: int
+) -> None:
+    """It tells that no second time, however much it wrote; an earlier run's counts for nothing."""
+    task = {"type": "progress", "what": "task"}
+    filler = {"type": "progress", "what": "check", "text": "x" * KIB}
+    begin = {"type": "begin", "tasks": ["a", "b", "c"]}
+    lines = [
+        {**begin, "run": 1, "pid": 1},
+        {**task, "task": "c", "good": True},
+        {**begin, "run": 2, "pid": 2},
+        {**task, "task": "a", "good": True},
+        {**task, "task": "b"},
+        *[filler] * between,
+        {**begin, "run": 2, "pid": 3},
+        *[filler] * between,
+    ]
+    (tmp_path / JOURNAL).write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    last = read_last_run(tmp_path)
+    assert (last.passed, last.current, last.begin["pid"]) == (("a",), ("b",), 3)
+    assert len(read_newest_lines(tmp_path)) == 1 + between
