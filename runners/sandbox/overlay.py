@@ -8,13 +8,9 @@ https://docs.kernel.org/filesystems/overlayfs.html
 
 import functools
 import subprocess
-from contextlib import ExitStack
 from pathlib import Path
 
-from runners.sandbox.bubblewrap_options import OpenFile, hand_over, isolation_options, system_mounts
-from runners.sandbox.layout import SYSTEM_PATH
-
-TRY_SECONDS = 20
+from runners.sandbox.probe import try_script
 
 
 def can_overlay(program: str, folder: Path) -> bool:
@@ -25,23 +21,7 @@ def can_overlay(program: str, folder: Path) -> bool:
 @functools.lru_cache(maxsize=64)
 def _try_overlay(program: str, folder: str, _device: int) -> bool:
     layer = ["--overlay-src", folder, "--tmp-overlay", "/layer"]
-
-    def options(open_file: OpenFile) -> list[str]:
-        isolated = isolation_options(open_file, network="none")
-        return [*isolated, *system_mounts(network="none"), *layer]
-
     try:
-        with ExitStack() as stack:
-            argv, fds = hand_over(program, options, stack)
-            result = subprocess.run(
-                [*argv, "/bin/sh", "-c", ": > /layer/.try"],
-                env={"PATH": SYSTEM_PATH},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=TRY_SECONDS,
-                check=False,
-                pass_fds=fds,
-            )
+        return try_script(program, ": > /layer/.try", layer).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return result.returncode == 0

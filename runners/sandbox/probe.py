@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -25,6 +25,7 @@ UNSAFE = (
 INSTALL = (
     "Install it: `apt install bubblewrap`, `dnf install bubblewrap` or `pacman -S bubblewrap`."
 )
+TRY_SECONDS = 20
 
 
 def find_bubblewrap() -> str:
@@ -33,22 +34,8 @@ def find_bubblewrap() -> str:
     if program is None:
         raise UserError("bubblewrap (bwrap) is not installed", hint=f"{INSTALL}\n  {UNSAFE}")
 
-    def options(open_file: OpenFile) -> list[str]:
-        mounts = system_mounts(network="none")
-        return [*isolation_options(open_file, network="none"), *mounts]
-
     try:
-        with ExitStack() as stack:
-            argv, fds = hand_over(program, options, stack)
-            result = subprocess.run(
-                [*argv, "/bin/sh", "-c", ":"],
-                env={"PATH": SYSTEM_PATH},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=20,
-                check=False,
-                pass_fds=fds,
-            )
+        result = try_script(program, ":")
     except (OSError, subprocess.TimeoutExpired) as exc:
         raise UserError(f"bubblewrap cannot run here: {exc}", where=program, hint=UNSAFE) from exc
     if result.returncode:
@@ -56,6 +43,31 @@ def find_bubblewrap() -> str:
             result.stderr.decode(errors="replace").strip(), _read_switches(), program
         )
     return program
+
+
+def try_script(
+    program: str, script: str, layers: Sequence[str] = ()
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a shell line in a sandbox that holds nothing but the system, and these `layers`.
+
+    Raises OSError or subprocess.TimeoutExpired.
+    """
+
+    def options(open_file: OpenFile) -> list[str]:
+        isolated = isolation_options(open_file, network="none")
+        return [*isolated, *system_mounts(network="none"), *layers]
+
+    with ExitStack() as stack:
+        argv, fds = hand_over(program, options, stack)
+        return subprocess.run(
+            [*argv, "/bin/sh", "-c", script],
+            env={"PATH": SYSTEM_PATH},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TRY_SECONDS,
+            check=False,
+            pass_fds=fds,
+        )
 
 
 def diagnose_failure(
