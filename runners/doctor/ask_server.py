@@ -1,6 +1,5 @@
 """One question to a server of models, by GET or POST, for something that costs nothing."""
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ import httpx
 from bot.github.server_clock import read_date
 from bot.models.bounded_request import Limits, request_bounded
 from bot.models.places import find_host_place
+from bot.models.server_answers import read_object
 
 TIMEOUT_SECONDS = 5.0
 MAX_ANSWER_BYTES = 4 << 20
@@ -45,25 +45,6 @@ def ask_server(
         answer = request_bounded(url, _LIMITS, headers=headers, body=body, trust_env=elsewhere)
         date = read_date(answer.headers) if elsewhere else None
         ahead = date - time.time() if date else 0.0
-        return Answer(answer.status, _read_object(answer.body), ahead=ahead)
+        return Answer(answer.status, read_object(answer.body), ahead=ahead)
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as exc:
         return Answer(0, why=f"{type(exc).__name__}: {exc}" if str(exc) else type(exc).__name__)
-
-
-def _read_object(body: bytes) -> Mapping[str, object]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def list_objects(data: Mapping[str, object], key: str) -> list[dict[str, object]]:
-    found = data.get(key)
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
-def read_count(found: object) -> int:
-    """A number of tokens; 0 for anything else."""
-    is_number = isinstance(found, int) and not isinstance(found, bool)
-    return found if is_number and 0 < found < 1 << 40 else 0  # type: ignore[operator, return-value]

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from bot.config.tiers import TierSettings
 from bot.errors import find_nearest, list_names
 from bot.models.providers import ModelList, find_model_list
+from bot.models.server_answers import list_objects
 from bot.models.spec import parse_spec
-from runners.doctor.ask_server import Answer, ask_server, list_objects
+from runners.doctor.ask_server import Answer, ask_server
 from runners.doctor.clock import judge_clock
 from runners.doctor.finding import Finding
 from runners.doctor.server_window import Listed, examine_window

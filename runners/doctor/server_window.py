@@ -1,19 +1,20 @@
 """What kind of server of models answers, and its window against the tier's `context`."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.config.tiers import TierSettings
 from bot.models.providers import ModelList
-from runners.doctor.ask_server import ask_server, list_objects, read_count
+from bot.models.server_answers import (
+    OLLAMA_WINDOW,
+    list_objects,
+    read_listed_window,
+    read_lm_studio_window,
+    read_loaded_window,
+    read_own_window,
+)
+from runners.doctor.ask_server import ask_server
 from runners.doctor.finding import Finding
-
-OLLAMA_WINDOW = 4096
-"""Its window on a machine with less than 24 GiB of memory on its GPUs, unless it is told another.
-
-https://docs.ollama.com/context-length
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +53,14 @@ def examine_window(listed: Listed) -> Examined:
     if ask_server(f"{listed.root}/props", listed.asked.headers).data.get("total_slots"):
         # Of one model it answers to any name; a router of several has a list.
         return Examined("llama-server", takes_any_name=len(listed.entries) == 1)
-    # https://docs.vllm.ai/en/stable/serving/openai_compatible_server.html
-    if window := read_count(listed.entry.get("max_model_len")):
+    if window := read_listed_window(listed.entry):
         hint = "start the server with --max-model-len {context}"
         return Examined("the server", compare_window(listed, window, hint))
     if "models" in ask_server(f"{listed.root}/api/tags", listed.asked.headers).data:
         return Examined("Ollama", _examine_ollama(listed))
-    # https://lmstudio.ai/docs/developer/rest/endpoints
     shown = list_objects(ask_server(f"{listed.root}/api/v0/models", {}).data, "data")
     if own := next((one for one in shown if one.get("id") == listed.model), None):
-        window = read_count(own.get("loaded_context_length"))
+        window = read_lm_studio_window(own)
         hint = f"load it with a longer one: lms load {listed.model} --context-length {{context}}"
         return Examined("LM Studio", compare_window(listed, window, hint) if window else ())
     return Examined()
@@ -81,21 +80,15 @@ def compare_window(listed: Listed, window: int, hint: str) -> tuple[Finding, ...
 
 
 def _examine_ollama(listed: Listed) -> tuple[Finding, ...]:
-    """It cuts a longer prompt without a word, so that the model does not see the task.
-
-    https://docs.ollama.com/api/ps, https://docs.ollama.com/api-reference/show-model-details
-    """
+    """It cuts a longer prompt without a word, so that the model does not see the task."""
     hint = "start it with a larger window: OLLAMA_CONTEXT_LENGTH={context} ollama serve"
-    loaded = list_objects(ask_server(f"{listed.root}/api/ps", {}).data, "models")
-    names = {listed.model, f"{listed.model}:latest"}
-    running = next((one for one in loaded if one.get("name") in names), {})
-    if window := read_count(running.get("context_length")):
+    loaded = ask_server(f"{listed.root}/api/ps", {}).data
+    window = read_loaded_window(loaded, (listed.model, f"{listed.model}:latest"))
+    if not window:
+        shown = ask_server(f"{listed.root}/api/show", {}, {"model": listed.model}).data
+        window = read_own_window(shown)
+    if window:
         return compare_window(listed, window, hint)
-    shown = ask_server(f"{listed.root}/api/show", {}, {"model": listed.model}).data
-    parameters = shown.get("parameters")
-    given = re.search(r"^num_ctx\s+(\d{1,9})", str(parameters or "")[:65_536], re.MULTILINE)
-    if given:
-        return compare_window(listed, int(given[1]), hint)
     if listed.tier.context <= OLLAMA_WINDOW:
         return ()
     what = (
