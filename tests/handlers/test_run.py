@@ -92,6 +92,7 @@ def test_a_reply_that_edits_another_file_is_refused(project: Project) -> None:
     assert project.landed() == []
 
 
+@pytest.mark.slow
 def test_a_check_that_is_green_before_is_the_plans_fault(project: Project) -> None:
     """It would prove nothing, and no model is asked."""
     project.models(local=GOOD)
@@ -229,6 +230,7 @@ def test_a_second_process_is_kept_out(project: Project) -> None:
         process.communicate(timeout=60)
 
 
+@pytest.mark.slow
 def test_a_finished_job_run_again_proves_itself_again(project: Project) -> None:
     """Nothing is built twice; the final gate is run and answers."""
     plan = project.plan(FIX)
@@ -299,6 +301,7 @@ def test_a_dry_run_changes_nothing(project: Project) -> None:
     assert not (project.room / "state").exists()
 
 
+@pytest.mark.slow
 def test_a_dry_run_shows_what_is_asked_for_how_it_is_checked_and_what_is_done(
     project: Project,
 ) -> None:
@@ -322,6 +325,7 @@ def test_a_dry_run_shows_what_is_asked_for_how_it_is_checked_and_what_is_done(
     assert project.bricklayer("run", plan, "--dry-run", "--only", "nothing")[0] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["--bare", "--depth=1"])
 def test_bare_and_shallow_repositories_are_built_in(
     project: Project, how: str, tmp_path: Path
@@ -365,6 +369,7 @@ models = ["script:{}/senior.md"]
 """
 
 
+@pytest.mark.slow
 def test_a_server_that_is_down_stops_the_run_and_pays_nobody_else(project: Project) -> None:
     """The machine's fault, exit 70: no attempt, no senior; the same command goes on once it is up."""
     (project.room / "senior.md").write_text(GOOD)
@@ -388,6 +393,7 @@ def test_a_server_that_is_down_stops_the_run_and_pays_nobody_else(project: Proje
     )
 
 
+@pytest.mark.slow
 def test_a_key_or_a_name_that_a_server_refuses_stops_the_run_at_once(project: Project) -> None:
     """For a person to mend, exit 2: waiting changes nothing, and another tier is not asked for it."""
     project.models(local="## reply: fix, fail 401\n", senior=GOOD)
@@ -404,6 +410,7 @@ def test_a_key_or_a_name_that_a_server_refuses_stops_the_run_at_once(project: Pr
     assert "1 local script:local.md: passed" in out
 
 
+@pytest.mark.slow
 def test_a_failed_attempt_and_a_check_that_timed_out_say_why(project: Project) -> None:
     """The first failure stands on the attempt's line; for the time a check has, what to raise."""
     project.write(".bricklayer.toml", f'{CONFIG}\n[checks.long]\nrun = "sleep 60"\ntimeout = 1\n')

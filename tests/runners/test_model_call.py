@@ -22,6 +22,9 @@ from bot.models.profiles import thinking_room
 from runners.edits import EditError, resolve_reply
 from runners.model_call import ModelCall, call_model
 
+# Real servers and their waits: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+
 CODE = "def total(prices):\n    return sum(prices)\n"
 ANSWER = f"Here it is.\n\n```python\n{CODE}```\n"
 DRAFT = "```python\ndef total(prices):\n    return 0\n```\n"
