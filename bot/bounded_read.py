@@ -1,4 +1,4 @@
-"""Reading what a person hands in, a file or standard input, without taking more than a bound."""
+"""Reading files, and what a person hands in, without taking more than a bound."""
 
 import sys
 from pathlib import Path
@@ -29,6 +29,15 @@ def read_bounded(
         raise UserError(what, where=str(source), hint=absent_hint) from exc
     require_size(raw, thing, max_bytes, where=str(source), hint=large_hint)
     return raw
+
+
+def read_head(path: Path, max_bytes: int) -> str:
+    """The beginning of a text file; empty where it is not there or may not be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(max_bytes).decode(errors="replace")
+    except OSError:
+        return ""
 
 
 def require_size(raw: bytes, thing: str, max_bytes: int, *, where: str, hint: str) -> None:

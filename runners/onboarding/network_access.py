@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.bounded_read import read_head
+
 # https://pip.pypa.io/en/stable/topics/https-certificates/, https://nodejs.org/api/cli.html,
 # https://requests.readthedocs.io/en/latest/user/advanced/#ssl-cert-verification
 _CA_VARIABLES = (
@@ -42,11 +44,13 @@ def find_network_access(home: Path, env: Mapping[str, str]) -> NetworkAccess:
 def _named_ca_files(home: Path, env: Mapping[str, str]) -> Iterator[str]:
     yield from (env[name] for name in _CA_VARIABLES if name in env)
     # https://pip.pypa.io/en/stable/topics/configuration/#location
-    own = [_read(home / name) for name in (".config/pip/pip.conf", ".pip/pip.conf")]
+    own = [
+        read_head(home / name, MAX_FILE_BYTES) for name in (".config/pip/pip.conf", ".pip/pip.conf")
+    ]
     # https://docs.npmjs.com/cli/v10/configuring-npm/npmrc
-    npm = _NPM_CA.search(_read(home / ".npmrc"))
+    npm = _NPM_CA.search(read_head(home / ".npmrc", MAX_FILE_BYTES))
     yield from (*map(_pip_certificates, own), npm[1] if npm else "")
-    yield _pip_certificates(_read(Path("/etc/pip.conf")))
+    yield _pip_certificates(read_head(Path("/etc/pip.conf"), MAX_FILE_BYTES))
 
 
 def _pip_certificates(text: str) -> str:
@@ -63,11 +67,3 @@ def _is_file(path: str) -> bool:
         return path.startswith("/") and Path(path).is_file()
     except (OSError, ValueError):
         return False
-
-
-def _read(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_FILE_BYTES).decode(errors="replace")
-    except OSError:
-        return ""

@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.bounded_read import read_head
+
 MAX_VERSIONS = 60
 MAX_NOTE_BYTES = 64 * 1024
 """Of a file in which a manager writes down its default."""
@@ -316,11 +318,7 @@ def _read_note(path: Path) -> str:
 
 
 def _read_text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_NOTE_BYTES).decode(errors="replace")
-    except OSError:
-        return ""
+    return read_head(path, MAX_NOTE_BYTES)
 
 
 def _read_toml(path: Path) -> dict[str, object]:
