@@ -48,7 +48,7 @@ def test_a_model_that_thinks_does_a_job(project: Project, place: str) -> None:
     assert code == 0, out
     landed = project.git("show", "bricklayer/mend-it:hello.txt")
     assert re.fullmatch(r"[A-Za-z ,.!']+", landed)
-    thought = next(project.room.glob("state/**/evidence/greet-1.txt")).read_text()
+    thought = next(project.room.glob("state/**/evidence/run-*/greet-1.txt")).read_text()
     assert re.search(r"(?m)^===== thought =====\n.*\w", thought)
     assert "think>" not in thought
     assert re.search(r"\d\s+thought\)|\(\d+\s*\n?.*thought", out), out
