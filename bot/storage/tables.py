@@ -79,4 +79,22 @@ CALLS = sa.Table(
     sa.Column("tokens", sa.BigInteger, nullable=False),
     sa.Column("cost", sa.Float, nullable=False),
     sa.Column("ended", sa.Boolean, nullable=False),
+    sa.Column("model", sa.Text, nullable=False, server_default=""),
+)
+QUOTAS = sa.Table(
+    "bricklayer_quotas",
+    METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+)
+EVIDENCE = sa.Table(
+    "bricklayer_evidence",
+    METADATA,
+    sa.Column("job", sa.Text, primary_key=True),
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("at", sa.Float, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
 )
