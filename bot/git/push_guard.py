@@ -16,14 +16,22 @@ HINT = (
 )
 
 
-def refuse_secrets(repo: Repo, branch: str, sha: str, there: str, secrets: Sequence[str]) -> None:
+def refuse_secrets(  # noqa: PLR0913, PLR0917
+    repo: Repo,
+    branch: str,
+    sha: str,
+    there: str,
+    secrets: Sequence[str],
+    left: Sequence[str] = (),
+) -> None:
     """Raises UserError, which names no secret, where a commit that is not in `there` adds one.
 
-    `there` is a pattern of references, as `refs/remotes/origin`: what they reach has left already.
+    `there` is a pattern of references, as `refs/remotes/origin`: what they reach has left already,
+    and so have the commits of `left`.
     """
     if find_secrets(branch, secrets):
         raise UserError("the branch's name has a secret in it", hint=HINT)
-    for commit in repo.read_commits("--reverse", sha, "--not", f"--glob={there}"):
+    for commit in repo.read_commits("--reverse", sha, "--not", f"--glob={there}", *left):
         for what in _of(repo, commit, secrets):
             raise UserError(f"commit {commit.sha[:12]} {what}", hint=HINT)
 

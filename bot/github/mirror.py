@@ -27,6 +27,8 @@ from bot.text.invisible import make_printable
 
 log = logging.getLogger("bricklayer")
 ORIGIN = "refs/remotes/origin"
+_MOVED = ("[rejected]", "cannot lock ref")
+"""What git says of a reference that moved before our push, or while the server took it."""
 # No redirection takes the token elsewhere, and nobody's own credentials stand in for it.
 # https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpfollowRedirects
 _OURS_ALONE = ("-c", "http.followRedirects=false", "-c", "credential.helper=")
@@ -96,9 +98,8 @@ class Remote:
         Raises UserError where a commit of it has a secret, OutageError without an answer.
         """
         refuse_secrets(self.repo, f"waiting-{issue}", sha, ORIGIN, self.secrets())
-        options = ("--no-verify", "--quiet", "--end-of-options", self.url)
         try:
-            self._run("push", *options, f"+{sha}:{self.waiting_ref(issue)}")
+            self._push_ref(f"+{sha}:{self.waiting_ref(issue)}")
         except GitError as exc:
             if "rejected]" in exc.stderr:
                 return False
@@ -107,24 +108,79 @@ class Remote:
 
     def fetch_waiting(self, issue: int) -> str:
         """The commit that waits there, with all that it needs; empty for none."""
-        options = ("--no-tags", "--no-write-fetch-head", "--quiet", "--end-of-options")
-        kept = self.waiting_ref(issue)
-        try:
-            self._run("fetch", *options, self.url, f"+{kept}:{kept}")
-        except GitError as exc:
-            if "couldn't find remote ref" in exc.stderr:
-                return ""
-            raise classify_git_failure("fetch", exc.stderr) from exc
-        return self.repo.resolve_rev(kept)
+        return self._fetch_ref(self.waiting_ref(issue))
 
     def drop_waiting(self, issue: int) -> None:
         """Best effort: nothing starts from a reference that is left."""
         try:
-            self._run(
-                "push", "--quiet", "--end-of-options", self.url, f":{self.waiting_ref(issue)}"
-            )
+            self._push_ref(f":{self.waiting_ref(issue)}")
         except GitError as exc:
             log.warning("%s: %s", self.waiting_ref(issue), _last(exc.stderr))
+
+    @staticmethod
+    def progress_ref(issue: int) -> str:
+        """Where an issue's work in progress is (`bot/git/progress_commit.py`).
+
+        Any reference of two slashes can be made, but under `refs/pull`; rulesets are for branches
+        and tags, push rulesets and push protection for whatever is pushed.
+        https://docs.github.com/en/rest/git/refs#create-a-reference
+        https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/managing-rulesets/about-rulesets
+        """
+        return f"refs/bricklayer/wip/{issue}"
+
+    def push_progress(self, issue: int, sha: str, last_seen: str) -> bool:
+        """Whether the server has it now; False where it no longer has `last_seen`, empty for none.
+
+        Twice the same is fine. Raises UserError, and pushes nothing, where a commit has a secret,
+        or the server takes none such; OutageError without an answer.
+        """
+        ref = self.progress_ref(issue)
+        left = [found] if last_seen and (found := self.repo.resolve_rev(last_seen)) else []
+        refuse_secrets(self.repo, f"progress-{issue}", sha, ORIGIN, self.secrets(), left)
+        return self._push_leased(ref, sha, last_seen)
+
+    def fetch_progress(self, issue: int) -> str:
+        """The commit that the server has, with all that it needs; empty for none."""
+        ref = self.progress_ref(issue)
+        if not (found := self._fetch_ref(ref)):
+            self.repo.run("update-ref", "-d", ref)
+        return found
+
+    def seen_progress(self, issue: int) -> str:
+        """What the server had when it was asked last, or was given by us; empty for none."""
+        return self.repo.resolve_rev(self.progress_ref(issue))
+
+    def delete_progress(self, issue: int, last_seen: str) -> bool:
+        """Whether the server has none now; False where it no longer has `last_seen`."""
+        return self._push_leased(self.progress_ref(issue), "", last_seen)
+
+    def _push_leased(self, ref: str, sha: str, last_seen: str) -> bool:
+        """Move the server's reference from `last_seen` alone; without a `sha` it is deleted.
+
+        Ours tells what the server has, and keeps its objects.
+        """
+        # https://git-scm.com/docs/git-push#Documentation/git-push.txt---force-with-leaseltrefnamegtltexpectgt
+        try:
+            self._push_ref(f"{sha}:{ref}", f"--force-with-lease={ref}:{last_seen}")
+        except GitError as exc:
+            # The server's git says so of a reference that is there where none should be, too.
+            return _refused(exc, (*_MOVED, "failed to update ref"))
+        self.repo.run("update-ref", *([ref, sha] if sha else ["-d", ref]))
+        return True
+
+    def _push_ref(self, refspec: str, *options: str) -> None:
+        common = ("--no-verify", "--quiet", "--end-of-options", self.url)
+        self._run("push", *options, *common, refspec)
+
+    def _fetch_ref(self, ref: str) -> str:
+        options = ("--no-tags", "--no-write-fetch-head", "--quiet", "--end-of-options")
+        try:
+            self._run("fetch", *options, self.url, f"+{ref}:{ref}")
+        except GitError as exc:
+            if "couldn't find remote ref" in exc.stderr:
+                return ""
+            raise classify_git_failure("fetch", exc.stderr) from exc
+        return self.repo.resolve_rev(ref)
 
     def _run(self, command: str, *args: str) -> None:
         with (
@@ -134,11 +190,11 @@ class Remote:
             self.repo.run(*config, *_OURS_ALONE, command, *args, env=HTTP_ALONE)
 
 
-def _refused(exc: GitError) -> bool:
+def _refused(exc: GitError, words: Sequence[str] = _MOVED) -> bool:
     """False where somebody else was quicker; for every other reason it raises."""
     # Lines of the server's may say anything: https://git-scm.com/docs/git-push#_output
     own = [line for line in exc.stderr.splitlines() if not line.startswith("remote:")]
-    if any("[rejected]" in line or "cannot lock ref" in line for line in own):
+    if any(word in line for line in own for word in words):
         return False
     if refusal := read_refusal(exc.stderr):
         raise refusal from exc

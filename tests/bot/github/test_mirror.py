@@ -10,6 +10,7 @@ from fake_github.repo import Repo as Hosted
 from fake_github.world import GitHub
 
 from bot.errors import UserError
+from bot.git.progress_commit import read_progress, write_progress
 from bot.git.repo import make_bare
 from bot.github.errors import AccountError, UnavailableError
 from bot.github.mirror import Remote, open_remote
@@ -169,3 +170,111 @@ def test_a_server_or_a_proxy_in_trouble_is_only_unreachable(
 def test_only_an_address_of_the_web_is_cloned(tmp_path: Path, url: str) -> None:
     with pytest.raises(UserError, match="no address to clone from"):
         open_remote(tmp_path / "m.git", url, lambda: "", lambda: ())
+
+
+def in_progress(remote: Remote, text: str, *passed: str) -> str:
+    head = commit(remote, remote.fetched_head("main"), text)
+    return write_progress(remote.repo, head, passed)
+
+
+@pytest.fixture
+def twin(remote: Remote, tmp_path: Path) -> Remote:
+    """Another machine with a mirror of its own."""
+    found = open_remote(tmp_path / "twin.git", remote.url, remote.token, remote.secrets)
+    found.fetch()
+    remote.fetch()
+    return found
+
+
+def test_work_in_progress_is_found_by_another_machine_with_all_it_needs(
+    hosted: Hosted, remote: Remote, twin: Remote
+) -> None:
+    """And moves anywhere, also back: what was undone is undone there as well."""
+    passed = commit(remote, remote.fetched_head("main"), "passed\n")
+    first = in_progress(remote, "2\n", passed)
+    assert not remote.fetch_progress(7)
+    assert remote.push_progress(7, first, "")
+    assert remote.seen_progress(7) == twin.fetch_progress(7) == first
+    found = read_progress(twin.repo, first)
+    assert found.passed == (passed,)
+    assert twin.repo.read_file(found.head, "bank.py") == b"2\n"
+    other = in_progress(twin, "3\n")
+    assert twin.push_progress(7, other, first)
+    assert hosted.git.refs()["refs/bricklayer/wip/7"] == other
+    assert twin.delete_progress(7, other)
+    assert "refs/bricklayer/wip/7" not in hosted.git.refs()
+    assert not twin.seen_progress(7)
+    assert remote.seen_progress(7) == first
+    assert not remote.fetch_progress(7)
+    assert not remote.seen_progress(7)
+
+
+@pytest.mark.parametrize("last_seen", ["none", "older", "gone"])
+def test_who_does_not_know_what_is_there_moves_and_deletes_nothing(
+    hosted: Hosted, remote: Remote, twin: Remote, last_seen: str
+) -> None:
+    first, theirs = in_progress(remote, "2\n"), in_progress(twin, "3\n")
+    assert remote.push_progress(7, first, "")
+    twin.fetch_progress(7)
+    assert twin.push_progress(7, theirs, first)
+    if last_seen == "gone":
+        assert twin.delete_progress(7, theirs)
+    seen = "" if last_seen == "none" else first
+    assert not remote.push_progress(7, in_progress(remote, "4\n"), seen)
+    assert not remote.delete_progress(7, first)
+    left = hosted.git.refs().get("refs/bricklayer/wip/7", "")
+    assert left == ("" if last_seen == "gone" else theirs)
+
+
+def test_a_push_whose_answer_was_lost_is_found_done(github: GitHub, remote: Remote) -> None:
+    remote.fetch()
+    first = in_progress(remote, "2\n")
+    github.fail("POST", "git-receive-pack", 502, after=True)
+    with pytest.raises(UnavailableError):
+        remote.push_progress(7, first, "")
+    assert remote.push_progress(7, first, "")
+
+
+def test_who_was_quicker_while_the_server_took_our_push_has_won(
+    hosted: Hosted, remote: Remote, twin: Remote
+) -> None:
+    theirs = in_progress(twin, "3\n")
+    twin.push_progress(8, theirs, "")
+    hook = hosted.git.path / "hooks" / "update"
+    hook.write_text(f'#!/bin/sh\n[ "$1" = refs/bricklayer/wip/7 ] && git update-ref $1 {theirs}\n')
+    hook.chmod(0o755)
+    assert not remote.push_progress(7, in_progress(remote, "2\n"), "")
+    assert hosted.git.refs()["refs/bricklayer/wip/7"] == theirs
+
+
+def test_no_secret_is_pushed_with_work_in_progress(
+    hosted: Hosted, remote: Remote, tmp_path: Path
+) -> None:
+    """Neither on the branch nor in what passed beside it, also when something is there already."""
+    remote.fetch()
+    secret = "correct-horse_battery=staple"  # noqa: S105
+    known = open_remote(tmp_path / "mirror.git", remote.url, remote.token, lambda: (secret,))
+    first = in_progress(known, "2\n")
+    assert known.push_progress(7, first, "")
+    passed = commit(known, known.fetched_head("main"), secret)
+    for sha in (in_progress(known, secret), in_progress(known, "2\n", passed)):
+        with pytest.raises(UserError, match="adds a secret"):
+            known.push_progress(7, sha, first)
+    assert hosted.git.refs()["refs/bricklayer/wip/7"] == first
+
+
+def test_a_server_that_takes_no_such_reference_says_so(
+    remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As GitHub does of `refs/pull`, and a server whose pre-receive hook knows branches only."""
+    remote.fetch()
+    monkeypatch.setattr(Remote, "progress_ref", staticmethod(lambda issue: f"refs/pull/{issue}/w"))
+    with pytest.raises(UserError, match="hidden ref"):
+        remote.push_progress(7, in_progress(remote, "2\n"), "")
+
+
+def test_work_in_progress_starts_no_workflow_and_no_webhook(hosted: Hosted, remote: Remote) -> None:
+    remote.fetch()
+    before = (len(hosted.checks.suites), len(hosted.activities))
+    assert remote.push_progress(7, in_progress(remote, "2\n"), "")
+    assert (len(hosted.checks.suites), len(hosted.activities)) == before
