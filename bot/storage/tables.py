@@ -98,3 +98,18 @@ EVIDENCE = sa.Table(
     sa.Column("at", sa.Float, nullable=False, index=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
+WORKERS = sa.Table(
+    "bricklayer_workers",
+    METADATA,
+    sa.Column("executor", sa.Text, primary_key=True),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("lanes", sa.Integer, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("queues", sa.Text, nullable=False),
+    sa.Column("running", sa.Text, nullable=False),
+    sa.Column("disk_free", sa.BigInteger, nullable=False),
+    sa.Column("began", sa.Float, nullable=False),
+    sa.Column("seen", sa.Float, nullable=False),
+    sa.Column("declared_dead", sa.Float, nullable=False),
+)
