@@ -16,17 +16,36 @@ from typing import IO, Any
 
 @contextmanager
 def hold_lock(path: Path) -> Iterator[None]:
-    """Wait until nobody else holds it. The file stays: removed, two could hold two of one name."""
-    with path.open("a+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    """Wait until nobody else holds it."""
+    while True:
+        with path.open("a+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _is_still_there(file, path):
+                yield
+                return
 
 
 @contextmanager
 def try_lock(path: Path) -> Iterator[bool]:
     """Whether it is held now by us alone; False at once where somebody else holds it."""
-    with path.open("a+") as file:
-        yield lock_exclusive(file)
+    while True:
+        with path.open("a+") as file:
+            held = lock_exclusive(file)
+            if not held or _is_still_there(file, path):
+                yield held
+                return
+
+
+def _is_still_there(file: IO[Any], path: Path) -> bool:
+    """Whether it is still the file of that name; who removed it meanwhile had it locked.
+
+    Otherwise two could hold two files of one name: the next one makes a new file.
+    """
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return False
 
 
 def find_holder(path: Path) -> int:

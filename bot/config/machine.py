@@ -41,6 +41,24 @@ class SpendingCaps(Table):
     """Cost a day of all jobs of this database."""
 
 
+class KeptDays(Table):
+    """How long what ended is kept, in days, and how much disk has to be free.
+
+    `bricklayer gc` removes what is older; `bricklayer serve` and `bricklayer worker` do so by
+    themselves once a day.
+    """
+
+    stories: float = Field(default=14, ge=0)
+    """Days after which a job that ended cannot be replayed step by step; it can be built again."""
+    evidence: float = Field(default=30, ge=0)
+    """Days that prompts, replies and outputs of checks are kept."""
+    history: float = Field(default=90, ge=1)
+    """Days that jobs, issues' jobs that are over, ledgers and calls to models are kept."""
+    free_disk: int = Field(default=2048, ge=0)
+    """MiB that have to be free where the state folder, the temporary folder and the database lie.
+    Below it nothing new begins, and what is being built stops at its next step."""
+
+
 class EnvReference(Table):
     """A value that stands in a variable of the process, so that no file has to hold it."""
 
@@ -77,6 +95,8 @@ class Settings(Table):
     """The way to GitHub, for `serve` and `action`."""
     spending: SpendingCaps = SpendingCaps()
     """What models may cost."""
+    keep: KeptDays = KeptDays()
+    """How long what ended is kept."""
     database_url: str = ""
     """`postgresql://…` or an absolute `sqlite:////…`. Default: an SQLite file in `state_dir`."""
     state_dir: AbsolutePath = ""

@@ -37,15 +37,18 @@ def collect_garbage(
 ) -> None:
     """Remove what no job needs any more, and say what it freed.
 
-    That is: checkouts that checks of ended or stopped jobs ran on, caches of [setup] whose
-    repository is gone or that nobody used for a month. What a running job uses is left, and so are
-    evidence, events, ledger and branches; a removed branch can be made again from its commit.
+    That is: checkouts that checks of ended or stopped jobs ran on; caches of [setup] whose
+    repository is gone or that nobody used for a month; and what is older than [keep] in this
+    machine's settings says: records of steps, evidence, jobs, ledgers, issues' jobs that are over.
+    Mirrors are packed anew. What a running job uses is left, and so are branches; a removed branch
+    can be made again from its commit. `serve` and `worker` do this by themselves, once a day.
     """
     from bot.config.machine import read_settings
     from bot.errors import UserError
     from handlers.commands.options import print_json
-    from runners.history.clean_up import DAY_SECONDS, CleanUp, clean_up
     from runners.history.open_history import find_history
+    from runners.housekeeping.clean_up import clean_up
+    from runners.housekeeping.removal import DAY_SECONDS, CleanUp
 
     if unmerged and not branches:
         hint = "Add --branches: it says which of those there are, and keeps those."

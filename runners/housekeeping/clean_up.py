@@ -1,67 +1,35 @@
 """`bricklayer gc`: removes what no job needs any more; what a job still builds with is left."""
 
-import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from bot.config.machine import Settings, state_dir
+from bot.config.machine import state_dir
 from bot.errors import GitError, UserError
 from bot.git.find_repo import open_repo
 from bot.git.kept_branches import count_only_there, list_kept_branches
 from bot.git.repo import Repo
 from bot.ledger import parse_trailers
-from bot.locks import try_lock
+from bot.storage.database import sqlite_url
+from bot.storage.expiry import open_expiry, shrink_file
 from bot.storage.jobs import JobRow
 from runners.checks.setup_cache import find_setup_folder
-from runners.checks.setup_sweep import (
-    SetupCache,
-    choose_ended,
-    find_caches,
-    remove_cache,
-    remove_tree,
-)
-from runners.history.last_run import read_last_run
+from runners.checks.setup_sweep import SetupCache, choose_ended, find_caches, remove_cache
 from runners.history.open_history import OpenHistory
-from runners.sandbox.folder_usage import measure_folders
-
-DAY_SECONDS = 86_400.0
-_CHECKOUTS = ("lanes", "gate-*")
-"""In a job's folder: what was checked out to run checks on. Each run makes its own anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """`what` in words. `size` is in bytes. `kept_because` says why it is left; empty: it went."""
-
-    what: str
-    path: str
-    size: int = 0
-    kept_because: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CleanUp:
-    """`dry_run`: nothing is removed. `branches`: those set aside go too, `unmerged` ones as well.
-
-    Only what was used last more than `older_than` seconds ago is removed.
-    """
-
-    settings: Settings
-    dry_run: bool = False
-    older_than: float = 0.0
-    branches: bool = False
-    unmerged: bool = False
-
-    def is_old(self, at: float) -> bool:
-        return time.time() - at >= self.older_than
+from runners.housekeeping.job_folders import clean_jobs
+from runners.housekeeping.mirrors import clean_mirrors
+from runners.housekeeping.other_folders import clean_answers, clean_plans, clean_tickets
+from runners.housekeeping.removal import DAY_SECONDS, NOT_ALL, CleanUp, Removal, measure
 
 
 def clean_up(options: CleanUp, history: OpenHistory | None) -> Iterator[Removal]:
     """One for each thing, as it is done. Raises nothing for what others removed meanwhile."""
     rows = history.store.list_jobs() if history else []
-    yield from _clean_jobs(options, rows)
+    yield from clean_jobs(options, rows)
+    yield from clean_plans(options)
+    yield from clean_answers(options)
     yield from _clean_setups(options, rows)
+    if history:
+        yield from _clean_database(options, rows)
     if options.branches:
         # A plan that was mended is another job, on the same branch: each is told of once.
         told: set[tuple[str, str]] = set()
@@ -72,24 +40,22 @@ def clean_up(options: CleanUp, history: OpenHistory | None) -> Iterator[Removal]
                     yield removal
 
 
-def _clean_jobs(options: CleanUp, rows: Iterable[JobRow]) -> Iterator[Removal]:
-    started = {row.id: row.started for row in rows}
-    folder = state_dir(options.settings) / "jobs"
-    for job in sorted(folder.iterdir()) if folder.is_dir() else []:
-        found = [path for name in _CHECKOUTS for path in job.glob(name)]
-        if not found:
-            continue
-        at = read_last_run(job).at or started.get(job.name) or job.stat().st_mtime
-        if not options.is_old(at):
-            continue
-        what, size = f"checkouts of job {job.name}", sum(map(_measure, found))
-        # Held while it is removed, so that no run begins in between.
-        with try_lock(job / "lock") as held:
-            if not held:
-                yield Removal(what, str(job), size, "it is being built")
-                continue
-            left = options.dry_run or all(_remove(path) for path in found)
-        yield Removal(what, str(job), size, "" if left else "not all of it could be removed")
+def _clean_database(options: CleanUp, rows: Iterable[JobRow]) -> Iterator[Removal]:
+    """Rows that are long over, and then what only issues' jobs that are known still need."""
+    settings, keep, now = options.settings, options.settings.keep, options.now()
+    url = settings.database_url or sqlite_url(state_dir(settings))
+    expiry = open_expiry(url, now, dry_run=options.dry_run)
+    history, evidence = (
+        now - max(days * DAY_SECONDS, options.older_than) for days in (keep.history, keep.evidence)
+    )
+    for what, count in expiry.remove_rows(history, evidence):
+        if count:
+            yield Removal(f"{count} rows: {what}", "the database")
+    tickets = expiry.list_tickets()
+    yield from clean_tickets(options, [key for key, _ in tickets])
+    yield from clean_mirrors(options, rows, {branch for _, branch in tickets})
+    if not options.dry_run:
+        shrink_file(expiry.engine)
 
 
 def _clean_setups(options: CleanUp, rows: Iterable[JobRow]) -> Iterator[Removal]:
@@ -108,18 +74,20 @@ def _clean_setups(options: CleanUp, rows: Iterable[JobRow]) -> Iterator[Removal]
     ]
     known = {cache.root for cache, _ in orphans}
     limit = settings.setup_cache << 20
-    ended = [pair for pair in choose_ended(caches, limit, time.time()) if pair[0].root not in known]
+    ended = [
+        pair for pair in choose_ended(caches, limit, options.now()) if pair[0].root not in known
+    ]
     for cache, why in (*orphans, *ended):
         if options.is_old(cache.used):
             yield _remove_cache(options, cache, why)
 
 
 def _remove_cache(options: CleanUp, cache: SetupCache, why: str) -> Removal:
-    what, size = f"a cache of [setup], {why}", cache.size or _measure(cache.root)
+    what, size = f"a cache of [setup], {why}", cache.size or measure(cache.root)
     if options.dry_run:
         return Removal(what, str(cache.root), size)
     went = remove_cache(cache)
-    kept = {"in use": "a job is using it", "left": "not all of it could be removed"}
+    kept = {"in use": "a job is using it", "left": NOT_ALL}
     return Removal(what, str(cache.root), size, kept.get(went, ""))
 
 
@@ -159,13 +127,3 @@ def _is_ours(repo: Repo, row: JobRow, commit: str) -> bool:
 def _committed_at(repo: Repo, commit: str) -> float:
     # In seconds since 1970: https://git-scm.com/docs/git-show#_pretty_formats
     return float(repo.read_output("show", "-s", "--format=%ct", commit))
-
-
-def _measure(path: Path) -> int:
-    *_, used = measure_folders([path])
-    return used.size
-
-
-def _remove(path: Path) -> bool:
-    remove_tree(path)
-    return not path.exists()

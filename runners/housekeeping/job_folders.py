@@ -1,0 +1,91 @@
+"""Jobs' folders, piece by piece: checkouts, records to replay, evidence, in the end all of it."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from bot.errors import GitError, UserError
+from bot.git.find_repo import open_repo
+from bot.git.repo import Repo
+from bot.job_states import JobState, is_settled
+from bot.locks import try_lock
+from bot.storage.jobs import JobRow
+from runners.evidence import list_evidence_folders
+from runners.history.last_run import read_last_run
+from runners.housekeeping.removal import CleanUp, Removal, find_newest, measure
+
+CHECKOUTS = ("lanes", "gate-*", "git-*", "history-*")
+"""In a job's folder: what was checked out to run checks on. Each run makes its own anew."""
+STORY = "story.sqlite*"
+"""What the steps of a job's run returned, for its replay, with SQLite's own files beside it."""
+TRIES = "refs/bricklayer/tries"
+"""Below it, by job, references that keep the trees of attempts until the job ends."""
+_ROOMS = ("gate-", "try-")
+"""How folders begin in which checks of no job ran: each lives as long as its process."""
+_ROOM_DAYS = 1.0
+
+
+def clean_jobs(options: CleanUp, rows: Iterable[JobRow]) -> Iterator[Removal]:
+    known = {row.id: row for row in rows}
+    for folder in options.list_folders("jobs"):
+        if folder.name.startswith(_ROOMS):
+            if options.is_old(folder.lstat().st_mtime, _ROOM_DAYS):
+                yield options.remove("a room of checks that were cut off", folder, [folder])
+            continue
+        yield from _clean_job(options, folder, known.get(folder.name))
+
+
+def _clean_job(options: CleanUp, folder: Path, row: JobRow | None) -> Iterator[Removal]:
+    at = read_last_run(folder).at or (row.started if row else 0.0) or folder.stat().st_mtime
+    found = list(_choose_paths(options, folder, row, at))
+    if not found:
+        return
+    # Held while it is removed, so that no run begins in between.
+    with try_lock(folder / "lock") as held:
+        for what, paths in found:
+            if not held:
+                size = sum(map(measure, paths))
+                yield Removal(what, str(folder), size, "it is being built")
+                continue
+            if what.startswith("records") and not options.dry_run:
+                drop_tries(row, folder.name)
+            yield options.remove(what, folder, paths)
+
+
+def _choose_paths(
+    options: CleanUp, folder: Path, row: JobRow | None, at: float
+) -> Iterator[tuple[str, list[Path]]]:
+    """What has come to its end, in words, and where it lies."""
+    keep, name = options.settings.keep, folder.name
+    ended = row is None or is_settled(JobState(row.state))
+    if ended and options.is_old(at, keep.history):
+        yield f"job {name}, all of its folder", [folder]
+        return
+    checkouts = [path for pattern in CHECKOUTS for path in folder.glob(pattern)]
+    if checkouts and options.is_old(at):
+        yield f"checkouts of job {name}", checkouts
+    stories = sorted(folder.glob(STORY))
+    if stories and options.is_old(at, keep.stories if ended else keep.history):
+        yield f"records of the steps of job {name}", stories
+    for run, evidence in list_evidence_folders(folder):
+        # What an older release kept lies beside the runs' folders.
+        files = sorted(evidence.glob("*.txt*")) if not run else [evidence]
+        last = find_newest([*evidence.iterdir()]) or evidence.stat().st_mtime
+        if options.is_old(max(last, 0.0), keep.evidence):
+            yield f"evidence of run {run or 'before 0.2'} of job {name}", files
+
+
+def drop_tries(row: JobRow | None, job: str) -> None:
+    """Let go of the trees of its attempts, which nothing can go on from any more."""
+    if row is None:
+        return
+    try:
+        repo = open_repo(Path(row.repo))
+        for ref in list_tries(repo, job):
+            repo.run("update-ref", "-d", ref)
+    except (UserError, GitError, OSError):
+        return  # the repository is gone
+
+
+def list_tries(repo: Repo, job: str = "") -> list[str]:
+    pattern = f"{TRIES}/{job}" if job else TRIES
+    return repo.read_output("for-each-ref", "--format=%(refname)", pattern).split()

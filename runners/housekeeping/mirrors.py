@@ -1,0 +1,98 @@
+"""Mirrors of repositories on GitHub: packed anew, without what nothing refers to for two weeks."""
+
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from bot.errors import GitError
+from bot.git.repo import Repo
+from bot.job_states import JobState, is_settled
+from bot.locks import try_lock
+from bot.storage.jobs import JobRow
+from runners.housekeeping.job_folders import list_tries
+from runners.housekeeping.removal import CleanUp, Removal, measure
+
+PRUNE = "2.weeks.ago"
+"""As `git gc` has it: https://git-scm.com/docs/git-gc#Documentation/git-gc.txt-gcpruneExpire"""
+PACK_EVERY_DAYS = 7.0
+MAX_LOOSE_FOLDERS = 200
+"""Of 256 that hold loose objects: then there are some thousands, and it is packed at once."""
+MAX_PACKS = 50
+"""As `gc.autoPackLimit`: https://git-scm.com/docs/git-gc#Documentation/git-gc.txt-gcautoPackLimit"""
+LOCK = "bricklayer.lock"
+"""Held by who fetches or pushes, see `bot.github.mirror`."""
+_PACKED = "packed-by-bricklayer"
+
+
+def clean_mirrors(
+    options: CleanUp, rows: Iterable[JobRow], branches: Collection[str]
+) -> Iterator[Removal]:
+    """`branches` are those of the issues' jobs that the database knows."""
+    ended = {row.id: is_settled(JobState(row.state)) for row in rows}
+    for folder in options.list_folders("mirrors"):
+        if not (folder / "HEAD").is_file():
+            continue
+        with try_lock(folder / LOCK) as held:
+            if not held:
+                continue  # it is fetched just now: the next time will do
+            try:
+                yield from _clean_mirror(options, folder, ended, branches)
+            except (GitError, OSError) as exc:
+                yield Removal("a mirror", str(folder), 0, f"git failed: {exc}"[:300])
+
+
+def _clean_mirror(
+    options: CleanUp, folder: Path, ended: dict[str, bool], branches: Collection[str]
+) -> Iterator[Removal]:
+    repo = Repo(folder)
+    refs = [*_list_ended_tries(repo, ended), *_list_old_heads(options, repo, branches)]
+    if refs:
+        for ref in refs if not options.dry_run else ():
+            repo.run("update-ref", "-d", ref)
+        yield Removal(f"{len(refs)} references of jobs that ended, in a mirror", str(folder))
+    if not _is_due(options, folder):
+        return
+    before = measure(folder)
+    if not options.dry_run:
+        _pack(repo, folder)
+    freed = 0 if options.dry_run else max(before - measure(folder), 0)
+    yield Removal("unpacked and unused objects of a mirror", str(folder), freed)
+
+
+def _list_ended_tries(repo: Repo, ended: dict[str, bool]) -> list[str]:
+    """Those of jobs that ended; of one that the database does not know, a restart may ask."""
+    return [ref for ref in list_tries(repo) if ended.get(ref.split("/")[3], False)]
+
+
+def _list_old_heads(options: CleanUp, repo: Repo, branches: Collection[str]) -> list[str]:
+    """Local branches of no job that is known, with nothing new on them for as long as jobs are."""
+    form = "--format=%(committerdate:unix) %(refname)"
+    lines = repo.read_output("for-each-ref", form, "refs/heads").splitlines()
+    return [
+        ref
+        for at, _, ref in (line.partition(" ") for line in lines)
+        if ref.removeprefix("refs/heads/") not in branches
+        and options.is_old(float(at or 0), options.settings.keep.history)
+    ]
+
+
+def _is_due(options: CleanUp, folder: Path) -> bool:
+    marked = folder / _PACKED
+    at = marked.stat().st_mtime if marked.exists() else (folder / "HEAD").stat().st_mtime
+    objects = folder / "objects"
+    loose = sum(1 for each in objects.iterdir() if len(each.name) == 2)  # noqa: PLR2004  # of a hash
+    packs = sum(1 for _ in (objects / "pack").glob("*.pack"))
+    full = loose > MAX_LOOSE_FOLDERS or packs > MAX_PACKS
+    return full or options.is_old(at, PACK_EVERY_DAYS)
+
+
+def _pack(repo: Repo, folder: Path) -> None:
+    """What `git gc` does to objects; it would also rewrite references, through a link of ours.
+
+    Objects that nothing refers to yet stay for two weeks: a job may be about to. Each command
+    replaces files one by one, so a kill leaves a whole repository.
+    https://git-scm.com/docs/git-repack https://git-scm.com/docs/git-prune
+    """
+    repo.run("repack", "-A", "-d", "-q", f"--unpack-unreachable={PRUNE}")
+    repo.run("prune-packed", "-q")
+    repo.run("prune", f"--expire={PRUNE}")
+    (folder / _PACKED).touch()
