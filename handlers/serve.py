@@ -21,9 +21,11 @@ from bot.config.private_dir import ensure_private_dir
 from bot.errors import UserError
 from bot.github.account import Account
 from bot.locks import note_holder, try_lock
+from handlers.health import Health
 from handlers.http_connections import ImpatientProtocol, RareLines
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
+from runners.supervisor import Supervisor
 from runners.tickets.services import open_services
 from runners.worker_process.standby import StandbyWorker
 
@@ -54,9 +56,12 @@ def serve(settings: Settings) -> None:
     with require_single_server(state_dir(settings)):
         services = open_services(settings, Account(settings.github, os.environ))
         services.standby = StandbyWorker(settings)
-        worker = Worker(services)
+        supervisor = Supervisor()
+        worker = Worker(services, supervisor)
         secret = os.environ.get(settings.github.webhook_secret_env, "")
-        app = make_app(secret, Inbox(services.tickets.receive_deliveries, worker.signal_delivery))
+        inbox = Inbox(services.tickets.receive_deliveries, worker.signal_delivery)
+        health = Health(supervisor.find_faults, services.tickets.probe)
+        app = make_app(secret, inbox, health.check)
         github = settings.github
         config = uvicorn.Config(
             app,

@@ -7,6 +7,7 @@ https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.github.auth import parse_time
@@ -29,14 +30,18 @@ SAME_LABEL_SECONDS = 10.0
 """Seconds within which the label that a webhook told and the one GitHub lists are the same."""
 
 
-def sweep(services: Services, only_repo: str = "") -> dict[str, GitHubError]:
+def sweep(
+    services: Services, only_repo: str = "", beat: Callable[[], None] = lambda: None
+) -> dict[str, GitHubError]:
     """One pass over every repository, or `only_repo`; returns those that could not be looked at.
 
-    Raises RateLimitedError: nothing more may be asked.
+    `beat` is called before each, as a pass over many takes long. Raises RateLimitedError: nothing
+    more may be asked.
     """
     failures: dict[str, GitHubError] = {}
     watched = Watched((only_repo,)) if only_repo else services.account.list_repos()
     for repo in watched.repos:
+        beat()
         try:
             repository = services.account.open_repository(repo)
             # What only the settings name is known by the id that it had.

@@ -6,13 +6,15 @@ import hmac
 import logging
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from bot.errors import UserError
 from bot.storage.tickets import Delivery
+from handlers.health import Report, report_alive
 from handlers.http_connections import RefuseBothLengths
 
 # Both are headers of each delivery: https://docs.github.com/en/webhooks/webhook-events-and-payloads#delivery-headers
@@ -32,6 +34,12 @@ READ_SECONDS = 10.0
 https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks
 """
 
+
+STORE_SECONDS = 7.0
+"""For the database to store a delivery: more, with what was read, and GitHub has hung up."""
+_NOT_STORED = (
+    "not stored: the database does not take it now; deliver it again, or the sweep finds it"
+)
 
 REFUSAL_LOG_SECONDS = 60.0
 """Between two lines about refused signatures: anybody may send them as fast as they like."""
@@ -153,7 +161,9 @@ class Inbox:
             self._arrived()
 
 
-def make_app(secret: str, inbox: Inbox) -> FastAPI:
+def make_app(
+    secret: str, inbox: Inbox, check_health: Callable[[], Awaitable[Report]] = report_alive
+) -> FastAPI:
     """Raises UserError for an empty secret: anybody could then speak as GitHub."""
     if not secret.strip():
         hint = "Set BRICKLAYER_WEBHOOK_SECRET to the secret of the webhook, a long random word."
@@ -178,12 +188,20 @@ def make_app(secret: str, inbox: Inbox) -> FastAPI:
         if not (_DELIVERY.fullmatch(delivery_id) and _EVENT.fullmatch(event)):
             return Response("X-GitHub-Delivery or X-GitHub-Event is missing\n", 400)
         # Stored before it is answered: by itself GitHub never sends a delivery again.
-        await inbox.receive(Delivery(delivery_id, event, body, time.time()))
+        delivery = Delivery(delivery_id, event, body, time.time())
+        try:
+            # It may still be stored after that: when it comes again, it is known.
+            await asyncio.wait_for(inbox.receive(delivery), STORE_SECONDS)
+        except Exception as exc:  # noqa: BLE001  # whatever the database has against it
+            # Without its trace: there may be a hundred a second.
+            log.error("delivery %s: not stored: %s", delivery_id, type(exc).__name__)  # noqa: TRY400
+            return Response(f"{_NOT_STORED}\n", 503, headers={"Retry-After": "60"})
         return Response(status_code=202)
 
     @app.get("/health")
-    async def health() -> dict[str, str]:
-        return {"status": "ok"}
+    async def health() -> Response:
+        report = await check_health()
+        return JSONResponse(report.describe(), 503 if report.faults else 200)
 
     return app
 

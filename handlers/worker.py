@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ from handlers.count_deaths import handle_counted
 from handlers.dispatch import dispatch_event
 from handlers.owner_commands import OWNER_EVENT, run_owner_command
 from handlers.sweep import sweep
+from runners.supervisor import Supervisor
 from runners.tickets.advance import advance_ticket
 from runners.tickets.services import Services
 from runners.tickets.status_sync import sync_in_thread
@@ -36,7 +38,10 @@ FAULT_SECONDS = 5.0
 """Until what met a fault of ours, or of the database, is tried again."""
 MIN_REST_SECONDS = 1.0
 """Between two looks at a ticket that nobody has woken."""
-_HANDLING = frozenset({"inbox", "sweep"})
+CLOCK_SECONDS = 0.25
+"""Between two looks at which tickets are due."""
+INBOX_SECONDS = 1.0
+"""Between two looks at the inbox, into which other processes write, too."""
 HANDLING_SECONDS = 10.0
 """For what is being handled when the process is told to end: a request to GitHub or two."""
 # Each pause is twice the one before: together some minutes.
@@ -53,25 +58,20 @@ https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redeliv
 class Worker:
     """`start` and `stop` once each. A ticket is advanced by one thread at a time."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, supervisor: Supervisor | None = None) -> None:
         self.services = services
         services.wake = self.wake
-        self._stop, self._ended = threading.Event(), threading.Event()
-        self._inbox = threading.Event()
+        self._stop = threading.Event()
         self._lock = threading.Lock()
         self._busy: dict[str, bool] = {}
         self._due_at: dict[str, float] = {}
         self._retry_at: dict[str, float] = {}
         self._outlived: set[str] = set()
         self._pool = ThreadPoolExecutor(TICKET_THREADS, thread_name_prefix="ticket")
-        self._threads = [
-            threading.Thread(target=work, name=name, daemon=True)
-            for name, work in (
-                ("inbox", self._drain_inbox),
-                ("clock", self._run_clock),
-                ("sweep", self._run_sweeps),
-            )
-        ]
+        supervisor = supervisor or Supervisor()
+        self._inbox = supervisor.add("inbox", self._drain_inbox)
+        self._clock = supervisor.add("clock", self._run_clock)
+        self._sweep = supervisor.add("sweep", self._run_sweep)
 
     def start(self) -> None:
         """Take up what was under way or is due; of the others the comment is looked at alone.
@@ -85,26 +85,29 @@ class Worker:
                 continue
             self._due_at[ticket.key] = ticket.wake_at
             self._pool.submit(sync_in_thread, self.services, ticket.key)
-        for thread in self._threads:
-            thread.start()
+        for loop in (self._inbox, self._clock, self._sweep):
+            loop.start()
 
     def stop(self) -> None:
         """Nothing new is begun; what runs is stopped and goes on with the next start."""
         self._stop.set()
-        self._inbox.set()
+        self._inbox.stop()
+        self._sweep.stop()
         self.services.stop_all()
         self._pool.shutdown(wait=True, cancel_futures=True)
         # What is cut off while it is handled counts as what ended this process.
-        for thread in self._threads:
-            if thread.name in _HANDLING and thread.is_alive():
-                thread.join(HANDLING_SECONDS)
+        ends_at = time.monotonic() + HANDLING_SECONDS
+        for loop in (self._inbox, self._sweep):
+            loop.join(max(0.0, ends_at - time.monotonic()))
         if self.services.standby:
             self.services.standby.close()
-        # Last: the standby process dies with the clock's thread, and close() must end it first.
-        self._ended.set()
+        # Last: the processes kept for the planner end with the thread that started them, and
+        # close() must end them first. PR_SET_PDEATHSIG is about the thread:
+        # https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
+        self._clock.stop()
 
     def signal_delivery(self) -> None:
-        self._inbox.set()
+        self._inbox.nudge()
 
     def wake(self, key: str) -> None:
         """Have the ticket looked at, once more if it is being looked at right now."""
@@ -144,42 +147,29 @@ class Worker:
         try:
             ticket = advance_ticket(self.services, key)
             return self._find_due_time(ticket) if ticket else 0.0
-        except Exception:  # a thread's boundary: ours, logged with its trace
+        except BaseException:  # a thread's boundary: ours, logged with its trace
             log.exception("%s", key)
             return self.services.now() + FAULT_SECONDS
 
-    def _run_clock(self) -> None:
-        """To the very end: the process kept for the planner ends with the thread that started it.
-
-        PR_SET_PDEATHSIG is about the thread: https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
-        """
-        while not self._ended.wait(0.25):
-            try:
-                self._wake_due()
-            except Exception:  # a thread's boundary: the database may be away for a while
-                log.exception("clock")
-                self._ended.wait(FAULT_SECONDS)
-
-    def _wake_due(self) -> None:
-        if self.services.standby:
-            self.services.standby.prepare()
+    def _run_clock(self) -> float:
+        """Every ticket that is due is woken, whatever became of the one before it."""
+        fault: BaseException | None = None
         now = self.services.now()
         with self._lock:
             due = [key for key, at in self._due_at.items() if 0 < at <= now]
         for key in due:
-            self.wake(key)
-
-    def _drain_inbox(self) -> None:
-        while not self._stop.is_set():
             try:
-                is_empty = self._handle_inbox()
-            except Exception:  # a thread's boundary: the database may be away for a while
-                log.exception("inbox")
-                self._stop.wait(FAULT_SECONDS)
-                continue
-            if is_empty:
-                self._inbox.wait(1.0)
-                self._inbox.clear()
+                self.wake(key)
+            except Exception as exc:  # noqa: BLE001  # raised below, for the supervisor
+                fault = exc
+        if self.services.standby:
+            self.services.standby.prepare()
+        if fault:
+            raise fault
+        return CLOCK_SECONDS
+
+    def _drain_inbox(self) -> float:
+        return INBOX_SECONDS if self._handle_inbox() else 0.0
 
     def _handle_inbox(self) -> bool:
         """Whether nothing waited there."""
@@ -195,6 +185,7 @@ class Worker:
         """Deliveries that are done with; after a kill, those not stored so are handled again."""
         tickets, outlived = self.services.tickets, self._outlived
         for name, outcome in handle_counted(tickets, waiting, self._handle, outlived):
+            self._inbox.beat()
             if outcome:
                 self._retry_at.pop(name, None)
                 yield name, outcome
@@ -231,16 +222,13 @@ class Worker:
         self._retry_at[delivery.id] = find_retry_time(exc, delivery.at, now)
         return ""
 
-    def _run_sweeps(self) -> None:
-        while not self._stop.is_set():
-            try:
-                self.services.tickets.delete_before(self.services.now() - REMEMBERED_SECONDS)
-                sweep(self.services)
-            except GitHubError as exc:
-                log.warning("sweep: %s", exc)
-            except Exception:  # the next sweep tries again
-                log.exception("sweep")
-            self._stop.wait(self.services.settings.github.sweep_seconds)
+    def _run_sweep(self) -> float:
+        self.services.tickets.delete_before(self.services.now() - REMEMBERED_SECONDS)
+        try:
+            sweep(self.services, beat=self._sweep.beat)
+        except GitHubError as exc:
+            log.warning("sweep: %s", exc)
+        return self.services.settings.github.sweep_seconds
 
 
 def _make_due(ticket: Ticket, now: float) -> Ticket:

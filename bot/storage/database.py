@@ -1,6 +1,8 @@
 """Opening the database that `database_url` names: SQLite in the state folder, or PostgreSQL."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +10,28 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import UserError
 from bot.storage.upgrade import ensure_schema
+
+POOL_SECONDS = 20.0
+"""For a connection, where all are in use."""
+# What is cut off in the middle never answers, and no error comes by itself:
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-KEEPALIVES
+_CONNECTING: Mapping[str, int] = MappingProxyType(
+    {
+        "connect_timeout": 10,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    }
+)
+# https://www.postgresql.org/docs/current/runtime-config-client.html
+_PATIENCE: Mapping[str, str] = MappingProxyType(
+    {
+        "statement_timeout": "60s",
+        "lock_timeout": "30s",
+        "idle_in_transaction_session_timeout": "30s",
+    }
+)
 
 
 def open_database(url: str) -> sa.Engine:
@@ -20,9 +44,7 @@ def open_database(url: str) -> sa.Engine:
         named = sa.make_url(url)
         if named.drivername in {"postgres", "postgresql"}:
             named = named.set(drivername="postgresql+psycopg")
-        engine = sa.create_engine(named)
-        if engine.dialect.name == "sqlite":
-            sa.event.listen(engine, "connect", _set_durable)
+        engine = _create_engine(named)
     except (sa.exc.ArgumentError, ImportError) as exc:
         hint = "For instance postgresql://user@host/name, or leave it out for a file."
         raise UserError(f"no such database: {exc}", where="database_url", hint=hint) from exc
@@ -32,6 +54,21 @@ def open_database(url: str) -> sa.Engine:
     except BaseException:
         engine.dispose()
         raise
+    return engine
+
+
+def _create_engine(named: sa.URL) -> sa.Engine:
+    if named.get_backend_name() == "sqlite":
+        engine = sa.create_engine(named, pool_timeout=POOL_SECONDS)
+        sa.event.listen(engine, "connect", _set_durable)
+        return engine
+    given = {name: value for name, value in _CONNECTING.items() if name not in named.query}
+    # A connection that its server has closed meanwhile is replaced before it is used:
+    # https://docs.sqlalchemy.org/en/20/core/pooling.html#disconnect-handling-pessimistic
+    engine = sa.create_engine(
+        named, pool_pre_ping=True, pool_timeout=POOL_SECONDS, connect_args=given
+    )
+    sa.event.listen(engine, "connect", _set_patience)
     return engine
 
 
@@ -59,6 +96,18 @@ def _set_durable(connection: Any, _record: object) -> None:  # noqa: ANN401  # t
     # NORMAL may lose the last commits with the power: https://www.sqlite.org/pragma.html#pragma_synchronous
     for pragma in ("busy_timeout=30000", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _set_patience(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own
+    """No statement, no lock and no transaction of ours is waited for without end.
+
+    Not in the connection's `options`, which a pooler in between may refuse:
+    https://www.pgbouncer.org/config.html#ignore_startup_parameters
+    """
+    before, connection.autocommit = connection.autocommit, True
+    for name, value in _PATIENCE.items():
+        connection.execute(f"SET {name} = '{value}'")
+    connection.autocommit = before
 
 
 def on_conflict_nothing(engine: sa.Engine, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":

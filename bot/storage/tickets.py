@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from bot.storage.database import on_conflict_nothing, on_conflict_replace
 from bot.storage.jobs import Store
+from bot.storage.lost_connection import PAUSE_SECONDS, is_lost, repeat_if_lost
 from bot.storage.tables import CALLS, DELIVERIES, MARKS, STARTS, TICKETS
 from bot.ticket.keys import MarkKey, begun_mark
 from bot.ticket.model import Ticket, repo_key
@@ -72,6 +73,12 @@ class TicketStore:
         with self._turn, self.engine.begin() as db:
             yield db
 
+    def probe(self) -> None:
+        """Raise what the database has against being asked."""
+        with self.engine.connect() as db:
+            db.execute(sa.select(STARTS.c.seq).limit(1)).all()
+
+    @repeat_if_lost
     def receive_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         """Write them down, all or none; one that is known already changes nothing."""
         rows = [
@@ -86,12 +93,14 @@ class TicketStore:
             again = sa.update(DELIVERIES).where(DELIVERIES.c.state == ASIDE).where(named)
             db.execute(again.values(state="new"))
 
+    @repeat_if_lost
     def list_waiting(self, but: Collection[str] = (), most: int = 100) -> list[Delivery]:
         """The oldest deliveries nobody has dealt with, without those named by `but`."""
         parameters = {"but": list(but), "most": most}
         with self.engine.connect() as db:
             return [Delivery(*row) for row in db.execute(_WAITING, parameters)]
 
+    @repeat_if_lost
     def settle_deliveries(self, outcomes: Mapping[str, str]) -> None:
         """Done with deliveries, by id, all at once; their bodies are not needed any more."""
         rows = [{"named": name, "words": words} for name, words in outcomes.items()]
@@ -99,6 +108,7 @@ class TicketStore:
             with self._writing() as db:
                 db.execute(_SETTLE, rows)
 
+    @repeat_if_lost
     def set_aside(self, name: str, why: str) -> None:
         """Keep a delivery, with its body, for a person to look at."""
         with self._writing() as db:
@@ -106,6 +116,7 @@ class TicketStore:
             db.execute(sa.update(DELIVERIES).where(same).values(state=ASIDE, said=why))
             db.execute(sa.delete(MARKS).where(MARKS.c.key == begun_mark(name)))
 
+    @repeat_if_lost
     def read_outcome(self, name: str) -> str:
         """How a delivery ended, in a word; empty while nobody has dealt with it."""
         query = sa.select(DELIVERIES.c.said).where(DELIVERIES.c.id == name)
@@ -113,12 +124,14 @@ class TicketStore:
             found = db.execute(query.where(DELIVERIES.c.state != "new")).scalar()
         return str(found or "")
 
+    @repeat_if_lost
     def list_set_aside(self) -> list[Delivery]:
         columns = (DELIVERIES.c[name] for name in ("id", "event", "body", "at", "tries"))
         query = sa.select(*columns).where(DELIVERIES.c.state == ASIDE).order_by(DELIVERIES.c.seq)
         with self.engine.connect() as db:
             return [Delivery(*row) for row in db.execute(query)]
 
+    @repeat_if_lost
     def count_begun(self, names: Sequence[str]) -> dict[str, int]:
         """How often each was begun and never ended: as often it ended the process, or so it may be.
 
@@ -129,6 +142,7 @@ class TicketStore:
         with self.engine.connect() as db:
             return {keys[key]: int(value) for key, value in db.execute(query)}
 
+    @repeat_if_lost
     def begin(self, counts: Mapping[str, int]) -> None:
         """Note durably, before anything else is done, how often each was begun by now."""
         rows = [{"key": begun_mark(name), "value": str(n)} for name, n in counts.items()]
@@ -136,6 +150,7 @@ class TicketStore:
             with self._writing() as db:
                 db.execute(on_conflict_replace(self.engine, MARKS, "value"), rows)
 
+    @repeat_if_lost
     def end(self, names: Sequence[str]) -> None:
         """The process outlived them."""
         with self._writing() as db:
@@ -147,6 +162,7 @@ class TicketStore:
         with self._writing() as db:
             db.execute(sa.update(DELIVERIES).where(DELIVERIES.c.id == name).values(values))
 
+    @repeat_if_lost
     def delete_before(self, before: float) -> None:
         """Deliveries that were dealt with before that time; GitHub redelivers for three days."""
         old = sa.and_(DELIVERIES.c.state == "done", DELIVERIES.c.at < before)
@@ -160,6 +176,7 @@ class TicketStore:
         found = self._found(key)
         return found[0] if found else None
 
+    @repeat_if_lost
     def list_tickets(self, repo: str = "", **about: int | str) -> list[Ticket]:
         """All, or a repository's, whatever their stage; by key. `repo` is a `repo_key`.
 
@@ -191,16 +208,24 @@ class TicketStore:
             if new == ticket or self._swap(key, version, new):
                 return new
 
+    @repeat_if_lost
     def _found(self, key: str) -> tuple[Ticket, int] | None:
         with self.engine.connect() as db:
             row = db.execute(_TICKET, {"key": key}).first()
         return (from_json(row[0]), row[1]) if row else None
 
     def _swap(self, key: str, version: int, new: Ticket) -> bool:
+        """Whether it is written; where the connection was lost, that is looked up."""
         same = sa.and_(TICKETS.c.key == key, TICKETS.c.version == version)
         values = self._values(new) | {"version": version + 1}
-        with self._writing() as db:
-            return bool(db.execute(sa.update(TICKETS).where(same).values(values)).rowcount)
+        try:
+            with self._writing() as db:
+                return bool(db.execute(sa.update(TICKETS).where(same).values(values)).rowcount)
+        except sa.exc.DBAPIError as exc:
+            if not is_lost(exc):
+                raise
+            time.sleep(PAUSE_SECONDS)
+            return self._found(key) == (new, version + 1)
 
     @staticmethod
     def _values(ticket: Ticket) -> dict[str, str | int]:
@@ -214,11 +239,13 @@ class TicketStore:
             "body": to_json(ticket),
         }
 
+    @repeat_if_lost
     def read_mark(self, key: MarkKey) -> str:
         """What was noted under `key`: an ETag, mostly. Empty where nothing was."""
         with self.engine.connect() as db:
             return str(db.execute(_MARK, {"key": key}).scalar() or "")
 
+    @repeat_if_lost
     def write_mark(self, key: MarkKey, value: str) -> None:
         with self._writing() as db:
             row = {"key": key, "value": value}
@@ -229,6 +256,7 @@ class TicketStore:
             row = {"person": person, "repo": repo.lower(), "at": time.time()}
             db.execute(sa.insert(STARTS).values(row))
 
+    @repeat_if_lost
     def count_starts(self, since: float, *, person: int = 0, repo: str = "") -> int:
         """How many jobs were started since then, by a person or in a repository."""
         query = sa.select(sa.func.count()).select_from(STARTS).where(STARTS.c.at >= since)

@@ -106,6 +106,9 @@ def _locked(engine: sa.Engine) -> Iterator[sa.Connection]:
     """
     if engine.dialect.name != "sqlite":
         with engine.begin() as db:
+            # However long the table is, and whoever else is at it.
+            for limit in ("statement_timeout", "lock_timeout"):
+                db.exec_driver_sql(f"SET LOCAL {limit} = 0")
             db.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
             yield db
         return

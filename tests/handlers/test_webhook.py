@@ -4,7 +4,8 @@ import asyncio
 import hmac
 import os
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,8 @@ from support.project import BRICKLAYER
 from bot.errors import UserError
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
-from bot.storage.tickets import TicketStore, open_ticket_store
+from bot.storage.tickets import Delivery, TicketStore, open_ticket_store
+from handlers import webhook as webhook_module
 from handlers.webhook import (
     MAX_BODY_BYTES,
     MAX_LARGE_BODIES,
@@ -230,10 +232,36 @@ def test_what_cannot_be_written_down_is_not_said_to_be() -> None:
         )
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
             said = await client.post("/webhook", content=BODY, headers=headers())
-        assert said.status_code == 500
+        assert said.status_code == 503
+        assert "not stored" in said.text
         assert "space" not in said.text
 
     asyncio.run(story())
+
+
+def test_a_database_that_hangs_gets_its_answer_within_github_s_patience(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """503 after some seconds, shortened here, and what is stored after all is dealt with."""
+    monkeypatch.setattr(webhook_module, "STORE_SECONDS", 0.1)
+    free, stored, arrived = threading.Event(), [], threading.Event()
+
+    def hang(deliveries: Sequence[Delivery]) -> None:
+        free.wait(30)
+        stored.extend(deliveries)
+
+    async def story() -> None:
+        transport = httpx.ASGITransport(make_app(SECRET, Inbox(hang, arrived.set)))
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+            said = await client.post("/webhook", content=BODY, headers=headers())
+            assert said.status_code == 503
+            assert said.headers["retry-after"]
+            free.set()
+            assert await asyncio.to_thread(arrived.wait, 10)
+        assert [delivery.id for delivery in stored] == ["d-1"]
+
+    asyncio.run(story())
+    assert webhook_module.STORE_SECONDS + webhook_module.READ_SECONDS < 30
 
 
 @pytest.mark.parametrize("secret", ["", " ", "\n"])

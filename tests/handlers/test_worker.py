@@ -21,6 +21,7 @@ from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
 from handlers import worker as worker_module
 from handlers.worker import MAX_TRIES, Worker, handle_delivery
+from runners import supervisor
 from runners.tickets.services import Services, open_services
 
 CLOCK = [0.0]
@@ -146,6 +147,7 @@ def test_no_thread_ends_with_a_fault_of_the_database(
 ) -> None:
     """What hears and what keeps the time go on after it; else nothing would be heard until a start."""
     monkeypatch.setattr(worker_module, "FAULT_SECONDS", 0.01)
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE_SECONDS", 0.01)
     real, calls = getattr(TicketStore, what), []
 
     def fail_first(*args: object, **more: object) -> object:

@@ -1,0 +1,41 @@
+"""Repeats what a lost connection to the database cut off, where that may be done twice."""
+
+import functools
+import logging
+import time
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import sqlalchemy as sa
+
+log = logging.getLogger("bricklayer")
+PAUSE_SECONDS = 1.0
+"""A database that is started again takes connections after about that long."""
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def repeat_if_lost(act: Callable[P, T]) -> Callable[P, T]:
+    """Do it once more if the connection was lost: whether it was done is not known then.
+
+    Only for what may be done twice. Raises what the second try raises.
+    """
+
+    @functools.wraps(act)
+    def repeated(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return act(*args, **kwargs)
+        except sa.exc.DBAPIError as exc:
+            if not is_lost(exc):
+                raise
+            log.warning("the connection to the database was lost: %s is tried again", act.__name__)
+        time.sleep(PAUSE_SECONDS)
+        return act(*args, **kwargs)
+
+    return repeated
+
+
+def is_lost(exc: sa.exc.DBAPIError) -> bool:
+    # Without a statement it is about connecting: nothing was sent.
+    # https://docs.sqlalchemy.org/en/20/core/exceptions.html#sqlalchemy.exc.DBAPIError
+    return bool(exc.connection_invalidated or exc.statement is None)
