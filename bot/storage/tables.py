@@ -1,6 +1,6 @@
 """Every table of ours, in the shape of the newest revision of `bot.storage.migrations`.
 
-DBOS keeps its own tables beside them, and migrates those itself.
+What DBOS records of a job is in a file of the job's own (`runners/build/story.py`).
 """
 
 import sqlalchemy as sa

@@ -7,28 +7,26 @@ from dbos import DBOS, SetWorkflowID
 from bot.end_processes import kill_children
 from runners.build.context import JobContext
 from runners.build.results import JobResult
+from runners.build.story import WORKFLOW_VERSION, open_story, story_url
 from runners.build.workflow import Build
 from runners.stop_request import JobStoppedError, read_stop_request
 
-# To be raised with every change of the steps' order or names, or of a class that they return: DBOS
-# finds what a step returned by its place in the workflow, and unpickles it by its class's name.
-# https://docs.dbos.dev/architecture
-WORKFLOW_VERSION = "8"
 _SIGNAL_SECONDS = 0.2
 
 
-def run_workflow(context: JobContext, url: str, run_id: str) -> JobResult:
+def run_workflow(context: JobContext, run_id: str) -> JobResult:
     """Run the job's workflow to its end, going on where a killed run of the same id was.
 
-    The executor is the job's own, and DBOS recovers only what its executor began: no other process
-    takes up the job's steps while this one holds its lock. Raises whatever a step raised; that step
-    is done again by the next run. Raises JobStoppedError where a person asked for that.
-    https://docs.dbos.dev/production/self-hosting/workflow-recovery
+    The database is the job's own: DBOS puts what it recovers on a queue of the whole database, and
+    any process on it may take that up. Raises whatever a step raised; that step is done again by
+    the next run. Raises JobStoppedError where a person asked for that.
+    https://docs.dbos.dev/production/workflow-recovery
     """
+    open_story(context.folder)
     DBOS(
         config={
             "name": "bricklayer",
-            "system_database_url": url,
+            "system_database_url": story_url(context.folder),
             # A process recovers only the workflows that an executor of its own id started:
             # https://docs.dbos.dev/production/self-hosting/workflow-recovery
             "executor_id": run_id,

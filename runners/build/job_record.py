@@ -25,36 +25,30 @@ class JobRecord:
         self._limits = limits
         self._began = time.time()
 
-    def begin_run(self, workflow_version: str, *, fresh: bool = False) -> bool:
+    def begin_run(self, workflow_version: str, *, anew: bool = False) -> None:
         """Take the job up: a settled one as its next run, an interrupted one where it was.
 
-        `fresh`: as its next run in any case. True where an interrupted run is left as it is and the
-        next one begins in its place, because another workflow version wrote its records.
+        `anew`: as its next run in any case.
         """
         self._began = time.time()
-        state = JobState(self.row.state)
-        left, run = self._is_left(workflow_version), self.next_run(workflow_version, fresh=fresh)
+        state, run = JobState(self.row.state), self.next_run(anew=anew)
         self.row = replace(self.row, workflow_version=workflow_version)
         if run != self.row.run:
             self.row = replace(self.row, run=run, started=time.time())
         if is_settled(state):
             self.apply_event(JobEvent.RETRY)
-        elif self._is_interrupted():
+        elif state is not JobState.PLANNED:
             self.apply_event(JobEvent.INTERRUPT)
         self.apply_event(JobEvent.START)
-        return left
 
-    def next_run(self, workflow_version: str, *, fresh: bool = False) -> int:
+    def next_run(self, *, anew: bool = False) -> int:
         """The number of the run that `begin_run` would begin, or go on with."""
-        ended = is_settled(JobState(self.row.state))
-        return self.row.run + (ended or fresh or self._is_left(workflow_version))
+        return self.row.run + (anew or is_settled(JobState(self.row.state)))
 
-    def _is_interrupted(self) -> bool:
-        state = JobState(self.row.state)
-        return not is_settled(state) and state is not JobState.PLANNED
-
-    def _is_left(self, workflow_version: str) -> bool:
-        return self._is_interrupted() and self.row.workflow_version != workflow_version
+    @property
+    def has_attempts(self) -> bool:
+        """Whether the row's run has spent anything."""
+        return bool(self._store.list_attempts(self.row.id, self.row.run))
 
     def list_earlier(self) -> tuple[LedgerRow, ...]:
         """What the runs on the branch before this one cost, oldest first."""

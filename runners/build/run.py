@@ -36,6 +36,7 @@ from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job
 from runners.build.moved_base import check_base
 from runners.build.result_data import result_data
 from runners.build.results import JobResult
+from runners.build.story import WORKFLOW_VERSION, drop_story, explain_loss, name_run
 from runners.build.task_keys import compute_keys
 from runners.checks.setup_activity import begin_setup
 from runners.checks.setup_cache import TrustedTree, prepare_setup
@@ -50,10 +51,7 @@ from runners.stop_request import JobStoppedError, forget_stop_request
 if TYPE_CHECKING:
     from bot.storage.jobs import JobRow
 
-OTHER_VERSION = (
-    "the run that another version of bricklayer began cannot be continued; what had landed on the"
-    " branch is kept, and the job goes on from there"
-)
+GOES_ON = "what had landed on the branch is kept, and the job goes on from there"
 
 
 def run_job(
@@ -81,7 +79,6 @@ def _run_locked(  # noqa: PLR0913  # what is built, as which job, and who is tol
 ) -> JobResult:
     from bot.storage.database import sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from bot.storage.jobs import JobRow, open_store  # noqa: PLC0415
-    from runners.build.dbos_launch import WORKFLOW_VERSION  # noqa: PLC0415  # DBOS: 0.7 s
 
     url = settings.database_url or sqlite_url(open_state_dir(settings))
     store = open_store(url)
@@ -98,19 +95,20 @@ def _run_locked(  # noqa: PLR0913  # what is built, as which job, and who is tol
         earlier = None if request.fresh else find_earlier_branch(plan, branch, job_id, keys)
         # With the branch moved, what was recorded of an interrupted run would not be true of it.
         anew = request.fresh or earlier is not None
-        run = record.next_run(WORKFLOW_VERSION, fresh=anew)
+        lost = "" if anew else explain_loss(record, folder, request.only)
+        run = record.next_run(anew=anew or bool(lost))
         # What goes on in silence is told, and not kept: it would be a line each half minute.
         watched = activities.watch(report)
         kept = journal.watch(watched)
         with activities.told_to(kept, watched, folder):
             context = _open_context(request, plan, record, settings, kept, activities, run)
-            result = _run_workflow(replace(context, keys=keys), url, earlier)
+            result = _run_workflow(replace(context, keys=keys), earlier, lost)
         journal.write(result_line(result_data(result)))
     return result
 
 
-def _run_workflow(context: JobContext, url: str, earlier: EarlierBranch | None) -> JobResult:
-    from runners.build.dbos_launch import WORKFLOW_VERSION, run_workflow  # noqa: PLC0415  # DBOS: 0.7 s
+def _run_workflow(context: JobContext, earlier: EarlierBranch | None, lost: str) -> JobResult:
+    from runners.build.dbos_launch import run_workflow  # noqa: PLC0415  # DBOS: 0.7 s
 
     request, record, plan, report = context.request, context.record, context.plan, context.report
     try:
@@ -118,16 +116,18 @@ def _run_workflow(context: JobContext, url: str, earlier: EarlierBranch | None) 
         if request.fresh:
             set_aside(plan.repo, context.branch, plan.base, report)
             forget_earlier(context.folder)
-        anew = request.fresh or earlier is not None
-        if record.begin_run(WORKFLOW_VERSION, fresh=anew) and not anew:
-            report(ProgressEvent("job", OTHER_VERSION))
+        if lost:
+            report(ProgressEvent("job", f"{lost}; {GOES_ON}"))
+        anew = request.fresh or bool(earlier or lost)
+        if record.next_run(anew=anew) != record.row.run:
+            drop_story(context.folder)
+        record.begin_run(WORKFLOW_VERSION, anew=anew)
         if earlier:
             keep_passed(context, earlier)
         else:
             tell_kept(context)
-        # `--only` is another path through the workflow, so it gets records of its own.
-        run_id = ".".join(filter(None, (context.job_id, str(record.row.run), request.only)))
-        result = run_workflow(context, url, run_id)
+        run_id = name_run(context.job_id, record.row.run, request.only)
+        result = run_workflow(context, run_id)
     except JobStoppedError as exc:
         if exc.how == "cancel":
             record.apply_event(JobEvent.CANCEL)
