@@ -18,7 +18,7 @@ CMAKE := $(BIN)/uv run -q --no-project --with cmake==4.4.5 --with ninja==1.13.0 
 # Without its compiled modules every start of the command takes seconds more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test static-beside quick static test-rest test-all lint docs pictures bench lock sandbox clean
+.PHONY: demo test static-beside quick static test-rest test-all test-faults lint docs pictures bench lock sandbox clean
 
 demo: $(STAMP) sandbox
 	$(BIN)/python demo/demo.py
@@ -31,20 +31,26 @@ static-beside: $(STAMP)
 	@$(MAKE) --no-print-directory static >.venv/static.txt 2>&1
 
 quick: $(STAMP) $(COMPILED)
-	$(BIN)/pytest -n 3 --dist worksteal -m "not model and not clis and not postgres and not slow"
+	$(BIN)/pytest -n 3 --dist worksteal -m "not model and not clis and not postgres and not slow and not faults"
 
 # What `make test` leaves out, and CI has time for: PostgreSQL, the real CLIs, the slow proofs and a real model.
 test-rest: $(STAMP) $(MODELS) $(CLIS) sandbox
-	BRICKLAYER_CLIS=$(CURDIR)/.venv/clis/node_modules/.bin $(BIN)/pytest -n 3 --dist worksteal -m "(clis or postgres or slow) and not model"
+	BRICKLAYER_CLIS=$(CURDIR)/.venv/clis/node_modules/.bin $(BIN)/pytest -n 3 --dist worksteal -m "(clis or postgres or slow) and not model and not faults"
 	$(BIN)/pytest -m model
 
 # With branch coverage, of every process, each started as a person starts it: half as fast, or less.
 test-all: $(STAMP) $(MODELS) $(CLIS) sandbox lint
 	$(BIN)/coverage erase
-	BRICKLAYER_CLIS=$(CURDIR)/.venv/clis/node_modules/.bin $(BIN)/coverage run -m pytest -n 3 --dist worksteal --real-start --hypothesis-profile=full -m "not model"
+	BRICKLAYER_CLIS=$(CURDIR)/.venv/clis/node_modules/.bin $(BIN)/coverage run -m pytest -n 3 --dist worksteal --real-start --hypothesis-profile=full -m "not model and not faults"
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --format=total --fail-under=85
 	$(BIN)/pytest --real-start -m model
+	$(MAKE) --no-print-directory test-faults
+
+# Every fault of bench/RESULTS.md, for real: kills at each step and at 200 instants, full disks, networks cut off. About an
+# hour on two cores. One alone: make test-faults FAULT='test_killed_at_seeded_instants[7]'
+test-faults: $(STAMP) $(MODELS) sandbox
+	$(BIN)/pytest -n 2 --dist worksteal --timeout 1800 tests/faults -m "faults or slow or postgres" $(if $(FAULT),-k "$(FAULT)")
 
 lint: $(STAMP) static
 	$(BIN)/pytest -q tests/test_named_paths.py

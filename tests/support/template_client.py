@@ -21,6 +21,7 @@ from typing import Any
 
 COMMAND = str(Path(sys.executable).with_name("bricklayer"))
 KILLED_AT = str(Path(__file__).with_name("killed_at.py"))
+AT_BOUNDARIES = str(Path(__file__).with_name("at_boundaries.py"))
 MACHINES = ("x86_64", "aarch64")
 """Those whose number of the clone system call is known in `template_process.py`."""
 _OURS = {"bot", "runners", "handlers"}
@@ -116,14 +117,16 @@ def start_template() -> Template:
 
 
 def is_ours(args: Any) -> bool:  # noqa: ANN401
-    """The command, `python -m runners...` as it starts one itself, or what kills it for a test."""
+    """The command, `python -m runners...` as it starts one itself, or what disturbs it for a test."""
     if not isinstance(args, list | tuple):
         return False
     if args[0] == COMMAND:
         return True
     if args[0] != sys.executable or len(args) < 3:
         return False
-    return args[1] == KILLED_AT or (args[1] == "-m" and args[2].partition(".")[0] in _OURS)
+    return args[1] in {KILLED_AT, AT_BOUNDARIES} or (
+        args[1] == "-m" and args[2].partition(".")[0] in _OURS
+    )
 
 
 def read_at_start(env: Mapping[str, str]) -> dict[str, str]:

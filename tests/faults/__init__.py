@@ -1,0 +1,1 @@
+"""Faults made for real: what is killed, frozen, full, cut off or gone, and what is right afterwards."""

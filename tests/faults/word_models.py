@@ -1,0 +1,76 @@
+"""The models of the job, behind one server over HTTP, which notes each call that it answers."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from fake_models.server import ModelServer, ReceivedRequest, ScriptedAnswer, serve_models
+from fake_models.wire import TOKENS_IN, TOKENS_OUT
+
+from faults.twelve import FAILED, choose_word, count_calls, write_plan
+
+TOKENS = TOKENS_IN + TOKENS_OUT
+
+
+@dataclass(frozen=True)
+class ReceivedCall:
+    """`task` is empty for the planner's; `at` is when it came in, in seconds since 1970.
+
+    `failed`: the prompt tells of an earlier attempt whose check failed.
+    """
+
+    tier: str
+    task: str
+    prompt: str
+    at: float
+    failed: bool
+
+
+@dataclass
+class WordModels:
+    """`faults` are answers that come first, in place of the next ones, whoever asks."""
+
+    server: ModelServer
+    faults: list[ScriptedAnswer] = field(default_factory=list)
+    calls: list[ReceivedCall] = field(default_factory=list)
+    pause: float = 0.0
+    """Seconds before each piece of an answer, of which there are about five."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.server.choose_answer = self.answer
+
+    def answer(self, request: ReceivedRequest) -> ScriptedAnswer:
+        tier = str(request.body["model"])
+        prompt = "\n".join(str(message["content"]) for message in request.body["messages"])
+        task, text = ("", write_plan()) if tier == "planner" else choose_word(prompt, tier)
+        with self._lock:
+            self.calls.append(ReceivedCall(tier, task, prompt, time.time(), FAILED in prompt))
+            if self.faults:
+                return self.faults.pop(0)
+        return ScriptedAnswer(text, pause=self.pause)
+
+    def repeated(self) -> Counter[tuple[str, str]]:
+        """How much more often than needed each task asked each tier, and the planner was asked."""
+        with self._lock:
+            asked = Counter((call.task, call.tier) for call in self.calls)
+        planned = Counter({("", "planner"): 1}) if asked["", "planner"] else Counter()
+        return asked - (count_calls() + planned)
+
+    def settings(self, url: str = "", *, more: str = "") -> str:
+        """The tiers, as they stand in this machine's settings."""
+        sizes = {"planner": "", "local": "", "senior": ""}
+        return "".join(
+            f'[tiers.{tier}]\nmodels = ["openai-chat:{tier}"]\nbase_url = "{url or self.server.url}"\n'
+            f"{more}{size}\n"
+            for tier, size in sizes.items()
+        )
+
+
+@contextmanager
+def serve_words() -> Iterator[WordModels]:
+    with serve_models() as server:
+        yield WordModels(server)

@@ -1,0 +1,100 @@
+"""The machine that serves GitHub's stand-in, with the models of the twelve words over HTTP."""
+
+import os
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from fake_github.issues import Issue
+from fake_github.world import GitHub
+from support.machine import BRICKLAYER, Machine, free_port, headline, pull_of, status, until
+
+from bot.locks import find_live_holder
+from faults.twelve import FILES
+from faults.word_models import WordModels
+
+REPO = "octocat/words"
+STUCK = ("blocked", "paused", "cancelled")
+
+
+@dataclass
+class WordsMachine(Machine):
+    """`bricklayer serve`, its process group and its worker processes to be killed apart."""
+
+    words: WordModels | None = None
+    database_url: str = ""
+    lanes: int = 3
+    settings: str = ""
+    """More for the machine's settings file."""
+    model_url: str = ""
+
+    def write(self) -> Path:
+        assert self.words
+        lanes = "".join(f'[[lanes]]\nname = "lane-{n}"\n' for n in range(self.lanes))
+        self.more = f"{lanes}{self.words.settings(self.model_url)}{self.settings}"
+        config = super().write()
+        if self.database_url:
+            config.write_text(f'database_url = "{self.database_url}"\n{config.read_text()}')
+        return config
+
+    def start(self, *command: str) -> None:
+        """`serve` by default. In a group of its own, so that all of it can be killed at once."""
+        self.port = self.port or free_port()
+        temporary = self.room / "tmp"
+        temporary.mkdir(exist_ok=True)
+        env = {**os.environ, **self.env, "BRICKLAYER_CONFIG": str(self.write())}
+        env |= {"BRICKLAYER_WEBHOOK_SECRET": self.secret, "OPENAI_API_KEY": "none"}
+        env |= {"TMPDIR": str(temporary)}
+        with self.log.open("ab") as log:
+            argv = [BRICKLAYER, *(command or ("serve",))]
+            self.process = subprocess.Popen(
+                argv, env=env, stdout=log, stderr=log, cwd=self.room, start_new_session=True
+            )
+        if command:
+            return
+        until(self.answers, self.told)
+        if self.hook:
+            self.github.hook(f"http://127.0.0.1:{self.port}/webhook", self.secret)
+
+    def kill_group(self) -> None:
+        assert self.process
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(30)
+
+    def find_builder(self) -> psutil.Process | None:
+        """The worker process that builds, by the job's lock that it holds."""
+        for lock in (self.room / "state").glob("jobs/*/lock"):
+            if pid := find_live_holder(lock):
+                return psutil.Process(pid)
+        return None
+
+
+def words_issue(github: GitHub) -> Issue:
+    """The repository, with CI, and the issue; `mona` may write there."""
+    github.person("mona", permission="write")
+    github.repo(REPO, FILES)
+    github.ci_on(REPO)
+    by = github.person("hubot-fan")
+    return github.issue(REPO, "Twelve words", "Write twelve words.", by=by)
+
+
+def end_ticket(github: GitHub, issue: Issue, machine: Machine) -> None:
+    """From where CI is waited for to the end of what the bot does by itself."""
+    reach(issue, machine, "waiting for CI")
+    github.ci(pull_of(issue).head_sha, "green")
+    reach(issue, machine, "ready for review")
+
+
+def reach(issue: Issue, machine: Machine, *wanted: str, patience: float = 300.0) -> None:
+    """Fails at once where the job has come to an end from which it does not go on by itself."""
+
+    def told() -> str:
+        return f"{status(issue)}\n{machine.told()}"
+
+    def is_there() -> bool:
+        assert headline(issue) not in {*STUCK} - {*wanted}, told()
+        return headline(issue) in wanted
+
+    until(is_there, told, patience)
