@@ -113,3 +113,21 @@ WORKERS = sa.Table(
     sa.Column("seen", sa.Float, nullable=False),
     sa.Column("declared_dead", sa.Float, nullable=False),
 )
+LOOP = sa.Table(
+    "bricklayer_loop",
+    METADATA,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("fence", sa.BigInteger, nullable=False),
+    sa.Column("since", sa.Float, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),
+)
+REFUSALS = sa.Table(
+    "bricklayer_refusals",
+    METADATA,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("person", sa.BigInteger, nullable=False, index=True),
+    sa.Column("repo", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+)

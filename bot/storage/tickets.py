@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from bot.storage.database import on_conflict_nothing, on_conflict_replace
 from bot.storage.jobs import Store
+from bot.storage.leader import Term
 from bot.storage.lost_connection import PAUSE_SECONDS, is_lost, repeat_if_lost
 from bot.storage.tables import CALLS, DELIVERIES, MARKS, STARTS, TICKETS
 from bot.ticket.keys import MarkKey, begun_mark
@@ -62,16 +63,23 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class TicketStore:
-    """What `serve` and `action` keep, beside the tables of the jobs themselves."""
+    """What `serve` and `action` keep, beside the tables of the jobs themselves.
+
+    With a `term` each write is refused with TakenOverError once another process leads, but for
+    what comes into the inbox: that may be written by any.
+    """
 
     engine: sa.Engine
+    term: Term | None = None
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
+    def _writing(self, *, by_any: bool = False) -> Iterator[sa.Connection]:
         """One transaction at a time: SQLite makes a second one sleep, longer with each try."""
         with self._turn, self.engine.begin() as db:
             yield db
+            if self.term and not by_any:
+                self.term.require(db)
 
     def probe(self) -> None:
         """Raise what the database has against being asked."""
@@ -87,7 +95,7 @@ class TicketStore:
             for d in deliveries
         ]
         named = DELIVERIES.c.id.in_([d.id for d in deliveries])
-        with self._writing() as db:
+        with self._writing(by_any=True) as db:
             db.execute(on_conflict_nothing(self.engine, DELIVERIES), rows)
             # A person had GitHub send it once more: it is tried again.
             again = sa.update(DELIVERIES).where(DELIVERIES.c.state == ASIDE).where(named)
