@@ -36,6 +36,35 @@ class Commit:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class CommitObject:
+    """A commit whole. Dates are seconds since 1970 and a zone: `1700000000 +0100`."""
+
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
+    author_date: str
+    committer_date: str
+    message: str
+
+
+def parse_commit(sha: str, content: bytes) -> CommitObject:
+    """As https://git-scm.com/book/en/v2/Git-Internals-Git-Objects#_git_commit_objects has it."""
+    head, _, message = content.decode(errors="replace").partition("\n\n")
+    pairs = [line.partition(" ")[::2] for line in head.split("\n")]
+    known = dict(pairs)
+    parents = tuple(value for key, value in pairs if key == "parent")
+    author, committer = known.get("author", ""), known.get("committer", "")
+    return CommitObject(
+        sha, known["tree"], parents, _read_date(author), _read_date(committer), message
+    )
+
+
+def _read_date(signature: str) -> str:
+    """The end of `NAME <ADDRESS> SECONDS ZONE`."""
+    return " ".join(signature.rsplit(" ", 2)[1:])
+
+
 def parse_change(meta: bytes, path: bytes) -> Change:
     """`:MODE MODE SHA SHA LETTER`, as `diff-tree --raw` writes it; all zeros for nothing."""
     old, new, before, after, _ = meta.decode().removeprefix(":").split(" ")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.errors import OPERATOR_HINT, GitError, UserError
 from bot.git.cat_file import reader_of
@@ -21,9 +22,11 @@ from bot.git.commit_message import add_sign_off
 from bot.git.objects import (
     Change,
     Commit,
+    CommitObject,
     Entry,
     parse_batch,
     parse_change,
+    parse_commit,
     parse_tree,
     parse_tree_object,
 )
@@ -183,21 +186,42 @@ class Repo:
                 self.run("read-tree", tree, env=env)
             yield env
 
+    def apply_changes(self, tree: str, changes: Iterable[Change]) -> str:
+        """A tree like `tree`, with every path of `changes` as it is after them, modes included."""
+        tree = self.resolve_rev(tree, "tree")
+        gone = "0" * len(tree)
+        entries = (
+            (c.path, c.after.mode, c.after.sha) if c.after else (c.path, "0", gone) for c in changes
+        )
+        lines = b"".join(
+            f"{mode} {sha}\t".encode() + os.fsencode(path) + b"\0" for path, mode, sha in entries
+        )
+        with self._index(tree) as env:
+            self.run("update-index", "-z", "--index-info", stdin=lines, env=env)
+            return self.read_output("write-tree", env=env)
+
     def commit_tree(self, tree: str, parent: str, message: str, by: Signature = BRICKLAYER) -> str:
         return self.commit_parents(tree, (parent,), message, by)
 
     def commit_parents(
-        self, tree: str, parents: tuple[str, ...], message: str, by: Signature
+        self,
+        tree: str,
+        parents: tuple[str, ...],
+        message: str,
+        by: Signature,
+        dates: Mapping[str, str] = MappingProxyType({}),
     ) -> str:
         """A commit with these parents, signed off and signed as `by` says.
 
-        Raises UserError where the key does not sign.
+        `dates` are variables that git takes them from, else now. Raises UserError where the key
+        does not sign.
         """
         text = add_sign_off(message, by) if by.sign_off else message
         named = (word for parent in parents for word in ("-p", parent))
         argv = (*by.options, "commit-tree", tree, *named, *(["-S"] if by.key else []), "-F", "-")
+        env = {**signature_environment(by), **dates}
         try:
-            return self.read_output(*argv, stdin=text.encode(), env=signature_environment(by))
+            return self.read_output(*argv, stdin=text.encode(), env=env)
         except GitError as exc:
             if not by.key:
                 raise
@@ -213,6 +237,26 @@ class Repo:
                 raise
             return False
         return True
+
+    def read_commit(self, name: str) -> CommitObject | None:
+        """The commit that `name` leads to, read without a git of its own; None where none is."""
+        found = reader_of(self.git_dir).read_object(f"{name}^{{commit}}")
+        return parse_commit(found.sha, found.content) if found else None
+
+    def set_ref(self, ref: str, name: str) -> None:
+        """Have a reference, outside of branches and tags, lead to an object of any kind."""
+        self.run("update-ref", ref, name)
+
+    def list_refs(self, prefix: str) -> dict[str, str]:
+        """Reference -> object, of all below `prefix`, which ends with a slash."""
+        out = self.read_output("for-each-ref", "--format=%(objectname) %(refname)", prefix)
+        return {ref: name for name, ref in (line.split(" ", 1) for line in out.splitlines())}
+
+    def delete_refs(self, refs: Iterable[str]) -> None:
+        """Delete these references, wherever they lead, by one command."""
+        lines = b"".join(f"delete {ref}\0\0".encode() for ref in refs)
+        if lines:
+            self.run("update-ref", "-z", "--stdin", stdin=lines)
 
     def delete_branch(self, branch: str, old: str) -> None:
         """Delete a branch that stands at `old`; its commits must be kept by another name."""

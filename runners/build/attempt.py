@@ -95,7 +95,7 @@ def check_tree(
     `keep` is told of each that ran.
     """
     folder = run.context.checkout_tree(run.lane, tree)
-    for check in run.task.checks:
+    for check in run.checks:
         verdict = distrust_lost_tests(run.context.run_check(check, folder), test_counts)
         keep(verdict)
         if not verdict.passed:
@@ -143,7 +143,7 @@ def judge_tree(
 
 def _explain_no_bite(run: TaskRun, tree: str) -> str:
     """Why a `bites` task's test proves nothing; empty where it fails without the fix."""
-    red = check_tree(run, _tree_before_fix(run.context, run.task, tree))
+    red = check_tree(run, _tree_before_fix(run, tree))
     names = ", ".join(run.task.after)
     if red is None:
         return f"the check also passes on the code before {names}: a test must fail there"
@@ -152,27 +152,33 @@ def _explain_no_bite(run: TaskRun, tree: str) -> str:
     return ""
 
 
-def _tree_before_fix(context: JobContext, task: Task, tree: str) -> str:
+def _tree_before_fix(run: TaskRun, tree: str) -> str:
     """`tree` with the files of the tasks this one waits for as they were before those tasks."""
+    context, task = run.context, run.task
     paths = {
         p for name in task.after for p in written_paths(context.find_task(name))
     } - written_paths(task)
-    made = {name: sha for name, sha in find_landed_commits(context).items() if name in task.after}
-    # `^` is the first parent, the branch just before the task landed:
+    # What it waits for stands below the commit it starts from, whatever else has landed meanwhile.
+    done = find_landed_commits(context, run.base.commit)
+    made = {name: sha for name, sha in done.items() if name in task.after}
+    # `^` is the first parent, the commit just before the task's own:
     # https://git-scm.com/docs/gitrevisions
     parents = [context.repo.resolve_rev(f"{sha}^") for sha in made.values()]
     earliest = parents[0] if parents else context.base
     return context.repo.overlay_paths(tree, earliest, sorted(paths))
 
 
-def find_landed_commits(context: JobContext) -> dict[str, str]:
-    """Task id -> commit, oldest first, of what this job has on its branch: git is the record."""
-    head = context.repo.branch_head(context.branch) or context.base
+def find_landed_commits(context: JobContext, head: str = "") -> dict[str, str]:
+    """Task id -> commit, oldest first, of what this job has on its branch: git is the record.
+
+    `head` is another commit to look back from; the branch's own where none is named.
+    """
+    head = head or context.repo.branch_head(context.branch) or context.base
+    commits = context.log.read(head).commits
     # Trailers are part of the commit, so no database can disagree with them:
     # https://git-scm.com/docs/git-interpret-trailers
-    messages = {c.sha: c.message for c in context.repo.list_commits(context.base, head)}
-    ours = {sha: text for sha, text in messages.items() if context.is_ours(text)}
-    return {parse_trailers(text).get("Bricklayer-Task", ""): sha for sha, text in ours.items()}
+    ours = [commit for commit in commits if context.is_ours(commit.message)]
+    return {parse_trailers(c.message).get("Bricklayer-Task", ""): c.sha for c in ours}
 
 
 def refuse_edit(error: EditError, cut_at: int = 0, *, end_unknown: bool = False) -> AttemptResult:

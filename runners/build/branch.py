@@ -1,4 +1,4 @@
-"""Landing a passed attempt as exactly one commit on the job's branch, also after a kill."""
+"""A passed attempt as exactly one commit, and the job's branch, which nobody else may move."""
 
 import itertools
 import tempfile
@@ -13,10 +13,11 @@ from bot.git.repo import Repo
 from bot.ledger import LedgerRow, format_trailers, total_row
 from bot.plan import Check, Phase, Task, format_check
 from bot.text.escape import commit_safe
-from runners.build.attempt import check_tree, distrust_lost_tests, find_landed_commits
+from runners.build.attempt import distrust_lost_tests
 from runners.build.context import JOB_GATE, JobContext
 from runners.build.lanes import OpenLane
 from runners.build.results import BaseCheck, JobResult, TaskRun, TestCounts
+from runners.build.tries import anchor_passed, find_passed
 from runners.checks.check import Verdict, explain_limit
 from runners.checks.failure_digest import digest_failure
 from runners.checks.passed_tests import PassedTests, explain_lost_tests
@@ -26,31 +27,33 @@ from runners.progress import ProgressEvent, Report
 MAX_SUBJECT_CHARS = 72
 
 
-def land_attempt(run: TaskRun) -> str:
-    """Commit what passed on the branch's head and return the commit.
+def commit_attempt(run: TaskRun) -> str:
+    """Make what passed a commit on what the task started from, and return it.
 
-    Empty where another task landed in between and the two do not pass together. Asks git first:
-    killed after the branch moved and before that was recorded, the commit is found, not made again.
+    It waits there until it lands. Killed before that was recorded, the commit is found again.
     """
-    context, task, result = run.context, run.task, run.attempts[-1].result
-    with context.branch_lock:
-        if sha := find_landed_commits(context).get(task.id):
-            return sha
-        require_free(context.repo, context.branch)
-        head = require_ours(context)
-        # `^{tree}` is the tree of a commit: https://git-scm.com/docs/gitrevisions
-        tree = context.repo.overlay_paths(f"{head}^{{tree}}", result.tree, result.files)
-        counts = run.base.test_counts
-        # Equal trees were checked by the attempt; another one holds what landed meanwhile.
-        if tree != result.tree and check_tree(run, tree, counts) is not None:
-            return ""
-        message = _commit_message(context, task, [record.row for record in run.attempts])
-        sha = context.repo.commit_tree(tree, head, message, context.request.by)
-        # Moved only if it still is at `head`, so that no other commit is lost:
-        # https://git-scm.com/docs/git-update-ref
-        if not context.repo.move_branch(context.branch, sha, head):
-            raise _foreign_commits_error(context)
-        return sha
+    context, task, tree = run.context, run.task, run.attempts[-1].result.tree
+    message = _commit_message(context, task, run.rows_of_task)
+    found = find_passed(context, task)
+    if (
+        found
+        and (found.tree, found.parents) == (tree, (run.base.commit,))
+        and found.message.startswith(message.rstrip())
+    ):
+        return found.sha
+    sha = context.repo.commit_tree(tree, run.base.commit, message, context.request.by)
+    anchor_passed(context, task.id, sha)
+    return sha
+
+
+def move_branch(context: JobContext, new: str, old: str) -> None:
+    """Only if it still is at `old`, so that no other commit is lost.
+
+    https://git-scm.com/docs/git-update-ref
+    """
+    require_free(context.repo, context.branch)
+    if new != old and not context.repo.move_branch(context.branch, new, old):
+        raise _foreign_commits_error(context)
 
 
 def open_branch(context: JobContext) -> None:
@@ -108,9 +111,8 @@ def require_ours(context: JobContext) -> str:
             hint=hint,
             comment_hint="Remove the label and set it again to begin anew.",
         )
-    commits = context.repo.list_commits(context.base, head)
-    foreign = [c for c in commits if not context.is_ours(c.message)]
-    if foreign or not context.repo.is_ancestor(context.base, head):
+    found = context.log.read(head)
+    if not (found.on_base and all(context.is_ours(c.message) for c in found.commits)):
         raise _foreign_commits_error(context)
     return head
 

@@ -1,6 +1,5 @@
 """Everything that one job's run needs on this machine, gathered once."""
 
-import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,15 +7,17 @@ from pathlib import Path
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from bot.git.repo import Repo
-from bot.plan import Check, Job, Task, add_tasks
+from bot.plan import Check, Job, Task, add_tasks, format_check
 from runners import evidence
 from runners.activities import Activities
+from runners.build.branch_log import BranchLog
 from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes, OpenLane
 from runners.build.load_plan import CheckedPlan, RunRequest
 from runners.build.task_keys import is_ours
 from runners.checks.check import Verdict, run_check
 from runners.checks.git_source import GitSource
+from runners.checks.known_verdicts import KnownVerdicts
 from runners.evidence import run_evidence_folder
 from runners.metered_models import CallMeter
 from runners.model_outages import ModelOutages
@@ -26,6 +27,8 @@ from runners.sandbox.run_command import hear_output
 
 JOB_BASE, JOB_GATE = "job.base-1", "job.gate-1"
 """Files of evidence: no task can have such a name."""
+JOB_UNION = "job.union"
+"""The same, with a number: the checks of what several tasks of a phase made, taken together."""
 
 
 def list_check_outputs(verdicts: Sequence[Verdict]) -> list[tuple[str, str]]:
@@ -39,7 +42,7 @@ class JobContext:
 
     `only` are the ids of the tasks to do, empty for all. `keys` are those of `task_keys`, by task:
     commits of an earlier form of the plan are kept by them; a ticket's rounds have none.
-    `branch_lock` is held by whoever moves the job's branch: tasks of several lanes land on it.
+    `log` knows what stands on the branch, `known` how checks ended on trees that tasks start from.
     """
 
     request: RunRequest
@@ -52,12 +55,12 @@ class JobContext:
     meter: CallMeter
     outages: ModelOutages
     report: Report
+    log: BranchLog
     activities: Activities = field(default_factory=Activities)
     setup: Prepared | None = None
     only: frozenset[str] = frozenset()
     keys: Mapping[str, str] = field(default_factory=dict)
-    # Moving the branch is safe by git; the lock keeps tasks from checking a tree that is outdated.
-    branch_lock: threading.Lock = field(default_factory=threading.Lock)
+    known: KnownVerdicts = field(default_factory=KnownVerdicts)
 
     @property
     def job_id(self) -> str:
@@ -141,6 +144,18 @@ class JobContext:
     def evidence_folder(self) -> Path:
         """The folder with the prompt, reply and outcome of each attempt of this run."""
         return run_evidence_folder(self.folder, self.record.row.run)
+
+    def run_check_once(
+        self, check: Check, lane: OpenLane, tree: str, makes: Collection[str]
+    ) -> Verdict:
+        """Run it on a tree that tasks start from, once for all that start there.
+
+        The lane's folder must hold `tree`.
+        """
+        return self.known.find_verdict(
+            (tree, format_check(check)),
+            lambda: self.run_check(check, lane.folder / "tree", makes),
+        )
 
     def keep_checks(self, name: str, verdicts: Sequence[Verdict]) -> None:
         """Write all that these checks printed; what was written under the name before is replaced.

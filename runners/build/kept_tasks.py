@@ -17,11 +17,12 @@ from bot.ledger import LedgerRow, made_by_job, parse_row, parse_trailers
 from bot.locks import find_holder, try_lock
 from bot.plan import Task, written_paths
 from runners.build.attempt import find_landed_commits, judge_tree
-from runners.build.branch import land_attempt, require_free
+from runners.build.branch import commit_attempt, require_free
 from runners.build.context import JobContext
 from runners.build.load_plan import CheckedPlan, RunRequest, name_job
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase, TaskRun, TierName
 from runners.build.task_keys import KEY_TRAILER, compute_keys, is_ours
+from runners.build.tries import find_passed
 from runners.progress import ProgressEvent
 
 SOURCE_FILE = "kept-from"
@@ -107,13 +108,24 @@ def forget_earlier(folder: Path) -> None:
     (folder / SOURCE_FILE).unlink(missing_ok=True)
 
 
-def keep_commit(run: TaskRun, base: TaskBase) -> str:
-    """The commit of an earlier form of the plan, put on top of the branch; empty where none is.
+def find_passed_here(run: TaskRun, start: str) -> str:
+    """The task's commit of an earlier run that has not landed, made on the same files as these."""
+    found = find_passed(run.context, run.task)
+    if found is None:
+        return ""
+    below, here = (run.context.repo.read_commit(name) for name in (found.parents[0], start))
+    return found.sha if below and here and below.tree == here.tree else ""
 
-    Its files must stand on the branch as they stood before it, and the task's checks must pass.
+
+def keep_commit(run: TaskRun, base: TaskBase) -> str:
+    """The commit of an earlier form of the plan, or of an earlier run, put on the task's base.
+
+    Empty where none is.
+
+    Its files must stand there as they stood before it, and the task's checks must pass.
     """
     context, task = run.context, run.task
-    commit = _find_earlier(context, task)
+    commit = _find_earlier(context, task) or find_passed(context, task)
     row = parse_row(commit.message) if commit else None
     if commit is None or row is None or base.fault:
         return ""
@@ -130,13 +142,12 @@ def keep_commit(run: TaskRun, base: TaskBase) -> str:
     if not result.passed:
         _say(context, task, f"not kept from {commit.sha[:12]}: {result.why}")
         return ""
-    landed = land_attempt(replace(run, attempts=(_as_attempt(row, result, tree),)))
-    if landed:
-        _say(context, task, f"kept from {commit.sha[:12]}: its checks pass here, too", good=True)
-    return landed
+    kept = commit_attempt(replace(run, attempts=(as_attempt(row, result, tree),)))
+    _say(context, task, f"kept from {commit.sha[:12]}: its checks pass here, too", good=True)
+    return kept
 
 
-def _as_attempt(row: LedgerRow, result: AttemptResult, tree: str) -> AttemptRecord:
+def as_attempt(row: LedgerRow, result: AttemptResult, tree: str) -> AttemptRecord:
     """The attempt that made the commit, for the trailers of the new one."""
     tiers: dict[str, TierName] = {"manifest": "manifest", "local": "local", "senior": "senior"}
     attempt = Attempt(row.number, tiers.get(row.tier, "manifest"), 0)

@@ -4,14 +4,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from bot.errors import UserError
 from bot.failures import read_failures
 from bot.plan import Check, format_check, list_check_paths, written_paths
 from runners.build.attempt import MAX_KEPT_FAILURES, find_landed_commits
-from runners.build.branch import require_ours
 from runners.build.context import JOB_BASE, JobContext
-from runners.build.kept_tasks import keep_commit
+from runners.build.kept_tasks import find_passed_here, keep_commit
 from runners.build.lanes import OpenLane
+from runners.build.lay_commits import lay_commits
 from runners.build.results import BaseCheck, TaskBase, TaskRun
+from runners.build.tries import anchor_start
 from runners.checks.check import (
     TEST_CONFIG_FILES,
     Verdict,
@@ -32,11 +34,12 @@ PACKAGE_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requireme
 
 def check_job_base(context: JobContext, lane: OpenLane) -> BaseCheck:
     """Run the job's checks on the base: any colour will do, but each must be able to run."""
-    folder, test_counts, passed = context.checkout_tree(lane, context.base), {}, {}
+    tree, test_counts, passed = context.repo.resolve_rev(context.base, "tree"), {}, {}
+    context.checkout_tree(lane, tree)
     verdicts: list[Verdict] = []
     for name in context.job.checks:
         check = Check("run", name)
-        verdict = context.run_check(check, folder, makes=_all_writes(context))
+        verdict = context.run_check_once(check, lane, tree, _all_writes(context))
         verdicts.append(verdict)
         context.keep_checks(JOB_BASE, verdicts)
         unable = _why_unable(context, verdict)
@@ -83,24 +86,45 @@ def check_task_base(run: TaskRun) -> TaskBase:
     """Pin the task's base and run its checks there, before any attempt."""
     context, task = run.context, run.task
     context.report(ProgressEvent("task", task.file or task.kind, task.id))
-    if sha := find_landed_commits(context).get(task.id):
+    if run.misfit is None and (sha := find_landed_commits(context).get(task.id)):
         return TaskBase(sha, landed_commit=sha)
-    base = _check_task_base(run)
-    if sha := keep_commit(run, base):
-        return TaskBase(sha, landed_commit=sha)
+    start = _make_start(run)
+    if run.misfit is None and (sha := find_passed_here(run, start)):
+        return TaskBase(start, landed_commit=sha)
+    base = _check_task_base(run, start)
+    if run.misfit is None and (sha := keep_commit(run, base)):
+        return TaskBase(start, landed_commit=sha)
     return base
 
 
-def _check_task_base(run: TaskRun) -> TaskBase:
+def _make_start(run: TaskRun) -> str:
+    """The commit that the task starts from: what it waits for, laid on where its epoch started."""
+    context = run.context
+    laid = lay_commits(context, run.onto, run.before)
+    if laid.moved:
+        # The plan's rules keep tasks from it that know nothing of each other.
+        where = ", ".join(laid.moved)
+        raise UserError(
+            f"what {run.task.id} comes after does not fit together: {where}",
+            where=context.branch,
+            hint="Start anew with --fresh.",
+        )
+    if laid.head != run.onto and laid.head not in run.before:
+        anchor_start(context, run.task.id, laid.head)
+    return laid.head
+
+
+def _check_task_base(run: TaskRun, base: str) -> TaskBase:
     context, task = run.context, run.task
-    base, own = require_ours(context), written_paths(task)
-    folder = context.checkout_tree(run.lane, base)
+    own, tree = written_paths(task), context.repo.resolve_rev(base, "tree")
+    context.checkout_tree(run.lane, tree)
     # A `bites` test is red only without the fix, which is on the branch already: see `judge_tree`.
-    may_be_green = task.guard or task.bites or task.kind == "query"
+    # So is that of a task whose work is done, but for how it goes together with others'.
+    may_be_green = task.guard or task.bites or task.kind == "query" or run.misfit is not None
     verdicts: list[Verdict] = []
     test_counts = {}
-    for check in task.checks:
-        verdict = context.run_check(check, folder, makes=own)
+    for check in run.checks:
+        verdict = context.run_check_once(check, run.lane, tree, own)
         verdicts.append(verdict)
         context.keep_checks(f"{task.id}-0", verdicts)
         unable = _why_unable(context, verdict) or _why_awaited(verdict, own)

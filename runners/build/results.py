@@ -13,7 +13,7 @@ from typing import Literal
 from bot.failures import Failure
 from bot.job_states import TaskState
 from bot.ledger import AttemptOutcome, LedgerRow
-from bot.plan import Task
+from bot.plan import Check, Task
 from bot.prompts.inputs import Answer
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
@@ -124,8 +124,55 @@ class TaskBase:
 
 
 @dataclass(frozen=True, slots=True)
+class EpochStart:
+    """Where the tasks of an epoch start: a commit, whatever has landed of them since.
+
+    `tasks` are their ids in the order in which they land: the plan's, each behind what it waits
+    for. So nothing that a model is asked, and no commit, depends on what was finished first.
+    """
+
+    commit: str = ""
+    tasks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A task whose work does not go together with that of the others, and how that shows.
+
+    It goes on after `digest` on `others`, their commits laid on `onto`, and has to pass `check` as
+    well, which is another task's; None where its files were changed by what it comes after.
+    """
+
+    task: str
+    why: str
+    onto: str
+    others: tuple[str, ...] = ()
+    check: Check | None = None
+    digest: str = ""
+    failures: tuple[Failure, ...] = ()
+    failing: int | None = None
+    failure_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """The branch's head with what has passed, and each task's commits there, oldest first.
+
+    With a `misfit` nothing has landed.
+    """
+
+    head: str
+    commits: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    misfit: Misfit | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskRun:
     """All that one attempt at a task works with: where, on what, and what was tried before it.
+
+    `onto` and `before`: it starts from these commits, laid on that one in this order. With a
+    `misfit` it passed before and did not go together with the others: it goes on after the attempts
+    that it had, `used` of them.
 
     `unsplit_reason`: why it is in one piece though the planner was asked to split it;
     `planning_rows` is what asking cost. A part of a split task is not split again.
@@ -140,6 +187,16 @@ class TaskRun:
     is_part: bool = False
     unsplit_reason: str = ""
     planning_rows: tuple[LedgerRow, ...] = ()
+    onto: str = ""
+    before: tuple[str, ...] = ()
+    misfit: Misfit | None = None
+    used: int = 0
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """By which its attempts are judged."""
+        more = self.misfit.check if self.misfit else None
+        return (*self.task.checks, *([more] if more and more not in self.task.checks else []))
 
     @property
     def base_tree(self) -> str:
@@ -154,12 +211,18 @@ class TaskRun:
     def rows(self) -> tuple[LedgerRow, ...]:
         return (*self.planning_rows, *(record.row for record in self.attempts))
 
+    @property
+    def rows_of_task(self) -> tuple[LedgerRow, ...]:
+        """Those of its own attempts: what asking for its parts cost is in no commit."""
+        return tuple(row for row in self.rows if row.task == self.task.id)
+
 
 @dataclass(frozen=True, slots=True)
 class TaskResult:
     """`state`: passed, blocked or skipped. `answer` is what a query task found out.
 
-    `digest` is the checks' output for the last attempt that they judged.
+    `digest` is the checks' output for the last attempt that they judged. `commits` are its work,
+    oldest first, several where it was split; `commit` is the last. `test_counts` are its base's.
     """
 
     task: str
@@ -169,6 +232,8 @@ class TaskResult:
     answer: str = ""
     rows: tuple[LedgerRow, ...] = ()
     digest: str = ""
+    commits: tuple[str, ...] = ()
+    test_counts: dict[str, int] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:

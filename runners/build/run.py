@@ -22,6 +22,7 @@ from bot.plan import planned_paths, required_tasks
 from bot.spending import Payer
 from runners.activities import Activities
 from runners.build.branch import set_aside
+from runners.build.branch_log import BranchLog
 from runners.build.context import JobContext
 from runners.build.job_record import JobRecord
 from runners.build.kept_tasks import (
@@ -38,6 +39,7 @@ from runners.build.result_data import result_data
 from runners.build.results import JobResult
 from runners.build.story import WORKFLOW_VERSION, drop_story, explain_loss, name_run
 from runners.build.task_keys import compute_keys
+from runners.build.tries import forget_all_tries, forget_tries
 from runners.checks.setup_activity import begin_setup
 from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.journal import open_journal, result_line
@@ -116,6 +118,7 @@ def _run_workflow(context: JobContext, earlier: EarlierBranch | None, lost: str)
         if request.fresh:
             set_aside(plan.repo, context.branch, plan.base, report)
             forget_earlier(context.folder)
+            forget_all_tries(context)
         if lost:
             report(ProgressEvent("job", f"{lost}; {GOES_ON}"))
         anew = request.fresh or bool(earlier or lost)
@@ -136,6 +139,8 @@ def _run_workflow(context: JobContext, earlier: EarlierBranch | None, lost: str)
     finally:
         context.lanes.close_all()
     context.lanes.remove_checkouts()
+    # Of a job that is stopped or killed everything is kept: it goes on from there.
+    forget_tries(context)
     record.apply_event(JobEvent.PASS if result.passed else JobEvent.BLOCK)
     risks: tuple[str, ...] = ()
     # A ticket's own gate looks at the diff, with what was approved of it.
@@ -178,6 +183,7 @@ def _open_context(  # noqa: PLR0913, PLR0917  # all that a run is made of
         meter=open_meter(settings, payer),
         outages=ModelOutages(report, activities=activities),
         report=report,
+        log=BranchLog(plan.repo, plan.base),
         activities=activities,
         only=required_tasks(plan.job, request.only) if request.only else frozenset(),
     )

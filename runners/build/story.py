@@ -14,7 +14,7 @@ from runners.build.job_record import JobRecord
 # To be raised with every change of the steps' order or names, or of a class that they return: DBOS
 # finds what a step returned by its place in the workflow, and unpickles it by its class's name.
 # https://docs.dbos.dev/architecture
-WORKFLOW_VERSION = "9"
+WORKFLOW_VERSION = "10"
 STORY_FILE = "story.sqlite"
 # https://www.sqlite.org/tempfiles.html
 _BESIDE = ("", "-wal", "-shm", "-journal")

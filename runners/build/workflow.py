@@ -14,17 +14,22 @@ from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, WorkflowHandle
 from bot.job_states import JobEvent, TaskEvent, TaskState, advance_state
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.plan import Task, sort_tasks
+from bot.plan.task_graph import find_ancestors
 from bot.prompts.inputs import Answer
-from runners.build import attempt_steps, branch, kept_answers, preflight, replan
-from runners.build.attempt import list_attempts
+from runners.build import attempt_steps, branch, kept_answers, landing, preflight, replan
 from runners.build.context import JobContext
 from runners.build.dbos_steps import AbortingSteps, abort_on_error, durable_step
+from runners.build.landing import may_land_at_once
+from runners.build.misfits import list_left_attempts, recall_attempt
 from runners.build.results import (
     SILENT,
     Attempt,
     AttemptRecord,
     BaseCheck,
+    EpochStart,
     JobResult,
+    Landing,
+    Misfit,
     TaskBase,
     TaskResult,
     TaskRun,
@@ -121,19 +126,68 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         return "" if partial else self.check_phase(number, test_counts)
 
     def _build_epoch(self, tasks: Sequence[Task], added: EpochTasks, before: Results) -> Results:
-        """Start every task; each waits by itself for what it comes after."""
+        """Start every task; each waits by itself for what it comes after. Then land them."""
         answers = tuple(Answer(result.task, result.answer) for result in before if result.answer)
         only = self.context.with_tasks(added.number, added.tasks).only
         tasks = [task for task in tasks if not only or task.id in only]
+        start = self.begin_epoch(tuple(task.id for task in tasks))
         for task in tasks:
             # A workflow whose id is known is not started again, on a replay neither:
             # https://docs.dbos.dev/python/tutorials/idempotency-tutorial
             with SetWorkflowID(f"{self.run_id}:{task.id}"):
-                handle = DBOS.start_workflow(self.build_task, task.id, answers, added)
+                handle = DBOS.start_workflow(self.build_task, task.id, answers, added, start)
             with self._started:
                 self._handles[task.id] = handle
                 self._started.notify_all()
-        return tuple(self._handles[task.id].get_result() for task in tasks)
+        return self._land_epoch(tasks, added, answers)
+
+    def _land_epoch(
+        self, tasks: Sequence[Task], added: EpochTasks, answers: tuple[Answer, ...]
+    ) -> Results:
+        """The results with their commits on the branch; who does not fit goes on, and then again.
+
+        A task that was judged on top of all before it lands as soon as they have.
+        """
+        context = self.context.with_tasks(added.number, added.tasks)
+        results: Results = ()
+        for task in tasks:
+            results += (self._handles[task.id].get_result(),)
+            if len(results) < len(tasks) and may_land_at_once(context, results):
+                results = _with_commits(results, self.land_together(added, results))
+        while any(result.commits for result in results):
+            landed = self.land_together(added, results)
+            if landed.misfit is None:
+                return _with_commits(results, landed)
+            again = self._build_again(context, landed.misfit, results, answers)
+            results = tuple(again if r.task == again.task else r for r in results)
+            results = _skip_without(context, again, results)
+        return results
+
+    def _build_again(
+        self,
+        context: JobContext,
+        misfit: Misfit,
+        results: Results,
+        answers: tuple[Answer, ...],
+    ) -> TaskResult:
+        """Have the one that does not go together with the others go on after its attempts."""
+        task = context.find_task(misfit.task)
+        before = next(result for result in results if result.task == misfit.task)
+        known = {result.task: result.answer for result in results if result.answer}
+        answers += tuple(Answer(name, known[name]) for name in task.after if name in known)
+        context.report(ProgressEvent("task", misfit.why, task.id))
+        with (
+            context.lanes.take_lane() as lane,
+            context.activities.on_lane(lane.lane.name, task.id),
+        ):
+            # It is not split again: what it was too large for had its turn.
+            run = TaskRun(context, lane, task, answers=answers, misfit=misfit, is_part=True)
+            run = replace(run, onto=misfit.onto, before=misfit.others)
+            run = replace(run, base=self.check_task_base(run))
+            run = _with_attempts(run, before, self.recall_attempt(run, before))
+            result = self._write_code(run)
+        self._report_end(context, result)
+        return result
 
     def _consult_planner(self, ask: Callable[[Conversation], Conversation]) -> Conversation:
         """Ask the planner until there is an end of it, within the job's limits."""
@@ -147,29 +201,33 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
     @DBOS.workflow(max_recovery_attempts=None)
     @abort_on_error
     def build_task(
-        self, task_id: str, answers: tuple[Answer, ...], added: EpochTasks
+        self, task_id: str, answers: tuple[Answer, ...], added: EpochTasks, start: EpochStart
     ) -> TaskResult:
         context = self.context.with_tasks(added.number, added.tasks)
         task = context.find_task(task_id)
         for before in [t for t in task.after if not context.only or t in context.only]:
             awaited = self._wait_for(before)
             if not awaited.passed:
-                state = advance_state(TaskState.WAITING, TaskEvent.SKIP)
-                return TaskResult(
-                    task_id, state, f"it waits for {before}, which is {awaited.state}"
-                )
+                return _skipped(task_id, before, awaited)
             answers += (Answer(before, awaited.answer),) if awaited.answer else ()
+        # What they waited for themselves is over, too: in the order in which it all will land.
+        over = find_ancestors(context.job)[task_id]
+        done = [self._wait_for(name) for name in start.tasks if name in over]
+        commits = tuple(sha for result in done for sha in result.commits)
         # Taken only now: a task that waits and holds a lane could block the one it waits for.
         with (
             context.lanes.take_lane() as lane,
             context.activities.on_lane(lane.lane.name, task_id),
         ):
-            run = TaskRun(context, lane, task, answers=answers)
+            run = TaskRun(context, lane, task, answers=answers, onto=start.commit, before=commits)
             run = replace(run, base=self.check_task_base(run))
             result = self._answer_query(run) if task.kind == "query" else self._write_code(run)
-        text = result.why or result.answer or result.commit[:12]
-        context.report(ProgressEvent("task", text, task_id, good=result.passed))
+        self._report_end(context, result)
         return result
+
+    def _report_end(self, context: JobContext, result: TaskResult) -> None:
+        text = result.why or result.answer or result.commit[:12]
+        context.report(ProgressEvent("task", text, result.task, good=result.passed))
 
     def _wait_for(self, task_id: str) -> TaskResult:
         with self._started:
@@ -182,7 +240,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             return _passed(run, answer=kept)
         rows: tuple[LedgerRow, ...] = ()
         silent: set[str] = set()
-        for attempt in self._list_attempts(run.task):
+        for attempt in self._list_attempts(run):
             if attempt.tier in silent:
                 continue
             record, answer = self.accept_answer(run, self.ask_tier(run, attempt))
@@ -193,12 +251,12 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
                 return _passed(run, answer=answer, rows=rows)
         return _blocked(run, AttemptOutcome.NO_MODEL.value, rows)
 
-    def _write_code(self, run: TaskRun) -> TaskResult:  # noqa: C901 the ways an attempt may end, in order
+    def _write_code(self, run: TaskRun) -> TaskResult:
         if run.base.landed_commit:
             return _passed(run, commit=run.base.landed_commit)
         if run.base.fault:
             return _blocked(run, run.base.fault)
-        for attempt in self._list_attempts(run.task):
+        for attempt in self._list_attempts(run):
             if attempt.tier in run.silent_tiers:
                 continue
             if limit := self.explain_limit():
@@ -211,11 +269,8 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
                 run, parts = self._split_task(run)
                 if parts:
                     return self._build_parts(run, parts)
-            if record.result.passed and (commit := self.land_attempt(run)):
-                return _passed(run, commit=commit, rows=run.rows)
-            # Passed alone, but not together with what landed meanwhile: try again on top of that.
             if record.result.passed:
-                run = replace(run, base=self.check_task_base(run))
+                return _passed(run, commit=self.commit_attempt(run), rows=run.rows)
         result = _blocked(run, explain_block(run.attempts, run.unsplit_reason), run.rows)
         return replace(result, digest=last_digest(run.attempts))
 
@@ -233,19 +288,21 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
     def _build_parts(self, run: TaskRun, parts: Sequence[Task]) -> TaskResult:
         """Do a task's parts one after another in its place; the last has its id."""
         context = run.context.with_tasks(run.context.find_phase(run.task.id), parts[:-1])
-        rows, commit = run.rows, ""
+        rows, commits = run.rows, tuple[str, ...]()
         for part in parts:
             part_run = TaskRun(context, run.lane, part, answers=run.answers, is_part=True)
+            part_run = replace(part_run, onto=run.onto, before=(*run.before, *commits))
             part_run = replace(part_run, base=self.check_task_base(part_run))
             result = self._write_code(part_run)
-            rows, commit = (*rows, *result.rows), result.commit
+            rows, commits = (*rows, *result.rows), (*commits, *result.commits)
             if not result.passed:
                 return _blocked(run, f"its part {part.id}: {result.why}", rows)
-        return _passed(run, commit=commit, rows=rows)
+        return replace(_passed(run, commit=commits[-1], rows=rows), commits=commits)
 
-    def _list_attempts(self, task: Task) -> Iterator[Attempt]:
+    def _list_attempts(self, run: TaskRun) -> Iterator[Attempt]:
         tiers = ("manifest", *self.context.settings.tiers)
-        return (a for a in list_attempts(task, self.context.config.limits) if a.tier in tiers)
+        left = list_left_attempts(run, self.context.config.limits)
+        return (attempt for attempt in left if attempt.tier in tiers)
 
     @durable_step
     def check_job_base(self) -> BaseCheck:
@@ -289,8 +346,21 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         return attempt_steps.apply_and_check(run, record)
 
     @durable_step
-    def land_attempt(self, run: TaskRun) -> str:
-        return branch.land_attempt(run)
+    def commit_attempt(self, run: TaskRun) -> str:
+        return branch.commit_attempt(run)
+
+    @durable_step
+    def begin_epoch(self, tasks: tuple[str, ...]) -> EpochStart:
+        return landing.begin_epoch(self.context, tasks)
+
+    @durable_step
+    def land_together(self, added: EpochTasks, results: Results) -> Landing:
+        context = self.context.with_tasks(added.number, added.tasks)
+        return landing.land_together(context, results)
+
+    @durable_step
+    def recall_attempt(self, run: TaskRun, before: TaskResult) -> tuple[AttemptRecord, ...]:
+        return recall_attempt(run, before)
 
     @durable_step
     def plan_epoch(
@@ -325,9 +395,53 @@ def _passed(
     run: TaskRun, *, commit: str = "", answer: str = "", rows: tuple[LedgerRow, ...] = ()
 ) -> TaskResult:
     state = advance_state(TaskState.RUNNING, TaskEvent.PASS)
-    return TaskResult(run.task.id, state, commit=commit, answer=answer, rows=rows)
+    return TaskResult(
+        run.task.id,
+        state,
+        commit=commit,
+        answer=answer,
+        rows=rows,
+        commits=(commit,) if commit else (),
+        test_counts=dict(run.base.test_counts),
+    )
 
 
 def _blocked(run: TaskRun, why: str, rows: tuple[LedgerRow, ...] = ()) -> TaskResult:
     state = advance_state(TaskState.RUNNING, TaskEvent.BLOCK)
     return TaskResult(run.task.id, state, why, rows=rows)
+
+
+def _with_attempts(
+    run: TaskRun, before: TaskResult, recalled: tuple[AttemptRecord, ...]
+) -> TaskRun:
+    """Going on after the attempts that it had; their rows are its own as before."""
+    rows = before.rows[:-1] if recalled else before.rows
+    used = max((row.number for row in before.rows if row.task == run.task.id), default=0)
+    return replace(run, attempts=recalled, planning_rows=rows, used=used)
+
+
+def _skipped(task_id: str, before: str, awaited: TaskResult) -> TaskResult:
+    state = advance_state(TaskState.WAITING, TaskEvent.SKIP)
+    return TaskResult(task_id, state, f"it waits for {before}, which is {awaited.state}")
+
+
+def _with_commits(results: Results, landed: Landing) -> Results:
+    """With the commits as they stand on the branch."""
+    found = landed.commits
+    return tuple(
+        replace(r, commits=found[r.task], commit=found[r.task][-1]) if r.task in found else r
+        for r in results
+    )
+
+
+def _skip_without(context: JobContext, again: TaskResult, results: Results) -> Results:
+    """Where a task is blocked after all, what was made on top of it cannot land, either."""
+    if again.passed:
+        return results
+    over = find_ancestors(context.job)
+    return tuple(
+        replace(_skipped(r.task, again.task, again), rows=r.rows)
+        if again.task in over[r.task] and r.commits
+        else r
+        for r in results
+    )

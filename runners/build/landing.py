@@ -1,0 +1,196 @@
+"""Landing an epoch's tasks on the job's branch: in the plan's order, and only what goes together.
+
+The branch moves by one step, past the checks of all: whatever ends a run in between, what stands
+there is green together.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from bot.failures import read_failures
+from bot.ledger import parse_trailers
+from bot.plan import Check, format_check
+from bot.plan.task_graph import find_ancestors
+from runners.build.attempt import MAX_KEPT_FAILURES, distrust_lost_tests, find_landed_commits
+from runners.build.branch import move_branch, require_free, require_ours
+from runners.build.context import JOB_UNION, JobContext
+from runners.build.lay_commits import LaidCommits, lay_commits
+from runners.build.results import EpochStart, Landing, Misfit, TaskResult
+from runners.build.union import Member, choose_union_checks, find_culprit, leave_out
+from runners.checks.check import Verdict, explain_limit
+from runners.checks.failure_digest import digest_failure, failure_key
+from runners.progress import ProgressEvent
+
+
+def begin_epoch(context: JobContext, tasks: tuple[str, ...]) -> EpochStart:
+    """Where its tasks start: the branch's head, below those of them that have landed already."""
+    head = require_ours(context)
+    start = context.base
+    for commit in context.log.read(head).commits:
+        if parse_trailers(commit.message).get("Bricklayer-Task") not in tasks:
+            start = commit.sha
+    return EpochStart(start, tasks)
+
+
+def land_together(context: JobContext, results: Sequence[TaskResult]) -> Landing:
+    """Land what passed, of an epoch's results in the order in which they land.
+
+    Asks git first: killed after the branch moved and before that was recorded, what has landed is
+    found, not landed again.
+    """
+    require_free(context.repo, context.branch)
+    head = require_ours(context)
+    members = list_members(context, results, find_landed_commits(context))
+    union = _Union(context, head, _merge_counts(results))
+    laid = union.lay(members)
+    misfit = _find_moved(members, laid, head) or _find_misfit(union, members, laid)
+    if misfit:
+        return Landing(head, misfit=misfit)
+    move_branch(context, laid.head, head)
+    return Landing(laid.head, _name_commits(members, laid))
+
+
+def list_members(
+    context: JobContext, results: Sequence[TaskResult], landed: dict[str, str]
+) -> tuple[Member, ...]:
+    """Those that passed with a commit, the ones that have landed first."""
+    over = find_ancestors(context.job)
+    passed = [result for result in results if result.passed and result.commits]
+    members = [
+        Member(
+            task=context.find_task(result.task),
+            commits=(landed[result.task],) if result.task in landed else result.commits,
+            is_landed=result.task in landed,
+            kin=over[result.task] | _find_later(over, result.task),
+            later=_find_later(over, result.task),
+        )
+        for result in passed
+    ]
+    order = list(landed)
+    done = sorted((m for m in members if m.is_landed), key=lambda m: order.index(m.id))
+    return (*done, *(member for member in members if not member.is_landed))
+
+
+def _find_later(over: dict[str, frozenset[str]], task_id: str) -> frozenset[str]:
+    return frozenset(name for name, before in over.items() if task_id in before)
+
+
+def may_land_at_once(context: JobContext, results: Sequence[TaskResult]) -> bool:
+    """Whether each was judged on top of all before it, so that no check is needed to land them."""
+    members = list_members(context, results, {})
+    return bool(members) and not choose_union_checks(members)
+
+
+@dataclass
+class _Union:
+    """Checks on what several tasks made, laid on the branch's head. Each is run once a tree."""
+
+    context: JobContext
+    head: str
+    counts: dict[str, int]
+    _red: dict[tuple[str, ...], bool] = field(default_factory=dict)
+
+    def lay(self, members: Sequence[Member]) -> LaidCommits:
+        new = [sha for member in members if not member.is_landed for sha in member.commits]
+        return lay_commits(self.context, self.head, new)
+
+    def run_checks(self, commit: str, checks: Sequence[Check]) -> list[Verdict]:
+        """In the checks' order, at once on as many lanes as are idle."""
+        lanes = min(len(checks), len(self.context.lanes.all))
+        with ThreadPoolExecutor(max_workers=lanes) as pool:
+            return list(pool.map(lambda check: self._run_check(commit, check), checks))
+
+    def _run_check(self, commit: str, check: Check) -> Verdict:
+        tree = self.context.repo.resolve_rev(commit, "tree")
+        with self.context.lanes.take_lane() as lane:
+            folder = self.context.checkout_tree(lane, tree)
+            return distrust_lost_tests(self.context.run_check(check, folder), self.counts)
+
+    def asks(self, check: Check) -> Callable[[Sequence[Member]], bool]:
+        """Whether the check is red on what some of the tasks made; without its task it is not."""
+
+        def is_red(members: Sequence[Member]) -> bool:
+            if not any(check in member.task.checks for member in members):
+                return False
+            key = (format_check(check), *(member.id for member in members))
+            if key not in self._red:
+                (verdict,) = self.run_checks(self.lay(members).head, [check])
+                self._red[key] = not verdict.passed
+            return self._red[key]
+
+        return is_red
+
+
+def _find_moved(members: Sequence[Member], laid: LaidCommits, head: str) -> Misfit | None:
+    """A task whose files stand otherwise by now, since what it comes after was done anew."""
+    if not laid.moved:
+        return None
+    new = [member for member in members if not member.is_landed for _ in member.commits]
+    stuck = new[len(laid.commits)]
+    why = f"{', '.join(laid.moved)} was written anew by what it comes after"
+    return Misfit(stuck.id, why, head, _others(members, stuck))
+
+
+def _find_misfit(union: _Union, members: Sequence[Member], laid: LaidCommits) -> Misfit | None:
+    checks = choose_union_checks(members)
+    if not checks:
+        return None
+    context, names = union.context, ", ".join(member.id for member in members)
+    verdicts = union.run_checks(laid.head, checks)
+    _keep_union(context, verdicts)
+    for verdict in verdicts:
+        text = f"{verdict.check.label}: {names}, taken together"
+        context.report(ProgressEvent("check", text, good=verdict.passed))
+    for verdict in verdicts:
+        if verdict.passed:
+            continue
+        culprit = find_culprit(members, verdict.check, union.asks(verdict.check))
+        if culprit:
+            return _describe_misfit(members, culprit, verdict, union.head)
+    return None
+
+
+def _describe_misfit(
+    members: Sequence[Member], culprit: Member, verdict: Verdict, head: str
+) -> Misfit:
+    others = [m.id for m in leave_out(members, culprit)]
+    why = f"it does not go together with {', '.join(others)}: {explain_limit(verdict)}"
+    return Misfit(
+        culprit.id,
+        f"{verdict.check.label}: {why}",
+        head,
+        _others(members, culprit),
+        verdict.check,
+        digest=digest_failure(verdict.output) or verdict.why,
+        failures=read_failures(verdict.output)[:MAX_KEPT_FAILURES],
+        failing=verdict.failing,
+        failure_key=failure_key(verdict.output) or verdict.why,
+    )
+
+
+def _others(members: Sequence[Member], culprit: Member) -> tuple[str, ...]:
+    kept = leave_out(members, culprit)
+    return tuple(sha for member in kept if not member.is_landed for sha in member.commits)
+
+
+def _keep_union(context: JobContext, verdicts: Sequence[Verdict]) -> None:
+    number = 1 + len([*context.evidence_folder.glob(f"{JOB_UNION}-*.txt")])
+    context.keep_checks(f"{JOB_UNION}-{number}", verdicts)
+
+
+def _merge_counts(results: Sequence[TaskResult]) -> dict[str, int]:
+    """How many tests each check ran before, the most of what its tasks saw."""
+    counts: dict[str, int] = {}
+    for result in results:
+        for name, count in result.test_counts.items():
+            counts[name] = max(count, counts.get(name, 0))
+    return counts
+
+
+def _name_commits(members: Sequence[Member], laid: LaidCommits) -> dict[str, tuple[str, ...]]:
+    new = iter(laid.commits)
+    return {
+        member.id: member.commits if member.is_landed else tuple(next(new) for _ in member.commits)
+        for member in members
+    }

@@ -1,0 +1,57 @@
+"""What a task that does not go together with others has behind it when it goes on."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bot.config.repository import JobLimits
+from bot.ledger import AttemptOutcome
+from bot.plan import written_paths
+from runners.build.attempt import list_attempts
+from runners.build.results import (
+    Attempt,
+    AttemptRecord,
+    AttemptResult,
+    Misfit,
+    TaskResult,
+    TaskRun,
+    TierName,
+)
+
+
+def recall_attempt(run: TaskRun, before: TaskResult) -> tuple[AttemptRecord, ...]:
+    """The attempt that passed alone, as one that failed with the others; on top of their work.
+
+    None where it began with another run's commit, or has to be done anew.
+    """
+    misfit, repo = run.misfit, run.context.repo
+    if misfit is None or misfit.check is None or not before.rows or not before.commits:
+        return ()
+    files = tuple(sorted(written_paths(run.task)))
+    tree = repo.overlay_paths(run.base_tree, before.commits[-1], files)
+    row = before.rows[-1]
+    tiers: dict[str, TierName] = {"manifest": "manifest", "local": "local", "senior": "senior"}
+    attempt = Attempt(row.number, tiers.get(row.tier, "manifest"), 0)
+    failed = _as_failed(misfit, tree, files)
+    return (AttemptRecord(attempt, failed, row, run.base_tree),)
+
+
+def _as_failed(misfit: Misfit, tree: str, files: tuple[str, ...]) -> AttemptResult:
+    return AttemptResult(
+        AttemptOutcome.CHECK_FAILED,
+        misfit.why,
+        misfit.digest,
+        misfit.failures,
+        failure_key=misfit.failure_key,
+        failing=misfit.failing,
+        tree=tree,
+        files=files,
+    )
+
+
+def list_left_attempts(run: TaskRun, limits: JobLimits) -> Iterator[Attempt]:
+    """Those that it has not had; all, numbered on, where its files were changed below it."""
+    for attempt in list_attempts(run.task, limits):
+        if run.misfit and run.misfit.check is None:
+            yield replace(attempt, number=attempt.number + run.used)
+        elif attempt.number > run.used:
+            yield attempt

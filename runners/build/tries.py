@@ -1,0 +1,69 @@
+"""What a job's attempts made, held by references until it has landed or the job is over.
+
+Git removes objects that no reference leads to, and the recorded steps of an interrupted job name
+such: https://git-scm.com/docs/git-gc#_notes
+"""
+
+from bot.git.objects import CommitObject
+from bot.ledger import made_by_job, parse_trailers
+from bot.plan import Task
+from runners.build.attempt import find_landed_commits
+from runners.build.context import JobContext
+from runners.build.task_keys import KEY_TRAILER
+
+TRIES = "refs/bricklayer/tries"
+_PASSED = "passed"
+
+
+def tries_prefix(job_id: str) -> str:
+    return f"{TRIES}/{job_id}/"
+
+
+def anchor_tree(context: JobContext, task_id: str, number: int, tree: str) -> None:
+    """Hold what an attempt made of the task's base."""
+    _set(context, task_id, f"tree-{number}", tree)
+
+
+def anchor_start(context: JobContext, task_id: str, commit: str) -> None:
+    """Hold a commit that was made for the task to start from."""
+    _set(context, task_id, "start", commit)
+
+
+def anchor_passed(context: JobContext, task_id: str, commit: str) -> None:
+    """Hold the commit of a task that passed, until it stands on the job's branch."""
+    _set(context, task_id, _PASSED, commit)
+
+
+def find_passed(context: JobContext, task: Task) -> CommitObject | None:
+    """The commit of a task of the plan that passed in this job, landed or not."""
+    found = context.repo.read_commit(f"{tries_prefix(context.job_id)}{task.id}/{_PASSED}")
+    if found is None or task not in context.plan.job.tasks:
+        return None
+    trailers = parse_trailers(found.message)
+    # On another base the same plan may ask for something else, and the key tells.
+    key = trailers.get(KEY_TRAILER, "") == context.find_key(task)
+    own = made_by_job(found.message, context.job_id) and trailers.get("Bricklayer-Task") == task.id
+    return found if own and key else None
+
+
+def forget_tries(context: JobContext) -> None:
+    """Let go of what no run needs any more: all but passed commits that have not landed."""
+    landed = find_landed_commits(context)
+    prefix = tries_prefix(context.job_id)
+    refs = context.repo.list_refs(prefix)
+    kept = {ref for ref in refs if _is_waiting(ref.removeprefix(prefix), landed)}
+    context.repo.delete_refs(sorted(refs.keys() - kept))
+
+
+def forget_all_tries(context: JobContext) -> None:
+    """For a job that begins anew, or has passed."""
+    context.repo.delete_refs(context.repo.list_refs(tries_prefix(context.job_id)))
+
+
+def _is_waiting(name: str, landed: dict[str, str]) -> bool:
+    task_id, _, what = name.partition("/")
+    return what == _PASSED and task_id not in landed
+
+
+def _set(context: JobContext, task_id: str, what: str, name: str) -> None:
+    context.repo.set_ref(f"{tries_prefix(context.job_id)}{task_id}/{what}", name)
