@@ -1,25 +1,41 @@
-"""Caps on what models may cost: by job, person, repository and day, in tokens and in money.
+"""Caps on what models may cost: by job, person, repository, day, tier and model.
 
 A decision on sums: who asks has them from the database, where every call to a model is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from bot.errors import UserError
 
 if TYPE_CHECKING:
     from bot.config.machine import SpendingCaps
+    from bot.config.tiers import Tier
 
 DAY_SECONDS = 86_400
-Scope = Literal["job", "person_day", "repository_day", "day"]
+Scope = Literal[
+    "job",
+    "person_day",
+    "repository_day",
+    "day",
+    "tier_job",
+    "tier_day",
+    "model_job",
+    "model_day",
+]
 SCOPES: tuple[Scope, ...] = ("job", "person_day", "repository_day", "day")
+"""Those that always have caps."""
+_UNITS: tuple[Literal["tokens", "cost"], ...] = ("tokens", "cost")
 _WORDS: dict[Scope, str] = {
     "job": "for this job",
     "person_day": "for one person's jobs today (UTC)",
     "repository_day": "for this repository's jobs today (UTC)",
     "day": "for all jobs of this machine today (UTC)",
+    "tier_job": "of the {tier} tier for this job",
+    "tier_day": "of the {tier} tier today (UTC)",
+    "model_job": "of {model} for this job",
+    "model_day": "of {model} today (UTC)",
 }
 
 
@@ -46,8 +62,53 @@ class Spent:
         return Spent(self.tokens + other.tokens, self.cost + other.cost)
 
 
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """Which model of which tier is called, as the settings name both."""
+
+    tier: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """One of the caps. `most` is in tokens, or in the currency of the prices."""
+
+    scope: Scope
+    unit: Literal["tokens", "cost"]
+    most: float
+    table: str = "[spending]"
+
+    @property
+    def setting(self) -> str:
+        """Its name in the table."""
+        ends = f"{self.scope.rpartition('_')[2]}_{self.unit}"
+        return ends if self.table != "[spending]" else f"{self.scope}_{self.unit}"
+
+    def is_passed(self, spent: Spent) -> bool:
+        return (spent.tokens if self.unit == "tokens" else spent.cost) > self.most
+
+    def format(self, spent: Spent) -> str:
+        return f"{spent.tokens:,}" if self.unit == "tokens" else f"{spent.cost:.4f}"
+
+    def format_most(self) -> str:
+        return f"{self.most:,.0f} tokens" if self.unit == "tokens" else f"a cost of {self.most:.2f}"
+
+    def format_left(self, spent: Spent) -> str:
+        if self.unit == "tokens":
+            return f"{max(self.most - spent.tokens, 0):,.0f} tokens"
+        return f"{max(self.most - spent.cost, 0.0):.2f}"
+
+
 class SpendingCapError(UserError):
-    """The next call could pass a cap, so it is not made: the job pauses."""
+    """The next call could pass a cap, so it is not made: the job pauses.
+
+    `of_model`: the cap is the model's own, and another model of its tier may be asked. `reason` is
+    without what all caps leave.
+    """
+
+    of_model = False
+    reason = ""
 
 
 def start_of_day(now: float) -> float:
@@ -55,50 +116,88 @@ def start_of_day(now: float) -> float:
     return now - now % DAY_SECONDS
 
 
+def list_caps(caps: "SpendingCaps", callee: Callee = Callee()) -> list[Cap]:  # frozen
+    """Those that hold for a call, the model's own first: of these another model has others."""
+    own = [
+        ("model", caps.models.get(callee.model), f'[spending.models."{callee.model}"]'),
+        ("tier", caps.tiers.get(cast("Tier", callee.tier)), f"[spending.tiers.{callee.tier}]"),
+    ]
+    found = [
+        Cap(cast("Scope", f"{of}_{span}"), unit, most, table)
+        for of, one, table in own
+        for span in ("job", "day")
+        for unit in _UNITS
+        if one is not None and (most := getattr(one, f"{span}_{unit}")) is not None
+    ]
+    general = [
+        Cap(scope, unit, getattr(caps, f"{scope}_{unit}")) for scope in SCOPES for unit in _UNITS
+    ]
+    return [*found, *general]
+
+
 def require_below_caps(
-    caps: "SpendingCaps", spent: Mapping[Scope, Spent], next_call: Spent
+    caps: "SpendingCaps",
+    spent: Mapping[Scope, Spent],
+    next_call: Spent,
+    callee: Callee = Callee(),  # frozen
 ) -> None:
     """Raise SpendingCapError for the first cap that the next call could pass."""
-    for scope in SCOPES:
-        before, after = spent[scope], spent[scope] + next_call
-        if after.tokens > (most := getattr(caps, f"{scope}_tokens")):
-            raise _cap_error(
-                scope, "tokens", f"{before.tokens:,}", f"{next_call.tokens:,}", f"{most:,}"
-            )
-        if after.cost > (most := getattr(caps, f"{scope}_cost")):
-            raise _cap_error(
-                scope, "cost", f"{before.cost:.4f}", f"{next_call.cost:.4f}", f"{most:.2f}"
-            )
+    for cap in list_caps(caps, callee):
+        if cap.is_passed(spent[cap.scope] + next_call):
+            raise _cap_error(cap, callee, spent, next_call, describe_room(caps, spent, callee))
 
 
-def describe_room(caps: "SpendingCaps", spent: Mapping[Scope, Spent]) -> str:
+def describe_room(
+    caps: "SpendingCaps",
+    spent: Mapping[Scope, Spent],
+    callee: Callee = Callee(),  # frozen
+) -> str:
     """What is left for a job: of its own, and today, where its tightest cap counts."""
-    left = {
-        scope: (
-            max(getattr(caps, f"{scope}_tokens") - spent[scope].tokens, 0),
-            max(getattr(caps, f"{scope}_cost") - spent[scope].cost, 0.0),
+    known = [cap for cap in list_caps(caps, callee) if cap.scope in spent]
+
+    def left(unit: str, scopes: Collection[str]) -> str:
+        tightest = (cap for cap in known if cap.unit == unit and cap.scope in scopes)
+        rooms = (
+            (_room(cap, spent[cap.scope]), cap.format_left(spent[cap.scope])) for cap in tightest
         )
-        for scope in SCOPES
-    }
-    tokens, cost = (min(left[scope][at] for scope in SCOPES[1:]) for at in (0, 1))
-    job = left["job"]
+        return min(rooms)[1]
+
+    today = SCOPES[1:]
+    own = [
+        f" {_WORDS[cap.scope].format(tier=callee.tier, model=callee.model)}"
+        f" {cap.format_left(spent[cap.scope])} of {cap.format_most()}"
+        for cap in known
+        if cap.scope not in SCOPES
+    ]
+    also = f" Of caps of one tier or model:{';'.join(own)}." if own else ""
     return (
-        f"The caps on models leave {job[0]:,} tokens and a cost of {job[1]:.2f} for this job,"
-        f" and today {tokens:,} and {cost:.2f}."
+        f"The caps on models leave {left('tokens', ('job',))} and a cost of"
+        f" {left('cost', ('job',))} for this job, and today {left('tokens', today)} and"
+        f" {left('cost', today)}.{also}"
     )
 
 
-def _cap_error(scope: Scope, unit: str, spent: str, more: str, most: str) -> SpendingCapError:
-    setting = f"{scope}_{unit}"
-    of = "tokens" if unit == "tokens" else "in the currency of the prices"
+def _room(cap: Cap, spent: Spent) -> float:
+    return cap.most - (spent.tokens if cap.unit == "tokens" else spent.cost)
+
+
+def _cap_error(
+    cap: Cap, callee: Callee, spent: Mapping[Scope, Spent], next_call: Spent, room: str
+) -> SpendingCapError:
+    words = _WORDS[cap.scope].format(tier=callee.tier, model=callee.model)
+    of = "" if cap.unit == "tokens" else " in the currency of the prices"
     what = (
-        f"the cap of {most} {of} {_WORDS[scope]} is reached: {spent} are spent,"
-        f" and the next call to a model may take {more}"
+        f"the cap of {cap.format_most()}{of} {words} is reached: {cap.format(spent[cap.scope])} are"
+        f" spent, and the next call to a model may take {cap.format(next_call)}"
     )
-    tomorrow = "" if scope == "job" else " Or wait: from midnight UTC on there is room again."
-    raised = f"Raise `{setting}` under `[spending]` in this machine's settings"
-    return SpendingCapError(
-        what,
+    is_daily = cap.scope.endswith("day")
+    tomorrow = " Or wait: from midnight UTC on there is room again." if is_daily else ""
+    raised = f"Raise `{cap.setting}` under `{cap.table}` in this machine's settings"
+    error = SpendingCapError(
+        f"{what}. {room}",
         hint=f"{raised}, then start the same command again.{tomorrow}",
         comment_hint=f"{raised}, then comment `/resume`.{tomorrow}",
     )
+    error.reason = what
+    error.of_model = cap.scope.startswith("model")
+    return error

@@ -15,10 +15,11 @@ from bot.config.tiers import TierSettings
 from bot.errors import ModelOutageError, ModelSettingsError
 from bot.ledger import LedgerRow
 from bot.models.chain import Chain
-from bot.models.hosted_errors import strip_credentials
+from bot.models.hosted_errors import NO_CREDIT, strip_credentials
 from bot.models.model import FailedModel, Prompt, Reply
 from bot.models.spec import HOSTED_KINDS
 from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
+from bot.spending import SpendingCapError
 from bot.text.invisible import make_printable
 from runners.activities import Activities, Running
 from runners.metered_models import CallMeter
@@ -29,6 +30,8 @@ FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 1.0, 60.0
 NEVER_REACHED_SECONDS = 60.0
 """How long one is waited for that never answered in this run: its address may be wrong."""
 MAX_WHY_CHARACTERS = 300
+MAX_CAPS_CHARACTERS = 2000
+"""Of what is said of each model of a tier that none of them has room for."""
 MIN_COUNTED_TOKENS = 512
 """A shorter prompt fits any window."""
 # Of thirteen tokenizers none makes fewer tokens of a text than it has runs of letters. Where those
@@ -44,6 +47,10 @@ _HINTS = {
     " `base_url`, which ends in /v1 for most servers.",
 }
 _WINDOW_HINT = "Start the server with a larger window, or set `context` in {} to its own"
+_CAP_HINT = (
+    "Raise the caps under `[spending.models]` in this machine's settings; those of a day leave room"
+    " again from midnight UTC on. Then start the same command again, or comment `/resume`."
+)
 _HINT = "Fix `models`, `base_url` or `api_key_env` of that table"
 
 _Server = tuple[str, str]
@@ -113,6 +120,8 @@ class ModelOutages:
             call = call_model(chain, prompt, row, tier, meter, running.hear_reply)
             if call.cause not in {"outage", "unreached"}:
                 self._note_answer(row.tier, tier)
+                if call.cause == "cap":
+                    raise SpendingCapError(_shorten(call.why, MAX_CAPS_CHARACTERS), hint=_CAP_HINT)
                 if call.cause == "settings":
                     raise _settings_error(tier, call.why)
                 return replace(call, row=_add_spent(call.row, spent))
@@ -268,13 +277,15 @@ def _outage_error(
 def _settings_error(tier: TierSettings, why: str) -> ModelSettingsError:
     status = re.search(r"\bHTTP (\d{3})\b", why)
     hint = _HINTS.get(status[1] if status else "", f"{_HINT}.")
+    if NO_CREDIT.search(why):
+        hint = _HINTS["402"]
     return ModelSettingsError(
         _shorten(why), where=tier.table, hint=f"{hint} No attempt was counted."
     )
 
 
-def _shorten(text: str) -> str:
-    return make_printable(" ".join(text.split()), MAX_WHY_CHARACTERS)
+def _shorten(text: str, most: int = MAX_WHY_CHARACTERS) -> str:
+    return make_printable(" ".join(text.split()), most)
 
 
 def _spent_tries(row: LedgerRow) -> list[FailedModel]:

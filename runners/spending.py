@@ -1,5 +1,10 @@
-"""Asks before each call to a model whether a cap leaves room for it, and enters what it cost."""
+"""Asks before each call to a model whether a cap leaves room for it, and enters what it cost.
 
+What a provider's quota has left is remembered beside it, so that no machine asks in vain.
+"""
+
+import hashlib
+import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -10,14 +15,22 @@ from bot.config.private_dir import open_state_dir
 from bot.config.tiers import TierSettings
 from bot.ledger import compute_cost
 from bot.models.model import Prompt
-from bot.spending import Payer, Spent, require_below_caps
+from bot.models.providers import PROVIDERS
+from bot.spending import Callee, Payer, Spent, list_caps, require_below_caps
+from bot.text.invisible import make_printable
 
 if TYPE_CHECKING:
     from bot.storage.calls import CallStore
+    from bot.storage.quotas import UsedUp
+
+MAX_WHY_CHARACTERS = 300
 
 
 class Meter:
-    """For the calls of one payer; safe for many threads."""
+    """For the calls of one payer; safe for many threads.
+
+    `heed_quotas`: a model whose quota is known to be used up is not asked.
+    """
 
     def __init__(
         self,
@@ -25,20 +38,54 @@ class Meter:
         caps: SpendingCaps,
         payer: Payer,
         now: Callable[[], float] = time.time,
+        *,
+        heed_quotas: bool = True,
     ) -> None:
+        from bot.storage.quotas import QuotaStore  # noqa: PLC0415  # SQLAlchemy: 0.2 s
+
         self._store = store
+        self._quotas = QuotaStore(store.engine)
         self._caps = caps
         self._payer = payer
         self._now = now
+        self._heed_quotas = heed_quotas
 
-    def begin_call(self, name: str, tier: TierSettings, prompt: Prompt) -> int:
+    def begin_call(self, name: str, tier: TierSettings, prompt: Prompt, model: str = "") -> int:
         """The call's number: `end_call` wants it. Raises SpendingCapError, and nothing is asked."""
-        bound = bound_call(tier, prompt)
-        judge = partial(require_below_caps, self._caps, next_call=bound)
-        return self._store.begin_call(self._payer, name, bound, self._now(), judge)
+        bound, callee = bound_call(tier, prompt), Callee(name, model)
+        scopes = {cap.scope for cap in list_caps(self._caps, callee)}
+        judge = partial(require_below_caps, self._caps, next_call=bound, callee=callee)
+        now = self._now()
+        return self._store.begin_call(self._payer, callee, bound, now, judge, scopes)
 
     def end_call(self, seq: int, spent: Spent) -> None:
         self._store.end_call(seq, spent)
+
+    def find_used_up(self, model: str, tier: TierSettings) -> "UsedUp | None":
+        """Until when the model has no quota left; None where it may be asked."""
+        if not self._heed_quotas:
+            return None
+        return self._quotas.find(name_quota(model, tier), self._now())
+
+    def note_used_up(self, model: str, tier: TierSettings, wait: float, why: str) -> None:
+        """Its provider has every caller wait for so many seconds."""
+        from bot.storage.quotas import UsedUp  # noqa: PLC0415  # SQLAlchemy: 0.2 s
+
+        why = make_printable(" ".join(why.split()), MAX_WHY_CHARACTERS)
+        self._quotas.note(name_quota(model, tier), UsedUp(model, self._now() + wait, why))
+
+    def note_answer(self, model: str, tier: TierSettings) -> None:
+        """It answered: what was noted of it is out of date, should anything be."""
+        if not self._heed_quotas:
+            self._quotas.forget(name_quota(model, tier))
+
+
+def name_quota(model: str, tier: TierSettings) -> str:
+    """Whose quota it is: the model's at that address, for that key, none of which it gives away."""
+    provider = PROVIDERS.get(model.partition(":")[0])
+    key_env = tier.api_key_env or (provider.key_env if provider and not tier.base_url else "")
+    key = os.environ.get(key_env, "") if key_env else ""
+    return hashlib.sha256(f"{model}\0{tier.base_url}\0{key}".encode()).hexdigest()[:32]
 
 
 def bound_call(tier: TierSettings, prompt: Prompt) -> Spent:
@@ -49,9 +96,9 @@ def bound_call(tier: TierSettings, prompt: Prompt) -> Spent:
     return Spent(tier.context, cost)
 
 
-def open_meter(settings: Settings, payer: Payer) -> Meter:
+def open_meter(settings: Settings, payer: Payer, *, heed_quotas: bool = True) -> Meter:
     from bot.storage.calls import open_call_store  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from bot.storage.database import sqlite_url  # noqa: PLC0415
 
     url = settings.database_url or sqlite_url(open_state_dir(settings))
-    return Meter(open_call_store(url), settings.spending, payer)
+    return Meter(open_call_store(url), settings.spending, payer, heed_quotas=heed_quotas)

@@ -11,10 +11,23 @@ from bot.config.github_access import GitHubSettings
 from bot.config.paths import absolute_only, find_config_home, find_state_home, resolve_path
 from bot.config.tiers import PLANNER_DEFAULTS, Lane, PlannerSettings, Tier, TierSettings
 from bot.config.toml import EnvName, NotBlank, Table, Text, load_table
-from bot.errors import UserError
+from bot.errors import UserError, suggest_name
 
 AbsolutePath = Annotated[str, AfterValidator(absolute_only)]
 _CONFIG_HINT = "BRICKLAYER_CONFIG names another settings file, if this one must stay as it is."
+
+
+class CapsOfOne(Table):
+    """What one tier, or one model, may cost. What is not given has no cap of its own."""
+
+    job_tokens: int | None = Field(default=None, ge=0)
+    """Tokens for a whole job."""
+    job_cost: float | None = Field(default=None, ge=0)
+    """Cost of a whole job."""
+    day_tokens: int | None = Field(default=None, ge=0)
+    """Tokens a day, of all jobs of this database."""
+    day_cost: float | None = Field(default=None, ge=0)
+    """Cost a day, of all jobs of this database."""
 
 
 class SpendingCaps(Table):
@@ -39,6 +52,15 @@ class SpendingCaps(Table):
     """Tokens a day for all jobs of this database."""
     day_cost: float = Field(default=100.0, ge=0)
     """Cost a day of all jobs of this database."""
+    tiers: dict[Tier, CapsOfOne] = Field(default_factory=dict)
+    """Caps of one tier, `[spending.tiers.senior]`. At one the job pauses."""
+    models: dict[str, CapsOfOne] = Field(default_factory=dict)
+    """Caps of one model, `[spending.models."cli:claude"]`, named as the tier names it. Near one the
+    tier's next model is asked; where there is none, the job pauses."""
+    open_pulls: int = Field(default=100, ge=1)
+    """Pull requests of the bot that may be open at a time. A new job waits until one is closed."""
+    repository_open_pulls: int = Field(default=20, ge=1)
+    """Pull requests of the bot that may be open at a time in one repository."""
 
 
 class KeptDays(Table):
@@ -167,7 +189,21 @@ class Settings(Table):
 
 
 def parse_settings(text: str, *, where: str = "bricklayer.toml") -> Settings:
-    return load_table(Settings, text, where)
+    settings = load_table(Settings, text, where)
+    _require_known_models(settings, where)
+    return settings
+
+
+def _require_known_models(settings: Settings, where: str) -> None:
+    """A cap of a name that no tier has would cap nothing.
+
+    Asked of the file alone: for one job a person may choose fewer models than it names.
+    """
+    known = sorted({model for tier in settings.tiers.values() for model in tier.models})
+    for model in settings.spending.models:
+        if model not in known:
+            what = f"spending.models.{model!r}: no tier has a model of that name"
+            raise UserError(what, where=where, hint=suggest_name(model, known))
 
 
 def read_settings() -> Settings:

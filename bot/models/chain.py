@@ -161,13 +161,15 @@ def _add_spent_tokens(reply: Reply, failed: _FailedTries | None) -> Reply:
 
 
 # Of several models, one that is down may come back, and then answers.
-_CAUSES: tuple[Cause, ...] = ("outage", "unreached", "window", "settings")
+_CAUSES: tuple[Cause, ...] = ("outage", "unreached", "window", "cap", "settings")
 
 
 def _chain_error(failures: tuple[FailedModel, ...], errors: Sequence[ModelError]) -> ModelError:
-    """The error of a whole chain; `retryable` and `wait` are those of its last model."""
+    """The error of a whole chain; `wait` is until the first that may come back."""
     last = errors[-1] if errors else None
     causes = {error.cause for error in errors}
+    cause: Cause = next((cause for cause in _CAUSES if cause in causes), "")
+    back = [error.wait for error in errors if error.cause == cause]
     whys = [
         failure.why if len(failures) == 1 else f"{failure.model}: {failure.why}"
         for failure in failures
@@ -176,11 +178,11 @@ def _chain_error(failures: tuple[FailedModel, ...], errors: Sequence[ModelError]
         ", ".join(failure.model for failure in failures),
         "; ".join(whys),
         retryable=last is not None and last.retryable,
-        wait=last.wait if last is not None else 0.0,
+        wait=min(back, default=0.0),
         tokens_in=sum(failure.tokens_in for failure in failures),
         tokens_out=sum(failure.tokens_out for failure in failures),
         failures=failures,
-        cause=next((cause for cause in _CAUSES if cause in causes), ""),
+        cause=cause,
         window=max((error.window for error in errors), default=0),
     )
 

@@ -1,11 +1,14 @@
 """What a provider's error means for the chain, in one line and without the key."""
 
+import json
 import re
+import time
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.config.tiers import TierSettings
 from bot.models.model import Cause, find_cause, is_retryable_status
+from bot.models.quota import read_wait_seconds
 from bot.models.token_estimate import bounded_count
 from bot.text.secrets import redact_line
 
@@ -42,6 +45,16 @@ def _names_key(message: str, name: str) -> bool:
 
 def explain_error(error: Exception, keys: Iterable[str], tier: TierSettings) -> ErrorExplanation:
     """An HTTP status decides where there is one; without one, the call is worth another try."""
+    explanation = _explain(error, keys, tier)
+    if explanation.cause != "outage" or explanation.wait:
+        return explanation
+    # Without the header, some say it in words, some in fields of the body.
+    body = json.dumps(getattr(error, "body", None), default=str)[:_MAX_SEARCHED_CHARACTERS]
+    said = f"{explanation.why[:_MAX_SEARCHED_CHARACTERS]} {body}"
+    return replace(explanation, wait=read_wait_seconds(said, time.time()))
+
+
+def _explain(error: Exception, keys: Iterable[str], tier: TierSettings) -> ErrorExplanation:
     from pydantic_ai import exceptions as e  # noqa: PLC0415 loaded before, and slow to
 
     # pydantic-ai reads the Retry-After header, seconds or a date, into `retry_after`.
@@ -57,7 +70,7 @@ def explain_error(error: Exception, keys: Iterable[str], tier: TierSettings) -> 
             cause, window = _find_http_cause(status, error, message)
             explanation = ErrorExplanation(
                 f"HTTP {status}: {fix}{message}",
-                retryable=is_retryable_status(status) and cause != "window",
+                retryable=is_retryable_status(status) and cause not in {"window", "settings"},
                 wait=wait,
                 cause="settings" if fix else cause,
                 window=window,
@@ -114,6 +127,13 @@ _UNKNOWN_MODEL = re.compile(
     r"|(?:unknown|invalid|no such|not a valid) model",
     re.IGNORECASE,
 )
+# No waiting brings money back: OpenAI answers 429 to that as well, Anthropic 400.
+# https://platform.openai.com/docs/guides/error-codes#api-errors
+NO_CREDIT = re.compile(
+    r"insufficient_quota|credit balance is too low|insufficient (?:balance|credits|funds)",
+    re.IGNORECASE,
+)
+_NO_CREDIT_STATUSES = frozenset({400, 402, 403, 429})
 _MAX_SEARCHED_CHARACTERS = 2000
 
 
@@ -129,6 +149,8 @@ def _find_http_cause(status: int, error: Exception, message: str) -> tuple[Cause
         window = bounded_count(told.get("n_ctx"))
         found = next((m[1] for form in _WINDOWS if (m := form.search(said))), "0")
         return "window", window or int(found)
+    if status in _NO_CREDIT_STATUSES and NO_CREDIT.search(f"{kinds} {said}"):
+        return "settings", 0
     if status in _REFUSED_STATUSES and _UNKNOWN_MODEL.search(said):
         return "settings", 0
     return find_cause(status), 0

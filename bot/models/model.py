@@ -15,11 +15,12 @@ Loading = Callable[[str], AbstractContextManager[object]]
 RETRYABLE_STATUSES = frozenset({408, 409, 425, 429})
 FIRST_SERVER_ERROR_STATUS = 500
 StopReason = Literal["end", "length", "cut", "unknown"]
-Cause = Literal["", "unreached", "outage", "settings", "window"]
+Cause = Literal["", "unreached", "outage", "settings", "window", "cap"]
 """Whose fault it is that a model gave no answer; empty where it may be the question's.
 
 `unreached`: nobody listens at its address. `outage`: the server is in trouble, or asks to wait.
 `settings`: it refuses this machine's key or model. `window`: the prompt is longer than it takes.
+`cap`: the next call could pass what this machine lets the model cost.
 """
 # Of requests as such, whatever they ask: https://www.rfc-editor.org/rfc/rfc9110#section-15.5
 _SETTINGS_STATUSES = frozenset({401, 402, 403, 404, 405, 410})

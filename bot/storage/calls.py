@@ -4,12 +4,12 @@ A call that was begun and never ended stays at its bound: what it cost, nobody c
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from bot.spending import SCOPES, Payer, Scope, Spent, start_of_day
+from bot.spending import SCOPES, Callee, Payer, Scope, Spent, start_of_day
 from bot.storage.database import open_database
 from bot.storage.tables import CALLS
 
@@ -24,20 +24,33 @@ class CallStore:
 
     engine: sa.Engine
 
-    def sum_spent(self, payer: Payer, now: float) -> dict[Scope, Spent]:
+    def sum_spent(
+        self,
+        payer: Payer,
+        now: float,
+        callee: Callee = Callee(),  # noqa: B008  # frozen
+        scopes: Iterable[Scope] = SCOPES,
+    ) -> dict[Scope, Spent]:
         with self.engine.connect() as db:
-            return {scope: _sum(db, scope, payer, now) for scope in SCOPES}
+            return {scope: _sum(db, scope, payer, now, callee) for scope in scopes}
 
-    def begin_call(
-        self, payer: Payer, tier: str, bound: Spent, now: float, judge: Judge = lambda _spent: None
+    def begin_call(  # noqa: PLR0913, PLR0917  # who asks whom, when, and who may forbid it
+        self,
+        payer: Payer,
+        callee: Callee,
+        bound: Spent,
+        now: float,
+        judge: Judge = lambda _spent: None,
+        scopes: Iterable[Scope] = SCOPES,
     ) -> int:
         """Its number. It counts with its bound from now on.
 
-        `judge` is given what was spent before it; where that raises, nothing of the call is kept,
-        and nobody else has seen it.
+        `judge` is given what was spent before it, in these `scopes`; where that raises, nothing of
+        the call is kept, and nobody else has seen it.
         """
         row = {"at": now, "job": payer.job, "repo": payer.repo, "person": payer.person}
-        row |= {"tier": tier, "tokens": bound.tokens, "cost": bound.cost, "ended": False}
+        row |= {"tier": callee.tier, "model": callee.model, "ended": False}
+        row |= {"tokens": bound.tokens, "cost": bound.cost}
         with self.engine.begin() as db:
             if self.engine.dialect.name == "postgresql":
                 # https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
@@ -45,7 +58,7 @@ class CallStore:
             # Written first: SQLite then lets nobody else write until the sums are read.
             # https://www.sqlite.org/lang_transaction.html#deferred_immediate_and_exclusive_transactions
             made = db.execute(sa.insert(CALLS).values(row).returning(CALLS.c.seq)).scalar_one()
-            judge({scope: _sum(db, scope, payer, now, but=made) for scope in SCOPES})
+            judge({scope: _sum(db, scope, payer, now, callee, but=made) for scope in scopes})
         return int(made)
 
     def end_call(self, seq: int, spent: Spent) -> None:
@@ -62,14 +75,20 @@ def read_spent_today(url: str) -> Spent:
     return open_call_store(url).sum_spent(Payer(), time.time())["day"]
 
 
-def _sum(db: sa.Connection, scope: Scope, payer: Payer, now: float, but: int = 0) -> Spent:
-    wanted = {
+def _sum(  # noqa: PLR0913, PLR0917  # whose calls to whom, since when
+    db: sa.Connection, scope: Scope, payer: Payer, now: float, callee: Callee, but: int = 0
+) -> Spent:
+    wanted: sa.ColumnElement[bool] = {
         "job": CALLS.c.job == payer.job,
         "person_day": CALLS.c.person == payer.person,
         "repository_day": CALLS.c.repo == payer.repo,
         "day": sa.true(),
+        "tier_job": sa.and_(CALLS.c.job == payer.job, CALLS.c.tier == callee.tier),
+        "tier_day": CALLS.c.tier == callee.tier,
+        "model_job": sa.and_(CALLS.c.job == payer.job, CALLS.c.model == callee.model),
+        "model_day": CALLS.c.model == callee.model,
     }[scope]
-    if scope != "job":
+    if scope.endswith("day"):
         wanted = sa.and_(wanted, CALLS.c.at >= start_of_day(now))
     columns = (sa.func.sum(CALLS.c.tokens), sa.func.sum(CALLS.c.cost))
     tokens, cost = db.execute(sa.select(*columns).where(wanted, CALLS.c.seq != but)).one()

@@ -147,7 +147,9 @@ def _model(settings: Settings, name: str, tier: TierSettings, *, ask: bool) -> F
             if asked:
                 # The day is a job of its own, for a job's cap is on all that it ever took.
                 payer = Payer(f"doctor {dt.datetime.now(dt.UTC).date()}")
-                pay_each_try(chain, open_meter(settings, payer), name, tier).ask(
+                # Whoever asks for this wants to know; what was noted of its quota may be old.
+                meter = open_meter(settings, payer, heed_quotas=False)
+                pay_each_try(chain, meter, name, tier).ask(
                     _TEST_PROMPT, lambda _said, _events=(), _thought="": ""
                 )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config.machine import SpendingCaps
+from bot.config.machine import CapsOfOne, SpendingCaps
 from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.ledger import LedgerRow
@@ -18,7 +18,8 @@ from bot.models.scripted import ScriptModel
 from bot.spending import DAY_SECONDS, Payer, Scope, SpendingCapError, Spent
 from bot.storage.calls import CallStore, open_call_store
 from runners.model_call import call_model
-from runners.spending import Meter, bound_call
+from runners.model_outages import ModelOutages
+from runners.spending import Meter, bound_call, name_quota
 
 NOON = 20_000 * DAY_SECONDS + DAY_SECONDS / 2
 ANN = Payer(job="7#1", repo="7", person=42)
@@ -46,7 +47,8 @@ def store(url: str) -> CallStore:
 
 
 def meter(store: CallStore, payer: Payer = ANN, now: float = NOON, **caps: float) -> Meter:
-    plenty = dict.fromkeys(SpendingCaps.model_fields, ENOUGH)
+    names = [name for name in SpendingCaps.model_fields if name not in {"tiers", "models"}]
+    plenty = dict.fromkeys(names, ENOUGH)
     return Meter(store, SpendingCaps(**{**plenty, **caps}), payer, lambda: now)  # type: ignore[arg-type]
 
 
@@ -224,3 +226,101 @@ def test_defaults_let_a_usual_job_through(store: CallStore) -> None:
     usual = Meter(store, SpendingCaps(), ANN, time.time)
     for _ in range(30):
         usual.end_call(usual.begin_call("planner", tier, PROMPT), Spent(20_000, 0.12))
+
+
+BAD, GOOD = "## reply: *, fail 429, wait 3600\n", "## reply: *\n```\nhi\n```\n"
+
+
+def open_chain(folder: Path, *scripts: str) -> tuple[TierSettings, Chain]:
+    names = []
+    for number, text in enumerate(scripts):
+        (folder / f"{number}.md").write_text(text)
+        names.append(f"script:{folder / f'{number}.md'}")
+    tier = TierSettings(models=tuple(names), retries=0, context=1024, answer=100)
+    return tier, open_tier(tier, sleep=lambda _: None)
+
+
+def test_a_quota_that_is_used_up_is_remembered_by_every_machine_until_it_is_free(
+    url: str, tmp_path: Path
+) -> None:
+    """The next attempt, another process and another machine ask the next model at once."""
+    tier, chain = open_chain(tmp_path, BAD, GOOD)
+    begun = time.time()
+    for hours, tries in ((0, 1), (0.5, 0), (0.9, 0), (1.1, 1)):
+        machine = meter(open_call_store(url), now=begun + hours * 3600)
+        call = call_model(chain, PROMPT, LedgerRow("fix", 1, "local", ""), tier, machine)
+        assert (call.row.model, call.reply is not None) == (chain.models[1].name, True)
+        (failed,) = call.row.failures
+        assert ("not asked" in failed.why) == (not tries), hours
+        with open_call_store(url).engine.connect() as db:
+            asked = db.exec_driver_sql(
+                "SELECT count(*) FROM bricklayer_calls WHERE model = ?", (tier.models[0],)
+            ).scalar_one()
+        assert asked == (2 if hours > 1 else 1)
+
+
+def test_a_quota_is_one_accounts_at_one_address(
+    store: CallStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another key, address or model may have some left; the key itself is not kept."""
+    monkeypatch.setenv("KEY", "sk-secret")
+    tier = TIER.model_copy(update={"api_key_env": "KEY"})
+    payer = meter(store)
+    payer.note_used_up("openai-chat:x", tier, 3600, "429\nresets \x1b[2J later")
+    used_up = payer.find_used_up("openai-chat:x", tier)
+    assert used_up
+    assert used_up.until == NOON + 3600
+    assert "\x1b" not in used_up.why
+    assert payer.find_used_up("openai-chat:y", tier) is None
+    elsewhere = tier.model_copy(update={"base_url": "http://127.0.0.1:2"})
+    assert payer.find_used_up("openai-chat:x", elsewhere) is None
+    assert "sk-secret" not in name_quota("openai-chat:x", tier)
+    monkeypatch.setenv("KEY", "sk-other")
+    assert payer.find_used_up("openai-chat:x", tier) is None
+
+
+@pytest.mark.parametrize("unit", ["tokens", "cost"])
+@pytest.mark.parametrize("span", ["job", "day"])
+def test_near_a_models_own_cap_the_next_of_the_chain_takes_the_call(
+    store: CallStore, tmp_path: Path, unit: str, span: str
+) -> None:
+    """The ledger says which did, and why; where none is left, the job pauses."""
+    tier, chain = open_chain(tmp_path, GOOD, GOOD)
+    tier = tier.model_copy(update={"price_in": 1e3, "price_out": 2e3})
+    capped = {tier.models[0]: CapsOfOne(**{f"{span}_{unit}": 1500 if unit == "tokens" else 1.5})}
+    # The first call takes a little; with the bound of the second one it would pass the cap.
+    payer = Meter(store, SpendingCaps(models=capped), ANN, lambda: NOON)
+    payer.end_call(payer.begin_call("local", tier, PROMPT, tier.models[0]), Spent(600, 0.6))
+    call = call_model(chain, PROMPT, LedgerRow("fix", 1, "local", ""), tier, payer)
+    (failed,) = call.row.failures
+    assert [call.row.model, failed.model] == [chain.models[1].name, chain.models[0].name]
+    assert "not asked: the cap of" in failed.why
+    assert f"of {tier.models[0]} " in failed.why
+    both = SpendingCaps(models=dict.fromkeys(tier.models, CapsOfOne(day_tokens=0)))
+    with pytest.raises(
+        SpendingCapError, match=r"1\.md today \(UTC\) is reached(?s:.*)midnight UTC"
+    ):
+        ModelOutages(lambda _event: None).ask(
+            chain, PROMPT, LedgerRow("fix", 2, "local", ""), tier, Meter(store, both, ANN)
+        )
+
+
+def test_a_tiers_cap_is_its_own_and_pauses(store: CallStore) -> None:
+    """The error says which cap, what is left of each, when a day's is free, and how to go on."""
+    caps = SpendingCaps(tiers={"senior": CapsOfOne(day_tokens=2000, job_tokens=9000)})
+    payer = Meter(store, caps, ANN, lambda: NOON)
+    payer.begin_call("senior", TIER, PROMPT, "m")
+    payer.begin_call("local", TIER, PROMPT, "m")
+    with pytest.raises(SpendingCapError) as raised:
+        Meter(store, caps, Payer("8#1", "8", 1), lambda: NOON).begin_call("senior", TIER, PROMPT)
+    told = str(raised.value)
+    for words in (
+        "the cap of 2,000 tokens of the senior tier today (UTC) is reached: 1,024 are spent",
+        "976 tokens of 2,000 tokens",
+        "9,000 tokens of 9,000 tokens",
+        "leave 20,000,000 tokens and a cost of 20.00 for this job",
+        "`day_tokens` under `[spending.tiers.senior]`",
+        "from midnight UTC",
+    ):
+        assert words in told, words
+    assert "`/resume`" in raised.value.for_comment()

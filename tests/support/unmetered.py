@@ -6,8 +6,17 @@ from bot.spending import Spent
 
 
 class Unmetered:
-    def begin_call(self, _name: str, _tier: TierSettings, _prompt: Prompt) -> int:
+    def begin_call(self, _name: str, _tier: TierSettings, _prompt: Prompt, _model: str = "") -> int:
         return 0
 
     def end_call(self, _seq: int, _spent: Spent) -> None:
+        pass
+
+    def find_used_up(self, _model: str, _tier: TierSettings) -> None:
+        return None
+
+    def note_used_up(self, _model: str, _tier: TierSettings, _wait: float, _why: str) -> None:
+        pass
+
+    def note_answer(self, _model: str, _tier: TierSettings) -> None:
         pass

@@ -47,6 +47,11 @@ def read_event(event: dict[str, object], reply: CliReply) -> None:
         _record_blocks(event, reply, "agent")
     elif kind == "user":
         _record_blocks(event, reply, "user")
+    elif kind == "rate_limit_event":
+        # `status` is also "allowed" and "allowed_warning". The time is in seconds since 1970.
+        # https://github.com/anthropics/claude-code/issues/77018
+        if nested_value(event, "rate_limit_info", "status") == "rejected":
+            reply.resets_at = bounded_count(nested_value(event, "rate_limit_info", "resetsAt"))
     elif kind == "result":
         _read_result(event, reply)
 

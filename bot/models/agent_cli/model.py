@@ -17,6 +17,7 @@ from bot.models.agent_cli.opencode import OPENCODE
 from bot.models.agent_cli.process import RunningProgram, TooMuchOutputError, run_program
 from bot.models.agent_cli.protocol import Cli, CliReply, CliRequest
 from bot.models.model import Cause, ModelError, Prompt, Reply, Watch, is_retryable_status
+from bot.models.quota import MAX_QUOTA_SECONDS, read_wait_seconds
 from bot.models.spec import Spec
 from bot.models.token_estimate import (
     MAX_CHARACTERS_PER_TOKEN,
@@ -128,14 +129,16 @@ class CliModel:
     def _error(self, outcome: "_Outcome", prompt: Prompt, reply: CliReply) -> ModelError:
         usage = _token_usage(prompt, reply)
         began = bool(reply.text or reply.tokens_in)
+        wait = _find_wait(outcome, reply, time.time())
         return ModelError(
             self.name,
             redact_line(outcome.error, self._secrets),
             retryable=outcome.retryable and not self._cli.retries_itself,
+            wait=wait,
             tokens_in=usage.tokens_in if began else 0,
             tokens_out=usage.tokens_out if began else 0,
             unmeasured=outcome.timed_out and not began,
-            cause=_find_cause(outcome),
+            cause="outage" if wait else _find_cause(outcome),
         )
 
 
@@ -170,6 +173,12 @@ def _judge_end(reply: CliReply, code: int, stderr: str) -> _Outcome:
     errors = [str(event.get("text", "")) for event in reply.events if event["kind"] == "error"]
     detail = errors[-1] if errors else stderr
     return _Outcome(error=f"answered nothing{f': {detail}' if detail else ''}", retryable=True)
+
+
+def _find_wait(outcome: _Outcome, reply: CliReply, now: float) -> float:
+    """Seconds until a used-up quota is free again, as the CLI says it; 0 for another error."""
+    until = reply.resets_at - now
+    return until if 0 < until <= MAX_QUOTA_SECONDS else read_wait_seconds(outcome.error, now)
 
 
 def _find_cause(outcome: "_Outcome") -> Cause:

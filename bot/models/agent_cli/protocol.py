@@ -37,6 +37,7 @@ class CliReply:
     """The CLI's event stream so far; its module fills this, event by event.
 
     `parts` are the reply, in the order they began. `failed` is the error as the CLI reports it.
+    `resets_at` is when a used-up quota is free again, in seconds since 1970, as the CLI says it.
     """
 
     parts: dict[str, str] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class CliReply:
     ended: bool = False
     failed: str = ""
     status: int = 0
+    resets_at: int = 0
 
     @property
     def text(self) -> str:

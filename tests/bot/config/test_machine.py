@@ -50,3 +50,14 @@ def test_a_setting_that_cannot_be(more: str, what: str) -> None:
     with pytest.raises(UserError) as raised:
         local(more)
     assert re.search(re.escape(what), f"{raised.value.what} {raised.value.hint}")
+
+
+def test_a_cap_of_a_model_that_no_tier_has_is_told() -> None:
+    """It would cap nothing, and nobody would notice before the bill."""
+    caps = '[spending.models."cli:cluade"]\nday_tokens = 1\n'
+    tiers = '[tiers.planner]\nmodels = ["cli:claude", "cli:codex"]\n'
+    with pytest.raises(
+        UserError, match=r"no tier has a model of that name\n  Did you mean `cli:cl"
+    ):
+        parse_settings(caps + tiers)
+    assert parse_settings(caps.replace("cluade", "codex") + tiers).spending.models

@@ -321,3 +321,30 @@ def test_a_cli_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     with pytest.raises(UserError, match="claude is not installed") as raised:
         CliModel(parse_spec("cli:claude"), TierSettings(models=("cli:claude",)))
     assert "@anthropic-ai/claude-code" in raised.value.hint
+
+
+LIMIT = (
+    "You've hit your usage limit. Upgrade to Pro (https://x.y) or try again in 2 hours 3 minutes."
+)
+
+
+def test_a_used_up_quota_is_an_outage_with_its_end(codex: Codex) -> None:
+    """Whatever the CLI says it in: the event of a failed turn, or the last words of its log."""
+    failed = {"type": "turn.failed", "error": {"message": LIMIT.replace("'", "")}}
+    for script in (line(failed), f'echo "{LIMIT}" >&2; exit 1'):
+        with pytest.raises(ModelError) as raised:
+            ask(codex(f"cat > /dev/null\n{script}"))
+        assert raised.value.wait == 2 * 3600 + 3 * 60
+        assert raised.value.cause == "outage"
+
+
+def test_claudes_event_of_a_rejected_limit_says_when_it_ends() -> None:
+    """Only of a rejected one: the same event tells of limits that are near, or far."""
+    reply = CliReply()
+    info = {"status": "allowed_warning", "resetsAt": 1778565600, "rateLimitType": "five_hour"}
+    CLIS["claude"].read_event({"type": "rate_limit_event", "rate_limit_info": info}, reply)
+    assert reply.resets_at == 0
+    rejected = {**info, "status": "rejected"}
+    CLIS["claude"].read_event({"type": "rate_limit_event", "rate_limit_info": rejected}, reply)
+    assert reply.resets_at == 1778565600
+    CLIS["claude"].read_event({"type": "rate_limit_event", "rate_limit_info": [1]}, reply)

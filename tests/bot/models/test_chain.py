@@ -62,8 +62,10 @@ def test_the_wait_a_server_asks_for_is_kept_up_to_the_limit(tmp_path: Path) -> N
 
 
 def test_every_model_failed(tmp_path: Path) -> None:
-    """With no model left, the error carries every failure and the last one's wait."""
-    models = write_scripts(tmp_path, "## reply: *, fail 500", "## reply: *, fail 429, wait 900")
+    """With no model left, the error carries every failure, and until when the first may be back."""
+    models = write_scripts(
+        tmp_path, "## reply: *, fail 500, wait 950", "## reply: *, fail 429, wait 900"
+    )
     with pytest.raises(ModelError) as raised:
         open_tier(TierSettings(models=models, retries=1), sleep=lambda _: None).ask(
             Prompt("", "x", attempt=1), keep_going

@@ -136,6 +136,29 @@ def test_a_status_decides_whether_to_retry(
     assert len(model_server.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "cause", "wait"),
+    [
+        (429, {"message": "Please try again in 7m59.3s", "type": "tokens"}, "outage", 480),
+        (429, {"type": "usage_limit_reached", "resets_in_seconds": 9000}, "outage", 9000),
+        (429, {"message": "slow down", "details": [{"retryDelay": "34s"}]}, "outage", 34),
+        (429, {"message": "You exceeded it", "code": "insufficient_quota"}, "settings", 0),
+        (400, {"message": "Your credit balance is too low to access it"}, "settings", 0),
+        (503, {"message": "Loading model", "type": "unavailable_error"}, "outage", 0),
+    ],
+)
+def test_a_servers_words_say_until_when_and_whether_waiting_helps(
+    model_server: ModelServer, status: int, body: dict[str, object], cause: str, wait: float
+) -> None:
+    """Without a Retry-After; an account without money does not get any by waiting."""
+    whole = json.dumps({"error": body}).encode()
+    model_server.answers = [ScriptedAnswer(body=whole, status=status)]
+    with pytest.raises(ModelError) as raised:
+        ask(model_server)
+    assert (raised.value.cause, raised.value.wait) == (cause, wait)
+    assert raised.value.retryable == (cause == "outage")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_half_a_stream_is_no_reply(model_server: ModelServer, kind: str) -> None:
     """A stream that breaks off is an error whose tokens are counted, never a short reply."""

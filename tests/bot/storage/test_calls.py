@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.spending import DAY_SECONDS, Payer, Scope, Spent
+from bot.spending import DAY_SECONDS, Callee, Payer, Scope, Spent
 from bot.storage.calls import CallStore, open_call_store
 from bot.storage.database import sqlite_url
 
@@ -36,12 +36,12 @@ def test_each_sum_has_what_is_its_own_whichever_machine_entered_it(
 ) -> None:
     here, there = machines
     before: list[Mapping[Scope, Spent]] = []
-    seq = here.begin_call(ANN, "local", BOUND, NOW, before.append)
+    seq = here.begin_call(ANN, Callee("local"), BOUND, NOW, before.append)
     assert set(before[0].values()) == {Spent()}
     assert there.sum_spent(ANN, NOW)["job"] == BOUND
     there.end_call(seq, Spent(10, 0.25))
-    here.begin_call(Payer("7#2", "7", 5), "planner", BOUND, NOW)
-    here.begin_call(Payer("7#1", "7", 2**40), "planner", BOUND, NOW - 2)  # yesterday
+    here.begin_call(Payer("7#2", "7", 5), Callee("planner"), BOUND, NOW)
+    here.begin_call(Payer("7#1", "7", 2**40), Callee("planner"), BOUND, NOW - 2)  # yesterday
     assert there.sum_spent(ANN, NOW) == {
         "job": Spent(1010, 0.75),
         "person_day": Spent(10, 0.25),
@@ -57,7 +57,7 @@ def test_of_many_that_begin_at_once_each_sees_those_before_it(
 
     def begin(number: int) -> int:
         before: list[Mapping[Scope, Spent]] = []
-        machines[number % 2].begin_call(ANN, "local", BOUND, NOW, before.append)
+        machines[number % 2].begin_call(ANN, Callee("local"), BOUND, NOW, before.append)
         return before[0]["job"].tokens
 
     with ThreadPoolExecutor(8) as pool:
@@ -77,5 +77,5 @@ def test_a_call_that_is_not_let_through_was_never_there(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        here.begin_call(ANN, "local", BOUND, NOW, refuse)
+        here.begin_call(ANN, Callee("local"), BOUND, NOW, refuse)
     assert {*seen, there.sum_spent(ANN, NOW)["job"]} == {Spent()}

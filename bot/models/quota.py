@@ -1,0 +1,113 @@
+"""How long a provider has us wait whose quota is used up, as it says so: in words, or in fields.
+
+What was looked up, each with a different form:
+- Claude Code: `Claude AI usage limit reached|1762952400`, `You've hit your limit · resets 2pm
+  (Asia/Dhaka)`, `5-hour limit reached ∙ resets 1:30am`, `... resets Oct 9, 5pm (UTC)`
+  https://github.com/anthropics/claude-code/issues/11429
+  https://github.com/anthropics/claude-code/issues/54698
+- Codex: `try again in 2 days 17 hours 14 minutes`, `try again at 7:58 PM`, and in the body of the
+  429 `"resets_at": 1777936568, "resets_in_seconds": 13872`
+  https://github.com/openai/codex/issues/3899 https://github.com/earendil-works/pi/issues/4172
+- Groq and OpenAI: `Please try again in 7m59.328s`; Gemini: `Please retry in 34.07s`, and
+  `"retryDelay": "34s"` https://ai.google.dev/gemini-api/docs/rate-limits
+"""
+
+import datetime as dt
+import math
+import re
+from zoneinfo import ZoneInfo
+
+MAX_QUOTA_SECONDS = 8 * 86_400.0
+"""A week's quota, with a day to spare; whatever says more than that is no time of day."""
+UNKNOWN_RESET_SECONDS = 900.0
+"""Where a quota is used up and nobody says until when."""
+_MAX_READ_CHARACTERS = 4000
+_USED_UP = re.compile(
+    r"usage.?limit|(?:hit|reached) your (?:usage |session |weekly )?limit|limit reached"
+    r"|out of (?:extra )?usage|quota (?:exceeded|exhausted)|exceeded your (?:current )?quota",
+    re.IGNORECASE,
+)
+_EPOCH = re.compile(
+    r"(?:\||reset(?:s|_at|sAt)?\"?\s{0,3}:?\s{0,3})(1\d{9})(?:\d{3})?\b", re.IGNORECASE
+)
+_FIELD_SECONDS = re.compile(
+    r"\"?(?:resets?_in_seconds|retry_?after(?:_seconds)?|retryDelay)\"?\s{0,3}[:=]\s{0,3}\"?"
+    r"(\d{1,8}(?:\.\d{1,9})?)(?![\d:.])",
+    re.IGNORECASE,
+)
+_IN = re.compile(r"\b(?:in|after)\s{1,3}(?=\d)", re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"(\d{1,8}(?:\.\d{1,9})?)\s?(milliseconds?|ms|days?|d|hours?|hrs?|h|minutes?|mins?|m"
+    r"|seconds?|secs?|s)(?![a-z])[\s,]{0,3}(?:and\s)?",
+    re.IGNORECASE,
+)
+_UNIT_SECONDS = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905  # one line
+_AT = re.compile(
+    r"\b(?:resets?|try again|available again)(?:\s(?:at|on))?\s{0,3}"
+    r"(?:([a-z]{3})[a-z]{0,6}\.?\s(\d{1,2})(?:st|nd|rd|th)?(?:,?\s(20\d\d))?,?\s(?:at\s)?)?"
+    r"(\d{1,2})(?::(\d\d))?\s?([ap]m)?(?![\w:])(?!\.\d)(?:\s?\(([A-Za-z_]{1,20}(?:/[\w+-]{1,30}){0,2})\))?",
+    re.IGNORECASE,
+)
+
+
+def is_used_up(text: str) -> bool:
+    """Whether these are words for a quota of which nothing is left."""
+    return _USED_UP.search(text[:_MAX_READ_CHARACTERS]) is not None
+
+
+def read_wait_seconds(text: str, now: float) -> float:
+    """Seconds from `now`, in seconds since 1970, until the text says to come again; 0 for none.
+
+    A time of day without a zone is this machine's, as the CLIs write it.
+    """
+    said = text[:_MAX_READ_CHARACTERS].replace("\N{NARROW NO-BREAK SPACE}", " ")
+    for found in (_read_epoch(said, now), _read_seconds(said), _read_time(said, now)):
+        if 0 < found <= MAX_QUOTA_SECONDS:
+            return found
+    return UNKNOWN_RESET_SECONDS if is_used_up(said) else 0.0
+
+
+def _read_epoch(said: str, now: float) -> float:
+    found = _EPOCH.search(said)
+    return float(found[1]) - now if found else 0.0
+
+
+def _read_seconds(said: str) -> float:
+    if found := _FIELD_SECONDS.search(said):
+        return float(found[1])
+    for begin in _IN.finditer(said):
+        total, at = 0.0, begin.end()
+        while amount := _AMOUNT.match(said, at):
+            unit = amount[2].lower()
+            each = 0.001 if unit.startswith(("ms", "milli")) else _UNIT_SECONDS[unit[0]]
+            total, at = total + float(amount[1]) * each, amount.end()
+        if total:
+            return math.ceil(total)
+    return 0.0
+
+
+def _read_time(said: str, now: float) -> float:
+    found = _AT.search(said)
+    if not found:
+        return 0.0
+    month, day, year, hours, minutes, half, zone = found.groups()
+    if not (half or minutes):
+        return 0.0  # a number alone is no time of day
+    try:
+        here = dt.datetime.fromtimestamp(now, ZoneInfo(zone) if zone else None).astimezone()
+        here = here.astimezone(ZoneInfo(zone)) if zone else here
+        if half and not 1 <= int(hours) <= 12:  # noqa: PLR2004  # as clocks with am and pm have it
+            return 0.0
+        hour = int(hours) % 12 + 12 * (half.lower() == "pm") if half else int(hours)
+        then = here.replace(hour=hour, minute=int(minutes or 0), second=0, microsecond=0)
+        if month:
+            number = _MONTHS.index(month.lower()) + 1
+            then = then.replace(year=int(year or here.year), month=number, day=int(day))
+        elif then <= here:
+            then += dt.timedelta(days=1)
+    except (ValueError, KeyError, OSError):  # no such month, day, hour or zone
+        return 0.0
+    if month and then < here and not year:
+        then = then.replace(year=then.year + 1)
+    return then.timestamp() - now
