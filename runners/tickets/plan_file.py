@@ -59,7 +59,7 @@ def remove_plan(services: Services, ticket: Ticket) -> Ticket:
     if not round_ or round_.kind != "plan" or not _has_plan(repo, ticket, round_.base):
         return ticket
     local = repo.branch_head(ticket.remote.branch)
-    removed = _find_removal(repo, round_.base, local)
+    removed = find_removal(repo, round_.base, local)
     if not removed and local in {"", round_.base}:
         removed = commit_removal(services, ticket, round_.base)
     if not removed:  # a build that began with the plan's file goes on: it is removed afterwards
@@ -100,7 +100,7 @@ def _has_plan(repo: Repo, ticket: Ticket, commit: str) -> bool:
     return repo.find_entry(commit, path) != repo.find_entry(ticket.remote.base, path)
 
 
-def _find_removal(repo: Repo, base: str, head: str) -> str:
+def find_removal(repo: Repo, base: str, head: str) -> str:
     """The commit on `base` that took the plan off; empty where `head` has none."""
     if not head or not repo.is_ancestor(base, head):
         return ""

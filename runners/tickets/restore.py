@@ -18,7 +18,7 @@ from bot.github.repository import Repository
 from bot.github.webhooks import IssueText, Person, Where
 from bot.github.webhooks.objects import LOGIN, SHA
 from bot.job_states import TaskState
-from bot.ledger import LedgerRow, parse_row, parse_trailers
+from bot.ledger import LedgerRow, made_by_job, parse_row, parse_trailers
 from bot.plan import peek_job
 from bot.plan.followup_plans import drop_done_tasks, round_title
 from bot.ticket import messages
@@ -28,10 +28,12 @@ from bot.ticket.model import DIFF_KEY, FOREVER, ISSUE_TEXT, Approval, RemoteStat
 from bot.ticket.progress import EndedTask, Progress, Round
 from bot.ticket.stages import Stage
 from bot.ticket.stored_form import from_stored
+from runners.build.load_plan import name_job
 from runners.project import load_repo_config
 from runners.tickets.diff_approval import diff_key
-from runners.tickets.plan_file import plan_path
+from runners.tickets.plan_file import find_removal, plan_path
 from runners.tickets.services import Services
+from runners.tickets.take_up_progress import follow_progress
 from runners.tickets.writers import is_writer
 
 log = logging.getLogger("bricklayer")
@@ -148,7 +150,7 @@ def take_up_branch(services: Services, ticket: Ticket) -> Ticket:
     """Plan, tasks and ledger from the branch; what is done of the plan is not done again."""
     remote = services.open_mirror(ticket)
     remote.fetch()
-    repo, head = remote.repo, remote.fetched_head(ticket.remote.branch)
+    repo = remote.repo
     if not _is_own_branch(remote, ticket):
         return replace(ticket, remote=replace(ticket.remote, plan_commit="", branch="", head=""))
     raw = (
@@ -159,18 +161,35 @@ def take_up_branch(services: Services, ticket: Ticket) -> Ticket:
     if raw is None:
         return replace(ticket, remote=replace(ticket.remote, plan_commit="", branch="", head=""))
     text = raw.decode(errors="replace")
-    done, rows = _passed_tasks(repo, ticket)
+    follow_progress(remote, ticket)
     follow_remote(remote, ticket.remote.branch, ticket.remote.head)
+    head = repo.branch_head(ticket.remote.branch)
+    done, rows = _passed_tasks(repo, ticket, head)
     round_ = Round("plan", text, ticket.remote.plan_commit)
     ticket = _with_built(ticket, remote, is_left=bool(_list_left(text, done)))
     if ticket.stage is Stage.BUILDING and done:
         left = drop_done_tasks(text, peek_job(text), frozenset(task.id for task in done))
-        round_ = Round("plan", left, ticket.remote.head)
+        same = _find_same_round(services, ticket, text, head)
+        round_ = same or Round("plan", left, head)
         if not _list_left(text, done):
             # What was built was a later round, which is lost: CI and the threads tell what is left.
             ticket = replace(ticket, stage=Stage.PUBLISHING)
     log.info("%s: restored from its comment and branch, at %s", ticket.name, head[:12])
     return replace(ticket, progress=replace(ticket.progress, round=round_, tasks=done, rows=rows))
+
+
+def _find_same_round(services: Services, ticket: Ticket, text: str, head: str) -> Round | None:
+    """The round of the whole plan, where all that was built is of its job: the job goes on.
+
+    It knows its own commits, and those of tasks that passed and have not landed.
+    """
+    repo, plan_commit = services.open_mirror(ticket).repo, ticket.remote.plan_commit
+    base = find_removal(repo, plan_commit, head) or plan_commit
+    round_ = Round("plan", text, base)
+    asked = replace(ticket, progress=replace(ticket.progress, round=round_))
+    _, job_id = name_job(services.build_request(asked))
+    commits = repo.list_commits(base, head)
+    return round_ if all(made_by_job(each.message, job_id) for each in commits) else None
 
 
 def _list_left(text: str, done: tuple[EndedTask, ...]) -> set[str]:
@@ -188,7 +207,7 @@ def _with_built(ticket: Ticket, remote: Remote, *, is_left: bool) -> Ticket:
         follow_remote(remote, ticket.remote.branch, waiting)
         return ticket
     is_here = remote.repo.branch_head(ticket.remote.branch) != ticket.remote.head
-    if is_here and not waits:
+    if is_here and not waits and not is_left:
         return ticket
     approval = replace(ticket.approval, key="", risks=())
     again = waits or is_left
@@ -219,11 +238,12 @@ def follow_remote(remote: Remote, branch: str, head: str) -> None:
 
 
 def _passed_tasks(
-    repo: Repo, ticket: Ticket
+    repo: Repo, ticket: Ticket, head: str
 ) -> tuple[tuple[EndedTask, ...], tuple[LedgerRow, ...]]:
-    if not repo.resolve_rev(ticket.remote.head):
+    """Those that stand on the branch as it was pushed, and on what was in progress on it."""
+    if not head:
         return (), ()
-    commits = repo.list_commits(ticket.remote.plan_commit, ticket.remote.head)
+    commits = repo.list_commits(ticket.remote.plan_commit, head)
     # Each commit of the engine names its task in a trailer: https://git-scm.com/docs/git-interpret-trailers
     named = [(parse_trailers(c.message).get("Bricklayer-Task", ""), c) for c in commits]
     done = tuple(

@@ -1,6 +1,6 @@
 """Takes a ticket up again where its mirror has lost commits: another disk, an older copy, none.
 
-What is on the server is fetched anew; what was only here is built again.
+What is on the server is fetched anew, with the work in progress; what was only here is built again.
 """
 
 import logging
@@ -14,6 +14,7 @@ from bot.ticket.progress import MERGE_KINDS
 from bot.ticket.stages import Stage, is_over
 from runners.tickets.restore import follow_remote, take_up_branch
 from runners.tickets.services import Services
+from runners.tickets.take_up_progress import follow_progress
 
 log = logging.getLogger("bricklayer")
 
@@ -27,6 +28,8 @@ def restore_mirror(services: Services, ticket: Ticket) -> Ticket:
         return ticket
     log.warning("%s: the mirror lacks commits of it, and is fetched anew", ticket.name)
     remote.fetch()
+    if follow_progress(remote, ticket) and _is_whole(remote.repo, ticket):
+        return ticket
     pushed = {ticket.remote.base, ticket.remote.plan_commit, ticket.remote.head} - {""}
     if all(map(remote.repo.resolve_rev, pushed)):
         return _take_up(services, ticket) if ticket.remote.plan_commit else ticket

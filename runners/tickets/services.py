@@ -53,7 +53,8 @@ class Services:
     """`wake` asks for a ticket to be looked at again, `now` is the clock, in seconds since 1970.
 
     One build at a time has the machine's lanes: a second one finds `builds` taken and waits.
-    `standby`, where there is one, is a process that is ready to plan.
+    `standby`, where there is one, is a process that is ready to plan. `holds_work` says whether a
+    ticket's work is still this machine's, where machines share a database; alone none can know.
     """
 
     settings: Settings
@@ -64,6 +65,7 @@ class Services:
     wake: Callable[[str], None] = lambda _key: None
     now: Callable[[], float] = time.time
     standby: StandbyWorker | None = None
+    holds_work: Callable[[str], bool] = lambda _key: False
     builds: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
     running: dict[str, WorkerProcess] = field(default_factory=dict)
     _asked_to_stop: set[str] = field(default_factory=set)

@@ -14,14 +14,21 @@ from bot.ticket.model import Ticket
 from bot.ticket.progress import EndedTask
 from bot.ticket.round_results import failed_where_asked
 from bot.ticket.stages import Stage
-from runners.progress import ProgressEvent
+from runners.progress import ProgressEvent, Report
 from runners.tickets.diff_approval import find_unaccepted_risks
 from runners.tickets.merge_repair import check_base
 from runners.tickets.merge_rounds import end_merge, finish_merge, is_merge
 from runners.tickets.plan_file import remove_plan
+from runners.tickets.push_progress import (
+    LAST_PUSH_SECONDS,
+    STOPPED_PUSH_SECONDS,
+    ProgressPusher,
+    find_built_branch,
+)
 from runners.tickets.redact_results import strip_local_paths
 from runners.tickets.services import Services
 from runners.tickets.status_sync import sync_status
+from runners.tickets.take_up_progress import follow_progress, keep_passed
 from runners.tickets.thread_answers import answer_threads
 from runners.worker_process.main import WorkRequest, WorkResult
 
@@ -31,6 +38,8 @@ log = logging.getLogger("bricklayer")
 SHOW_EVERY_SECONDS = 15.0
 TURN_POLL_SECONDS = 5.0
 """Seconds until a job that waits for its turn looks whether it has come."""
+TAKEN_OVER_PAUSE_SECONDS = 300.0
+"""Until a job that another machine has taken over is looked at again."""
 _RESOLVED = "its thread was resolved"
 
 
@@ -47,24 +56,28 @@ def build_round(services: Services, ticket: Ticket) -> Ticket:
         # next step takes the turn again.
         if ticket.why == messages.QUEUED:
             return replace(ticket, why="", wake_at=0.0)
+        progress = follow_progress(services.open_mirror(ticket), ticket)
         ticket = finish_merge(services, drop_resolved_threads(services, ticket))
         if ticket.stage is not Stage.BUILDING:
             return ticket
         ticket = remove_plan(services, ticket)
-        outcome = _build(services, ticket)
+        outcome = _build(services, ticket, progress.passed if progress else ())
         base = check_base(services, ticket, outcome)
     finally:
         services.builds.release()
-    progress = ticket.progress.with_tasks(_with_phases(ticket, outcome.tasks))
-    lost = tuple(dict.fromkeys((*progress.lost_tests, *outcome.lost_tests)))
-    progress = replace(progress, retry_task="", lost_tests=lost)
-    ticket = replace(ticket, progress=progress).with_rows(outcome.rows)
+    built = ticket.progress.with_tasks(_with_phases(ticket, outcome.tasks))
+    lost = tuple(dict.fromkeys((*built.lost_tests, *outcome.lost_tests)))
+    built = replace(built, retry_task="", lost_tests=lost)
+    ticket = replace(ticket, progress=built).with_rows(outcome.rows)
     return _end_build(services, ticket, outcome, base)
 
 
 def _end_build(
     services: Services, ticket: Ticket, outcome: WorkResult, base: WorkResult | None
 ) -> Ticket:
+    if outcome.taken_over:
+        # Nothing of ours is pushed or told any more: whoever has the work does that.
+        return replace(ticket, wake_at=services.now() + TAKEN_OVER_PAUSE_SECONDS)
     if outcome.stopped or (base is not None and base.stopped):
         return services.rest_after_stop(_push_passed(services, ticket))
     if is_merge(ticket):
@@ -79,15 +92,36 @@ def _end_build(
     return ticket.move_to(Stage.BLOCKED, explain(outcome.why))
 
 
-def _build(services: Services, ticket: Ticket) -> WorkResult:
+def _build(services: Services, ticket: Ticket, passed: tuple[str, ...]) -> WorkResult:
     request = services.build_request(ticket, only=ticket.progress.retry_task)
+    keep_passed(services.open_mirror(ticket).repo, request, passed)
     progress = ProgressReporter(services, ticket.key)
     settings, round_ = services.settings_for(ticket), ticket.progress.round
     work = WorkRequest(settings, request)
     if round_ and round_.kind == "merge":
         merged_in = services.open_mirror(ticket).repo.resolve_rev(f"{round_.base}^2")
         work = replace(work, check_only=True, compared_with=merged_in)
-    return services.run_work(ticket, work, progress.report)
+    return _run_pushing(services, ticket, work, progress.report)
+
+
+def _run_pushing(
+    services: Services, ticket: Ticket, work: WorkRequest, report: Report
+) -> WorkResult:
+    """Run it, and push what it builds as it goes on."""
+    pusher = ProgressPusher(
+        find_built_branch(services.open_mirror(ticket), ticket.issue, work.build),
+        holds=lambda: services.holds_work(ticket.key),
+        end_work=lambda: services.stop_work(ticket.key),
+    )
+
+    def hear(event: ProgressEvent) -> None:
+        pusher.hear(event)
+        report(event)
+
+    with pusher.running() as pushing:
+        outcome = services.run_work(ticket, work, hear)
+        pushing.close(STOPPED_PUSH_SECONDS if outcome.stopped else LAST_PUSH_SECONDS)
+    return replace(outcome, stopped=True, taken_over=True) if pusher.taken_over else outcome
 
 
 class ProgressReporter:

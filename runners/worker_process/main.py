@@ -64,7 +64,8 @@ class WorkResult:
     `question` is the planner's own, to people. `lost_tests`: why fewer tests are proven to pass
     than before, for a person to judge. `at_cap`: no model was asked any more, as that could pass a
     cap on spending; the work goes on where it was once there is room. `models_down`: a server of
-    models is down, or refuses this machine; the same holds once it answers.
+    models is down, or refuses this machine; the same holds once it answers. `taken_over`: stopped,
+    as another machine goes on with it.
     """
 
     passed: bool
@@ -82,6 +83,7 @@ class WorkResult:
     lost_tests: tuple[str, ...] = ()
     at_cap: bool = False
     models_down: bool = False
+    taken_over: bool = False
 
 
 MessageKind = Literal["told", "end"]

@@ -1,0 +1,74 @@
+"""Begins a build where another machine, or a disk that is gone, had left it.
+
+What the server has was pushed by whoever held the work: it comes before what only a mirror has.
+"""
+
+import logging
+from collections.abc import Iterable
+
+from bot.git.progress_commit import Progress, ProgressError, read_progress
+from bot.git.repo import Repo
+from bot.github.mirror import Remote
+from bot.ledger import made_by_job, parse_trailers
+from bot.plan import peek_job
+from bot.ticket.model import Ticket
+from runners.build.load_plan import RunRequest, name_job
+from runners.build.tries import tries_prefix
+from runners.tickets.push_progress import list_landed
+
+log = logging.getLogger("bricklayer")
+
+
+def follow_progress(remote: Remote, ticket: Ticket) -> Progress | None:
+    """Move our branch to the work in progress that the server has; None where it has none for us.
+
+    Only what is built on the branch as it was pushed is taken: another is of an earlier job.
+    Raises an OutageError where the server does not answer.
+    """
+    sha = remote.fetch_progress(ticket.issue)
+    try:
+        progress = read_progress(remote.repo, sha) if sha else None
+    except ProgressError as exc:
+        log.warning("%s: its work in progress on GitHub cannot be read: %s", ticket.name, exc)
+        return None
+    if progress is None or not _belongs(remote.repo, ticket, progress.head):
+        return None
+    repo, branch = remote.repo, ticket.remote.branch
+    local = repo.branch_head(branch)
+    if not (local and repo.is_ancestor(progress.head, local)):
+        repo.move_branch(branch, progress.head, local)
+        log.info("%s: goes on at %s, from GitHub", ticket.name, progress.head[:12])
+        # What was landed here alone passed all the same.
+        beside = _list_beside(repo, progress.head, local) if local else ()
+        return Progress(progress.head, (*progress.passed, *beside))
+    return progress
+
+
+def _belongs(repo: Repo, ticket: Ticket, head: str) -> bool:
+    round_ = ticket.progress.round
+    starts = {ticket.remote.head, round_.base if round_ else ""} - {""}
+    return bool(starts) and all(
+        repo.resolve_rev(start) and repo.is_ancestor(start, head) for start in starts
+    )
+
+
+def _list_beside(repo: Repo, head: str, local: str) -> tuple[str, ...]:
+    merges = repo.read_output("rev-list", "--merges", f"{head}..{local}")
+    return () if merges else tuple(c.sha for c in repo.list_commits(head, local))
+
+
+def keep_passed(repo: Repo, request: RunRequest, passed: Iterable[str]) -> None:
+    """Give the engine the commits of tasks that passed elsewhere and have not landed.
+
+    Each has to be of this job and of a task of its plan, by its trailers.
+    """
+    branch, job_id = name_job(request)
+    head = repo.branch_head(branch)
+    if not head or not (shas := tuple(passed)):
+        return
+    tasks = {task.id for task in peek_job(request.plan).tasks}
+    tasks -= list_landed(repo, request.base, head)
+    for commit in repo.read_commits("--no-walk=unsorted", *shas, "--"):
+        task = parse_trailers(commit.message).get("Bricklayer-Task", "")
+        if task in tasks and made_by_job(commit.message, job_id):
+            repo.run("update-ref", f"{tries_prefix(job_id)}{task}/passed", commit.sha)
