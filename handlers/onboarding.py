@@ -1,18 +1,23 @@
 """`bricklayer init`: what was found, what would be written, what came when it was tried."""
 
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 
+from bot.approval.test_paths import is_test_path
 from bot.config.machine import Settings, find_settings_file, read_settings
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
 from bot.git.find_repo import describe_uncommitted, find_work_tree, open_repo
 from bot.git.repo import Repo
 from bot.text.invisible import replace_unprintable
+from handlers.commands.options import print_json
+from handlers.onboarding_data import onboarding_data
 from handlers.onboarding_files import (
     ConfigFile,
     append_text,
@@ -23,7 +28,7 @@ from handlers.onboarding_files import (
     require_consent,
     write_files,
 )
-from handlers.onboarding_github import find_github, tell_label, tell_pull
+from handlers.onboarding_github import OnGitHub, find_github, tell_label, tell_pull
 from handlers.onboarding_view import (
     show_additions,
     show_files,
@@ -35,8 +40,9 @@ from handlers.process_exit import exit_on_interrupt
 from handlers.show_trials import TrialView
 from runners.checks.setup_cache import TrustedTree
 from runners.checks.try_checks import Trial, try_checks
-from runners.onboarding.pass_over import pass_over
+from runners.onboarding.pass_over import Failed, pass_over
 from runners.onboarding.propose import Machine, Proposal, look_at_machine, propose_config
+from runners.onboarding.versions import read_present
 from runners.onboarding.workflow import WORKFLOW, write_workflow
 from runners.onboarding.write_job import choose_path, write_job
 from runners.onboarding.write_settings import describe_additions, describe_tier
@@ -53,6 +59,7 @@ class Wishes:
     label: bool = False
     workflow: bool = False
     pull_request: bool = False
+    as_json: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +79,30 @@ class Place:
         return self.root / JOB
 
 
-def run_onboarding(folder: Path, wishes: Wishes) -> bool:
-    """Whether a first job can be run now."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found, and what would be written: nothing is changed yet."""
+
+    place: Place
+    settings: Settings
+    on_github: OnGitHub | None
+    existing: ConfigFile | None
+    proposal: Proposal
+    machine: Machine
+    file: ConfigFile
+    files: Mapping[Path, str]
+    workflow: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of it. `is_ready`: a first job can be run now."""
+
+    trials: Sequence[Trial] = ()
+    is_ready: bool = False
+
+
+def look_around(folder: Path, wishes: Wishes) -> Look:
     place, settings = _find_place(folder), read_settings()
     # Before anything is written or tried: a way to GitHub that is not there is told at once.
     on_github = find_github(place.repo, settings) if wishes.label or wishes.pull_request else None
@@ -85,22 +114,45 @@ def run_onboarding(folder: Path, wishes: Wishes) -> bool:
     workflow = {WORKFLOW: write_workflow(proposal.tree)} if wishes.workflow else {}
     files |= {place.root / path: text for path, text in workflow.items()}
     files = {path: text for path, text in files.items() if not os.path.lexists(path)}
-    _tell_existing(place, existing)
-    tier = _show_additions(settings, machine)
+    return Look(place, settings, on_github, existing, proposal, machine, file, files, workflow)
+
+
+def set_up(look: Look, wishes: Wishes) -> Outcome:
+    """Write, after a yes, what was found; try it; and say what to do next."""
+    place, settings, files = look.place, look.settings, look.files
+    _tell_existing(place, look.existing)
+    tier = _show_additions(settings, look.machine)
     if files or tier:
         show_files(files)
-        require_consent(yes=wishes.yes)
+        require_consent(yes=wishes.yes, may_ask=not wishes.as_json)
         new = {path: text for path, text in files.items() if path != place.job}
         write_files(new, place.root)
     if tier:
         append_text(find_settings_file(), tier)
-    file, trials = _try_file(place, file, may_change=place.config in files and not wishes.yes)
-    is_ready = _finish(place, proposal, file, trials, is_job_new=place.job in files)
-    if on_github and wishes.label:
-        tell_label(on_github, file.config.label)
-    if on_github and wishes.pull_request and is_ready:
-        tell_pull(on_github, settings, {CONFIG: file.text, **workflow}, trials)
-    return is_ready
+    may_change = place.config in files and not wishes.yes
+    file, trials = _try_file(place, look.file, may_change=may_change)
+    is_ready = _finish(place, look.proposal, file, trials, is_job_new=place.job in files)
+    if look.on_github and wishes.label:
+        tell_label(look.on_github, file.config.label)
+    if look.on_github and wishes.pull_request and is_ready:
+        tell_pull(look.on_github, settings, {CONFIG: file.text, **look.workflow}, trials)
+    return Outcome(trials, is_ready)
+
+
+def run_onboarding(folder: Path, wishes: Wishes) -> bool:
+    """Whether a first job can be run now."""
+    if not wishes.as_json:
+        return set_up(look_around(folder, wishes), wishes).is_ready
+    outcome = Outcome()
+    # What a person reads goes beside the data.
+    with redirect_stdout(sys.stderr):
+        look = look_around(folder, wishes)
+    try:
+        with redirect_stdout(sys.stderr):
+            outcome = set_up(look, wishes)
+    finally:
+        print_json(onboarding_data(look, outcome))
+    return outcome.is_ready
 
 
 def _find_place(folder: Path) -> Place:
@@ -159,7 +211,7 @@ def _try_file(
         _say(f"       without what is not committed: {changed}")
     trials = []
     for trial in _try_config(place, file.config, settings):
-        narrower = _find_narrower(file.config, trial)
+        narrower = _find_narrower(place, file.config, trial)
         show_narrower(trial.name, narrower)
         again = narrower and may_change and is_terminal()
         if again and typer.confirm("       Write that, and try it again?", default=True):
@@ -183,10 +235,15 @@ def _try_config(
     return found
 
 
-def _find_narrower(config: RepoConfig, trial: Trial) -> str:
+def _find_narrower(place: Place, config: RepoConfig, trial: Trial) -> str:
     if trial.passed or trial.is_setup or not trial.ran:
         return ""
-    return pass_over(config.checks[trial.name].run, trial.output)
+    run = config.checks[trial.name].run
+    files = [path for path in place.repo.list_entries(place.commit) if is_test_path(path)]
+    # One at home may be what checks see: then nothing is known of its age.
+    named = {name.partition("@")[0] for name in read_settings().toolchains}
+    go = None if "go" in named else read_present("go")
+    return pass_over(Failed(run, trial.output, trial.tests, files, go))
 
 
 def _finish(

@@ -1,6 +1,5 @@
 """The files that `bricklayer init` writes: new ones alone, after a yes, and through no link."""
 
-import json
 import os
 import stat
 import sys
@@ -11,10 +10,12 @@ from pathlib import Path
 import typer
 
 from bot.bounded_read import decode_utf8, read_bounded
-from bot.config.machine import Settings, find_settings_file, parse_settings
+from bot.config.machine import find_settings_file, parse_settings
 from bot.config.repository import RepoConfig, parse_repo_config
 from bot.errors import UserError
 from bot.text.invisible import replace_unprintable
+from handlers.schema_files import NAMES, find_schema_file, render_schema
+from handlers.whole_file import replace_file, write_new_file
 from runners.onboarding.propose import Machine
 from runners.onboarding.write_config import quote_toml
 from runners.onboarding.write_settings import write_settings
@@ -50,18 +51,21 @@ def list_machine_files(machine: Machine) -> Iterator[tuple[Path, str]]:
     if os.path.lexists(settings):
         return
     yield settings, write_settings(machine)
-    schema = settings.parent / "bricklayer.schema.json"
-    if not os.path.lexists(schema):
-        yield schema, f"{json.dumps(Settings.model_json_schema(), indent=2)}\n"
+    for kind in NAMES:
+        schema = find_schema_file(kind)
+        if not os.path.lexists(schema):
+            yield schema, render_schema(kind)
 
 
 def is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def require_consent(*, yes: bool) -> None:
+def require_consent(*, yes: bool, may_ask: bool = True) -> None:
     if yes:
         return
+    if not may_ask:
+        raise UserError("nothing was written: --json asks nobody", hint="Add --yes to write them.")
     if not is_terminal():
         hint = "Add --yes to write them."
         raise UserError("nothing was written: there is no terminal to ask", hint=hint)
@@ -76,11 +80,17 @@ def write_files(files: Mapping[Path, str], root: Path) -> None:
         if inside and not path.parent.resolve().is_relative_to(root.resolve()):
             hint = "Put a folder of its own there."
             raise UserError("its folder is a link out of the checkout", where=str(path), hint=hint)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # A new file or an error, never through a link: https://man7.org/linux/man-pages/man2/open.2.html
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "w") as out:
-            out.write(text)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_new_file(path, text)
+        except OSError as exc:
+            raise _explain_write(path, exc) from exc
         typer.echo(replace_unprintable(f"wrote  {path}"))
+
+
+def _explain_write(path: Path, exc: OSError) -> UserError:
+    hint = "Nothing of it was written. Mend that, then run `bricklayer init` again."
+    return UserError(f"cannot be written: {exc.strerror}", where=str(path), hint=hint)
 
 
 def append_text(path: Path, text: str) -> None:
@@ -88,8 +98,10 @@ def append_text(path: Path, text: str) -> None:
     before = path.read_text("utf-8")
     blank = "\n" if before.endswith("\n") or not before else "\n\n"
     parse_settings(f"{before}{blank}{text}", where=str(path))
-    with path.open("a", encoding="utf-8") as out:
-        out.write(f"{blank}{text}")
+    try:
+        replace_file(path.resolve(), f"{before}{blank}{text}")
+    except OSError as exc:
+        raise _explain_write(path, exc) from exc
     typer.echo(replace_unprintable(f"wrote  {path}: added at its end"))
 
 
@@ -98,6 +110,12 @@ def replace_command(file: ConfigFile, check: str, run: str) -> ConfigFile:
     before = f"run = {quote_toml(file.config.checks[check].run)}"
     text = file.text.replace(before, f"run = {quote_toml(run)}", 1)
     config = parse_repo_config(text)
-    with os.fdopen(os.open(file.path, os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW), "w") as out:
-        out.write(text)
+    there = read_config(file.path)
+    if there is None or there.text != file.text:
+        hint = "Run `bricklayer init` again: it tries what is there."
+        raise UserError("was changed while it was tried", where=str(file.path), hint=hint)
+    try:
+        replace_file(file.path, text)
+    except OSError as exc:
+        raise _explain_write(file.path, exc) from exc
     return ConfigFile(file.path, text, config)

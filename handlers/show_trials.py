@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
+from pydantic import JsonValue
 from rich.console import Console
 from rich.text import Text
 
@@ -24,6 +25,19 @@ def name_state(trial: Trial) -> str:
     if trial.passed:
         return "passed"
     return "red" if trial.ran and not trial.is_setup else "error"
+
+
+def trial_data(trial: Trial) -> dict[str, JsonValue]:
+    return {
+        "name": trial.name,
+        "is_setup": trial.is_setup,
+        "state": name_state(trial),
+        "why": trial.why,
+        "hint": trial.hint,
+        "output": trial.digest,
+        "seconds": round(trial.seconds, 3),
+        "tests": trial.tests,
+    }
 
 
 class TrialView:

@@ -11,10 +11,14 @@ from bot.text.plain_text import decode_text, is_binary
 
 CONFIG = ".bricklayer.toml"
 MAX_PLAN_BYTES = 1 << 20
+ABSENT = (
+    "Name a plan that exists. `bricklayer init` writes a first job.md once a check passes;"
+    " docs/writing-plans.md says how to write one."
+)
 
 
 def read_plan(path: Path) -> str:
-    hints = {"absent_hint": "Name a job.md that exists.", "large_hint": "Split the job."}
+    hints = {"absent_hint": ABSENT, "large_hint": "Split the job."}
     raw = read_bounded(path, "the plan", MAX_PLAN_BYTES, **hints)
     return decode_utf8(raw, "the plan", where=str(path))
 

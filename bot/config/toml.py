@@ -1,12 +1,12 @@
 """Tables of TOML: their types, and the error for a table that does not fit them."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.config.value_faults import explain_value
+from bot.config.value_faults import KEY, explain_value
 from bot.errors import UserError, find_nearest
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Table(BaseModel):
 
 
 T = TypeVar("T", bound=Table)
+_ABSENT = object()
 
 
 def load_table(kind: type[T], text: str, where: str) -> T:
@@ -55,12 +56,62 @@ def load_table(kind: type[T], text: str, where: str) -> T:
     try:
         return kind.model_validate(content)
     except ValidationError as exc:
-        explained = [_explain(kind, error) for error in exc.errors()]
+        explained = list_faults(kind, content, exc.errors())
         what, hints = (
             "; ".join(what for what, _ in explained),
             dict.fromkeys(hint for _, hint in explained),
         )
         raise UserError(what, where=where, hint=" ".join(filter(None, hints))) from exc
+
+
+def list_faults(
+    kind: type[Table], content: object, errors: Sequence["ErrorDetails"]
+) -> list[tuple[str, str]]:
+    """Each fault with its key, and the hint. A value of several forms is told of by the nearest."""
+    places = [_place_of(error["loc"], content) for error in errors]
+    faults: dict[tuple[int | str, ...], list[tuple[str, str]]] = {}
+    for error, place in zip(errors, places, strict=True):
+        is_form = place != error["loc"]
+        # Where the value is a table, the form that is one says what of it is wrong.
+        deeper = any(len(other) > len(place) and other[: len(place)] == place for other in places)
+        if not (is_form and deeper):
+            named: ErrorDetails = {**error, "loc": place}
+            faults.setdefault(place, []).append(_explain(kind, named))
+    return [_join_forms(each) for each in faults.values()]
+
+
+def _place_of(loc: tuple[int | str, ...], content: object) -> tuple[int | str, ...]:
+    """Without the names that pydantic gives the forms of a value: none of them is in the file.
+
+    https://docs.pydantic.dev/latest/errors/errors/
+    """
+    place: list[int | str] = []
+    here = content
+    for number, part in enumerate(loc):
+        inside = _look_up(here, part)
+        is_last = number == len(loc) - 1
+        is_missing = is_last and isinstance(here, dict) and "-" not in str(part)
+        if inside is _ABSENT and not (is_missing or part == KEY):
+            continue
+        place.append(part)
+        here = inside
+    return tuple(place)
+
+
+def _look_up(here: object, part: int | str) -> object:
+    if isinstance(here, dict):
+        return here.get(part, _ABSENT)
+    if isinstance(here, list) and isinstance(part, int) and part < len(here):
+        return here[part]
+    return _ABSENT
+
+
+def _join_forms(faults: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """One sentence on one key, whatever number of forms its value may have."""
+    (first, hint), *others = dict.fromkeys(faults)
+    key = first.partition(": ")[0]
+    rest = (what.removeprefix(f"{key}: ").partition(",")[0] for what, _ in others)
+    return ", or ".join([first, *rest]), hint if not others else ""
 
 
 def _explain(kind: type[Table], error: "ErrorDetails") -> tuple[str, str]:

@@ -22,6 +22,14 @@ _TYPES = {
     "int_from_float": "must be a whole number",
     "missing": "is missing",
 }
+_PATTERNS = {
+    r"\.ya?ml$": "must be the name of a workflow's file, like ci.yml",
+    "[A-Za-z0-9_.-]{1,100}/": "must be written OWNER/NAME",
+    "^[A-Za-z_][A-Za-z0-9_]*$": "must be a variable's name: letters, digits and _",
+    "^[a-z0-9][a-z0-9_-]{0,39}$": "must be a name of a to z, 0 to 9, - and _, at most 40 of them",
+    "^[^/": "must be a path inside the repository, without a / at its beginning",
+}
+"""A piece of each pattern of ours, and what it asks for."""
 _TABLES = frozenset({"model_type", "model_attributes_type", "dict_type", "dataclass_type"})
 _LISTS = frozenset({"tuple_type", "list_type", "set_type", "frozen_set_type"})
 
@@ -50,9 +58,21 @@ def explain_value(error: "ErrorDetails") -> tuple[str, str]:  # noqa: PLR0911  #
     if kind == "missing":
         table = ".".join(parts[:-1])
         return f"{key}: is missing", f"Add `{name} = ...` under [{table}]." if table else ""
-    if kind == "string_pattern_mismatch" and isinstance(value, str) and not value.strip():
-        return f"{key}: must not be empty", ""
+    if kind == "string_pattern_mismatch":
+        return (
+            f"{key}: {_explain_pattern(str(value), str(error.get('ctx', {}).get('pattern')))}",
+            "",
+        )
     return f"{key}: {_TYPES.get(kind) or _reword(error['msg'])}", ""
+
+
+def _explain_pattern(value: str, pattern: str) -> str:
+    if not value.strip():
+        return "must not be empty"
+    if "\0" in value:
+        return "must not hold a NUL character"
+    known = (words for part, words in _PATTERNS.items() if part in pattern)
+    return next(known, f"must match {pattern}")
 
 
 def _explain_name(parts: list[str], error: "ErrorDetails") -> tuple[str, str]:

@@ -31,6 +31,13 @@ MAX_BLANK_LINES = 50
 _BLANK_LINES = re.compile(rf"\n{{{MAX_BLANK_LINES + 1},}}")
 
 
+# npm's own log lay in the sandbox's home folder, which is gone: named in one line or in two.
+# https://docs.npmjs.com/cli/v11/using-npm/logging
+_GONE_LOG = re.compile(
+    r"npm (?:ERR!|error)\s+(?:A complete log of this run can be found in:|/box/\S*/\.npm/_logs/)"
+)
+
+
 def clean_output(output: str) -> list[str]:
     """The lines as printed: nothing normalised, nothing invisible. A huge line loses its middle."""
     if len(output) > MAX_OUTPUT_CHARACTERS:
@@ -39,6 +46,8 @@ def clean_output(output: str) -> list[str]:
     text = (ESCAPES.sub("", output) if has_escapes else output).replace("\r\n", "\n")
     text = _BLANK_LINES.sub("\n" * MAX_BLANK_LINES, text)
     raw = _without_times(text.split("\n"))
+    if "/.npm/_logs/" in text:
+        raw = [line for line in raw if not _GONE_LOG.match(line)]
     return [_clean_line(line) if line else "" for line in raw]
 
 

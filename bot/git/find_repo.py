@@ -78,9 +78,10 @@ def checked_out_commit(folder: Path) -> str:
     return open_repo(folder).resolve_rev(out.decode().strip()) if code == 0 else ""
 
 
-def describe_uncommitted(folder: Path, most: int = 3) -> str:
+def describe_uncommitted(folder: Path, most: int = 3, *, but: Path | None = None) -> str:
     """Tracked files of a checkout that differ from its HEAD, in words; empty for none, or bare.
 
+    `but` is a file that is not told of: it counts as it lies there.
     No filter runs, so one that git would filter may be named once it was touched.
     """
     top = find_work_tree(folder.resolve())
@@ -97,4 +98,6 @@ def describe_uncommitted(folder: Path, most: int = 3) -> str:
     except GitError:
         return ""  # to know it is not worth more time
     names = [name for name in os.fsdecode(out).split("\0") if name]
+    if but is not None:
+        names = [name for name in names if (top / name).resolve() != but.resolve()]
     return join_first(names, most) if code == 0 else ""

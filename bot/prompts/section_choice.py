@@ -1,5 +1,6 @@
 """Choosing a long file's sections: what must be shown, then what is likely, as there is room."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from bot.prompts.section_ranking import COMMENT, RankedSpan, rank_chunks, rank_s
 
 MAX_HEAD_LINES = 30
 """Lines above the first definition that are shown, for the imports."""
+_OPENING = re.compile(r"""\s*[rRuU]?(?P<mark>"{3}|\'{3}|/\*|<!--)""")
+_CLOSING = {"/*": "*/", "<!--": "-->"}
 MAX_GAP_LINES = 2
 """Lines between two sections that cost less than another title."""
 FIRST_SHARE, FAR_AHEAD = 0.7, 1.3
@@ -214,9 +217,23 @@ def clean_spans(spans: Sequence[Span], lines: Sequence[str]) -> tuple[Span, ...]
 
 
 def head_span(outline: Outline, lines: Sequence[str]) -> Span:
-    """The imports: what stands above the first definition, without a licence on top."""
+    """The imports: what stands above the first definition, without licence and docstring on top."""
     first = min((each.first for each in outline.symbols), default=1)
     start = 1
-    while start < first and (not lines[start - 1].strip() or COMMENT.match(lines[start - 1])):
-        start += 1
+    while start < first:
+        if block := _OPENING.match(lines[start - 1]):
+            start = _after_block(lines, start, first, block)
+        elif lines[start - 1].strip() and not COMMENT.match(lines[start - 1]):
+            break
+        else:
+            start += 1
     return start, min(first - 1, start + MAX_HEAD_LINES - 1)
+
+
+def _after_block(lines: Sequence[str], start: int, end: int, opening: re.Match[str]) -> int:
+    """The number of the line after the text that opens in line `start`, or `end`."""
+    mark = _CLOSING.get(opening[1], opening[1])
+    if mark in lines[start - 1][opening.end() :]:
+        return start + 1
+    closing = (number for number in range(start + 1, end) if mark in lines[number - 1])
+    return next(closing, end - 1) + 1

@@ -124,21 +124,9 @@ def _require_known(only: list[str], found: "FoundConfig") -> None:
 
 
 def _print_trials(found: "FoundConfig", trials: list["Trial"]) -> None:
-    from handlers.show_trials import name_state
+    from handlers.show_trials import trial_data
 
-    checks = [
-        {
-            "name": trial.name,
-            "is_setup": trial.is_setup,
-            "state": name_state(trial),
-            "why": trial.why,
-            "hint": trial.hint,
-            "output": trial.digest,
-            "seconds": round(trial.seconds, 3),
-            "tests": trial.tests,
-        }
-        for trial in trials
-    ]
+    checks = [trial_data(trial) for trial in trials]
     warnings = [{"what": what, "hint": hint} for what, hint in found.notes]
     facts = {"commit": found.trusted.commit, "is_committed": found.is_committed}
     print_json({"v": JSON_VERSION, **facts, "checks": checks, "warnings": warnings})

@@ -22,11 +22,23 @@ def print_schema(
             metavar="FILE", help="machine: bricklayer.toml; repository: .bricklayer.toml."
         ),
     ],
+    write: Annotated[
+        bool,
+        typer.Option(
+            "--write",
+            help="Write it beside this machine's settings, over that of an earlier version.",
+        ),
+    ] = False,
 ) -> None:
-    """Print the JSON schema of a file of settings, from which editors complete it."""
-    from bot.config.machine import Settings
-    from bot.config.repository import RepoConfig
-    from handlers.commands.options import print_json
+    """Print the JSON schema of a file of settings, from which editors complete it.
 
-    kind = Settings if file is SettingsFile.machine else RepoConfig
-    print_json(kind.model_json_schema())
+    A repository's file names no schema itself, as the same line would have to be right on every
+    machine: your editor's settings name the file that --write writes.
+    """
+    from handlers.commands.options import print_json
+    from handlers.schema_files import schema_of, write_schema
+
+    if write:
+        typer.echo(write_schema(file.value))
+    else:
+        print_json(schema_of(file.value))

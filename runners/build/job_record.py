@@ -43,7 +43,9 @@ class JobRecord:
 
     def next_run(self, *, anew: bool = False) -> int:
         """The number of the run that `begin_run` would begin, or go on with."""
-        return self.row.run + (anew or is_settled(JobState(self.row.state)))
+        state = JobState(self.row.state)
+        # A job that never began has no run to set aside.
+        return self.row.run + (is_settled(state) or (anew and state is not JobState.PLANNED))
 
     @property
     def has_attempts(self) -> bool:

@@ -122,7 +122,7 @@ def _run_workflow(context: JobContext, earlier: EarlierBranch | None, lost: str)
         if lost:
             report(ProgressEvent("job", f"{lost}; {GOES_ON}"))
         anew = request.fresh or bool(earlier or lost)
-        if record.next_run(anew=anew) != record.row.run:
+        if anew or record.next_run() != record.row.run:
             drop_story(context.folder)
         record.begin_run(WORKFLOW_VERSION, anew=anew)
         if earlier:
@@ -206,7 +206,7 @@ def _report_beginning(context: JobContext, run: int) -> None:
     title = f"{context.job.title}: branch {context.branch}, on base {context.base[:12]}"
     facts = _job_facts(context, run)
     context.report(ProgressEvent("job", title, facts=facts))
-    if uncommitted := describe_uncommitted(request.repo):
+    if uncommitted := describe_uncommitted(request.repo, but=request.path):
         text = f"not committed, so not part of the job: {uncommitted}"
         context.report(ProgressEvent("job", text))
     for warning in list_warnings(context.repo, context.base):
@@ -248,8 +248,9 @@ def _lock_job(folder: Path) -> Iterator[None]:
     with try_lock(folder / "lock") as held:
         if not held:
             pid = find_holder(folder / "lock")
-            who, stop = (f" (process {pid})", f" by `kill {pid}`") if pid else ("", "")
-            hint = f"Wait for it, or stop it{stop}: it can be started again where it was."
+            who = f" (process {pid})" if pid else ""
+            pause = f"`bricklayer pause {folder.name}`"
+            hint = f"Wait for it, or stop it by {pause}: it can be started again where it was."
             what = f"another bricklayer{who} is building this job"
             raise UserError(what, where=str(folder), hint=hint)
         # Before anybody can see that it is built: whoever asks it to stop from then on is heard.

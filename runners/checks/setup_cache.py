@@ -156,7 +156,7 @@ def _failed(setup: Setup, outcome: Outcome, sandbox: Sandbox) -> UserError:
     ended = f"ended by {outcome.ended}" if outcome.ended != "exit" else "failed"
     what = f"`{setup.command}` {ended} (exit {outcome.exit_code})"
     hint = (
-        "Fix the command or the lock files, then run again. It has the network and "
+        "Mend the command or the lock files, then run again. It has the network and "
         "nothing of your environment or home: `[setup_env]` and `setup_ca_file` in the "
         "machine's file give it private indexes and certificates."
     )

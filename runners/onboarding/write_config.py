@@ -12,7 +12,7 @@ from runners.onboarding.name_checks import name_parts
 
 HEAD = """\
 # What Bricklayer may run in this repository, and what must pass. It counts once it is committed.
-# `bricklayer check` tries it; `bricklayer schema repository` tells of every setting.
+# `bricklayer check` tries it. Completion in editors: `bricklayer schema repository --write`.
 """
 EXAMPLE = """
 # No command that tests this repository was found: write it here, and take out the "# ".

@@ -1,5 +1,6 @@
 """`bricklayer init`, from a repository without anything to its first job."""
 
+import json
 import os
 import pty
 import subprocess
@@ -87,6 +88,29 @@ def test_without_a_terminal_and_without_a_word_nothing_is_written(repo: Path, ho
     assert "--yes" in out
     assert not git(repo, "status", "--short")
     assert not (home / ".config").exists()
+
+
+def test_as_data_it_tells_the_same_and_asks_nobody(repo: Path) -> None:
+    """Without --yes what would be written; with it what was, and what came of each check."""
+    process = subprocess.run(
+        [BRICKLAYER, "init", "--json"], cwd=repo, capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 2
+    facts = json.loads(process.stdout)
+    assert (facts["v"], facts["ready"], facts["checks"]) == (1, False, [])
+    assert "--yes" in process.stderr
+    assert not any(each["written"] for each in facts["files"])
+    assert not git(repo, "status", "--short")
+    argv = [BRICKLAYER, "init", "--json", "--yes"]
+    process = subprocess.run(argv, cwd=repo, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    facts = json.loads(process.stdout)
+    assert facts["ready"]
+    assert facts["parts"][0]["check"]["run"] == "make test"
+    assert facts["config"] == (repo / ".bricklayer.toml").read_text()
+    assert [(each["name"], each["state"]) for each in facts["checks"]] == [("test", "passed")]
+    assert all(each["written"] for each in facts["files"])
+    assert str(repo / "job.md") in {each["path"] for each in facts["files"]}
 
 
 def test_a_red_check_is_shown_with_its_output_and_is_no_gate(repo: Path) -> None:

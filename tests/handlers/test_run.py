@@ -225,6 +225,7 @@ def test_a_second_process_is_kept_out(project: Project) -> None:
         code, out = project.bricklayer("run", plan)
         assert code == 2
         assert f"another bricklayer (process {process.pid}) is building this job" in out
+        assert "stop it by `bricklayer pause " in out
     finally:
         process.kill()
         process.communicate(timeout=60)

@@ -55,6 +55,32 @@ def test_a_second_run_overwrites_nothing_and_its_ledger_tells_of_all(project: Pr
     assert out.index("this run") < out.index("all runs on this branch")
 
 
+def test_runs_are_numbered_from_one_whatever_options_the_first_had(project: Project) -> None:
+    """With --fresh there is nothing to set aside; without the database nothing is taken up."""
+    project.models(local=GOOD)
+    plan = project.plan(FIX)
+    code, out = project.bricklayer("run", plan, "--fresh")
+    assert code == 0, out
+    assert evidence(project).keys() == {"run-1/fix-1.txt"}
+    for path in project.room.glob("state/bricklayer/bricklayer.sqlite*"):
+        path.unlink()
+    code, out = project.bricklayer("run", plan, "--fresh")
+    assert code == 0, out
+    assert "attempt fix: 1 local" in out  # asked again, and not read from an earlier record
+
+
+def test_the_plan_itself_is_not_told_as_left_out(project: Project) -> None:
+    """It is read as it lies there; all else that is not committed is no part of the job."""
+    project.models(local=GOOD)
+    plan = project.plan(FIX).rename(project.repo / "job.md")
+    project.git("add", "-A")
+    project.git("commit", "-qm", "With the plan")
+    plan.write_text(f"{plan.read_text()}\n")
+    code, out = project.bricklayer("run", plan)
+    assert code == 0, out
+    assert "not committed" not in out
+
+
 @pytest.mark.slow
 def test_what_a_plan_cost_before_it_was_mended_counts_too(project: Project) -> None:
     """It is another job then, on the same branch; one on another branch is another matter."""

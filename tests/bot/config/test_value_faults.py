@@ -1,11 +1,15 @@
 """A value that a settings file cannot have is told in words of TOML, with what to write."""
 
+import re
 import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
-from bot.config.machine import parse_settings
-from bot.config.repository import parse_repo_config
+from bot.config.machine import Settings, parse_settings
+from bot.config.repository import RepoConfig, parse_repo_config
+from bot.config.toml import Table, _find_tables
 from bot.errors import UserError
 
 MODELS = 'models = ["openai-chat:x"]'
@@ -82,3 +86,55 @@ def test_a_long_check_is_read_in_time() -> None:
     config = parse_repo_config(f'[checks.a]\nrun = """{"# " * 60_000}\npytest"""\n')
     assert config.checks["a"].run.endswith("pytest")
     assert time.process_time() - began < 2
+
+
+VALUES = (
+    "3", "-1", "1.5", '"x"', '""', "true", "[]", "[1]", '["x"]', "{a = 1}", "{env = 3}",
+    '{enw = "X"}', '"\\u0000"', '"/x y"', "9999999999999999999999", "nan",
+)  # fmt: skip
+JARGON = re.compile(
+    r"Input|constrained|Reference|Tuple|tuple|union|dictionary|must match|function|literal|instance"
+    r"|tagged|-str|Value error|\[key\]"
+)
+
+
+def list_keys(kind: type[Table], before: str = "") -> Iterator[str]:
+    for name, field in kind.model_fields.items():
+        table = next(iter(_find_tables(field.annotation)), None)
+        yield f"{before}{name}"
+        if table and "tuple" not in str(field.annotation):
+            entry = ("local" if name == "tiers" else "x") if "dict" in str(field.annotation) else ""
+            yield from [f"{before}{name}.{entry}"] if entry else []
+            yield from list_keys(table, f"{before}{name}.{entry}{'.' * bool(entry)}")
+
+
+@pytest.mark.parametrize("parse", [parse_settings, parse_repo_config])
+def test_no_value_of_any_key_is_answered_in_the_librarys_words(
+    parse: Callable[[str], Table],
+) -> None:
+    """A key may take several forms of value: what is told names the key as the file has it."""
+    kind = Settings if parse is parse_settings else RepoConfig
+    told = []
+    for key in list_keys(kind):
+        for value in VALUES:
+            with suppress(UserError):
+                parse(f"{key} = {value}\n")
+                continue
+            with pytest.raises(UserError) as raised:
+                parse(f"{key} = {value}\n")
+            told += [(key, value, raised.value.what)] if JARGON.search(raised.value.what) else []
+    assert not told
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        ("3", "setup_env.A: must be text in quotes, or is a table"),
+        ("{env = 3}", "setup_env.A.env: must be text in quotes"),
+        ('{enw = "X"}', "setup_env.A.env: is missing; setup_env.A.enw: no such key"),
+    ],
+)
+def test_a_value_of_two_forms_is_one_fault_where_it_stands(value: str, what: str) -> None:
+    with pytest.raises(UserError) as raised:
+        parse_settings(f"[setup_env]\nA = {value}\n")
+    assert raised.value.what == what

@@ -249,3 +249,13 @@ def test_a_message_of_many_lines_keeps_its_beginning_and_its_end() -> None:
     assert failure.message[0].strip() == "said 0"
     assert f"[{5_000 - MAX_MESSAGE_LINES} lines left out]" in failure.message
     assert failure.message[-1].strip() == "said 4999"
+
+
+@pytest.mark.parametrize("sign", ["npm error", "npm ERR!"])
+def test_a_log_that_is_gone_with_the_sandbox_is_not_pointed_at(sign: str) -> None:
+    """npm names the file of its own log, in one line or in two."""
+    log = "/box/home/.npm/_logs/2026-11-28T21_09_17_360Z-debug-0.log"
+    said = "A complete log of this run can be found in:"
+    for ending in (f"{said} {log}", f"{said}\n{sign}     {log}"):
+        output = f"{sign} code E404\n{sign} 404 Not Found\n{sign} {ending}\n"
+        assert clean_output(output) == [f"{sign} code E404", f"{sign} 404 Not Found", ""]

@@ -14,6 +14,7 @@ from bot.prompts.budget import DROP_ORDER, TaskTooLargeError
 from bot.prompts.inputs import FileContext, TaskPromptInput
 from bot.prompts.line_index import render_index
 from bot.prompts.relevant_lines import MentionSources, find_relevant_lines
+from bot.prompts.section_choice import clean_spans, head_span
 from bot.prompts.strategies import LOCAL_STRATEGIES, SENIOR_STRATEGIES, Strategy
 from bot.prompts.task_prompt import TaskPrompt, compose_prompt
 from runners.edits import resolve_reply
@@ -443,3 +444,26 @@ def rank(name: str) -> int:
         "original": "draft",
     }
     return DROP_ORDER.index(name if name in DROP_ORDER else kinds[name.split(" ", maxsplit=1)[0]])
+
+
+LICENCE = "# Copyright.\n" * 20
+DOCSTRING = '"""What it is for.\n' + "And more of that.\n" * 40 + '"""\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "head"),
+    [
+        ("a.py", DOCSTRING),
+        ("a.py", f"#!/usr/bin/env python3\n{LICENCE}\n{DOCSTRING.replace(chr(34), chr(39))}\n"),
+        ("a.py", '"""One line."""\n'),
+        ("a.js", "/*\nCopyright.\n" + "Permission is granted.\n" * 40 + "*/\n"),
+    ],
+)
+def test_the_head_of_a_file_is_its_imports_not_the_prose_above_them(path: str, head: str) -> None:
+    """A licence or a module's docstring takes the room of what the code calls."""
+    imports = "import re\nimport sys\n"
+    code = "\n\ndef f():\n    pass\n" if path == "a.py" else "\n\nfunction f() {\n}\n"
+    text = f"{head}{imports}{code}"
+    lines = text.splitlines(keepends=True)
+    [span] = clean_spans([head_span(outline_file(path, text.encode()), lines)], lines)
+    assert "".join(lines[span[0] - 1 : span[1]]) == imports

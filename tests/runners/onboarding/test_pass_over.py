@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from runners.onboarding.pass_over import MAX_TESTS, pass_over
+from runners.onboarding.pass_over import MAX_TESTS, Failed, pass_over
 
 PYTEST = """\
 =========================== short test summary info ============================
@@ -44,12 +44,12 @@ def test_what_fails_on_the_untouched_commit_can_be_left_out(
     run: str, output: str, narrower: str
 ) -> None:
     """In each runner's own words; nothing is proposed where too much fails, or nobody says what."""
-    assert pass_over(run, output) == narrower
+    assert pass_over(Failed(run, output)) == narrower
 
 
 def test_a_name_that_is_a_command_stays_a_word() -> None:
     """What a repository calls its tests runs nothing."""
-    assert pass_over("pytest", "FAILED a.py::t[$(touch x)]\n") == (
+    assert pass_over(Failed("pytest", "FAILED a.py::t[$(touch x)]\n")) == (
         "pytest --deselect='a.py::t[$(touch x)]'"
     )
 
@@ -57,5 +57,34 @@ def test_a_name_that_is_a_command_stays_a_word() -> None:
 def test_a_long_command_is_read_in_time() -> None:
     """It stands in the repository, which anybody may have written."""
     began = time.process_time()
-    assert pass_over("pytest " * 60_000 + "; x", "FAILED a.py::b - no\n") == ""
+    assert pass_over(Failed("pytest " * 60_000 + "; x", "FAILED a.py::b - no\n")) == ""
     assert time.process_time() - began < 2
+
+
+UNREADABLE = """\
+ERROR tests/test_a.py
+ERROR tests/test_b.py
+!!!!!!!!!!!!!!!!!!! Interrupted: 2 errors during collection !!!!!!!!!!!!!!!!!!!
+2 errors in 0.21s
+"""
+GO = "--- FAIL: TestNet (0.0s)\n"
+
+
+@pytest.mark.parametrize(
+    ("failed", "is_offered"),
+    [
+        (Failed("pytest", PYTEST, tests=2), False),
+        (Failed("pytest", PYTEST, tests=3), True),
+        (Failed("pytest", UNREADABLE, 2, ("tests/test_a.py", "tests/test_b.py")), False),
+        (Failed("pytest", UNREADABLE, 2, ("tests/test_b.py", "tests/test_c.py")), True),
+        (Failed("go test ./...", GO, 1), False),
+        (Failed("go test ./...", GO, 2), True),
+        (Failed("go test ./...", GO, go=(1, 19)), False),
+        (Failed("go test ./...", GO, go=(1, 20)), True),
+    ],
+)
+def test_a_command_is_offered_only_if_it_runs_and_still_tests_something(
+    failed: Failed, *, is_offered: bool
+) -> None:
+    """Without any test left nothing would be proven; Go before 1.20 has no -skip."""
+    assert bool(pass_over(failed)) == is_offered
