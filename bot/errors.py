@@ -53,8 +53,11 @@ class UserError(HintedError):
 class ModelOutageError(HintedError):
     """A server of models is down, and did not come back in time: the machine's fault.
 
-    Nothing was decided by it, and the same work goes on once the server answers.
+    Nothing was decided by it, and the same work goes on once the server answers. `retry_at` is
+    when that may be, in seconds since 1970, where its provider said so; 0 where nobody knows.
     """
+
+    retry_at = 0.0
 
 
 class ModelSettingsError(UserError):

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
+from pydantic import JsonValue
+
 from bot.config.tiers import TierSettings
 from bot.errors import ModelOutageError, ModelSettingsError
 from bot.ledger import LedgerRow
@@ -29,6 +31,8 @@ from runners.progress import ProgressEvent, Report
 FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 1.0, 60.0
 NEVER_REACHED_SECONDS = 60.0
 """How long one is waited for that never answered in this run: its address may be wrong."""
+AWAITED_SINCE = "models_awaited_since"
+"""A fact of an event: since when a model is waited for, in seconds since 1970; 0: it answers."""
 MAX_WHY_CHARACTERS = 300
 MAX_CAPS_CHARACTERS = 2000
 """Of what is said of each model of a tier that none of them has room for."""
@@ -53,8 +57,17 @@ _CAP_HINT = (
 )
 _HINT = "Fix `models`, `base_url` or `api_key_env` of that table"
 
+Facts = dict[str, JsonValue]
 _Server = tuple[str, str]
 """The tier's name and the address: lanes may have servers of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """When something began: on the clock, to be told, and on one that nobody sets, to be timed."""
+
+    clock: float
+    monotonic: float
 
 
 @dataclass(slots=True)
@@ -62,18 +75,20 @@ class ModelOutages:
     """What one run knows of its servers; safe for many threads.
 
     `windows` are in tokens, by tier, where a server was found to have a smaller one than the
-    settings say. `sleep` and `now` are the clock's. Each call is one of the `activities`.
+    settings say. `sleep`, `now` and `monotonic` are the clock's. Each call is one of the
+    `activities`.
     """
 
     report: Report
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.time
     windows: dict[str, int] = field(default_factory=dict)
-    _down_since: dict[_Server, float] = field(default_factory=dict)
+    _down_since: dict[_Server, "_Since"] = field(default_factory=dict)
     _told_at: dict[_Server, float] = field(default_factory=dict)
     _reached: set[_Server] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     activities: Activities = field(default_factory=Activities)
+    monotonic: Callable[[], float] = time.monotonic
 
     def ask(  # noqa: PLR0913  # a call, and whether another tier may answer in its place
         self,
@@ -115,7 +130,7 @@ class ModelOutages:
         spent: list[FailedModel] = []
         tries = 0
         while True:
-            began = self.now()
+            began = _Since(self.now(), self.monotonic())
             running.start_again()
             call = call_model(chain, prompt, row, tier, meter, running.hear_reply)
             if call.cause not in {"outage", "unreached"}:
@@ -135,7 +150,16 @@ class ModelOutages:
             pause = min(FIRST_PAUSE_SECONDS * 2 ** (tries - 1), MAX_PAUSE_SECONDS, left)
             running.end("no answer")
             running.note(self._tell(row, tier, call, max(pause, call.wait)))
-            self.sleep(max(pause, call.wait))
+            self._wait(max(pause, call.wait))
+
+    def _wait(self, seconds: float) -> None:
+        """A minute at a time, and no longer than the clock says: this machine may be suspended."""
+        until, slept = self.now() + seconds, 0.0
+        # A clock that was set back must not make it longer than it was.
+        while slept < seconds and (left := until - self.now()) > 0:
+            pause = min(left, MAX_PAUSE_SECONDS, seconds - slept)
+            self.sleep(pause)
+            slept += pause
 
     def learn_window(self, name: str, tier: TierSettings, window: int, why: str) -> TierSettings:
         """The tier with the window that its server turned out to have.
@@ -170,9 +194,10 @@ class ModelOutages:
             self._told_at.pop(server, None)
             since = self._down_since.pop(server, None)
         if since is not None:
-            lasted = describe_seconds(self.now() - since)
+            lasted = describe_seconds(self.monotonic() - since.monotonic)
             text = f"{name_server(name, tier)} answers again, after {lasted}"
-            self.report(ProgressEvent("job", text, good=True))
+            facts: Facts = {AWAITED_SINCE: 0.0}
+            self.report(ProgressEvent("job", text, good=True, facts=facts))
 
     def _find_time_left(
         self, name: str, tier: TierSettings, call: ModelCall, *, may_fall_back: bool
@@ -187,26 +212,31 @@ class ModelOutages:
                 self._reached.add(server)
             since = self._down_since[server]
             never = server not in self._reached
-        most = min(tier.wait, NEVER_REACHED_SECONDS) if never else tier.wait
-        left = since + most - self.now()
+        # Who says until when it has no quota is there, and known to come back.
+        patience = max(tier.wait, tier.quota_wait) if call.wait > MAX_PAUSE_SECONDS else tier.wait
+        most = min(patience, NEVER_REACHED_SECONDS) if never else patience
+        lasted = self.monotonic() - since.monotonic
+        left = most - lasted
         if left > call.wait:
             return left
         if may_fall_back and tier.fallback:
             return 0.0
-        raise _outage_error(name, tier, call, since, self.now())
+        raise _outage_error(name, tier, call, since.clock, lasted, self.now())
 
     def _tell(self, row: LedgerRow, tier: TierSettings, call: ModelCall, pause: float) -> str:
         """Once for all lanes that wait for it, and again about once a minute. Since when it is."""
         key = (row.tier, tier.base_url)
         with self._lock:
-            since, told = self._down_since[key], self._told_at.get(key)
+            since, told = self._down_since[key].clock, self._told_at.get(key)
             down = f"down since {format_clock(since)}"
-            if told is not None and self.now() - told < MAX_PAUSE_SECONDS:
+            if told is not None and self.monotonic() - told < MAX_PAUSE_SECONDS:
                 return down
-            self._told_at[key] = self.now()
+            self._told_at[key] = self.monotonic()
         server = name_server(row.tier, tier)
         text = f"waiting for {server}, {down}: {_shorten(call.why)}"
-        self.report(ProgressEvent("job", f"{text}; asked again in {pause:.0f} s", row.task))
+        again = f"asked again in {describe_seconds(pause)}"
+        facts: Facts = {AWAITED_SINCE: since}
+        self.report(ProgressEvent("job", f"{text}; {again}", row.task, facts=facts))
         return down
 
 
@@ -257,21 +287,29 @@ def format_clock(seconds: float) -> str:
 
 
 def describe_seconds(seconds: float) -> str:
+    if seconds >= 2 * 3600:
+        return f"{seconds / 3600:.1f} h"
     return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"  # noqa: PLR2004
 
 
-def _outage_error(
-    name: str, tier: TierSettings, call: ModelCall, since: float, now: float
+def _outage_error(  # noqa: PLR0913, PLR0917  # what was asked, since when, and until when
+    name: str, tier: TierSettings, call: ModelCall, since: float, lasted: float, now: float
 ) -> ModelOutageError:
-    lasted = describe_seconds(now - since)
-    what = f"{name_server(name, tier)} did not answer for {lasted}, since {format_clock(since)}"
+    what = (
+        f"{name_server(name, tier)} did not answer for {describe_seconds(lasted)},"
+        f" since {format_clock(since)}"
+    )
     if call.wait:
-        what = f"{what}, and asks to wait {describe_seconds(call.wait)} more"
+        until = format_clock(now + call.wait)
+        what = f"{what}, and asks to wait {describe_seconds(call.wait)} more, until {until}"
     hint = (
         f"No attempt was counted. `wait` in {tier.table} says how long to wait for it, and"
-        " `fallback = true` lets the next tier take over then."
+        " `fallback = true` lets the next tier take over then; `quota_wait` is for quotas that are"
+        " free again later."
     )
-    return ModelOutageError(f"{what}: {_shorten(call.why)}", where=tier.table, hint=hint)
+    error = ModelOutageError(f"{what}: {_shorten(call.why)}", where=tier.table, hint=hint)
+    error.retry_at = now + call.wait if call.wait else 0.0
+    return error
 
 
 def _settings_error(tier: TierSettings, why: str) -> ModelSettingsError:

@@ -100,6 +100,9 @@ class TierSettings(Table):
     wait: float = Field(default=900, ge=0, le=86_400)
     """Seconds that a server which is down is waited for, before the run stops; it can go on later.
     One that never answered in a run is waited for 60 seconds at most."""
+    quota_wait: float = Field(default=21_600, ge=0, le=691_200)
+    """Seconds that a run waits where a provider says until when a quota is used up and no other
+    model of the tier is left. A job of `bricklayer serve` makes room for others and comes back."""
     fallback: bool = False
     """Whether senior, which may cost money, then does what the local tier is down for."""
     gpu_layers: int = -1

@@ -124,7 +124,7 @@ _WINDOWS = (
 _TOO_LONG_STATUSES = frozenset({400, 413, 422, 500})
 _UNKNOWN_MODEL = re.compile(
     r"model.{0,80}(?:not (?:found|exist|a valid|loaded|available)|does ?n.t exist|unknown)"
-    r"|(?:unknown|invalid|no such|not a valid) model",
+    r"|(?:unknown|invalid|no such|not a valid) model|no models? loaded",
     re.IGNORECASE,
 )
 # No waiting brings money back: OpenAI answers 429 to that as well, Anthropic 400.

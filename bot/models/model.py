@@ -23,7 +23,7 @@ Cause = Literal["", "unreached", "outage", "settings", "window", "cap"]
 `cap`: the next call could pass what this machine lets the model cost.
 """
 # Of requests as such, whatever they ask: https://www.rfc-editor.org/rfc/rfc9110#section-15.5
-_SETTINGS_STATUSES = frozenset({401, 402, 403, 404, 405, 410})
+_SETTINGS_STATUSES = frozenset({401, 402, 403, 404, 405, 410, 501, 505})
 
 
 class Watch(Protocol):

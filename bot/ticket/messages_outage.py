@@ -19,9 +19,15 @@ def describe_outage(ticket: Ticket) -> str:
     if not ticket.outage:
         return ""
     since = dt.datetime.fromtimestamp(ticket.outage_since, dt.UTC)
-    return f"Waiting since {since:%Y-%m-%d %H:%M} UTC: {_WHY[ticket.outage]}. I continue by myself."
+    # Pauses grow to a quarter of an hour; what is asked again later has said so.
+    waits = ticket.wake_at - ticket.outage_since if ticket.outage == "models" else 0.0
+    late = MIN_TOLD_SECONDS < waits < MAX_TOLD_SECONDS
+    again = dt.datetime.fromtimestamp(ticket.wake_at, dt.UTC) if late else None
+    when = f" I ask again at {again:%Y-%m-%d %H:%M} UTC." if again else " I continue by myself."
+    return f"Waiting since {since:%Y-%m-%d %H:%M} UTC: {_WHY[ticket.outage]}.{when}"
 
 
+MIN_TOLD_SECONDS, MAX_TOLD_SECONDS = 1800.0, 30 * 86_400.0
 MAX_OWED = 3
 
 

@@ -15,6 +15,7 @@ from bot.github.errors import (
     RateLimitedError,
     find_retry_time,
 )
+from bot.models.quota import MAX_QUOTA_SECONDS
 from bot.ticket.model import OutageKind, Ticket
 
 log = logging.getLogger("bricklayer")
@@ -43,13 +44,15 @@ def wait_out(ticket: Ticket, exc: GitHubError, now: float) -> Ticket | None:
 def wait_for_models(ticket: Ticket, exc: ModelOutageError, now: float) -> Ticket:
     """The ticket as it waits until this machine's models answer again, with pauses that grow.
 
-    Nobody on GitHub can do anything about it: the operator is told, once for a job and outage.
+    Where a provider says when its quota is free again, until then. Nobody on GitHub can do anything
+    about it: the operator is told, once for a job and outage.
     """
     if ticket.outage != "models":
         log.error("%s: it waits, and continues by itself: %s", ticket.key, exc)
     since = ticket.outage_since or now
     pause = min(max(now - since, MIN_PAUSE_SECONDS), MAX_PAUSE_SECONDS)
-    return replace(ticket, outage="models", outage_since=since, wake_at=now + pause)
+    wake_at = max(now + pause, min(exc.retry_at, now + MAX_QUOTA_SECONDS))
+    return replace(ticket, outage="models", outage_since=since, wake_at=wake_at)
 
 
 def _kind_of(exc: GitHubError) -> OutageKind:

@@ -176,7 +176,9 @@ class Services:
         if result.at_cap:
             raise SpendingCapError(result.why)
         if result.models_down:
-            raise ModelOutageError(result.why)
+            error = ModelOutageError(result.why)
+            error.retry_at = result.retry_at
+            raise error
         return result
 
     @staticmethod
@@ -190,7 +192,11 @@ class Services:
 
     def run_to_end(self, ticket: Ticket, work: WorkRequest) -> WorkResult:
         """For work of which no part is of use. Raises WorkStoppedError where it was stopped."""
-        result = self.run_work(ticket, work, lambda _event: None)
+        from runners.tickets.await_models import tell_awaited_models  # noqa: PLC0415  # needs this
+
+        result = self.run_work(
+            ticket, work, lambda event: tell_awaited_models(self, ticket.key, event)
+        )
         if result.stopped:
             raise WorkStoppedError
         return result

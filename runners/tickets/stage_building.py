@@ -15,6 +15,7 @@ from bot.ticket.progress import EndedTask
 from bot.ticket.round_results import failed_where_asked
 from bot.ticket.stages import Stage
 from runners.progress import ProgressEvent, Report
+from runners.tickets.await_models import tell_awaited_models
 from runners.tickets.diff_approval import find_unaccepted_risks
 from runners.tickets.merge_repair import check_base
 from runners.tickets.merge_rounds import end_merge, finish_merge, is_merge
@@ -141,6 +142,7 @@ class ProgressReporter:
             self._note(
                 EndedTask(event.task, state, strip_local_paths(event.text, self._services.settings))
             )
+        tell_awaited_models(self._services, self._key, event)
         if self._services.now() - self._shown > SHOW_EVERY_SECONDS:
             self._shown = self._services.now()
             sync_status(self._services, self._key)

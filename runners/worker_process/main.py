@@ -11,7 +11,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal, NoReturn, TextIO
 
 from pydantic import TypeAdapter
@@ -26,6 +26,7 @@ from bot.ticket.progress import EndedTask
 from runners.build.check_commit import check_commit
 from runners.build.load_plan import RunRequest
 from runners.build.run import run_job
+from runners.model_outages import ModelOutages
 from runners.planning.plan_issue import NoPlannerError, PlanRefusedError, write_plan
 from runners.progress import ProgressEvent
 from runners.spending import open_meter
@@ -83,6 +84,7 @@ class WorkResult:
     lost_tests: tuple[str, ...] = ()
     at_cap: bool = False
     models_down: bool = False
+    retry_at: float = 0.0
     taken_over: bool = False
 
 
@@ -132,10 +134,13 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
             return  # nobody looks at a server's log to see that it waits
         _write_message(pipe, "told", asdict(event))
 
+    # A server of several jobs waits for no quota: it does others meanwhile, and comes back.
+    work = replace(work, settings=without_quota_waits(work.settings))
     try:
         if work.questions:
             meter = open_meter(work.settings, work.build.payer or Payer())
-            answers, rows = ask_all(work.settings, work.questions, meter)
+            outages = ModelOutages(report)
+            answers, rows = ask_all(work.settings, work.questions, meter, outages)
             return WorkResult(passed=True, answers=answers, rows=rows)
         if work.issue:
             return _run_planner(work.issue, work, report)
@@ -149,7 +154,10 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
         models_down = isinstance(exc, ModelOutageError | ModelSettingsError)
         why = str(exc) if models_down else exc.for_comment()
         at_cap = isinstance(exc, SpendingCapError)
-        return WorkResult(passed=False, why=why, at_cap=at_cap, models_down=models_down)
+        retry_at = exc.retry_at if isinstance(exc, ModelOutageError) else 0.0
+        return WorkResult(
+            passed=False, why=why, at_cap=at_cap, models_down=models_down, retry_at=retry_at
+        )
     except Exception as exc:  # noqa: BLE001  # the boundary for what is ours
         traceback.print_exc()
         return WorkResult(passed=False, why=f"{type(exc).__name__}: {exc}", is_system_error=True)
@@ -159,6 +167,13 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
     return WorkResult(
         result.passed, why, result.head, tasks, result.rows, lost_tests=result.lost_tests
     )
+
+
+def without_quota_waits(settings: Settings) -> Settings:
+    tiers = {
+        name: tier.model_copy(update={"quota_wait": 0.0}) for name, tier in settings.tiers.items()
+    }
+    return settings.model_copy(update={"tiers": tiers})
 
 
 def _run_planner(

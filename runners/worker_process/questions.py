@@ -11,7 +11,7 @@ from bot.models.model import Prompt
 from bot.models.profiles import thinking_room
 from bot.text.listed import cut_end
 from runners.metered_models import CallMeter
-from runners.model_call import call_model
+from runners.model_outages import ModelOutages
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +26,30 @@ class Question:
 
 
 def ask_all(
-    settings: Settings, questions: Sequence[Question], meter: CallMeter
+    settings: Settings, questions: Sequence[Question], meter: CallMeter, outages: ModelOutages
 ) -> tuple[tuple[str, ...], tuple[LedgerRow, ...]]:
     """An answer for each, empty where no model gave one, and what they cost.
 
     Each is a call of its own, with no history. What is too long for the window is cut at its end.
+    Raises ModelOutageError and ModelSettingsError where models cannot be asked: that is no answer.
     """
     answers: list[str] = []
     rows: list[LedgerRow] = []
     for number, question in enumerate(questions, 1):
         with open_tier(settings.tiers[question.tier]) as chain:
-            answer, row = _ask(settings, chain, question, number, meter)
+            answer, row = _ask(settings, chain, question, number, meter, outages)
         answers.append(answer)
         rows.append(row)
     return tuple(answers), tuple(rows)
 
 
-def _ask(
-    settings: Settings, chain: Chain, question: Question, number: int, meter: CallMeter
+def _ask(  # noqa: PLR0913, PLR0917  # a question, to whom, and who pays
+    settings: Settings,
+    chain: Chain,
+    question: Question,
+    number: int,
+    meter: CallMeter,
+    outages: ModelOutages,
 ) -> tuple[str, LedgerRow]:
     tier = settings.tiers[question.tier]
     thinking = thinking_room(tier)
@@ -58,7 +64,7 @@ def _ask(
         attempt=1,
     )
     row = LedgerRow(question.about, number, question.tier, "", outcome=AttemptOutcome.ANSWERED)
-    call = call_model(chain, prompt, row, tier, meter)
+    call = outages.ask(chain, prompt, row, tier, meter)
     return call.reply.text if call.reply else "", call.row
 
 

@@ -15,13 +15,14 @@ from bot.ledger import LedgerRow
 from bot.models.chain import Chain, open_tier
 from bot.models.model import Model, ModelError, Prompt, Reply, Watch
 from runners.model_call import ModelCall
-from runners.model_outages import ModelOutages, explain_truncation
+from runners.model_outages import AWAITED_SINCE, ModelOutages, explain_truncation
 from runners.progress import ProgressEvent
 
 ROW = LedgerRow("fix", 1, "local", "")
 PROMPT = Prompt("", "Subtract.")
 DOWN = ModelError("openai-chat:x", "no connection", retryable=True, cause="unreached")
 BUSY = ModelError("openai-chat:x", "HTTP 503: loading", retryable=True, cause="outage")
+SPENT = ModelError("m", "HTTP 429", retryable=True, wait=3600, cause="outage")
 ANSWER = Reply("done", 3, 1, 0.1, "openai-chat:x")
 
 
@@ -29,6 +30,12 @@ ANSWER = Reply("done", 3, 1, 0.1, "openai-chat:x")
 class Clock:
     seconds: float = 1_000_000.0
     slept: list[float] = field(default_factory=list)
+    set_by: float = 0.0
+    """How far somebody has set the clock, which no timer sees."""
+
+    def set(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.set_by += seconds
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -59,7 +66,8 @@ class Room:
     told: list[ProgressEvent] = field(default_factory=list)
 
     def outages(self) -> ModelOutages:
-        return ModelOutages(self.told.append, self.clock.sleep, lambda: self.clock.seconds)
+        now, timer = lambda: self.clock.seconds, lambda: self.clock.seconds - self.clock.set_by
+        return ModelOutages(self.told.append, self.clock.sleep, now, monotonic=timer)
 
     def ask(
         self, server: Model, outages: ModelOutages | None = None, **settings: object
@@ -94,7 +102,9 @@ def test_a_server_that_comes_back_is_waited_for_and_said_since_when() -> None:
         ([ANSWER, DOWN], {}, 900, 900),
         ([DOWN], {"wait": 7}, 7, 7),
         ([BUSY], {"wait": 0}, 0, 0),
-        ([ModelError("m", "HTTP 429", retryable=True, wait=3600, cause="outage")], {}, 0, 0),
+        ([SPENT], {"quota_wait": 0}, 0, 0),
+        ([SPENT], {}, 18_000, 21_600),
+        ([SPENT], {"quota_wait": 3700}, 3600, 3600),
     ],
 )
 def test_waiting_has_an_end_and_the_run_stops_undone(
@@ -110,6 +120,34 @@ def test_waiting_has_an_end_and_the_run_stops_undone(
     assert least <= sum(room.clock.slept) <= most
     assert "127.0.0.1:8080 did not answer for " in raised.value.what
     assert "fallback" in raised.value.hint
+
+
+@pytest.mark.parametrize("hours", [-240, 10])
+def test_a_clock_that_is_set_makes_no_outage_longer_or_shorter(hours: float) -> None:
+    """It is told by the clock, and timed by what nobody sets."""
+    room = Room()
+    outages = room.outages()
+
+    @dataclass
+    class SetsClock(Server):
+        def ask(self, prompt: Prompt, watch: Watch) -> Reply:
+            if self.asked == 2:
+                room.clock.set(hours * 3600)
+            return super().ask(prompt, watch)
+
+    assert room.ask(SetsClock([BUSY] * 6 + [ANSWER]), outages).reply
+    assert sum(room.clock.slept) <= 63
+    assert room.told[-1].text == "127.0.0.1:8080 answers again, after 63 s"
+
+
+def test_who_waits_is_told_since_when_and_who_stops_until_when() -> None:
+    """In facts too, so that a comment can say it."""
+    room = Room()
+    room.ask(Server([SPENT, ANSWER]))
+    assert [event.facts[AWAITED_SINCE] for event in room.told] == [1_000_000.0, 0.0]
+    with pytest.raises(ModelOutageError) as raised:
+        room.ask(Server([SPENT]), quota_wait=0, wait=0)
+    assert raised.value.retry_at == room.clock.seconds + 3600
 
 
 def test_only_a_setting_lets_the_next_tier_take_over() -> None:

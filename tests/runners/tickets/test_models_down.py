@@ -1,5 +1,6 @@
 """Models that do not answer, or refuse this machine, are waited for: nobody on GitHub can help it."""
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from support.machine import CONFIG, MODELS, bank, status
 from bot.config.machine import Tier, TierSettings
 from bot.github.errors import MAX_PAUSE_SECONDS, MIN_PAUSE_SECONDS
 from bot.ticket.stages import Stage
+from runners.model_outages import AWAITED_SINCE
+from runners.progress import ProgressEvent
+from runners.tickets.await_models import tell_awaited_models
 
 # Whole jobs: CI and `make test-rest` run them.
 pytestmark = pytest.mark.slow
@@ -75,3 +79,40 @@ def test_a_build_goes_on_where_its_model_went_down(github: GitHub, bot: Inside) 
     assert not ticket.outage
     assert ticket.stage in {Stage.CI, Stage.REVIEW}
     assert {row.tier for row in ticket.progress.rows} <= {"planner", "manifest", "local"}
+
+
+def test_a_job_sleeps_until_its_providers_quota_is_free_again(
+    github: GitHub, bot: Inside, tmp_path: Path
+) -> None:
+    """It holds nothing meanwhile, and its page says when it asks again."""
+    issue = bank(github)
+    spent = tmp_path / "spent.md"
+    spent.write_text("## reply: *, fail 429, wait 3600\n")
+    planner = replace_tier(
+        bot, "planner", TierSettings(models=(f"script:{spent}",), context=65536, retries=0)
+    )
+    issue.label("bricklayer", by=github.person("mona"))
+    ticket = bot.advance()
+    assert (ticket.stage, ticket.outage) == (Stage.PLANNING, "models")
+    assert 3500 <= ticket.wake_at - bot.services.now() <= 3600
+    assert "I ask again at" in status(issue)
+    replace_tier(bot, "planner", planner)
+    assert bot.advance().remote.pull
+
+
+def test_while_work_waits_for_a_model_the_page_says_since_when(github: GitHub, bot: Inside) -> None:
+    """Not only once it has given up; and not any more once the model answers."""
+    issue = bank(github)
+    issue.label("bricklayer", by=github.person("mona"))
+    ticket = bot.advance()
+    since = bot.services.now() - 600
+
+    def tell(fact: float) -> None:
+        event = ProgressEvent("job", "", facts={AWAITED_SINCE: fact})
+        tell_awaited_models(bot.services, ticket.key, event)
+
+    tell(since)
+    told = dt.datetime.fromtimestamp(since, dt.UTC)
+    assert f"Waiting since {told:%Y-%m-%d %H:%M} UTC: my models do not answer" in status(issue)
+    tell(0.0)
+    assert "my models" not in status(issue)
