@@ -156,17 +156,16 @@ def _has_senior(run: TaskRun) -> bool:
     return "senior" in run.lane.settings.tiers and run.context.config.limits.senior_attempts > 0
 
 
-def apply_and_check(run: TaskRun, record: AttemptRecord) -> AttemptRecord:
+def apply_and_check(run: TaskRun, record: AttemptRecord) -> AttemptResult:
     """Apply the reply and let the checks decide; then record the attempt."""
     verdicts: list[Verdict] = []
     if record.result.outcome == AttemptOutcome.ASKED:
-        record = replace(record, result=_apply_and_judge(run, record, verdicts.append))
-    return record_attempt(run, record, verdicts)
+        record = record.with_result(_apply_and_judge(run, record, verdicts.append))
+    record_attempt(run, record, verdicts)
+    return record.result
 
 
-def record_attempt(
-    run: TaskRun, record: AttemptRecord, verdicts: Sequence[Verdict] = ()
-) -> AttemptRecord:
+def record_attempt(run: TaskRun, record: AttemptRecord, verdicts: Sequence[Verdict] = ()) -> None:
     """Enter an attempt in the ledger, keep its evidence and show it."""
     context, result = run.context, record.result
     row = replace(record.row, outcome=result.outcome)
@@ -181,7 +180,6 @@ def record_attempt(
     text = f"{row.number} {row.tier} {row.model}: {outcome}{why}{dropped}"
     detail = "" if result.passed else _first_message(result.failures)
     report_call(context.report, row, text, good=result.passed, detail=detail)
-    return replace(record, row=row)
 
 
 def _first_message(failures: Sequence[Failure]) -> str:
@@ -192,16 +190,14 @@ def _first_message(failures: Sequence[Failure]) -> str:
     return line if len(line) <= MAX_DETAIL_CHARS else f"{line[:MAX_DETAIL_CHARS]}..."
 
 
-def accept_answer(run: TaskRun, record: AttemptRecord) -> tuple[AttemptRecord, str]:
+def accept_answer(run: TaskRun, record: AttemptRecord) -> str:
     """Take a query's reply as it is, cut to what later prompts have room for. Writes no file."""
     asked = record.result.outcome == AttemptOutcome.ASKED
     text = shorten_output(record.reply, tokens=MAX_ANSWER_TOKENS) if asked else ""
-    outcome = AttemptOutcome.PASSED if text else record.result.outcome
-    result = replace(record.result, outcome=outcome)
-    recorded = record_attempt(run, replace(record, result=result))
+    record_attempt(run, record.with_answer(text))
     if text:
         keep_answer(run, text)
-    return recorded, text
+    return text
 
 
 def _apply_and_judge(run: TaskRun, record: AttemptRecord, keep: KeepVerdict) -> AttemptResult:

@@ -2,10 +2,11 @@
 
 import threading
 
-from dbos import DBOS, SetWorkflowID
+from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 
 from bot.end_processes import kill_children
 from runners.build.context import JobContext
+from runners.build.dbos_steps import start_workflow
 from runners.build.results import JobResult
 from runners.build.story import WORKFLOW_VERSION, open_story, story_url
 from runners.build.workflow import Build
@@ -31,6 +32,8 @@ def run_workflow(context: JobContext, run_id: str) -> JobResult:
             # https://docs.dbos.dev/production/self-hosting/workflow-recovery
             "executor_id": run_id,
             "application_version": WORKFLOW_VERSION,
+            # https://docs.dbos.dev/python/reference/configuration
+            "serializer": DBOSPortableJSONSerializer(),
             "log_level": "ERROR",
             "enable_otlp": False,
         }
@@ -39,12 +42,11 @@ def run_workflow(context: JobContext, run_id: str) -> JobResult:
     results: list[JobResult] = []
     DBOS.launch()
     with SetWorkflowID(run_id):
-        handle = DBOS.start_workflow(build.build_job)
+        started = start_workflow(build.build_job)
 
     def wait() -> None:
         try:
-            # DBOS polls for a workflow that its recovery took up, by default once a second.
-            results.append(handle.get_result(polling_interval_sec=0.05))
+            results.append(started.get_result())
         # Raised again by the main thread, below.
         except BaseException as exc:  # noqa: BLE001
             build.error = build.error or exc

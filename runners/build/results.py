@@ -1,12 +1,11 @@
 """The records of attempts, tasks and jobs: what each works with, and how it ended.
 
-DBOS keeps what steps return pickled, by the names of these classes: a change of them is one of the
-workflow's version (`runners.build.dbos_launch`).
-https://docs.python.org/3.11/library/pickle.html#what-can-be-pickled-and-unpickled
+What steps return is recorded as JSON (`runners.build.step_records`): a new field needs a default,
+so that what an older version recorded can be read.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -94,14 +93,21 @@ class AttemptRecord:
     learnt_reply: int = 0
     prompt_parts: tuple[tuple[str, str, int], ...] = ()
 
+    def with_result(self, result: AttemptResult) -> "AttemptRecord":
+        """The same once it was judged; the ledger's row tells of it too."""
+        return replace(self, result=result, row=replace(self.row, outcome=result.outcome))
+
+    def with_answer(self, text: str) -> "AttemptRecord":
+        """A query's, which passed where it was told something."""
+        outcome = AttemptOutcome.PASSED if text else self.result.outcome
+        return self.with_result(replace(self.result, outcome=outcome))
+
 
 @dataclass(frozen=True, slots=True)
 class BaseCheck:
     """The job's checks on its base: a fault of the plan, or which tests they ran and passed."""
 
     fault: str = ""
-    # Not NO_TEST_COUNTS: DBOS pickles this record, and a mappingproxy cannot be pickled.
-    # https://docs.python.org/3.11/library/pickle.html#what-can-be-pickled-and-unpickled
     test_counts: TestCounts = field(default_factory=dict)
     passed_tests: Mapping[str, PassedTests | None] = field(default_factory=dict)
 

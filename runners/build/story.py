@@ -11,13 +11,17 @@ from pathlib import Path
 from bot.job_states import JobState, is_settled
 from runners.build.job_record import JobRecord
 
-# To be raised with every change of the steps' order or names, or of a class that they return: DBOS
-# finds what a step returned by its place in the workflow, and unpickles it by its class's name.
-# https://docs.dbos.dev/architecture
-WORKFLOW_VERSION = "10"
+# To be raised with every change of the steps' order or names, and where what they return gets a
+# field without a default or another meaning: DBOS finds what a step returned by its place in the
+# workflow. A run of another version is followed by the next. https://docs.dbos.dev/architecture
+WORKFLOW_VERSION = "11"
 STORY_FILE = "story.sqlite"
 # https://www.sqlite.org/tempfiles.html
 _BESIDE = ("", "-wal", "-shm", "-journal")
+
+
+class StoryLostError(Exception):
+    """What was recorded of the run is of no use, for the reason it says; the next run has to do."""
 
 
 def name_run(job_id: str, run: int, only: str = "") -> str:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, WorkflowHandle
+from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
 
 from bot.job_states import JobEvent, TaskEvent, TaskState, advance_state
 from bot.ledger import AttemptOutcome, LedgerRow
@@ -18,13 +18,20 @@ from bot.plan.task_graph import find_ancestors
 from bot.prompts.inputs import Answer
 from runners.build import attempt_steps, branch, kept_answers, landing, preflight, replan
 from runners.build.context import JobContext
-from runners.build.dbos_steps import AbortingSteps, abort_on_error, durable_step
+from runners.build.dbos_steps import (
+    AbortingSteps,
+    StartedWorkflow,
+    durable_step,
+    durable_workflow,
+    start_workflow,
+)
 from runners.build.landing import may_land_at_once
 from runners.build.misfits import list_left_attempts, recall_attempt
 from runners.build.results import (
     SILENT,
     Attempt,
     AttemptRecord,
+    AttemptResult,
     BaseCheck,
     EpochStart,
     JobResult,
@@ -58,17 +65,14 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
     def __init__(self, context: JobContext, run_id: str) -> None:
         self.context = context
         self.run_id = run_id
-        self._handles: dict[str, WorkflowHandle[TaskResult]] = {}
+        self._handles: dict[str, StartedWorkflow[TaskResult]] = {}
         self._started = threading.Condition()
         AbortingSteps.__init__(self)
         # By this name DBOS finds the instance again whose workflow it recovers.
         # https://docs.dbos.dev/python/tutorials/classes
         DBOSConfiguredInstance.__init__(self, config_name=run_id)
 
-    # Without None, DBOS gives up a workflow that was recovered a hundred times, and a job may be
-    # killed more often than that: https://docs.dbos.dev/python/reference/decorators
-    @DBOS.workflow(max_recovery_attempts=None)
-    @abort_on_error
+    @durable_workflow
     def build_job(self) -> JobResult:
         context = self.context
         base = self.check_job_base()
@@ -135,7 +139,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             # A workflow whose id is known is not started again, on a replay neither:
             # https://docs.dbos.dev/python/tutorials/idempotency-tutorial
             with SetWorkflowID(f"{self.run_id}:{task.id}"):
-                handle = DBOS.start_workflow(self.build_task, task.id, answers, added, start)
+                handle = start_workflow(self.build_task, task.id, answers, added, start)
             with self._started:
                 self._handles[task.id] = handle
                 self._started.notify_all()
@@ -198,8 +202,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             conversation = ask(conversation)
         return conversation
 
-    @DBOS.workflow(max_recovery_attempts=None)
-    @abort_on_error
+    @durable_workflow
     def build_task(
         self, task_id: str, answers: tuple[Answer, ...], added: EpochTasks, start: EpochStart
     ) -> TaskResult:
@@ -243,7 +246,9 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         for attempt in self._list_attempts(run):
             if attempt.tier in silent:
                 continue
-            record, answer = self.accept_answer(run, self.ask_tier(run, attempt))
+            record = self.ask_tier(run, attempt)
+            answer = self.accept_answer(run, record)
+            record = record.with_answer(answer)
             rows += (record.row,)
             if record.result.outcome in SILENT:
                 silent.add(attempt.tier)
@@ -261,7 +266,8 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
                 continue
             if limit := self.explain_limit():
                 return _blocked(run, limit, run.rows)
-            record = self.apply_and_check(run, self.ask_tier(run, attempt))
+            record = self.ask_tier(run, attempt)
+            record = record.with_result(self.apply_and_check(run, record))
             run = replace(run, attempts=(*run.attempts, record))
             if record.result.outcome == AttemptOutcome.PLAN_FAULT:
                 break
@@ -338,11 +344,11 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         return kept.answer
 
     @durable_step
-    def accept_answer(self, run: TaskRun, record: AttemptRecord) -> tuple[AttemptRecord, str]:
+    def accept_answer(self, run: TaskRun, record: AttemptRecord) -> str:
         return attempt_steps.accept_answer(run, record)
 
     @durable_step
-    def apply_and_check(self, run: TaskRun, record: AttemptRecord) -> AttemptRecord:
+    def apply_and_check(self, run: TaskRun, record: AttemptRecord) -> AttemptResult:
         return attempt_steps.apply_and_check(run, record)
 
     @durable_step
