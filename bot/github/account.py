@@ -43,12 +43,16 @@ class Account:
         sleep: Callable[[float], None] = time.sleep,
         backoff: float = 0.5,
     ) -> None:
-        """`backoff`: seconds before a read is tried again, doubled each time."""
+        """`backoff`: seconds before a read is tried again, doubled each time.
+
+        `guard`, once set, is asked before each change on GitHub, and raises where none may be made.
+        """
 
         def connect(auth: Auth, drop: Callable[[str], None] | None = None) -> Client:
             limits = Limits(clock, sleep, self._server_clock)
-            return Client(settings.api_url, auth, limits, backoff, drop)
+            return Client(settings.api_url, auth, limits, backoff, drop, self._ask_guard)
 
+        self.guard: Callable[[], None] = lambda: None
         self._server_clock = ServerClock(clock)
         self._identity: Identity
         if settings.app_id:
@@ -64,6 +68,9 @@ class Account:
         self._ids: dict[str, int] = {}
         self._clock, self._asked = clock, float("-inf")
         self._naming, self._reaching = threading.Lock(), threading.Lock()
+
+    def _ask_guard(self) -> None:
+        self.guard()
 
     def own_account(self) -> Person:
         """Whom GitHub names as the author of what the bot does; asked for until it is there."""

@@ -62,6 +62,7 @@ MAX_PAGES = 30
 """Of 100 entries each: more than the 2,500 comments that GitHub lets one issue have."""
 _WAITS = 3
 _EXPIRED = 401
+_READING = frozenset({"GET", "HEAD"})
 
 
 class Client(Requester):
@@ -74,8 +75,12 @@ class Client(Requester):
         keeping: Limits | None = None,
         backoff: float = 0.5,
         drop: Callable[[str], None] | None = None,
+        guard: Callable[[], None] = lambda: None,
     ) -> None:
-        """`drop` is told of a token that GitHub no longer takes, if another can be had."""
+        """`drop` is told of a token that GitHub no longer takes, if another can be had.
+
+        `guard` is asked before whatever may change something there, and raises where it must not.
+        """
         super().__init__(
             auth=auth,
             base_url=api_url,
@@ -89,7 +94,7 @@ class Client(Requester):
         )
         self.limits = keeping or Limits()
         self.transport = Transport(api_url, backoff)
-        self._auth, self._drop = auth, drop
+        self._auth, self._drop, self._guard = auth, drop, guard
 
     def send_request(
         self,
@@ -107,6 +112,8 @@ class Client(Requester):
         budget = "graphql" if url == self.graphql_url else "core"
         for _ in range(_WAITS):
             self.limits.wait_for_budget(budget)
+            if verb not in _READING:
+                self._guard()  # after the wait, which may be long
             answer = self._authorized(verb, target, body, headers or {})
             if not self._limited(answer, budget):
                 return raise_for_answer(answer, verb, url)

@@ -54,6 +54,8 @@ class Remote:
     url: str
     token: Callable[[], str]
     secrets: Callable[[], Sequence[str]]
+    guard: Callable[[], None] = lambda: None
+    """Asked before each push; raises where this process may not push any more."""
 
     def fetch(self) -> None:
         """Raises an OutageError where the remote does not answer, or does not let us in."""
@@ -187,6 +189,8 @@ class Remote:
             _credentials(self.url, self.token()) as config,
             _alone(self.repo.git_dir, "bricklayer"),
         ):
+            if command == "push":
+                self.guard()  # after the wait for who else is at the mirror
             self.repo.run(*config, *_OURS_ALONE, command, *args, env=HTTP_ALONE)
 
 

@@ -2,8 +2,12 @@
 
 Whoever takes the lease raises the fence, and each write of a loop is made only while the fence is
 still its own. So what was frozen for longer than its lease, and wakes up, changes nothing.
+
+`serve` leads for all repositories. A run of `action` leads for its own alone, so that those of
+several repositories go on side by side, and only while no `serve` does on this database.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -17,7 +21,9 @@ LEASE_SECONDS = 15.0
 RENEW_SECONDS = 5.0
 """Between two renewals: two may be late before anybody else leads."""
 _SPARE_SECONDS = LEASE_SECONDS - 2 * RENEW_SECONDS
-_ROW = LOOP.c.seq == 1
+ALL_REPOSITORIES = 0
+"""The scope of who leads for all; a repository's own is its id."""
+_EMPTY = {"holder": "", "place": "", "fence": 0, "since": 0.0, "until": 0.0}
 
 
 class TakenOverError(Exception):
@@ -38,24 +44,32 @@ class Leader:
 
     @property
     def is_there(self) -> bool:
-        return bool(self.holder) and self.left > 0
+        # An end further away than a lease is from before the clock was set back.
+        return bool(self.holder) and 0 < self.left <= 2 * LEASE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One process's time as the leader: from when it took the lease to when another does."""
+    """One process's time as the leader of a scope: until another process takes that lease.
+
+    `fences` are those that must not change meanwhile, by scope.
+    """
 
     engine: sa.Engine
-    fence: int
+    scope: int
+    fences: Mapping[int, int]
+
+    @property
+    def fence(self) -> int:
+        return self.fences[self.scope]
 
     @repeat_if_lost
     def renew(self) -> None:
         """Raises TakenOverError."""
-        now = database_now(self.engine)
-        mine = sa.update(LOOP).where(_ROW, LOOP.c.fence == self.fence)
+        until = database_now(self.engine) + LEASE_SECONDS
         with self.engine.begin() as db:
-            if not db.execute(mine.values(until=now + LEASE_SECONDS)).rowcount:
-                raise TakenOverError(_read_holder(db))
+            db.execute(sa.update(LOOP).where(self._is_mine()).values(until=until))
+            self.require(db)
 
     @repeat_if_lost
     def require_now(self) -> None:
@@ -63,12 +77,11 @@ class Term:
 
         The lease lasts for some seconds more from here on, in which nobody else can lead.
         """
-        left = (LOOP.c.until - database_now(self.engine)).label("left")
         with self.engine.connect() as db:
-            row = db.execute(sa.select(LOOP.c.holder, LOOP.c.fence, left).where(_ROW)).first()
-        if row is None or row.fence != self.fence:
-            raise TakenOverError(row.holder if row else "")
-        if not _SPARE_SECONDS <= row.left <= LEASE_SECONDS:
+            self.require(db)
+            left = sa.select(LOOP.c.until - database_now(self.engine)).where(self._is_mine())
+            seconds = float(db.execute(left).scalar() or 0.0)
+        if not _SPARE_SECONDS <= seconds <= LEASE_SECONDS:
             self.renew()
 
     def require(self, db: sa.Connection) -> None:
@@ -78,16 +91,20 @@ class Term:
         writes at all until it ends.
         https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-ROWS
         """
-        row = sa.select(LOOP.c.holder, LOOP.c.fence).where(_ROW).with_for_update(read=True)
-        found = db.execute(row).first()
-        if found is None or found.fence != self.fence:
-            raise TakenOverError(found.holder if found else "")
+        columns = (LOOP.c.scope, LOOP.c.fence, LOOP.c.holder)
+        rows = sa.select(*columns).where(LOOP.c.scope.in_(self.fences)).order_by(LOOP.c.scope)
+        found = {row.scope: row for row in db.execute(rows.with_for_update(read=True))}
+        for scope, fence in self.fences.items():
+            if scope not in found or found[scope].fence != fence:
+                raise TakenOverError(found[scope].holder if scope in found else "")
 
     def end(self) -> None:
         """Let somebody else lead at once; nothing where another does already."""
-        mine = sa.update(LOOP).where(_ROW, LOOP.c.fence == self.fence)
         with self.engine.begin() as db:
-            db.execute(mine.values(until=0.0))
+            db.execute(sa.update(LOOP).where(self._is_mine()).values(until=0.0))
+
+    def _is_mine(self) -> sa.ColumnElement[bool]:
+        return sa.and_(LOOP.c.scope == self.scope, LOOP.c.fence == self.fence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,34 +114,46 @@ class LeaderLease:
     engine: sa.Engine
     holder: str
     place: str = ""
+    scope: int = ALL_REPOSITORIES
 
     def take(self, *, is_first: bool = False) -> Term | None:
         """None while another process leads.
 
         `is_first`: this process has just begun, so whoever led at its `place` has ended.
         """
+        scopes = sorted({ALL_REPOSITORIES, self.scope})
         now = database_now(self.engine)
-        # An end further away than a lease is from before the clock was set back.
         ended = sa.or_(LOOP.c.until < now, LOOP.c.until > now + 2 * LEASE_SECONDS)
         if is_first and self.place:
             ended = sa.or_(ended, LOOP.c.place == self.place)
         values = {"holder": self.holder, "place": self.place, "since": now}
         values |= {"fence": LOOP.c.fence + 1, "until": now + LEASE_SECONDS}
-        taken = sa.update(LOOP).where(_ROW, ended).values(values).returning(LOOP.c.fence)
+        taking = sa.update(LOOP).where(LOOP.c.scope == self.scope, ended).values(values)
         with self.engine.begin() as db:
-            nobody = {"holder": "", "place": "", "fence": 0, "since": 0.0, "until": 0.0}
-            db.execute(on_conflict_nothing(self.engine, LOOP), [{"seq": 1, **nobody}])
-            fence = db.execute(taken).scalar()
-        return Term(self.engine, int(fence)) if fence is not None else None
+            rows = [{"scope": scope, **_EMPTY} for scope in scopes]
+            db.execute(on_conflict_nothing(self.engine, LOOP), rows)
+            fence = db.execute(taking.returning(LOOP.c.fence)).scalar()
+            if fence is None:
+                return None
+            if self.scope == ALL_REPOSITORIES:
+                return Term(self.engine, self.scope, {self.scope: int(fence)})
+            # Before the look at who leads for all: who takes that from here on raises its fence.
+            fences = sa.select(LOOP.c.scope, LOOP.c.fence).where(LOOP.c.scope.in_(scopes))
+            found = {scope: int(each) for scope, each in db.execute(fences)}
+            if self._read(db, ALL_REPOSITORIES).is_there:
+                db.rollback()
+                return None
+        return Term(self.engine, self.scope, found)
 
     @repeat_if_lost
     def read_leader(self) -> Leader:
-        left = (LOOP.c.until - database_now(self.engine)).label("left")
+        """Who leads for all; where nobody does, who leads for this scope."""
         with self.engine.connect() as db:
-            query = sa.select(LOOP.c.holder, LOOP.c.since, left).where(_ROW)
-            row = db.execute(query).first()
+            above = self._read(db, ALL_REPOSITORIES)
+            return above if above.is_there else self._read(db, self.scope)
+
+    def _read(self, db: sa.Connection, scope: int) -> Leader:
+        left = (LOOP.c.until - database_now(self.engine)).label("left")
+        query = sa.select(LOOP.c.holder, LOOP.c.since, left).where(LOOP.c.scope == scope)
+        row = db.execute(query).first()
         return Leader(row.holder, row.since, row.left) if row else Leader()
-
-
-def _read_holder(db: sa.Connection) -> str:
-    return str(db.execute(sa.select(LOOP.c.holder).where(_ROW)).scalar() or "")

@@ -116,7 +116,7 @@ WORKERS = sa.Table(
 LOOP = sa.Table(
     "bricklayer_loop",
     METADATA,
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("scope", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("holder", sa.Text, nullable=False),
     sa.Column("place", sa.Text, nullable=False),
     sa.Column("fence", sa.BigInteger, nullable=False),

@@ -10,7 +10,7 @@ down_revision = "0007"
 def upgrade() -> None:
     op.create_table(
         "bricklayer_loop",
-        sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("scope", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("holder", sa.Text, nullable=False),
         sa.Column("place", sa.Text, nullable=False),
         sa.Column("fence", sa.BigInteger, nullable=False),

@@ -88,7 +88,7 @@ def test_whoever_ends_by_itself_is_followed_at_once(engine: sa.Engine) -> None:
     assert not two.read_leader().is_there
     second = taken(two)
     # An end that comes late, of who was taken over, ends nothing.
-    Term(engine, second.fence - 1).end()
+    replace(second, fences={0: second.fence - 1}).end()
     second.renew()
 
 
@@ -115,6 +115,26 @@ def test_a_clock_that_jumps_leaves_one_leader(engine: sa.Engine, seconds: float)
     with pytest.raises(TakenOverError):
         first.require_now()
     second.require_now()
+
+
+def test_runs_for_single_repositories_lead_side_by_side_but_for_a_server(
+    engine: sa.Engine,
+) -> None:
+    """Two of one repository never; a server that starts takes over from all of them."""
+    one, two = LeaderLease(engine, "one", scope=7), LeaderLease(engine, "two", scope=8)
+    first, second = taken(one), taken(two)
+    assert LeaderLease(engine, "one again", scope=7).take() is None
+    for term in (first, second):
+        term.renew()
+    server = taken(LeaderLease(engine, "server"))
+    for term in (first, second):
+        with pytest.raises(TakenOverError, match="taken over by server"):
+            term.renew()
+    second.end()
+    assert two.take() is None
+    assert two.read_leader().holder == "server"
+    server.end()
+    assert taken(two).fence > second.fence
 
 
 def test_showing_something_leaves_time_to_show_it(engine: sa.Engine) -> None:
