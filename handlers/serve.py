@@ -10,23 +10,27 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
 
-from bot.config.halt import HALTED
+from bot.config.halt import HALTED, is_halted
 from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.config.private_dir import ensure_private_dir
 from bot.errors import UserError
 from bot.github.account import Account
 from bot.locks import note_holder, try_lock
+from bot.storage.leader import LeaderLease, Term
 from handlers.health import Health
 from handlers.http_connections import ImpatientProtocol, RareLines
+from handlers.lead import Leading, describe_process, read_place
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
 from runners.supervisor import Supervisor
-from runners.tickets.services import open_services
+from runners.tickets.services import open_services, open_tickets
 from runners.worker_process.standby import StandbyWorker
 
 _NO_REPOSITORY = (
@@ -54,13 +58,22 @@ def serve(settings: Settings) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     sys.setswitchinterval(SWITCH_SECONDS)
     with require_single_server(state_dir(settings)):
-        services = open_services(settings, Account(settings.github, os.environ))
-        services.standby = StandbyWorker(settings)
-        supervisor = Supervisor()
-        worker = Worker(services, supervisor)
+        tickets, supervisor = open_tickets(settings), Supervisor()
+        Account(settings.github, os.environ)  # what is wrong with its key is told at the start
+        lease = LeaderLease(tickets.engine, describe_process(), read_place(state_dir(settings)))
+
+        def begin_loop(term: Term) -> Worker:
+            """With an account and a store of its own: a thread of an earlier term has neither."""
+            account = Account(settings.github, os.environ)
+            account.guard = partial(leading.check_lease, term)
+            services = open_services(settings, account, replace(tickets, term=term))
+            services.standby = StandbyWorker(settings)
+            return Worker(services, supervisor)
+
+        leading = Leading(lease, begin_loop, supervisor)
         secret = os.environ.get(settings.github.webhook_secret_env, "")
-        inbox = Inbox(services.tickets.receive_deliveries, worker.signal_delivery)
-        health = Health(supervisor.find_faults, services.tickets.probe)
+        inbox = Inbox(tickets.receive_deliveries, leading.signal_delivery)
+        health = Health(supervisor.find_faults, tickets.probe, leading.find_facts)
         app = make_app(secret, inbox, health.check)
         github = settings.github
         config = uvicorn.Config(
@@ -78,13 +91,13 @@ def serve(settings: Settings) -> None:
         with bind_port(github.host, github.port, hint) as listening:
             if not (github.app_id or github.repos):
                 log.warning(_NO_REPOSITORY, find_settings_file())
-            if services.halted:
+            if is_halted(settings):
                 log.warning(HALTED)
-            _serve_and_work(worker, uvicorn.Server(config), listening)
+            _serve_and_work(leading, uvicorn.Server(config), listening)
 
 
-def _serve_and_work(worker: Worker, server: uvicorn.Server, listening: socket.socket) -> None:
-    worker.start()
+def _serve_and_work(leading: Leading, server: uvicorn.Server, listening: socket.socket) -> None:
+    leading.start()
     host, port = listening.getsockname()[:2]
     # An address of IPv6 stands in brackets: https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2
     log.info("listening on http://%s:%s/webhook", f"[{host}]" if ":" in host else host, port)
@@ -92,7 +105,7 @@ def _serve_and_work(worker: Worker, server: uvicorn.Server, listening: socket.so
         _run_until_signal(server, listening)
     finally:
         log.info("ending: what runs is stopped and goes on with the next start")
-        worker.stop()
+        leading.stop()
 
 
 def _run_until_signal(server: uvicorn.Server, listening: socket.socket) -> None:

@@ -20,6 +20,7 @@ from bot.github.errors import (
 )
 from bot.github.rate_limits import MAX_LIMIT_SECONDS
 from bot.github.webhooks import MalformedError, parse_event
+from bot.storage.leader import TakenOverError
 from bot.storage.tickets import Delivery
 from bot.ticket.model import Ticket
 from handlers.count_deaths import handle_counted
@@ -69,9 +70,9 @@ class Worker:
         self._outlived: set[str] = set()
         self._pool = ThreadPoolExecutor(TICKET_THREADS, thread_name_prefix="ticket")
         supervisor = supervisor or Supervisor()
-        self._inbox = supervisor.add("inbox", self._drain_inbox)
-        self._clock = supervisor.add("clock", self._run_clock)
-        self._sweep = supervisor.add("sweep", self._run_sweep)
+        self._inbox = supervisor.add("inbox", while_leading(self._drain_inbox))
+        self._clock = supervisor.add("clock", while_leading(self._run_clock))
+        self._sweep = supervisor.add("sweep", while_leading(self._run_sweep))
 
     def start(self) -> None:
         """Take up what was under way or is due; of the others the comment is looked at alone.
@@ -147,6 +148,9 @@ class Worker:
         try:
             ticket = advance_ticket(self.services, key)
             return self._find_due_time(ticket) if ticket else 0.0
+        except TakenOverError as exc:
+            log.warning("%s: nothing is done for it: %s", key, exc)
+            return 0.0
         except BaseException:  # a thread's boundary: ours, logged with its trace
             log.exception("%s", key)
             return self.services.now() + FAULT_SECONDS
@@ -200,6 +204,8 @@ class Worker:
             return self._wait_out(delivery, exc)
         except MissingPermissionError as exc:
             return self._wait_out(delivery, AccountError(exc.what, hint=exc.hint))
+        except TakenOverError:
+            raise  # whoever leads now handles it
         except Exception as exc:  # noqa: BLE001  # tried again, then logged and left
             log.warning("delivery %s: %s", delivery.id, traceback.format_exc())
             if delivery.tries >= MAX_TRIES:
@@ -233,6 +239,19 @@ class Worker:
 
 def _make_due(ticket: Ticket, now: float) -> Ticket:
     return replace(ticket, wake_at=0.0) if ticket.wake_at > now else ticket
+
+
+def while_leading(turn: Callable[[], float]) -> Callable[[], float]:
+    """Nothing is logged as a fault where another process leads now: this loop is about to end."""
+
+    def take_turn() -> float:
+        try:
+            return turn()
+        except TakenOverError as exc:
+            log.warning("%s: %s", turn.__name__.strip("_"), exc)
+            return FAULT_SECONDS
+
+    return take_turn
 
 
 def handle_delivery(delivery: Delivery, dispatch: Callable[..., None]) -> str:

@@ -13,3 +13,8 @@ HALTED = (
 def halt_file(settings: Settings) -> Path:
     """While it is there, nothing new is started on this machine."""
     return state_dir(settings) / "halted"
+
+
+def is_halted(settings: Settings) -> bool:
+    """In the settings, or by the file."""
+    return settings.github.halted or halt_file(settings).exists()

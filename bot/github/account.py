@@ -50,7 +50,9 @@ class Account:
 
         def connect(auth: Auth, drop: Callable[[str], None] | None = None) -> Client:
             limits = Limits(clock, sleep, self._server_clock)
-            return Client(settings.api_url, auth, limits, backoff, drop, self._ask_guard)
+            client = Client(settings.api_url, auth, limits, backoff, drop)
+            client.guard = self._ask_guard
+            return client
 
         self.guard: Callable[[], None] = lambda: None
         self._server_clock = ServerClock(clock)

@@ -75,12 +75,8 @@ class Client(Requester):
         keeping: Limits | None = None,
         backoff: float = 0.5,
         drop: Callable[[str], None] | None = None,
-        guard: Callable[[], None] = lambda: None,
     ) -> None:
-        """`drop` is told of a token that GitHub no longer takes, if another can be had.
-
-        `guard` is asked before whatever may change something there, and raises where it must not.
-        """
+        """`drop` is told of a token that GitHub no longer takes, if another can be had."""
         super().__init__(
             auth=auth,
             base_url=api_url,
@@ -94,7 +90,9 @@ class Client(Requester):
         )
         self.limits = keeping or Limits()
         self.transport = Transport(api_url, backoff)
-        self._auth, self._drop, self._guard = auth, drop, guard
+        self._auth, self._drop = auth, drop
+        self.guard: Callable[[], None] = lambda: None
+        """Asked before whatever may change something there; raises where it must not."""
 
     def send_request(
         self,
@@ -113,7 +111,7 @@ class Client(Requester):
         for _ in range(_WAITS):
             self.limits.wait_for_budget(budget)
             if verb not in _READING:
-                self._guard()  # after the wait, which may be long
+                self.guard()  # after the wait, which may be long
             answer = self._authorized(verb, target, body, headers or {})
             if not self._limited(answer, budget):
                 return raise_for_answer(answer, verb, url)

@@ -218,7 +218,11 @@ def _alone(folder: Path, at: str) -> Iterator[None]:
 
 
 def open_remote(
-    folder: Path, url: str, token: Callable[[], str], secrets: Callable[[], Sequence[str]]
+    folder: Path,
+    url: str,
+    token: Callable[[], str],
+    secrets: Callable[[], Sequence[str]],
+    guard: Callable[[], None] = lambda: None,
 ) -> Remote:
     """Find or make the mirror in `folder`. Raises UserError for an address that is no http one."""
     if urlsplit(url).scheme not in {"https", "http"} or any(c in url for c in '"\\\n\0'):
@@ -228,7 +232,7 @@ def open_remote(
         if not (folder / "HEAD").is_file():
             make_bare(folder)
         write_origin(folder, url)
-    return Remote(repo, url, token, secrets)
+    return Remote(repo, url, token, secrets, guard)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from bot.github.errors import (
     NotFoundError,
 )
 from bot.spending import SpendingCapError
+from bot.storage.leader import TakenOverError
 from bot.ticket import messages
 from bot.ticket.merge_changes import merge_changes
 from bot.ticket.model import FOREVER, Ticket
@@ -155,6 +156,8 @@ def _take_step(services: Services, ticket: Ticket) -> Ticket:
         return ticket
     try:
         return end_outage(_observe_and_step(services, ticket))
+    except TakenOverError:
+        raise  # nothing of it can be written down
     except WorkStoppedError:
         return services.rest_after_stop(ticket)
     except SpendingCapError as exc:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.approval.permissions import DenialRateLimit
-from bot.config.halt import halt_file
+from bot.config.halt import is_halted
 from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
 from bot.config.repository import RepoConfig
@@ -119,9 +119,8 @@ class Services:
         url = clone_url(where, self.settings.github)
         name = name_mirror(self.settings.github.api_url, where.repo_id)
         folder = open_state_dir(self.settings) / "mirrors" / name
-        return open_remote(
-            folder, url, self.repository(ticket).git_token, self.account.known_secrets
-        )
+        token, secrets = self.repository(ticket).git_token, self.account.known_secrets
+        return open_remote(folder, url, token, secrets, self.account.guard)
 
     def ticket_folder(self, ticket: Ticket) -> Path:
         """The ticket's own: its lock, its plans, the log of what was run for it."""
@@ -138,7 +137,7 @@ class Services:
     @property
     def halted(self) -> bool:
         """The kill switch: in the settings, or thrown while this runs, by `bricklayer halt`."""
-        return self.settings.github.halted or halt_file(self.settings).exists()
+        return is_halted(self.settings)
 
     @contextmanager
     def lock_ticket(self, ticket: Ticket) -> Iterator[bool]:
@@ -258,8 +257,15 @@ class Services:
         return self.settings.model_copy(update={"tiers": tiers})
 
 
-def open_services(settings: Settings, account: Account) -> Services:
-    url = settings.database_url or sqlite_url(open_state_dir(settings))
+def open_services(
+    settings: Settings, account: Account, tickets: TicketStore | None = None
+) -> Services:
     refusals = DenialRateLimit(settings.github.per_person_an_hour)
-    tickets = open_ticket_store(open_store(url))
+    tickets = tickets or open_tickets(settings)
     return Services(settings, tickets, account, refusals, StepDeaths(tickets))
+
+
+def open_tickets(settings: Settings) -> TicketStore:
+    return open_ticket_store(
+        open_store(settings.database_url or sqlite_url(open_state_dir(settings)))
+    )

@@ -15,6 +15,7 @@ from bot.github.errors import (
 from bot.github.repository import Repository
 from bot.github.urls import web_url
 from bot.github.webhooks import Person
+from bot.storage.leader import TakenOverError
 from bot.ticket import messages
 from bot.ticket.hidden_line import OWN_MARK
 from bot.ticket.keys import MarkKey, check_head_mark, check_run_mark, pull_text_mark, shown_mark
@@ -70,6 +71,8 @@ def sync_in_thread(services: Services, key: str) -> None:
     try:
         if not services.deaths.is_aside(key):
             sync_status(services, key)
+    except TakenOverError as exc:
+        log.warning("%s: nothing is shown: %s", key, exc)
     except Exception:
         log.exception("%s", key)
 
