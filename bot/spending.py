@@ -43,12 +43,14 @@ _WORDS: dict[Scope, str] = {
 class Payer:
     """Whose call it is. `job` is a ticket's key, or a job's id; `repo` stays when it is renamed.
 
-    `person` is a GitHub id, 0 on the command line.
+    `person` is a GitHub id, 0 on the command line. `asking` names the work that is not over: as
+    long as it is the same, what was answered is not asked again; empty where nothing is kept.
     """
 
     job: str = ""
     repo: str = ""
     person: int = 0
+    asking: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,14 @@ class CallMeter(Protocol):
 
     def note_answer(self, model: str, tier: TierSettings, /) -> None: ...
 
+    def find_answer(self, name: str, tier: TierSettings, prompt: Prompt, /) -> Reply | None: ...
+
+    def keep_answer(
+        self, name: str, tier: TierSettings, prompt: Prompt, reply: Reply, /
+    ) -> None: ...
+
+    def forget_answers(self) -> None: ...
+
 
 def pay_each_try(chain: Chain, meter: CallMeter, name: str, tier: TierSettings) -> Chain:
     """The chain of a tier called `name`, whose models raise SpendingCapError at a cap of all."""

@@ -73,7 +73,7 @@ def call_model(  # noqa: PLR0913, PLR0917  # a call, and who hears of it
     thoughts: list[tuple[str, str]] = []
     for asked in range(1, MAX_ASKED_AGAIN + 2):
         try:
-            reply = paying.ask(prompt, _hear_also(stalls.create_watch(), hear))
+            reply = _ask_once(paying, prompt, row, tier, meter, hear)
         except ModelError as exc:
             failed = _add_cost_and_places(_add_failure(row, exc, spent), tier)
             return ModelCall(
@@ -108,6 +108,22 @@ def call_model(  # noqa: PLR0913, PLR0917  # a call, and who hears of it
         learnt_reply=prompt.reply if prompt is not first else 0,
         hidden=tuple(hidden.items()),
     )
+
+
+def _ask_once(  # noqa: PLR0913, PLR0917  # as `call_model`
+    paying: Chain,
+    prompt: Prompt,
+    row: LedgerRow,
+    tier: TierSettings,
+    meter: CallMeter,
+    hear: Watch | None,
+) -> Reply:
+    """Kept before anything is done with it: a kill from here on has nobody pay for it twice."""
+    if known := meter.find_answer(row.tier, tier, prompt):
+        return known
+    reply = paying.ask(prompt, _hear_also(stalls.create_watch(), hear))
+    meter.keep_answer(row.tier, tier, prompt, reply)
+    return reply
 
 
 def _hear_also(watch: Watch, hear: Watch | None) -> Watch:

@@ -3,18 +3,23 @@
 What a provider's quota has left is remembered beside it, so that no machine asks in vain.
 """
 
+import dataclasses
 import hashlib
+import json
 import os
 import time
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
 
 from bot.config.machine import Settings, SpendingCaps
 from bot.config.private_dir import open_state_dir
 from bot.config.tiers import TierSettings
 from bot.ledger import compute_cost
-from bot.models.model import Prompt
+from bot.models.model import Prompt, Reply
 from bot.models.providers import PROVIDERS
 from bot.spending import Callee, Payer, Spent, list_caps, require_below_caps
 from bot.text.invisible import make_printable
@@ -24,15 +29,19 @@ if TYPE_CHECKING:
     from bot.storage.quotas import UsedUp
 
 MAX_WHY_CHARACTERS = 300
+KEPT_TIERS = frozenset({"planner"})
+"""The story of a build keeps what the other tiers answered in it."""
+_REPLY = TypeAdapter(Reply)
 
 
 class Meter:
     """For the calls of one payer; safe for many threads.
 
-    `heed_quotas`: a model whose quota is known to be used up is not asked.
+    `heed_quotas`: a model whose quota is known to be used up is not asked. Of the tiers in `kept`
+    an answer is not asked for again while the payer's work is the same; see `Payer.asking`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # where it is entered, within what, for whom, and what is kept
         self,
         store: "CallStore",
         caps: SpendingCaps,
@@ -40,11 +49,15 @@ class Meter:
         now: Callable[[], float] = time.time,
         *,
         heed_quotas: bool = True,
+        kept: Collection[str] = KEPT_TIERS,
     ) -> None:
+        from bot.storage.answers import AnswerStore  # noqa: PLC0415  # SQLAlchemy: 0.2 s
         from bot.storage.quotas import QuotaStore  # noqa: PLC0415  # SQLAlchemy: 0.2 s
 
         self._store = store
         self._quotas = QuotaStore(store.engine)
+        self._answers = AnswerStore(store.engine)
+        self._kept = frozenset(kept) if payer.asking else frozenset()
         self._caps = caps
         self._payer = payer
         self._now = now
@@ -79,6 +92,41 @@ class Meter:
         if not self._heed_quotas:
             self._quotas.forget(name_quota(model, tier))
 
+    def find_answer(self, name: str, tier: TierSettings, prompt: Prompt) -> Reply | None:
+        """What was answered to just this before a kill; None where it has to be asked."""
+        if name not in self._kept:
+            return None
+        asked = name_asked(self._payer, name, tier, prompt)
+        return _decode(self._answers.find(self._payer.job, asked))
+
+    def keep_answer(self, name: str, tier: TierSettings, prompt: Prompt, reply: Reply) -> None:
+        if name in self._kept:
+            asked = name_asked(self._payer, name, tier, prompt)
+            self._answers.keep(self._payer.job, asked, _encode(reply), self._now())
+
+    def forget_answers(self) -> None:
+        """The work is over."""
+        if self._kept:
+            self._answers.forget(self._payer.job)
+
+
+def name_asked(payer: Payer, name: str, tier: TierSettings, prompt: Prompt) -> str:
+    """A hash of all that an answer depends on: another issue, model or window asks anew."""
+    asked = (payer.asking, name, tier.models, tier.base_url, dataclasses.astuple(prompt))
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+def _encode(reply: Reply) -> bytes:
+    # JSON of ASCII: what models write may hold half of a surrogate pair, which has no UTF-8.
+    return zlib.compress(json.dumps(_REPLY.dump_python(reply)).encode())
+
+
+def _decode(body: bytes) -> Reply | None:
+    try:
+        return _REPLY.validate_python(json.loads(zlib.decompress(body))) if body else None
+    except (ValueError, zlib.error):
+        return None  # another version's
+
 
 def name_quota(model: str, tier: TierSettings) -> str:
     """Whose quota it is: the model's at that address, for that key, none of which it gives away."""
@@ -96,9 +144,15 @@ def bound_call(tier: TierSettings, prompt: Prompt) -> Spent:
     return Spent(tier.context, cost)
 
 
-def open_meter(settings: Settings, payer: Payer, *, heed_quotas: bool = True) -> Meter:
+def open_meter(
+    settings: Settings,
+    payer: Payer,
+    *,
+    heed_quotas: bool = True,
+    kept: Collection[str] = KEPT_TIERS,
+) -> Meter:
     from bot.storage.calls import open_call_store  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from bot.storage.database import sqlite_url  # noqa: PLC0415
 
     url = settings.database_url or sqlite_url(open_state_dir(settings))
-    return Meter(open_call_store(url), settings.spending, payer, heed_quotas=heed_quotas)
+    return Meter(open_call_store(url), settings.spending, payer, heed_quotas=heed_quotas, kept=kept)

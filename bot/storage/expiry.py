@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.job_states import JobState, is_settled
 from bot.storage.database import on_conflict_nothing, open_database
-from bot.storage.tables import ATTEMPTS, CALLS, EVIDENCE, JOBS, MARKS, QUOTAS, TICKETS
+from bot.storage.tables import ANSWERS, ATTEMPTS, CALLS, EVIDENCE, JOBS, MARKS, QUOTAS, TICKETS
 from bot.ticket.stages import Stage, is_over
 
 MIN_SHRUNK_BYTES = 32 << 20
@@ -33,6 +33,10 @@ class Expiry:
         """What was removed, in words, and how many rows of it."""
         yield "jobs, with their ledgers", self._remove_jobs(history_before)
         yield "calls to models", self._remove(CALLS, CALLS.c.at < history_before)
+        yield (
+            "answers of work that never ended",
+            self._remove(ANSWERS, ANSWERS.c.at < evidence_before),
+        )
         yield "evidence", self._remove(EVIDENCE, EVIDENCE.c.at < evidence_before)
         yield "quotas that are free again", self._remove(QUOTAS, QUOTAS.c.until < self.now)
         yield "issues' jobs that are over", self._remove_tickets(history_before)

@@ -131,3 +131,11 @@ REFUSALS = sa.Table(
     sa.Column("repo", sa.Text, nullable=False),
     sa.Column("at", sa.Float, nullable=False),
 )
+ANSWERS = sa.Table(
+    "bricklayer_answers",
+    METADATA,
+    sa.Column("job", sa.Text, primary_key=True),
+    sa.Column("asked", sa.Text, primary_key=True),
+    sa.Column("at", sa.Float, nullable=False, index=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)

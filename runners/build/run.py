@@ -142,6 +142,8 @@ def _run_workflow(context: JobContext, earlier: EarlierBranch | None, lost: str)
     # Of a job that is stopped or killed everything is kept: it goes on from there.
     forget_tries(context)
     record.apply_event(JobEvent.PASS if result.passed else JobEvent.BLOCK)
+    if not request.payer:  # a ticket's work is over once its result is stored
+        context.meter.forget_answers()
     risks: tuple[str, ...] = ()
     # A ticket's own gate looks at the diff, with what was approved of it.
     if result.passed and not request.rules:
@@ -169,7 +171,7 @@ def _open_context(  # noqa: PLR0913, PLR0917  # all that a run is made of
     run: int,
 ) -> JobContext:
     """Raises UserError for a model, sandbox or setup that cannot be used."""
-    payer = request.payer or Payer(job=record.row.id, repo=str(plan.repo.git_dir))
+    payer = request.payer or Payer(record.row.id, str(plan.repo.git_dir), asking="build")
     folder = state_dir(settings) / "jobs" / record.row.id
     require_models(plan.job, settings, request.only)
     context = JobContext(

@@ -165,6 +165,8 @@ def _write_plan(  # noqa: PLR0913, PLR0917  # as `write_plan`
         )
         find_faults = functools.partial(find_plan_faults, rules=rules)
         conversation = _lead_conversation(planner, request, find_faults, report)
+        if not payer:  # whoever else pays keeps the result before its answers are forgotten
+            meter.forget_answers()
     planned = _keep_plan(conversation, evidence)
     if not planned.plan:
         return planned
@@ -179,7 +181,7 @@ def _name_check(name: str, check: CheckCommand) -> str:
 
 def _issue_payer(repo: Repo, evidence: Path) -> Payer:
     """On the command line: planning one issue text again and again is one job."""
-    return Payer(job=f"plan {evidence.parent.name}", repo=str(repo.git_dir))
+    return Payer(job=f"plan {evidence.parent.name}", repo=str(repo.git_dir), asking="plan")
 
 
 def _lead_conversation(

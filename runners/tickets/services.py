@@ -182,7 +182,9 @@ class Services:
 
     @staticmethod
     def find_payer(ticket: Ticket) -> Payer:
-        return Payer(ticket.key, repo_key(ticket.where), ticket.asker.id)
+        # What a piece of work cost is in the ticket's rows once it is over: the next is another.
+        asking = f"{ticket.labelled_at} {len(ticket.progress.rows)}"
+        return Payer(ticket.key, repo_key(ticket.where), ticket.asker.id, asking)
 
     def describe_spending(self, ticket: Ticket) -> str:
         """What the caps on models leave for it."""

@@ -1,7 +1,7 @@
 """A meter of a test in which nobody pays."""
 
 from bot.config.tiers import TierSettings
-from bot.models.model import Prompt
+from bot.models.model import Prompt, Reply
 from bot.spending import Spent
 
 
@@ -19,4 +19,13 @@ class Unmetered:
         pass
 
     def note_answer(self, _model: str, _tier: TierSettings) -> None:
+        pass
+
+    def find_answer(self, _name: str, _tier: TierSettings, _prompt: Prompt) -> None:
+        return None
+
+    def keep_answer(self, _name: str, _tier: TierSettings, _prompt: Prompt, _reply: Reply) -> None:
+        pass
+
+    def forget_answers(self) -> None:
         pass
