@@ -243,9 +243,14 @@ class Repo:
         found = reader_of(self.git_dir).read_object(f"{name}^{{commit}}")
         return parse_commit(found.sha, found.content) if found else None
 
-    def set_ref(self, ref: str, name: str) -> None:
-        """Have a reference, outside of branches and tags, lead to an object of any kind."""
-        self.run("update-ref", ref, name)
+    def set_refs(self, targets: Mapping[str, str]) -> None:
+        """Have references, outside of branches and tags, lead to objects of any kind: all or none.
+
+        https://git-scm.com/docs/git-update-ref
+        """
+        lines = b"".join(f"update {ref}\0{name}\0\0".encode() for ref, name in targets.items())
+        if lines:
+            self.run("update-ref", "-z", "--stdin", stdin=lines)
 
     def list_refs(self, prefix: str) -> dict[str, str]:
         """Reference -> object, of all below `prefix`, which ends with a slash."""

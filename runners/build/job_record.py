@@ -1,5 +1,6 @@
 """A job's record in the database: its state, and what it has spent of its limits."""
 
+import threading
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -24,13 +25,16 @@ class JobRecord:
         self._store = store
         self._limits = limits
         self._began = time.time()
+        self._lock = threading.Lock()
+        self._tokens: dict[tuple[str, int], int] = {}
+        self._spent: int | None = None
 
     def begin_run(self, workflow_version: str, *, anew: bool = False) -> None:
         """Take the job up: a settled one as its next run, an interrupted one where it was.
 
         `anew`: as its next run in any case.
         """
-        self._began = time.time()
+        self._began, self._spent = time.time(), None
         state, run = JobState(self.row.state), self.next_run(anew=anew)
         self.row = replace(self.row, workflow_version=workflow_version)
         if run != self.row.run:
@@ -63,10 +67,26 @@ class JobRecord:
     def add_attempt(self, row: LedgerRow) -> None:
         """Safe from any thread; entering an attempt again after a kill changes nothing."""
         self._store.save_attempt(self.row.id, self.row.run, row)
+        with self._lock:
+            self._count(row)
+
+    def _count(self, row: LedgerRow) -> None:
+        """Keep the sum, so that no attempt reads those before it again."""
+        if self._spent is not None:
+            self._spent += row.tokens - self._tokens.get((row.task, row.number), 0)
+            self._tokens[row.task, row.number] = row.tokens
+
+    def _sum_tokens(self) -> int:
+        with self._lock:
+            if self._spent is None:
+                self._spent, self._tokens = 0, {}
+                for row in self._store.list_attempts(self.row.id, self.row.run):
+                    self._count(row)
+            return self._spent
 
     def explain_limit(self) -> str:
         """Why nothing more may be spent; empty where something may."""
-        tokens = sum(row.tokens for row in self._store.list_attempts(self.row.id, self.row.run))
+        tokens = self._sum_tokens()
         if tokens >= self._limits.tokens:
             return f"the job's limit of {self._limits.tokens} tokens is reached ({tokens} spent)"
         if time.time() - self._began > self._limits.wall_clock:

@@ -22,7 +22,7 @@ from runners.build.context import JobContext
 from runners.build.load_plan import CheckedPlan, RunRequest, name_job
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase, TaskRun, TierName
 from runners.build.task_keys import KEY_TRAILER, compute_keys, is_ours
-from runners.build.tries import find_passed
+from runners.build.tries import find_passed, was_judged_here
 from runners.progress import ProgressEvent
 
 SOURCE_FILE = "kept-from"
@@ -110,10 +110,11 @@ def forget_earlier(folder: Path) -> None:
 
 def find_passed_here(run: TaskRun, start: str) -> str:
     """The task's commit of an earlier run that has not landed, made on the same files as these."""
-    found = find_passed(run.context, run.task)
-    if found is None:
+    context = run.context
+    found = find_passed(context, run.task)
+    if found is None or not was_judged_here(context, run.task.id, found.sha):
         return ""
-    below, here = (run.context.repo.read_commit(name) for name in (found.parents[0], start))
+    below, here = (context.repo.read_commit(name) for name in (found.parents[0], start))
     return found.sha if below and here and below.tree == here.tree else ""
 
 

@@ -4,7 +4,11 @@ Git removes objects that no reference leads to, and the recorded steps of an int
 such: https://git-scm.com/docs/git-gc#_notes
 """
 
+import re
+from collections.abc import Iterable
+
 from bot.git.objects import CommitObject
+from bot.git.repo import Repo
 from bot.ledger import made_by_job, parse_trailers
 from bot.plan import Task
 from runners.build.attempt import find_landed_commits
@@ -12,7 +16,9 @@ from runners.build.context import JobContext
 from runners.build.task_keys import KEY_TRAILER
 
 TRIES = "refs/bricklayer/tries"
-_PASSED = "passed"
+_PASSED, _JUDGED = "passed", "judged"
+_TASK_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+"""Of those that the plan's rules let through, so that it is part of a reference's name."""
 
 
 def tries_prefix(job_id: str) -> str:
@@ -30,20 +36,45 @@ def anchor_start(context: JobContext, task_id: str, commit: str) -> None:
 
 
 def anchor_passed(context: JobContext, task_id: str, commit: str) -> None:
-    """Hold the commit of a task that passed, until it stands on the job's branch."""
-    _set(context, task_id, _PASSED, commit)
+    """Hold the commit of a task that passed here, until it stands on the job's branch."""
+    at = f"{tries_prefix(context.job_id)}{task_id}/"
+    context.repo.set_refs({f"{at}{_PASSED}": commit, f"{at}{_JUDGED}": commit})
 
 
 def find_passed(context: JobContext, task: Task) -> CommitObject | None:
     """The commit of a task of the plan that passed in this job, landed or not."""
     found = context.repo.read_commit(f"{tries_prefix(context.job_id)}{task.id}/{_PASSED}")
-    if found is None or task not in context.plan.job.tasks:
+    if found is None or task not in context.plan.job.tasks or len(found.parents) != 1:
         return None
     trailers = parse_trailers(found.message)
     # On another base the same plan may ask for something else, and the key tells.
     key = trailers.get(KEY_TRAILER, "") == context.find_key(task)
     own = made_by_job(found.message, context.job_id) and trailers.get("Bricklayer-Task") == task.id
     return found if own and key else None
+
+
+def was_judged_here(context: JobContext, task_id: str, commit: str) -> bool:
+    """Whether this machine saw its checks pass; what another one tells is judged anew."""
+    return context.repo.resolve_rev(f"{tries_prefix(context.job_id)}{task_id}/{_JUDGED}") == commit
+
+
+def take_up_passed(repo: Repo, job_id: str, commits: Iterable[str]) -> tuple[str, ...]:
+    """Hold what passed elsewhere, so that a run here takes it up where its checks pass; the tasks.
+
+    Anybody who may push can have written these: what is not of this job is left out, and what is
+    here already stays.
+    """
+    taken = {}
+    for sha in commits:
+        found = repo.read_commit(sha)
+        task = parse_trailers(found.message).get("Bricklayer-Task", "") if found else ""
+        if not (found and made_by_job(found.message, job_id) and _TASK_ID.fullmatch(task)):
+            continue
+        ref = f"{tries_prefix(job_id)}{task}/{_PASSED}"
+        if not repo.resolve_rev(ref):
+            taken[task] = (ref, found.sha)
+    repo.set_refs(dict(taken.values()))
+    return tuple(taken)
 
 
 def forget_tries(context: JobContext) -> None:
@@ -62,8 +93,8 @@ def forget_all_tries(context: JobContext) -> None:
 
 def _is_waiting(name: str, landed: dict[str, str]) -> bool:
     task_id, _, what = name.partition("/")
-    return what == _PASSED and task_id not in landed
+    return what in {_PASSED, _JUDGED} and task_id not in landed
 
 
 def _set(context: JobContext, task_id: str, what: str, name: str) -> None:
-    context.repo.set_ref(f"{tries_prefix(context.job_id)}{task_id}/{what}", name)
+    context.repo.set_refs({f"{tries_prefix(context.job_id)}{task_id}/{what}": name})

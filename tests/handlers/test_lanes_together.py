@@ -1,6 +1,9 @@
 """Tasks of a phase, done at once: the branch is the same whatever was finished first."""
 
+import random
 import re
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from support.project import CONFIG, Project
@@ -45,7 +48,7 @@ def history(project: Project) -> list[str]:
     return project.git("log", "--reverse", form, f"main..{BRANCH}").split("\0")
 
 
-def plan_of(project: Project, body: str):  # noqa: ANN201
+def plan_of(project: Project, body: str) -> Path:
     return project.plan(body, head="checks: [true]")
 
 
@@ -78,3 +81,104 @@ def test_one_that_never_fits_blocks_the_job_and_the_others_land(notes: Project) 
     assert notes.landed() == ["a", "d"]
     assert "it waits for b, which is blocked" in out
     assert sorted(attempts(out)) == ["a", *"bbbb", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    ("at", "call", "again"), [("commit an attempt", 1, ["b"]), ("land a commit", 2, [])]
+)
+def test_what_is_recorded_outlives_git_gc(
+    notes: Project, at: str, call: int, again: list[str]
+) -> None:
+    """Killed before it stands on the branch, and git removes what no reference leads to."""
+    notes.models(local=said("a") + said("b"))
+    plan = plan_of(notes, note("a") + note("b"))
+    notes.killed_at(at, "before", "run", plan, call=call)
+    notes.git("gc", "-q", "--prune=now")
+    code, out = notes.bricklayer("run", plan)
+    assert code == 0, out
+    assert notes.landed() == ["a", "b"]
+    assert attempts(out) == again
+    assert notes.git("for-each-ref", "refs/bricklayer") == ""
+
+
+def test_what_passed_is_not_paid_again_where_the_records_are_gone(notes: Project) -> None:
+    """On this machine it is taken as it is: its commit stands on the same files."""
+    notes.models(local=said("a") + said("b"))
+    plan = plan_of(notes, note("a") + note("b", check="b.txt"))
+    notes.killed_at("land a commit", "before", "run", plan, call=2)
+    (story,) = notes.room.glob("state/bricklayer/jobs/*/story.sqlite")
+    story.unlink()
+    code, out = notes.bricklayer("run", plan)
+    assert code == 0, out
+    assert attempts(out) == []
+    assert notes.landed() == ["a", "b"]
+
+
+BODY = note("a") + note("b") + note("c", "- after: a\n") + note("d") + note("e", "- after: b, d\n")
+CLASHING = {"a": ["word clash"], "b": ["word"], "d": ["word clash", "word, by itself"]}
+"""What the model says to each: of the two that clash, the later has to go on."""
+
+
+def replies(delays: dict[str, float]) -> str:
+    said_of = {name: CLASHING.get(name, ["word"]) for name in "abcde"}
+    return "".join(
+        said(name, text, delays.get(name, 0)) for name in "abcde" for text in said_of[name]
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(8))
+def test_the_branch_is_the_same_whatever_was_finished_first(notes: Project, seed: int) -> None:
+    """Trees, order, authors and messages, and with them what each prompt cost: on one lane or on
+    five, however long each answer takes. Only dates differ.
+    """
+    rng = random.Random(seed)  # noqa: S311  # a seed, no secret
+    notes.models(local=replies({}))
+    plan = plan_of(notes, BODY)
+    assert notes.bricklayer("run", plan)[0] == 0
+    first = history(notes)
+    notes.git("branch", "-D", BRANCH)
+    notes.models(local=replies({name: rng.choice([0, 0.2, 0.5]) for name in "abcde"}))
+    open_lanes(notes, rng.randrange(1, 6))
+    code, out = notes.bricklayer("run", plan, "--fresh")
+    assert code == 0, out
+    assert history(notes) == first
+    assert notes.landed() == list("abcde")
+    assert sorted(attempts(out)) == sorted("abcdde")
+
+
+POINTS = (
+    "begin an epoch",
+    "start a task",
+    "ask a model",
+    "apply a reply",
+    "commit an attempt",
+    "land a commit",
+    "move the branch",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("point", POINTS)
+def test_a_kill_at_any_step_and_git_gc_leave_the_same_branch(
+    notes: Project, point: str, when: Literal["before", "after"]
+) -> None:
+    """At the first and at a later call of each; nobody is asked twice but who was being asked."""
+    notes.models(local=replies({}))
+    plan = plan_of(notes, BODY)
+    assert notes.bricklayer("run", plan)[0] == 0
+    first = history(notes)
+    notes.git("branch", "-D", BRANCH)
+    open_lanes(notes, 3)
+    outs = [notes.killed_at(point, when, "run", plan, "--fresh")]
+    notes.git("gc", "-q", "--prune=now")
+    if point != "begin an epoch":
+        outs.append(notes.killed_at(point, when, "run", plan, call=2))
+    notes.git("gc", "-q", "--prune=now")
+    code, out = notes.bricklayer("run", plan)
+    assert code == 0, out
+    assert history(notes) == first
+    assert notes.git("for-each-ref", "refs/bricklayer") == ""
+    notes.git("fsck", "--strict")
+    assert len(attempts("".join([*outs, out]))) <= len("abcdde") + 2

@@ -1,0 +1,23 @@
+"""How the engine scales. `python bench/scale.py ROW...`, all rows without one.
+
+Each row is a function of a file `scale_*.py` beside this one, which says what it measures.
+"""
+
+import sys
+
+from scale_lanes import measure_checks, measure_edits
+
+ROWS = {
+    "edits": measure_edits,
+    "checks": measure_checks,
+}
+
+
+def main() -> None:
+    for name in sys.argv[1:] or ROWS:
+        print(f"{name}: {ROWS[name].__doc__}")
+        ROWS[name]()
+
+
+if __name__ == "__main__":
+    main()
