@@ -1,6 +1,7 @@
 """Everything that one job's run needs on this machine, gathered once."""
 
-from collections.abc import Collection, Mapping, Sequence
+import functools
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -145,17 +146,17 @@ class JobContext:
         """The folder with the prompt, reply and outcome of each attempt of this run."""
         return run_evidence_folder(self.folder, self.record.row.run)
 
-    def run_check_once(
-        self, check: Check, lane: OpenLane, tree: str, makes: Collection[str]
-    ) -> Verdict:
-        """Run it on a tree that tasks start from, once for all that start there.
-
-        The lane's folder must hold `tree`.
-        """
-        return self.known.find_verdict(
-            (tree, format_check(check)),
-            lambda: self.run_check(check, lane.folder / "tree", makes),
-        )
+    def run_base_checks(
+        self, checks: Sequence[Check], lane: OpenLane, tree: str, makes: Collection[str]
+    ) -> Iterator[Verdict]:
+        """Run them on a tree that tasks start from, each once for all that start there."""
+        # Checked out only where something is not known yet.
+        folder = functools.cache(lambda: self.checkout_tree(lane, tree))
+        for check in checks:
+            yield self.known.find_verdict(
+                (tree, format_check(check)),
+                functools.partial(lambda c: self.run_check(c, folder(), makes), check),
+            )
 
     def keep_checks(self, name: str, verdicts: Sequence[Verdict]) -> None:
         """Write all that these checks printed; what was written under the name before is replaced.

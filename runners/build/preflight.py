@@ -35,17 +35,16 @@ PACKAGE_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requireme
 def check_job_base(context: JobContext, lane: OpenLane) -> BaseCheck:
     """Run the job's checks on the base: any colour will do, but each must be able to run."""
     tree, test_counts, passed = context.repo.resolve_rev(context.base, "tree"), {}, {}
-    context.checkout_tree(lane, tree)
     verdicts: list[Verdict] = []
-    for name in context.job.checks:
-        check = Check("run", name)
-        verdict = context.run_check_once(check, lane, tree, _all_writes(context))
+    checks, makes = [Check("run", name) for name in context.job.checks], _all_writes(context)
+    for verdict in context.run_base_checks(checks, lane, tree, makes):
+        check, name = verdict.check, verdict.check.name
         verdicts.append(verdict)
         context.keep_checks(JOB_BASE, verdicts)
         unable = _why_unable(context, verdict)
-        doubt = find_doubt(verdict, _all_writes(context))
+        doubt = find_doubt(verdict, makes)
         if not unable and not _may_grow(context):
-            unable = _why_no_tests(context, context.base, verdict, _all_writes(context))
+            unable = _why_no_tests(context, context.base, verdict, makes)
             unable = unable or (doubt.what if doubt and doubt.sure else "")
         _tell_base(context, name, verdict, unable, doubt)
         if unable:
@@ -117,14 +116,12 @@ def _make_start(run: TaskRun) -> str:
 def _check_task_base(run: TaskRun, base: str) -> TaskBase:
     context, task = run.context, run.task
     own, tree = written_paths(task), context.repo.resolve_rev(base, "tree")
-    context.checkout_tree(run.lane, tree)
     # A `bites` test is red only without the fix, which is on the branch already: see `judge_tree`.
     # So is that of a task whose work is done, but for how it goes together with others'.
     may_be_green = task.guard or task.bites or task.kind == "query" or run.misfit is not None
     verdicts: list[Verdict] = []
     test_counts = {}
-    for check in run.checks:
-        verdict = context.run_check_once(check, run.lane, tree, own)
+    for verdict in context.run_base_checks(run.checks, run.lane, tree, own):
         verdicts.append(verdict)
         context.keep_checks(f"{task.id}-0", verdicts)
         unable = _why_unable(context, verdict) or _why_awaited(verdict, own)
@@ -133,7 +130,7 @@ def _check_task_base(run: TaskRun, base: str) -> TaskBase:
         unable = unable or (doubt.what if doubt and doubt.sure else "")
         if unable:
             return TaskBase(base, fault=_cannot_run(f"the check of {task.id}", unable, verdict))
-        test_counts[format_check(check)] = verdict.tests or 0
+        test_counts[format_check(verdict.check)] = verdict.tests or 0
     failed = [verdict for verdict in verdicts if not verdict.passed]
     if not (failed or may_be_green):
         why = f"plan fault: every check of {task.id} passes before anything is done"

@@ -2,11 +2,16 @@
 
 import random
 import re
+import shutil
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from support.project import CONFIG, Project
+
+from bot.git.command import BRICKLAYER
+from bot.git.repo import Repo
+from runners.build.tries import take_up_passed
 
 BRANCH = "bricklayer/mend-it"
 NOTES = """
@@ -112,6 +117,42 @@ def test_what_passed_is_not_paid_again_where_the_records_are_gone(notes: Project
     assert code == 0, out
     assert attempts(out) == []
     assert notes.landed() == ["a", "b"]
+
+
+def test_what_passed_on_another_machine_is_taken_up_where_its_checks_pass(notes: Project) -> None:
+    """Nothing of it is believed: it is judged here, and what writes other files is left."""
+    notes.models(local=said("a") + said("b") + said("c"))
+    plan = plan_of(notes, note("a") + note("b") + note("c"))
+    notes.killed_at("land a commit", "before", "run", plan, call=2)
+    form = "--format=%(objectname) %(refname)"
+    refs = [
+        line.split() for line in notes.git("for-each-ref", form, "refs/bricklayer").splitlines()
+    ]
+    passed = {ref.split("/")[4]: sha for sha, ref in refs if ref.endswith("/passed")}
+    job = refs[0][1].split("/")[3]
+    shutil.rmtree(notes.room / "state")
+    for _, ref in refs:
+        notes.git("update-ref", "-d", ref)
+    notes.git("update-ref", "-d", f"refs/heads/{BRANCH}")
+    forged, repo = forge(notes, passed["c"], "check.sh"), Repo(notes.repo / ".git")
+    told = [passed["a"], passed["b"], forged, notes.git("rev-parse", "main")]
+    assert take_up_passed(repo, job, told) == ("a", "b", "c")
+    assert take_up_passed(repo, job, [passed["c"]]) == ()
+    code, out = notes.bricklayer("run", plan)
+    assert code == 0, out
+    assert attempts(out) == ["c"]
+    assert notes.landed() == ["a", "b", "c"]
+    changed = notes.git("diff", "--name-only", f"main..{BRANCH}")
+    assert changed.split() == ["a.txt", "b.txt", "c.txt"]
+
+
+def forge(project: Project, commit: str, path: str) -> str:
+    """A commit with the same message that writes another file."""
+    repo = Repo(project.repo / ".git")
+    found = repo.read_commit(commit)
+    assert found
+    tree = repo.write_tree(commit, {path: b"exit 0\n"})
+    return repo.commit_parents(tree, found.parents, found.message, BRICKLAYER)
 
 
 BODY = note("a") + note("b") + note("c", "- after: a\n") + note("d") + note("e", "- after: b, d\n")
