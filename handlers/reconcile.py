@@ -8,6 +8,7 @@ from bot.github.account import Account
 from bot.github.errors import GitHubError
 from handlers.console import explain_github_error, no_repository_error
 from handlers.find_tickets import find_ticket, read_label
+from runners.tickets.drop_progress import drop_orphans
 from runners.tickets.services import Services, open_services
 
 
@@ -48,3 +49,5 @@ def _ticket_lines(services: Services, repo: str) -> Iterator[str]:
         yield f"{repo}#{issue.number}: {ticket.stage if ticket else 'no job yet'}"
     if not issues:
         yield f"{repo}: no labelled issue"
+    for ref in drop_orphans(services, repository, where):
+        yield f"{repo}: {ref} deleted: its job is over"

@@ -23,6 +23,7 @@ from handlers.find_tickets import find_ticket, read_label
 from handlers.follow_renames import follow_rename, note_location
 from handlers.sweep_marks import fingerprint, read_look, write_look
 from handlers.sweep_tickets import FOLLOWED_SECONDS, sweep_tickets
+from runners.tickets.drop_progress import drop_orphans_daily
 from runners.tickets.services import Services
 
 log = logging.getLogger("bricklayer")
@@ -50,6 +51,7 @@ def sweep(
                 follow_rename(services, repo, known_id, repository.installation)
             _sweep_labels(services, repository, repo)
             sweep_tickets(services, repository, repo)
+            drop_orphans_daily(services, repository, repo)
         except RateLimitedError:
             raise
         except GitHubError as exc:

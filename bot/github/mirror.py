@@ -7,6 +7,7 @@ argument nor an environment, which other processes of this machine might read.
 import base64
 import hashlib
 import logging
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ from bot.text.invisible import make_printable
 
 log = logging.getLogger("bricklayer")
 ORIGIN = "refs/remotes/origin"
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 _MOVED = ("[rejected]", "cannot lock ref")
 """What git says of a reference that moved before our push, or while the server took it."""
 # No redirection takes the token elsewhere, and nobody's own credentials stand in for it.
@@ -156,6 +158,17 @@ class Remote:
         """Whether the server has none now; False where it no longer has `last_seen`."""
         return self._push_leased(self.progress_ref(issue), "", last_seen)
 
+    def list_own_refs(self) -> dict[str, str]:
+        """What the server has of ours that is no branch: `progress_ref` and `waiting_ref`."""
+        kinds = (self.progress_ref(0)[:-1], self.waiting_ref(0)[:-1])
+        try:
+            out = self._run("ls-remote", "--refs", "--", self.url, *(f"{kind}*" for kind in kinds))
+        except GitError as exc:
+            raise classify_git_failure("ls-remote", exc.stderr) from exc
+        rows = (line.split("\t") for line in out.decode(errors="replace").splitlines())
+        found = {ref: sha for sha, ref in rows if ref.startswith(kinds)}
+        return {ref: sha for ref, sha in found.items() if _NUMBER.fullmatch(ref.split("/")[-1])}
+
     def _push_leased(self, ref: str, sha: str, last_seen: str) -> bool:
         """Move the server's reference from `last_seen` alone; without a `sha` it is deleted.
 
@@ -184,14 +197,14 @@ class Remote:
             raise classify_git_failure("fetch", exc.stderr) from exc
         return self.repo.resolve_rev(ref)
 
-    def _run(self, command: str, *args: str) -> None:
+    def _run(self, command: str, *args: str) -> bytes:
         with (
             _credentials(self.url, self.token()) as config,
             _alone(self.repo.git_dir, "bricklayer"),
         ):
             if command == "push":
                 self.guard()  # after the wait for who else is at the mirror
-            self.repo.run(*config, *_OURS_ALONE, command, *args, env=HTTP_ALONE)
+            return self.repo.run(*config, *_OURS_ALONE, command, *args, env=HTTP_ALONE)[1]
 
 
 def _refused(exc: GitError, words: Sequence[str] = _MOVED) -> bool:

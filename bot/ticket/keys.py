@@ -168,6 +168,16 @@ def planned_mark(ticket_key: str) -> MarkKey:
     return MarkKey(f"planned:{ticket_key}")
 
 
+def progress_mark(ticket_key: str) -> MarkKey:
+    """That work in progress of it may be on the server."""
+    return MarkKey(f"wip:{ticket_key}")
+
+
+def orphans_mark(repo: str) -> MarkKey:
+    """Of when references of jobs that are over were looked for last, in seconds since 1970."""
+    return MarkKey(f"orphans:{repo.lower()}")
+
+
 def ci_mark(ticket_key: str) -> MarkKey:
     """Of what the checks said last, and since when they say it."""
     return MarkKey(f"ci:{ticket_key}")

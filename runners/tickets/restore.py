@@ -31,6 +31,7 @@ from bot.ticket.stored_form import from_stored
 from runners.build.load_plan import name_job
 from runners.project import load_repo_config
 from runners.tickets.diff_approval import diff_key
+from runners.tickets.drop_progress import note_progress
 from runners.tickets.plan_file import find_removal, plan_path
 from runners.tickets.services import Services
 from runners.tickets.take_up_progress import follow_progress
@@ -162,6 +163,8 @@ def take_up_branch(services: Services, ticket: Ticket) -> Ticket:
         return replace(ticket, remote=replace(ticket.remote, plan_commit="", branch="", head=""))
     text = raw.decode(errors="replace")
     follow_progress(remote, ticket)
+    if remote.seen_progress(ticket.issue):
+        note_progress(services, ticket)
     follow_remote(remote, ticket.remote.branch, ticket.remote.head)
     head = repo.branch_head(ticket.remote.branch)
     done, rows = _passed_tasks(repo, ticket, head)

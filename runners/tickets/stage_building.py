@@ -17,6 +17,7 @@ from bot.ticket.stages import Stage
 from runners.progress import ProgressEvent, Report
 from runners.tickets.await_models import tell_awaited_models
 from runners.tickets.diff_approval import find_unaccepted_risks
+from runners.tickets.drop_progress import note_progress
 from runners.tickets.merge_repair import check_base
 from runners.tickets.merge_rounds import end_merge, finish_merge, is_merge
 from runners.tickets.plan_file import remove_plan
@@ -96,6 +97,7 @@ def _end_build(
 def _build(services: Services, ticket: Ticket, passed: tuple[str, ...]) -> WorkResult:
     request = services.build_request(ticket, only=ticket.progress.retry_task)
     keep_passed(services.open_mirror(ticket).repo, request, passed)
+    note_progress(services, ticket)
     progress = ProgressReporter(services, ticket.key)
     settings, round_ = services.settings_for(ticket), ticket.progress.round
     work = WorkRequest(settings, request)

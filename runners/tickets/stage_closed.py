@@ -12,6 +12,7 @@ from bot.ticket.keys import ci_blocked_key, reacted_key
 from bot.ticket.model import FOREVER, Proposal, Ticket
 from bot.ticket.stages import Stage
 from runners.tickets.ci_checks import is_still_blocked
+from runners.tickets.drop_progress import drop_progress
 from runners.tickets.github_failures import best_effort
 from runners.tickets.services import Services
 
@@ -25,10 +26,12 @@ def finish_merged(services: Services, ticket: Ticket) -> Ticket:
             replace(n, state="landed", pull=pull) if n in new else n for n in ticket.notes
         )
         ticket = replace(ticket, notes=notes)
+    drop_progress(services, ticket)
     return _finish(services, ticket, "rocket")
 
 
 def finish_closed(services: Services, ticket: Ticket) -> Ticket:
+    drop_progress(services, ticket)
     return _finish(services, ticket, "confused")
 
 
