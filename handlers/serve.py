@@ -30,8 +30,8 @@ from handlers.lead import Leading, describe_process, read_place
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
 from runners.supervisor import Supervisor
+from runners.tickets.open_worker import open_worker
 from runners.tickets.services import open_services, open_tickets
-from runners.worker_process.standby import StandbyWorker
 
 _NO_REPOSITORY = (
     "no repository is watched: only webhooks are answered, and nothing they miss is found."
@@ -67,10 +67,12 @@ def serve(settings: Settings) -> None:
             account = Account(settings.github, os.environ)
             account.guard = partial(leading.check_lease, term)
             services = open_services(settings, account, replace(tickets, term=term))
-            services.standby = StandbyWorker(settings)
+            services.queue = queues
             return Worker(services, supervisor)
 
+        queues = open_worker(settings, tickets, is_leading=True)
         leading = Leading(lease, begin_loop, supervisor)
+        queues.wake = leading.wake
         secret = os.environ.get(settings.github.webhook_secret_env, "")
         inbox = Inbox(tickets.receive_deliveries, leading.signal_delivery)
         health = Health(supervisor.find_faults, tickets.probe, leading.find_facts)
@@ -93,7 +95,11 @@ def serve(settings: Settings) -> None:
                 log.warning(_NO_REPOSITORY, find_settings_file())
             if is_halted(settings):
                 log.warning(HALTED)
-            _serve_and_work(leading, uvicorn.Server(config), listening)
+            queues.start(supervisor)
+            try:
+                _serve_and_work(leading, uvicorn.Server(config), listening)
+            finally:
+                queues.close()
 
 
 def _serve_and_work(leading: Leading, server: uvicorn.Server, listening: socket.socket) -> None:

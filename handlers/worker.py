@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 
 from bot.github.errors import (
     AccountError,
@@ -112,9 +111,13 @@ class Worker:
 
     def wake(self, key: str) -> None:
         """Have the ticket looked at, once more if it is being looked at right now."""
-        # Written down first: after a kill the next start finds that it is due.
+        # Written down first: after a kill the next start finds that it is due. A look at its time
+        # is not written down, so whoever finds a time there knows that no event came since.
         with suppress(KeyError):
-            self.services.tickets.change_ticket(key, partial(_make_due, now=self.services.now()))
+            self.services.tickets.change_ticket(key, _make_due)
+        self._submit(key)
+
+    def _submit(self, key: str) -> None:
         with self._lock:
             if self._stop.is_set():
                 return
@@ -163,7 +166,7 @@ class Worker:
             due = [key for key, at in self._due_at.items() if 0 < at <= now]
         for key in due:
             try:
-                self.wake(key)
+                self._submit(key)
             except Exception as exc:  # noqa: BLE001  # raised below, for the supervisor
                 fault = exc
         if self.services.standby:
@@ -237,8 +240,8 @@ class Worker:
         return self.services.settings.github.sweep_seconds
 
 
-def _make_due(ticket: Ticket, now: float) -> Ticket:
-    return replace(ticket, wake_at=0.0) if ticket.wake_at > now else ticket
+def _make_due(ticket: Ticket) -> Ticket:
+    return replace(ticket, wake_at=0.0) if ticket.wake_at else ticket
 
 
 def while_leading(turn: Callable[[], float]) -> Callable[[], float]:

@@ -81,6 +81,18 @@ class KeptDays(Table):
     Below it nothing new begins, and what is being built stops at its next step."""
 
 
+class QueueSettings(Table):
+    """What a worker does at once. Of several machines the one that serves says it for all."""
+
+    builds: int = Field(default=1, ge=1, le=64)
+    """Jobs that each worker builds at once. A single one uses all of a machine's lanes."""
+    plans: int = Field(default=2, ge=1, le=64)
+    """Plans and answers to questions that each worker has written at once."""
+    plans_an_hour: int = Field(default=0, ge=0)
+    """Plans and answers begun in an hour by all workers together, as a provider's limit may want
+    it; 0 for as many as there are."""
+
+
 class EnvReference(Table):
     """A value that stands in a variable of the process, so that no file has to hold it."""
 
@@ -115,6 +127,8 @@ class Settings(Table):
     """Certificates, as PEM, that `[setup]` trusts besides the system's authorities."""
     github: GitHubSettings = GitHubSettings()
     """The way to GitHub, for `serve` and `action`."""
+    queues: QueueSettings = QueueSettings()
+    """How much is planned and built at once."""
     spending: SpendingCaps = SpendingCaps()
     """What models may cost."""
     keep: KeptDays = KeptDays()

@@ -16,7 +16,7 @@ from bot.ticket.model import Ticket
 
 WRITER = "somebody with write access"
 PLANNING = "The planner reads the issue and writes a plan."
-QUEUED = "Another job is being built on this machine; this one is next in line."
+QUEUED = "It waits in the queue until a worker has room for it."
 PUSHED_BY_A_PERSON = (
     "Somebody else pushed to the branch, so I stopped and leave it as it is."
     " `/resume` continues from what is there now."

@@ -135,7 +135,9 @@ class Ticket:
     `handled` names what was dealt with once and for all; of comments up to the id
     `ignore_comments_up_to` no more is known than that they were. `requests` are words that wait to
     be worked in, `outbox` what is still to be posted where somebody spoke. `question_comment` is
-    the id of the comment with the planner's question: only later ones answer it.
+    the id of the comment with the planner's question: only later ones answer it. `works` are the
+    ids of work that workers do for it or are to do, `work_number` and
+    `question_number` are how much was done and asked before.
     """
 
     where: Where
@@ -167,6 +169,9 @@ class Ticket:
     question: str = ""
     question_open: bool = False
     question_comment: int = 0
+    works: tuple[str, ...] = ()
+    work_number: int = 0
+    question_number: int = 0
 
     @property
     def key(self) -> str:

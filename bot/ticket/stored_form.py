@@ -70,6 +70,9 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "outbox": ("outbox",),
         "outage": ("outage",),
         "outage_since": ("outage_since",),
+        "works": ("works",),
+        "work_number": ("work_number",),
+        "question_number": ("question_number",),
     }
 )
 """Key of the stored form -> fields of the ticket that lead to its value."""
@@ -90,6 +93,9 @@ LATER_KEYS = frozenset(
         "outbox",
         "outage",
         "outage_since",
+        "works",
+        "work_number",
+        "question_number",
     }
 )
 """Keys that came after the first release: written only where they are not as in a new ticket."""

@@ -37,6 +37,12 @@ from runners.tickets import (
 from runners.tickets.end_without_issue import end_without_issue
 from runners.tickets.github_failures import end_outage, retry_later, wait_for_models, wait_out
 from runners.tickets.observe import observe_github
+from runners.tickets.queued_work import (
+    WorkPendingError,
+    await_work,
+    look_at_work,
+    settle_work,
+)
 from runners.tickets.redact_results import strip_local_paths
 from runners.tickets.restore_mirror import restore_mirror
 from runners.tickets.serve_requests import serve_requests
@@ -78,6 +84,8 @@ def advance_ticket(services: Services, key: str) -> Ticket | None:
     with services.lock_ticket(ticket) as locked:
         if not locked:
             return None
+        if waiting := look_at_work(services, ticket):
+            return _show_progress(services, ticket, waiting)
         if services.deaths.count(key) >= MAX_DEATHS:
             return _set_aside(services, ticket)
         with services.deaths.counted(key):
@@ -97,6 +105,15 @@ def _advance(services: Services, key: str) -> Ticket:
         current = sync_status(services, key)
         if current == before or _must_wait(services, current):
             return current
+
+
+def _show_progress(services: Services, ticket: Ticket, waiting: Ticket) -> Ticket:
+    """What workers wrote down of it meanwhile is shown now and then; otherwise nothing is done."""
+    if waiting.why != ticket.why:
+        services.tickets.change_ticket(ticket.key, partial(merge_changes, ticket, waiting))
+    if services.is_show_due(waiting):
+        sync_status(services, ticket.key)
+    return waiting
 
 
 def _set_aside(services: Services, ticket: Ticket) -> Ticket:
@@ -151,13 +168,22 @@ def _must_wait(services: Services, ticket: Ticket) -> bool:
 
 
 def _take_step(services: Services, ticket: Ticket) -> Ticket:
-    """One step. What goes wrong becomes part of the ticket: nothing is swallowed or lost."""
+    """One step. What it asked workers to do is part of the ticket, too."""
     if services.halted:
         return ticket
     try:
+        after = _try_step(services, ticket)
+    except WorkPendingError as exc:
+        return await_work(services, ticket, exc)
+    return settle_work(services, ticket, after)
+
+
+def _try_step(services: Services, ticket: Ticket) -> Ticket:
+    """What goes wrong becomes part of the ticket: nothing is swallowed or lost."""
+    try:
         return end_outage(_observe_and_step(services, ticket))
-    except TakenOverError:
-        raise  # nothing of it can be written down
+    except (WorkPendingError, TakenOverError):
+        raise  # of the second nothing can be written down
     except WorkStoppedError:
         return services.rest_after_stop(ticket)
     except SpendingCapError as exc:
@@ -172,18 +198,19 @@ def _take_step(services: Services, ticket: Ticket) -> Ticket:
 
 
 def _observe_and_step(services: Services, ticket: Ticket) -> Ticket:
-    if stage_building.is_queued(ticket) and 0 < ticket.wake_at <= services.now():
-        # It looks only whether its turn has come, every few seconds: GitHub is asked when it has,
-        # before anything is built, and whenever an event wakes it sooner.
-        return stage_building.build_round(services, ticket)
     here = restore_mirror(services, ticket)
     observed = here if here != ticket else observe_github(services, ticket)
     if observed.paused:
+        services.step_work(ticket.key).is_whole = True
         return replace(observed, wake_at=FOREVER)  # until an event, or a command
     if observed != ticket:
         return observed
     heard = serve_requests(services, ticket)
-    return heard if heard != ticket else STEPS[ticket.stage](services, ticket)
+    if heard != ticket:
+        return heard
+    after = STEPS[ticket.stage](services, ticket)
+    services.step_work(ticket.key).is_whole = True
+    return after
 
 
 def _after_error(

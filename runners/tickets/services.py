@@ -32,6 +32,8 @@ from bot.ticket.model_choices import find_model
 from runners.build.load_plan import RunRequest
 from runners.progress import ProgressEvent
 from runners.project import load_repo_config
+from runners.queues.states import WorkQueue
+from runners.tickets.queued_work import StepWork, end_works, take_result
 from runners.tickets.redact_results import redact_event, redact_outcome, strip_outcome_paths
 from runners.tickets.step_deaths import StepDeaths
 from runners.worker_process.client import WorkerProcess
@@ -40,6 +42,9 @@ from runners.worker_process.standby import StandbyWorker
 
 FETCH_SECONDS = 60.0
 """Between two fetches of a mirror for its label."""
+# GitHub takes 80 requests a minute that create content, and 500 an hour:
+# https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+SHOW_EVERY_SECONDS = 15.0
 STOPPED_PAUSE_SECONDS = 5.0
 """Until a ticket whose work was stopped is looked at again: now, or by the next start."""
 
@@ -52,9 +57,10 @@ class WorkStoppedError(Exception):
 class Services:
     """`wake` asks for a ticket to be looked at again, `now` is the clock, in seconds since 1970.
 
-    One build at a time has the machine's lanes: a second one finds `builds` taken and waits.
-    `standby`, where there is one, is a process that is ready to plan. `holds_work` says whether a
-    ticket's work is still this machine's, where machines share a database; alone none can know.
+    `queue`, where there is one, is who does the work; without one it is done by the thread that
+    asks. `standby`, where there is one, is a process that is ready to plan. `holds_work` says
+    whether a ticket's work is still this machine's, where machines share a database; alone none
+    can know.
     """
 
     settings: Settings
@@ -66,8 +72,10 @@ class Services:
     now: Callable[[], float] = time.time
     standby: StandbyWorker | None = None
     holds_work: Callable[[str], bool] = lambda _key: False
-    builds: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
+    queue: WorkQueue | None = None
     running: dict[str, WorkerProcess] = field(default_factory=dict)
+    _shown: dict[str, tuple[float, Ticket]] = field(default_factory=dict)
+    _steps: dict[str, StepWork] = field(default_factory=dict)
     _asked_to_stop: set[str] = field(default_factory=set)
     _is_stopping: bool = False
     _fetched: dict[str, float] = field(default_factory=dict)
@@ -80,6 +88,14 @@ class Services:
             due = not 0 <= self.now() - self._fetched.get(repo, 0.0) <= FETCH_SECONDS
             self._fetched.update({repo: self.now()} if due else {})
             return due
+
+    def is_show_due(self, ticket: Ticket) -> bool:
+        """Whether it differs from what was shown some time ago; then it counts as shown."""
+        at, shown = self._shown.get(ticket.key, (0.0, None))
+        current = replace(ticket, wake_at=0.0)
+        due = current != shown and not 0 <= self.now() - at < SHOW_EVERY_SECONDS
+        self._shown.update({ticket.key: (self.now(), current)} if due else {})
+        return due
 
     def github_now(self) -> float:
         """GitHub's time, to be compared with times that GitHub told; `now` is this machine's."""
@@ -150,28 +166,17 @@ class Services:
     def run_work(
         self, ticket: Ticket, work: WorkRequest, report: Callable[[ProgressEvent], None]
     ) -> WorkResult:
-        """Run it in a process of its own; `stop_work` ends it. The ticket pays for its models.
+        """Have it done, in a process of its own; `stop_work` ends it. The ticket pays for it.
 
         Raises SpendingCapError where it came to a cap, ModelOutageError where models do not answer:
-        it goes on where it was once there is room, or they do.
+        it goes on where it was once there is room, or they do. Raises WorkPendingError where it is
+        in a queue: the same is asked again, and has its result, once it is done.
         """
-        work = replace(work, build=replace(work.build, payer=self.find_payer(ticket)))
-        secrets = self.account.known_secrets()
-        started = self.standby.take() if self.standby and work.issue else None
-        log_file = self.ticket_folder(ticket) / "work.log"
-        worker = WorkerProcess(
-            work, lambda event: report(redact_event(event, secrets)), log_file, started
+        result = (
+            take_result(self, ticket, work)
+            if self.queue
+            else self.run_process(ticket, work, report, self._attach_running(ticket.key))
         )
-        self.running[ticket.key] = worker
-        try:
-            # Only now: who asks from here on finds the worker, who asked before is found here.
-            if self._is_stopping or ticket.key in self._asked_to_stop:
-                worker.stop()
-            with self.deaths.uncounted(ticket.key):
-                outcome = worker.run_work()
-            result = strip_outcome_paths(redact_outcome(outcome, secrets), self.settings)
-        finally:
-            self.running.pop(ticket.key, None)
         if result.at_cap:
             raise SpendingCapError(result.why)
         if result.models_down:
@@ -179,6 +184,41 @@ class Services:
             error.retry_at = result.retry_at
             raise error
         return result
+
+    def run_process(
+        self,
+        ticket: Ticket,
+        work: WorkRequest,
+        report: Callable[[ProgressEvent], None],
+        attach: Callable[[WorkerProcess | None], None],
+    ) -> WorkResult:
+        """Run it here, to its end. `attach` is given the process, and None once it has ended."""
+        work = replace(work, build=replace(work.build, payer=self.find_payer(ticket)))
+        secrets = self.account.known_secrets()
+        started = self.standby.take() if self.standby and work.issue else None
+        log_file = self.ticket_folder(ticket) / "work.log"
+        worker = WorkerProcess(
+            work, lambda event: report(redact_event(event, secrets)), log_file, started
+        )
+        attach(worker)
+        try:
+            with self.deaths.uncounted(ticket.key):
+                outcome = worker.run_work()
+        finally:
+            attach(None)
+        return strip_outcome_paths(redact_outcome(outcome, secrets), self.settings)
+
+    def _attach_running(self, key: str) -> Callable[[WorkerProcess | None], None]:
+        def attach(worker: WorkerProcess | None) -> None:
+            if worker is None:
+                self.running.pop(key, None)
+                return
+            self.running[key] = worker
+            # Only now: who asks from here on finds the worker, who asked before is found here.
+            if self._is_stopping or key in self._asked_to_stop:
+                worker.stop()
+
+        return attach
 
     @staticmethod
     def find_payer(ticket: Ticket) -> Payer:
@@ -208,6 +248,11 @@ class Services:
         What was asked before is in the ticket that is read then.
         """
         self._asked_to_stop.discard(key)
+        self._steps[key] = StepWork()
+
+    def step_work(self, key: str) -> StepWork:
+        """What the step that runs for it has asked to have done."""
+        return self._steps.setdefault(key, StepWork())
 
     def stop_work(self, key: str) -> None:
         """End what runs for a ticket, or is about to in the step that it is in.
@@ -217,6 +262,8 @@ class Services:
         self._asked_to_stop.add(key)
         if worker := self.running.get(key):
             worker.stop()
+        if self.queue and (ticket := self.tickets.find_ticket(key)):
+            end_works(self, ticket.works)
 
     def stop_all(self) -> None:
         """End what runs for any ticket; nothing is begun any more."""

@@ -1,7 +1,9 @@
 """The stage that builds one round on the branch, by the engine in a process of its own."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from bot.errors import UserError
 from bot.job_states import TaskState
@@ -28,45 +30,31 @@ from runners.tickets.push_progress import (
     find_built_branch,
 )
 from runners.tickets.redact_results import strip_local_paths
-from runners.tickets.services import Services
+from runners.tickets.services import SHOW_EVERY_SECONDS, Services
 from runners.tickets.status_sync import sync_status
 from runners.tickets.take_up_progress import follow_progress, keep_passed
 from runners.tickets.thread_answers import answer_threads
 from runners.worker_process.main import WorkRequest, WorkResult
 
 log = logging.getLogger("bricklayer")
-# GitHub takes 80 requests a minute that create content, and 500 an hour:
-# https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
-SHOW_EVERY_SECONDS = 15.0
-TURN_POLL_SECONDS = 5.0
-"""Seconds until a job that waits for its turn looks whether it has come."""
 TAKEN_OVER_PAUSE_SECONDS = 300.0
 """Until a job that another machine has taken over is looked at again."""
 _RESOLVED = "its thread was resolved"
 
 
 def is_queued(ticket: Ticket) -> bool:
-    """Whether it waits for its turn on this machine, while another job is built."""
-    return ticket.stage is Stage.BUILDING and ticket.why == messages.QUEUED and not ticket.paused
+    """Whether it waits for work that is queued or done by a worker, and for nothing else."""
+    return bool(ticket.works) and not ticket.paused
 
 
 def build_round(services: Services, ticket: Ticket) -> Ticket:
-    if not services.builds.acquire(blocking=False):
-        return replace(ticket, why=messages.QUEUED, wake_at=services.now() + TURN_POLL_SECONDS)
-    try:
-        # The comment must no longer say that the job waits. That is stored and shown first; the
-        # next step takes the turn again.
-        if ticket.why == messages.QUEUED:
-            return replace(ticket, why="", wake_at=0.0)
-        progress = follow_progress(services.open_mirror(ticket), ticket)
-        ticket = finish_merge(services, drop_resolved_threads(services, ticket))
-        if ticket.stage is not Stage.BUILDING:
-            return ticket
-        ticket = remove_plan(services, ticket)
-        outcome = _build(services, ticket, progress.passed if progress else ())
-        base = check_base(services, ticket, outcome)
-    finally:
-        services.builds.release()
+    progress = follow_progress(services.open_mirror(ticket), ticket)
+    ticket = finish_merge(services, drop_resolved_threads(services, ticket))
+    if ticket.stage is not Stage.BUILDING:
+        return ticket
+    ticket = remove_plan(services, ticket)
+    outcome = _build(services, ticket, progress.passed if progress else ())
+    base = check_base(services, ticket, outcome)
     built = ticket.progress.with_tasks(_with_phases(ticket, outcome.tasks))
     lost = tuple(dict.fromkeys((*built.lost_tests, *outcome.lost_tests)))
     built = replace(built, retry_task="", lost_tests=lost)
@@ -96,41 +84,50 @@ def _end_build(
 
 def _build(services: Services, ticket: Ticket, passed: tuple[str, ...]) -> WorkResult:
     request = services.build_request(ticket, only=ticket.progress.retry_task)
-    keep_passed(services.open_mirror(ticket).repo, request, passed)
     note_progress(services, ticket)
-    progress = ProgressReporter(services, ticket.key)
     settings, round_ = services.settings_for(ticket), ticket.progress.round
     work = WorkRequest(settings, request)
     if round_ and round_.kind == "merge":
         merged_in = services.open_mirror(ticket).repo.resolve_rev(f"{round_.base}^2")
         work = replace(work, check_only=True, compared_with=merged_in)
-    return _run_pushing(services, ticket, work, progress.report)
-
-
-def _run_pushing(
-    services: Services, ticket: Ticket, work: WorkRequest, report: Report
-) -> WorkResult:
-    """Run it, and push what it builds as it goes on."""
+    report = ProgressReporter(services, ticket.key).report
+    if services.queue:
+        outcome = services.run_work(ticket, work, report)
+        if outcome.head and not services.open_mirror(ticket).repo.resolve_rev(outcome.head):
+            follow_progress(services.open_mirror(ticket), ticket)  # what another machine built
+        return outcome
     pusher = ProgressPusher(
-        find_built_branch(services.open_mirror(ticket), ticket.issue, work.build),
+        find_built_branch(services.open_mirror(ticket), ticket.issue, request),
         holds=lambda: services.holds_work(ticket.key),
         end_work=lambda: services.stop_work(ticket.key),
     )
+    keep_passed(services.open_mirror(ticket).repo, request, passed)
+    return run_pushing(pusher, report, partial(services.run_work, ticket, work))
+
+
+def run_pushing(
+    pusher: ProgressPusher, report: Report, run: Callable[[Report], WorkResult]
+) -> WorkResult:
+    """Run it, and push what it builds as it goes on."""
 
     def hear(event: ProgressEvent) -> None:
         pusher.hear(event)
         report(event)
 
     with pusher.running() as pushing:
-        outcome = services.run_work(ticket, work, hear)
+        outcome = run(hear)
         pushing.close(STOPPED_PUSH_SECONDS if outcome.stopped else LAST_PUSH_SECONDS)
     return replace(outcome, stopped=True, taken_over=True) if pusher.taken_over else outcome
 
 
 class ProgressReporter:
-    """Shows in the comment how tasks end meanwhile, at most every `SHOW_EVERY_SECONDS`."""
+    """Shows in the comment how tasks end meanwhile, at most every `SHOW_EVERY_SECONDS`.
 
-    def __init__(self, services: Services, key: str) -> None:
+    A worker writes them down only: the loop that leads shows them.
+    """
+
+    def __init__(self, services: Services, key: str, *, shows: bool = True) -> None:
+        self._shows = shows
         self._services = services
         self._key = key
         self._shown = services.now()
@@ -145,9 +142,12 @@ class ProgressReporter:
                 EndedTask(event.task, state, strip_local_paths(event.text, self._services.settings))
             )
         tell_awaited_models(self._services, self._key, event)
-        if self._services.now() - self._shown > SHOW_EVERY_SECONDS:
+        if self._shows and self._is_time_to_show():
             self._shown = self._services.now()
             sync_status(self._services, self._key)
+
+    def _is_time_to_show(self) -> bool:
+        return self._services.now() - self._shown > SHOW_EVERY_SECONDS
 
     def _note(self, ended: EndedTask) -> None:
         """Store it, so that `/status` and `/explain` tell it while the build goes on."""

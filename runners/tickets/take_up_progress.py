@@ -6,7 +6,7 @@ What the server has was pushed by whoever held the work: it comes before what on
 import logging
 from collections.abc import Iterable
 
-from bot.git.progress_commit import Progress, ProgressError, read_progress
+from bot.git.progress_commit import Progress, ProgressError, read_progress, write_progress
 from bot.git.repo import Repo
 from bot.github.mirror import Remote
 from bot.ledger import made_by_job, parse_trailers
@@ -55,6 +55,33 @@ def _belongs(repo: Repo, ticket: Ticket, head: str) -> bool:
 def _list_beside(repo: Repo, head: str, local: str) -> tuple[str, ...]:
     merges = repo.read_output("rev-list", "--merges", f"{head}..{local}")
     return () if merges else tuple(c.sha for c in repo.list_commits(head, local))
+
+
+def share_base(remote: Remote, ticket: Ticket, base: str) -> None:
+    """Have the server hold the commit on which a build is to begin, for any machine to begin there.
+
+    What its work in progress tells of besides stays. Raises an OutageError without an answer.
+    """
+    repo, issue = remote.repo, ticket.issue
+    public = remote.fetched_head(ticket.remote.branch)
+    if not base or (public and repo.is_ancestor(base, public)):
+        return
+    for seen in (remote.seen_progress(issue), ""):
+        there = seen or remote.fetch_progress(issue)
+        known = _read_if_any(repo, there)
+        if known and repo.is_ancestor(base, known.head):
+            return
+        passed = known.passed if known and repo.is_ancestor(known.head, base) else ()
+        if remote.push_progress(issue, write_progress(repo, base, passed), there):
+            return
+    log.warning("%s: the commit to build on could not be pushed", ticket.name)
+
+
+def _read_if_any(repo: Repo, sha: str) -> Progress | None:
+    try:
+        return read_progress(repo, sha) if sha else None
+    except ProgressError:
+        return None
 
 
 def keep_passed(repo: Repo, request: RunRequest, passed: Iterable[str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fake_github.outages import begin_outage, end_outages
 from fake_github.world import GitHub
+from support.held_queue import HeldQueue
 from support.in_process import Inside, inside
 from support.machine import CONFIG, MODELS
 from support.reviewing import under_review
@@ -86,7 +87,7 @@ def test_what_waits_for_the_end_of_an_outage_is_looked_at(
 
 def test_what_waits_for_its_turn_gets_it(github: GitHub, bot: Inside, clock: Clock) -> None:
     under_review(github, bot, stage=Stage.BUILDING)
-    assert bot.services.builds.acquire()
+    bot.services.queue = HeldQueue()
     assert bot.advance().why == messages.QUEUED
     bot.sweep()
     bot.woken.clear()

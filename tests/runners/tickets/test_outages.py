@@ -7,6 +7,7 @@ from typing import NoReturn
 import pytest
 from fake_github.outages import OUTAGES, begin_outage, end_outages, refuse_git
 from fake_github.world import GitHub
+from support.held_queue import HeldQueue
 from support.in_process import BRANCH, Clock, Inside, placed
 from support.machine import PLAN, bank, headline, pull_of, status
 
@@ -116,7 +117,7 @@ def test_a_plan_that_could_not_be_published_is_not_paid_for_again(
         return WorkResult(passed=True, text=PLAN)
 
     monkeypatch.setattr(stage_planning, "ask_planner_for", ask)
-    bot.services.builds.acquire()
+    bot.services.queue = HeldQueue()
     for _ in range(2):
         waiting = bot.advance()
         assert (waiting.stage, waiting.outage) == (Stage.PLANNING, "account")
@@ -141,7 +142,7 @@ def test_a_plan_is_not_paid_for_again_after_a_kill(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(stage_planning, "ask_planner_for", ask)
-    bot.services.builds.acquire()
+    bot.services.queue = HeldQueue()
     with monkeypatch.context() as patch:
         patch.setattr(stage_planning, "_open_draft", die)
         with pytest.raises(KeyboardInterrupt):

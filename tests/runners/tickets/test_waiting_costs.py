@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 from fake_github.world import GitHub
+from support.held_queue import HeldQueue
 from support.in_process import Clock, Inside, placed
 
 from bot.ticket import messages
 from bot.ticket.model import FOREVER
 from bot.ticket.stages import Stage
 from handlers.sweep_tickets import FULL_SWEEP_SECONDS, MAX_REVIEWS_AT_ONCE
+from runners.worker_process.main import WorkResult
 
 # Whole jobs: CI and `make test-rest` run them.
 pytestmark = pytest.mark.slow
@@ -20,7 +22,7 @@ def test_a_queued_job_asks_github_nothing_until_its_turn(
 ) -> None:
     """Then it looks before it builds: the issue may be closed by now."""
     issue = placed(github, bot, Stage.BUILDING)
-    assert bot.services.builds.acquire(blocking=False)
+    queue = bot.services.queue = HeldQueue()
     assert bot.advance().why == messages.QUEUED
     before = len(github.calls)
     for _ in range(20):
@@ -31,7 +33,7 @@ def test_a_queued_job_asks_github_nothing_until_its_turn(
     bot.woken.clear()
     bot.sweep()
     assert bot.woken == []
-    bot.services.builds.release()
+    queue.end(WorkResult(passed=True))
     issue.repo.issue(1).close(by=github.person("mona"))
     clock.reach(bot.ticket.wake_at)
     assert bot.advance().stage is Stage.CLOSED

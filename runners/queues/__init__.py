@@ -1,0 +1,1 @@
+"""Who runs what: queues of work in the shared database, and the workers that take from them."""

@@ -1,0 +1,167 @@
+"""The worker of this process: takes work from the queues, tells that it lives, knows who does not.
+
+DBOS is imported by the thread that launches it: a server listens before that has ended.
+"""
+
+import logging
+import os
+import platform
+import secrets
+import shutil
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.storage.workers import HEARTBEAT_SECONDS, WorkerFacts, WorkerStore
+from runners.queues.claim import Claim
+from runners.queues.states import QueueLimits, WorkState
+from runners.queues.work_item import WorkItem, ticket_of
+from runners.supervisor import Loop, Supervisor
+from runners.worker_process.main import WorkResult
+from runners.worker_process.standby import StandbyWorker
+
+if TYPE_CHECKING:
+    from runners.queues.dbos_queue import DbosQueue
+
+log = logging.getLogger("bricklayer")
+LAUNCH_SECONDS = 60.0
+"""How long whoever asks for work waits for the launch; then the ticket asks again later."""
+BEATS_BETWEEN_SEARCHES = 12
+"""Heartbeats between two searches for work of workers that have no row at all."""
+NOTICE_SECONDS, NOTICE_TRIES = 0.05, 100
+"""Between two looks whether the end of what was done here is recorded, and how many."""
+IDLE_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class QueueWorker:
+    """`start` and `close` once each. `run` does the work, `wake` is told whose work ended."""
+
+    url: str
+    facts: WorkerFacts
+    store: WorkerStore
+    folder: Path
+    limits: QueueLimits
+    run: Callable[[WorkItem, Claim], WorkResult]
+    wake: Callable[[str], None] = lambda _key: None
+    is_halted: Callable[[], bool] = lambda: False
+    standby: StandbyWorker | None = None
+    _queue: "DbosQueue | None" = None
+    _ready: threading.Event = field(default_factory=threading.Event)
+    _ended: dict[str, int] = field(default_factory=dict)
+    _loops: list[Loop] = field(default_factory=list)
+    _beats: int = 0
+
+    @property
+    def is_shared(self) -> bool:
+        return not self.url.startswith("sqlite")
+
+    def start(self, supervisor: Supervisor) -> None:
+        self._loops = [
+            supervisor.add("queues", self._keep_alive),
+            supervisor.add("ends of work", self._notice_ends),
+        ]
+        for loop in self._loops:
+            loop.start()
+
+    def close(self) -> None:
+        """What runs is stopped and given back, for whoever takes it next."""
+        if self.standby:
+            # First: its processes end with the thread that started them.
+            self.standby.close()
+        for loop in self._loops:
+            loop.stop()
+        if self._queue:
+            self._queue.close()
+            self.store.end(self.facts.executor)
+
+    def find_states(self, ids: Sequence[str]) -> Mapping[str, WorkState]:
+        """Before the launch all of it counts as queued: it is asked for again later."""
+        queue = self._launched()
+        return queue.find_states(ids) if queue else {work: WorkState("queued") for work in ids}
+
+    def enqueue(self, item: WorkItem) -> None:
+        if queue := self._launched():
+            queue.enqueue(item)
+
+    def cancel(self, ids: Sequence[str]) -> None:
+        if queue := self._launched():
+            queue.cancel(ids)
+
+    def _launched(self) -> "DbosQueue | None":
+        self._ready.wait(LAUNCH_SECONDS)
+        return self._queue
+
+    def _keep_alive(self) -> float:
+        """Launch, if that is still to be done; then a heartbeat."""
+        if self.standby:
+            self.standby.prepare()
+        if self._queue:
+            self._beat(self._queue)
+            return HEARTBEAT_SECONDS
+        # 0.7 s of imports, and none of it is needed to hear a webhook.
+        from runners.queues.dbos_queue import DbosQueue  # noqa: PLC0415
+
+        # Known to live before it takes anything: else what it takes would be taken from it.
+        self.store.beat(self._describe(None), is_first=True)
+        queue = DbosQueue(self.url, self.facts.executor, self.facts.queues)
+        queue.launch(self.limits, self.run, self._note_end)
+        self._queue = queue
+        self._ready.set()
+        return HEARTBEAT_SECONDS
+
+    def _beat(self, queue: "DbosQueue") -> None:
+        """Tell that it lives, see what is no longer its own, take over from those who are dead."""
+        if not self.store.beat(self._describe(queue)):
+            log.warning("this worker was silent for too long: its work was taken over")
+        queue.check_claims()
+        if self.is_halted():
+            queue.lose_all("halted")
+        self._beats += 1
+        unknown: set[str] = set()
+        if self._beats % BEATS_BETWEEN_SEARCHES == 1:
+            known = {row.facts.executor for row in self.store.list_workers()}
+            unknown = {w.executor_id for w in queue.list_waiting() if w.executor_id} - known
+        for dead in self.store.declare_dead(unknown):
+            resumed = queue.resume_all([dead])
+            log.warning("worker %s is dead; queued again: %s", dead, ", ".join(resumed) or "none")
+
+    def _describe(self, queue: "DbosQueue | None") -> WorkerFacts:
+        running = tuple(claim.id for claim in queue.list_claims()) if queue else ()
+        return replace(self.facts, running=running, disk_free=shutil.disk_usage(self.folder).free)
+
+    def _note_end(self, work: str) -> None:
+        self._ended[work] = NOTICE_TRIES
+        self._loops[-1].nudge()
+
+    def _notice_ends(self) -> float:
+        """Wake the ticket of what ended here once that is written down, which is done after us."""
+        states = self.find_states(list(self._ended)) if self._ended else {}
+        for work, state in states.items():
+            self._ended[work] -= 1
+            if not state.is_pending or not self._ended[work]:
+                del self._ended[work]
+                self.wake(ticket_of(work))
+        return NOTICE_SECONDS if self._ended else IDLE_SECONDS
+
+
+def name_executor(folder: Path) -> str:
+    """This machine's name as a worker, the same after a restart from the same state folder.
+
+    A copied folder on another host is another worker.
+    """
+    host, file = platform.node() or "a-host", folder / "executor"
+    known = file.read_text(encoding="utf-8").split() if file.exists() else []
+    if len(known) == 2 and known[0] == host:  # noqa: PLR2004
+        return "-".join(known)
+    new = (host, secrets.token_hex(4))
+    file.write_text(" ".join(new), encoding="utf-8")
+    return "-".join(new)
+
+
+def describe_worker(folder: Path, lanes: int, queues: Sequence[str]) -> WorkerFacts:
+    host, release = platform.node(), version("bricklayer-bot")
+    return WorkerFacts(name_executor(folder), host, os.getpid(), lanes, release, tuple(queues))

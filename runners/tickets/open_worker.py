@@ -1,0 +1,47 @@
+"""Makes this process a worker: what it can do, by its settings, and where it takes work from."""
+
+import os
+from functools import partial
+
+from bot.config.machine import Settings
+from bot.config.private_dir import open_state_dir
+from bot.github.account import Account
+from bot.storage.database import sqlite_url
+from bot.storage.tickets import TicketStore
+from bot.storage.workers import WorkerStore
+from runners.queues.states import QueueLimits
+from runners.queues.work_item import QueueName
+from runners.queues.worker import QueueWorker, describe_worker
+from runners.tickets.run_item import run_item
+from runners.tickets.services import open_services
+from runners.worker_process.standby import StandbyWorker
+
+
+def open_worker(settings: Settings, tickets: TicketStore, *, is_leading: bool) -> QueueWorker:
+    """Not started yet. `is_leading`: its limits count for every worker of the database.
+
+    It has an account and a store of its own, which belong to no term of a loop: whoever leads, a
+    worker goes on with what it has taken.
+    """
+    services = open_services(settings, Account(settings.github, os.environ), tickets)
+    services.standby = StandbyWorker(settings)
+    folder = open_state_dir(settings)
+    limits = settings.queues
+    return QueueWorker(
+        settings.database_url or sqlite_url(folder),
+        describe_worker(folder, len(settings.lanes), list_queues(settings)),
+        WorkerStore(tickets.engine),
+        folder,
+        QueueLimits(limits.builds, limits.plans, limits.plans_an_hour, is_leading),
+        partial(run_item, services),
+        is_halted=lambda: services.halted,
+        standby=services.standby,
+    )
+
+
+def list_queues(settings: Settings) -> tuple[QueueName, ...]:
+    """A machine without a planner takes no plans, but where no tier is named at all."""
+    tiers = settings.tiers
+    can_plan = "planner" in tiers or not tiers
+    can_build = bool(tiers.keys() & {"local", "senior"}) or not tiers
+    return (*(("plans",) if can_plan else ()), *(("builds",) if can_build else ()))
