@@ -17,6 +17,8 @@ from runners.build.task_keys import KEY_TRAILER
 
 TRIES = "refs/bricklayer/tries"
 _PASSED, _JUDGED = "passed", "judged"
+PAID_FOR = ("/passed", "/judged")
+"""How references to commits of tasks that passed end."""
 _TASK_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 """Of those that the plan's rules let through, so that it is part of a reference's name."""
 

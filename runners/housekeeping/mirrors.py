@@ -8,6 +8,7 @@ from bot.git.repo import Repo
 from bot.job_states import JobState, is_settled
 from bot.locks import try_lock
 from bot.storage.jobs import JobRow
+from runners.build.tries import PAID_FOR
 from runners.housekeeping.job_folders import list_tries
 from runners.housekeeping.removal import CleanUp, Removal, measure
 
@@ -27,7 +28,7 @@ def clean_mirrors(
     options: CleanUp, rows: Iterable[JobRow], branches: Collection[str]
 ) -> Iterator[Removal]:
     """`branches` are those of the issues' jobs that the database knows."""
-    ended = {row.id: is_settled(JobState(row.state)) for row in rows}
+    ended = {row.id: JobState(row.state) for row in rows if is_settled(JobState(row.state))}
     for folder in options.list_folders("mirrors"):
         if not (folder / "HEAD").is_file():
             continue
@@ -41,7 +42,7 @@ def clean_mirrors(
 
 
 def _clean_mirror(
-    options: CleanUp, folder: Path, ended: dict[str, bool], branches: Collection[str]
+    options: CleanUp, folder: Path, ended: dict[str, JobState], branches: Collection[str]
 ) -> Iterator[Removal]:
     repo = Repo(folder)
     refs = [*_list_ended_tries(repo, ended), *_list_old_heads(options, repo, branches)]
@@ -58,9 +59,18 @@ def _clean_mirror(
     yield Removal("unpacked and unused objects of a mirror", str(folder), freed)
 
 
-def _list_ended_tries(repo: Repo, ended: dict[str, bool]) -> list[str]:
-    """Those of jobs that ended; of one that the database does not know, a restart may ask."""
-    return [ref for ref in list_tries(repo) if ended.get(ref.split("/")[3], False)]
+def _list_ended_tries(repo: Repo, ended: dict[str, JobState]) -> list[str]:
+    """Those of jobs that ended; of one that the database does not know, a restart may ask.
+
+    What passed in a job that did not is paid for, and the job may be tried again: it goes with the
+    records of its steps.
+    """
+    return [
+        ref
+        for ref in list_tries(repo)
+        if (state := ended.get(ref.split("/")[3]))
+        and (state is JobState.PASSED or not ref.endswith(PAID_FOR))
+    ]
 
 
 def _list_old_heads(options: CleanUp, repo: Repo, branches: Collection[str]) -> list[str]:

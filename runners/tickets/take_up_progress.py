@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from bot.git.progress_commit import Progress, ProgressError, read_progress, write_progress
 from bot.git.repo import Repo
 from bot.github.mirror import Remote
-from bot.ledger import made_by_job, parse_trailers
+from bot.ledger import parse_trailers
 from bot.plan import peek_job
 from bot.ticket.model import Ticket
 from runners.build.load_plan import RunRequest, name_job
-from runners.build.tries import tries_prefix
+from runners.build.tries import take_up_passed
 from runners.tickets.push_progress import list_landed
 
 log = logging.getLogger("bricklayer")
@@ -95,7 +95,6 @@ def keep_passed(repo: Repo, request: RunRequest, passed: Iterable[str]) -> None:
         return
     tasks = {task.id for task in peek_job(request.plan).tasks}
     tasks -= list_landed(repo, request.base, head)
-    for commit in repo.read_commits("--no-walk=unsorted", *shas, "--"):
-        task = parse_trailers(commit.message).get("Bricklayer-Task", "")
-        if task in tasks and made_by_job(commit.message, job_id):
-            repo.run("update-ref", f"{tries_prefix(job_id)}{task}/passed", commit.sha)
+    found = repo.read_commits("--no-walk=unsorted", *shas, "--")
+    of_plan = [c for c in found if parse_trailers(c.message).get("Bricklayer-Task", "") in tasks]
+    take_up_passed(repo, job_id, (commit.sha for commit in of_plan))

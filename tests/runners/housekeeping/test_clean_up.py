@@ -217,7 +217,9 @@ def test_a_mirror_is_packed_under_its_lock_and_loses_only_what_nobody_needs(
     mirror.run("update-ref", "refs/remotes/origin/main", kept)
     for name, job_state in (("ended", "blocked"), ("going", "building")):
         store.save_job(JobRow(name, str(mirror.git_dir), "b", kept, "", NOW, state=job_state))
-        mirror.run("update-ref", f"refs/bricklayer/tries/{name}/fix-1", commit(mirror, name))
+        for what in ("tree-1", "passed"):
+            ref = f"refs/bricklayer/tries/{name}/fix/{what}"
+            mirror.run("update-ref", ref, commit(mirror, name))
     young, old = write_blob(mirror, "young"), write_blob(mirror, "old")
     fifteen_days = 15 * DAY_SECONDS
     path = mirror.git_dir / "objects" / old[:2] / old[2:]
@@ -231,7 +233,9 @@ def test_a_mirror_is_packed_under_its_lock_and_loses_only_what_nobody_needs(
         "unpacked and unused objects of a mirror",
     ]
     refs = mirror.read_output("for-each-ref", "--format=%(refname)").split()
-    assert refs == ["refs/bricklayer/tries/going/fix-1", "refs/remotes/origin/main"]
+    left = ("ended/fix/passed", "going/fix/passed", "going/fix/tree-1")
+    tries = [f"refs/bricklayer/tries/{each}" for each in left]
+    assert refs == [*tries, "refs/remotes/origin/main"]
     assert len([*(mirror.git_dir / "objects" / "pack").glob("*.pack")]) == 1
     assert exists(mirror, kept)
     assert exists(mirror, young)
