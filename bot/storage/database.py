@@ -29,7 +29,8 @@ _PATIENCE: Mapping[str, str] = MappingProxyType(
     {
         "statement_timeout": "60s",
         "lock_timeout": "30s",
-        "idle_in_transaction_session_timeout": "30s",
+        # A process that is frozen within a write keeps nobody else waiting for longer.
+        "idle_in_transaction_session_timeout": "10s",
     }
 )
 

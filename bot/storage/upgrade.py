@@ -107,8 +107,8 @@ def _locked(engine: sa.Engine) -> Iterator[sa.Connection]:
     if engine.dialect.name != "sqlite":
         with engine.begin() as db:
             # However long the table is, and whoever else is at it.
-            for limit in ("statement_timeout", "lock_timeout"):
-                db.exec_driver_sql(f"SET LOCAL {limit} = 0")
+            for limit in ("statement", "lock", "idle_in_transaction_session"):
+                db.exec_driver_sql(f"SET LOCAL {limit}_timeout = 0")
             db.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
             yield db
         return

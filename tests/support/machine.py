@@ -90,6 +90,7 @@ class Machine:
     github: GitHub
     models: dict[str, str] = field(default_factory=dict)
     more: str = ""
+    database: str = ""
     env: dict[str, str] = field(default_factory=dict)
     secret: str = field(default_factory=lambda: secrets.token_hex(16))
     hook: bool = True
@@ -105,6 +106,7 @@ class Machine:
         key.touch(0o600)
         key.write_text(app.private_key)
         lines = [f'state_dir = "{self.room / "state"}"']
+        lines += [f'database_url = "{self.database}"'] if self.database else []
         lines += ["[github]", f'api_url = "{self.github.api_url}"', f"app_id = {app.id}"]
         lines += [f'private_key_file = "{key}"', f"port = {self.port}", self.more]
         for tier, text in self.models.items():

@@ -1,0 +1,139 @@
+"""Two servers on one database: one job, one pull request, one comment, whichever of them lives."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from fake_github.issues import Issue
+from fake_github.world import GitHub
+from support.machine import (
+    MODELS,
+    PLAN,
+    Machine,
+    bank,
+    headline,
+    machine_for,
+    pull_of,
+    said,
+    status,
+    until,
+    waits,
+)
+
+from bot.storage.database import open_database
+from bot.storage.tables import MARKS
+
+# Whole jobs, and leases that run out: CI and `make test-rest` run them.
+pytestmark = pytest.mark.slow
+OTHER_PLAN = PLAN.replace("title: Withdraw must subtract", "title: A dozen")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def pair(
+    request: pytest.FixtureRequest, github: GitHub, tmp_path: Path
+) -> Iterator[tuple[Machine, Machine]]:
+    """Each with a state folder of its own; the second one's planner has another title.
+
+    Webhooks reach the second one alone.
+    """
+    is_file = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path / 'db'}" if is_file else request.getfixturevalue("postgres")
+    rooms = [tmp_path / name for name in ("one", "two")]
+    for room in rooms:
+        room.mkdir()
+    other = {**MODELS, "planner": said(OTHER_PLAN)}
+    with (
+        machine_for(rooms[0], github, models=dict(MODELS), database=url, hook=False) as one,
+        machine_for(rooms[1], github, models=other, database=url) as two,
+    ):
+        yield one, two
+        if one.process and one.process.poll() is None:
+            one.process.send_signal(signal.SIGCONT)
+
+
+def begin(github: GitHub, pair: tuple[Machine, Machine], moment: str) -> Issue:
+    """The first one leads, and has come this far with an issue."""
+    issue = bank(github)
+    github.ci_on("octocat/bank")
+    one, two = pair
+    one.start()
+    until(lambda: "this server leads" in one.told(), one.told)
+    two.start()
+    until(lambda: "this server stands by" in two.told(), two.told)
+    issue.label("bricklayer", by=github.person("mona"))
+    until(lambda: headline(issue) == moment, lambda: f"{status(issue)}\n{one.told()}")
+    assert "Traceback" not in two.told()
+    return issue
+
+
+def freeze(machine: Machine) -> None:
+    """Between two writes: in SQLite whoever is frozen within one keeps all others from writing."""
+    engine = open_database(machine.database)
+    assert machine.process
+    while True:
+        machine.process.send_signal(signal.SIGSTOP)
+        with engine.connect() as db:
+            if engine.dialect.name == "postgresql":
+                return
+            db.exec_driver_sql("PRAGMA busy_timeout=200")
+            try:
+                db.execute(sa.insert(MARKS).values(key="frozen", value=""))
+            except sa.exc.OperationalError:
+                machine.process.send_signal(signal.SIGCONT)
+            else:
+                return
+
+
+def end(github: GitHub, issue: Issue, *machines: Machine) -> None:
+    """Whoever leads takes it to its review: one of everything, and each commit once."""
+    waits(machines[0], issue, "waiting for CI")
+    pull = pull_of(issue)
+    github.ci(pull.head_sha, "green")
+    waits(machines[0], issue, "ready for review")
+    assert len(issue.repo.pulls) == 1
+    commits = issue.repo.git.git("log", "--format=%s", f"main..{pull.head_sha}").splitlines()
+    assert len(commits) == len(set(commits)) == 3, commits
+    for machine in machines:
+        assert "Traceback" not in machine.told(), machine.told()
+
+
+@pytest.mark.parametrize("moment", ["a plan is being written", "building", "waiting for CI"])
+def test_one_that_was_frozen_past_its_lease_posts_nothing_when_it_wakes_up(
+    github: GitHub, pair: tuple[Machine, Machine], moment: str
+) -> None:
+    one, two = pair
+    issue = begin(github, pair, moment)
+    freeze(one)
+    until(lambda: "this server leads, after" in two.told(), two.told)
+    waits(two, issue, "waiting for CI")
+    before = [(comment.id, comment.body) for comment in issue.comments]
+    assert one.process
+    one.process.send_signal(signal.SIGCONT)
+    until(lambda: "taken over by" in one.told(), one.told)
+    until(lambda: "stands by" in one.told(), one.told)
+    assert [(comment.id, comment.body) for comment in issue.comments] == before
+    end(github, issue, two, one)
+
+
+def test_one_that_was_killed_is_followed_and_comes_back_as_the_standby(
+    github: GitHub, pair: tuple[Machine, Machine]
+) -> None:
+    one, two = pair
+    issue = begin(github, pair, "building")
+    one.kill()
+    until(lambda: "this server leads, after" in two.told(), two.told)
+    one.start()
+    until(lambda: one.told().count("this server stands by") == 1, one.told)
+    end(github, issue, two, one)
+
+
+def test_one_that_ends_by_itself_is_followed_at_once(
+    github: GitHub, pair: tuple[Machine, Machine]
+) -> None:
+    one, two = pair
+    issue = begin(github, pair, "waiting for CI")
+    one.stop()
+    until(lambda: "this server leads, after" in two.told(), two.told, patience=10.0)
+    end(github, issue, two)
