@@ -1,21 +1,31 @@
 """Launching DBOS for one job, starting or recovering its workflow, and waiting for its end."""
 
+import sqlite3
 import threading
 
 from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 
 from bot.end_processes import kill_children
+from bot.errors import GitError
 from runners.build.context import JobContext
 from runners.build.dbos_steps import start_workflow
 from runners.build.results import JobResult
-from runners.build.story import WORKFLOW_VERSION, open_story, story_url
+from runners.build.story import (
+    WORKFLOW_VERSION,
+    StoryLostError,
+    explain_unreadable,
+    name_run,
+    open_story,
+    story_url,
+)
+from runners.build.story_check import explain_damage
 from runners.build.workflow import Build
 from runners.stop_request import JobStoppedError, read_stop_request
 
 _SIGNAL_SECONDS = 0.2
 
 
-def run_workflow(context: JobContext, run_id: str) -> JobResult:
+def run_workflow(context: JobContext) -> JobResult:
     """Run the job's workflow to its end, going on where a killed run of the same id was.
 
     The database is the job's own: DBOS puts what it recovers on a queue of the whole database, and
@@ -23,6 +33,7 @@ def run_workflow(context: JobContext, run_id: str) -> JobResult:
     the next run. Raises JobStoppedError where a person asked for that.
     https://docs.dbos.dev/production/workflow-recovery
     """
+    run_id = find_run_id(context)
     open_story(context.folder)
     DBOS(
         config={
@@ -66,3 +77,32 @@ def run_workflow(context: JobContext, run_id: str) -> JobResult:
     if build.error:
         raise build.error
     return results[0]
+
+
+def find_run_id(context: JobContext) -> str:
+    row = context.record.row
+    return name_run(row.id, row.run, context.request.only)
+
+
+def explain_late_loss(exc: BaseException, context: JobContext) -> str:
+    """Why the run's story is of no use, where that is what ended it; empty where it is not.
+
+    After it DBOS can be launched anew.
+    """
+    why = _explain_error(exc, context)
+    if why:
+        DBOS.destroy()
+    return why
+
+
+def _explain_error(exc: BaseException, context: JobContext) -> str:
+    if isinstance(exc, StoryLostError):
+        return str(exc)
+    # As SQLAlchemy hands on what the driver raised: https://docs.sqlalchemy.org/en/20/core/exceptions.html
+    if not isinstance(getattr(exc, "orig", exc), sqlite3.DatabaseError | GitError):
+        return ""
+    try:
+        # Objects that its records name may have been pruned meanwhile.
+        return explain_damage(context.folder, find_run_id(context), context.repo)
+    except sqlite3.DatabaseError as unreadable:
+        return explain_unreadable(unreadable, context.folder)

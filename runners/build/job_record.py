@@ -49,11 +49,25 @@ class JobRecord:
         """The number of the run that `begin_run` would begin, or go on with."""
         state = JobState(self.row.state)
         # A job that never began has no run to set aside.
-        return self.row.run + (is_settled(state) or (anew and state is not JobState.PLANNED))
+        return self.row.run + (is_settled(state) or (anew and self.has_begun))
+
+    def reopen(self) -> "JobRecord":
+        """Another one of the job: what is still entered by this one stays with its run."""
+        return JobRecord(self._store, self.row, self._limits)
 
     @property
-    def has_attempts(self) -> bool:
-        """Whether the row's run has spent anything."""
+    def has_begun(self) -> bool:
+        """Whether there is anything of the row's run; one killed while taken up is `planned`."""
+        return JobState(self.row.state) is not JobState.PLANNED or self._has_attempts
+
+    @property
+    def has_built(self) -> bool:
+        """Whether more than its base may have been looked at."""
+        looked = {JobState.PLANNED, JobState.PREFLIGHT}
+        return JobState(self.row.state) not in looked or self._has_attempts
+
+    @property
+    def _has_attempts(self) -> bool:
         return bool(self._store.list_attempts(self.row.id, self.row.run))
 
     def list_earlier(self) -> tuple[LedgerRow, ...]:

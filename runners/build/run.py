@@ -37,7 +37,7 @@ from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job
 from runners.build.moved_base import check_base
 from runners.build.result_data import result_data
 from runners.build.results import JobResult
-from runners.build.story import WORKFLOW_VERSION, drop_story, explain_loss, name_run
+from runners.build.story import WORKFLOW_VERSION, drop_story, find_loss
 from runners.build.task_keys import compute_keys
 from runners.build.tries import forget_all_tries, forget_tries
 from runners.checks.setup_activity import begin_setup
@@ -97,7 +97,7 @@ def _run_locked(  # noqa: PLR0913  # what is built, as which job, and who is tol
         earlier = None if request.fresh else find_earlier_branch(plan, branch, job_id, keys)
         # With the branch moved, what was recorded of an interrupted run would not be true of it.
         anew = request.fresh or earlier is not None
-        lost = "" if anew else explain_loss(record, folder, request.only)
+        lost = "" if anew else find_loss(record, folder, request.only, plan.repo)
         run = record.next_run(anew=anew or bool(lost))
         # What goes on in silence is told, and not kept: it would be a line each half minute.
         watched = activities.watch(report)
@@ -129,8 +129,12 @@ def _run_workflow(context: JobContext, earlier: EarlierBranch | None, lost: str)
             keep_passed(context, earlier)
         else:
             tell_kept(context)
-        run_id = name_run(context.job_id, record.row.run, request.only)
-        result = run_workflow(context, run_id)
+        try:
+            result = run_workflow(context)
+        except Exception as exc:  # noqa: BLE001  # raised on, but for a story that is lost
+            context = _begin_next(context, exc)
+            record = context.record
+            result = run_workflow(context)
     except JobStoppedError as exc:
         if exc.how == "cancel":
             record.apply_event(JobEvent.CANCEL)
@@ -151,6 +155,25 @@ def _run_workflow(context: JobContext, earlier: EarlierBranch | None, lost: str)
         risks = find_diff_risks(plan.repo, plan.base, result.head, plan.config, planned=planned)
     evidence, rows = str(context.evidence_folder), record.list_earlier()
     return replace(result, evidence=evidence, risks=risks, earlier_rows=rows)
+
+
+def _begin_next(context: JobContext, error: Exception) -> JobContext:
+    """Begin the next run where the story turns out to be lost. Raises any other error on.
+
+    Threads of the run that is left may still wait for a model, and enter what it cost there.
+    """
+    from runners.build.dbos_launch import explain_late_loss  # noqa: PLC0415  # DBOS: 0.7 s
+
+    why = explain_late_loss(error, context)
+    if not why:
+        raise error
+    context.report(ProgressEvent("job", f"the run cannot go on: {why}; {GOES_ON}"))
+    context.lanes.close_all()
+    drop_story(context.folder)
+    record = context.record.reopen()
+    record.begin_run(WORKFLOW_VERSION, anew=True)
+    lanes = Lanes(context.settings, context.folder, context.activities)
+    return replace(context, record=record, lanes=lanes)
 
 
 def _pinned_base(request: RunRequest, before: "JobRow | None") -> str:

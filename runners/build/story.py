@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from bot.git.repo import Repo
 from bot.job_states import JobState, is_settled
 from runners.build.job_record import JobRecord
 
@@ -17,6 +18,8 @@ from runners.build.job_record import JobRecord
 WORKFLOW_VERSION = "11"
 STORY_FILE = "story.sqlite"
 # https://www.sqlite.org/tempfiles.html
+_DAMAGED = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+"""https://www.sqlite.org/rescode.html; an extended code has the primary one in its last byte."""
 _BESIDE = ("", "-wal", "-shm", "-journal")
 
 
@@ -53,20 +56,38 @@ def has_run(folder: Path, run_id: str) -> bool:
         return db.execute(query, (run_id,)).fetchone() is not None
 
 
-def explain_loss(record: JobRecord, folder: Path, only: str) -> str:
+def find_loss(record: JobRecord, folder: Path, only: str, repo: Repo) -> str:
     """Why a run that did not end cannot go on where it was; empty where it can, or lost nothing."""
+    if is_settled(JobState(record.row.state)):
+        return ""
+    why = _explain_loss(record, folder, only, repo)
+    if why and not record.has_built:
+        drop_story(folder)
+        return ""
+    return why
+
+
+def _explain_loss(record: JobRecord, folder: Path, only: str, repo: Repo) -> str:
     row = record.row
-    if is_settled(JobState(row.state)) or not record.has_attempts:
-        return ""
-    try:
-        found = has_run(folder, name_run(row.id, row.run, only))
-    except sqlite3.DatabaseError as exc:
-        return f"the records of the run that was interrupted cannot be read ({exc})"
-    if found:
-        return ""
     if row.workflow_version != WORKFLOW_VERSION:
         return "the run that another version of bricklayer began cannot be continued"
-    return "the records of the run that was interrupted are not on this machine"
+    run_id = name_run(row.id, row.run, only)
+    try:
+        if not has_run(folder, run_id):
+            return "the records of the run that was interrupted are not on this machine"
+        from runners.build.story_check import explain_damage  # noqa: PLC0415  # DBOS: 0.7 s
+
+        why = explain_damage(folder, run_id, repo)
+    except sqlite3.DatabaseError as exc:
+        why = explain_unreadable(exc, folder)
+    return f"the records of the run that was interrupted cannot be replayed ({why})" if why else ""
+
+
+def explain_unreadable(exc: sqlite3.DatabaseError, folder: Path) -> str:
+    """What is wrong with the file. Raises OSError where it is the disk, or somebody who has it."""
+    if exc.sqlite_errorcode & 0xFF in _DAMAGED:
+        return str(exc)
+    raise OSError(f"{folder / STORY_FILE}: {exc}") from exc
 
 
 def drop_story(folder: Path) -> None:
