@@ -60,6 +60,13 @@ class ModelOutageError(HintedError):
     retry_at = 0.0
 
 
+class DiskFloorError(HintedError):
+    """Too little disk is free on this machine to begin anything: the machine's fault.
+
+    Nothing was decided by it, and the same work goes on once there is room.
+    """
+
+
 class ModelSettingsError(UserError):
     """A server of models refuses what this machine's settings say: a key, a name, a window.
 

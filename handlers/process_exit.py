@@ -12,7 +12,7 @@ from typing import IO, NoReturn
 import typer
 
 from bot.config.paths import make_tmpdir_absolute
-from bot.errors import GitError, ModelOutageError, ModelSettingsError, UserError
+from bot.errors import DiskFloorError, GitError, ModelOutageError, ModelSettingsError, UserError
 from bot.text.invisible import replace_unprintable
 
 BLOCKED, MUST_FIX, INTERNAL_ERROR = 1, 2, 70
@@ -45,7 +45,7 @@ def run_and_exit(app: Callable[[], object]) -> NoReturn:
         hint = _resume_hint() if isinstance(exc, ModelSettingsError) else ""
         _tell(f"{exc}{hint}")
         _exit_now(MUST_FIX)
-    except ModelOutageError as exc:
+    except (ModelOutageError, DiskFloorError) as exc:
         _tell(f"{exc}{_resume_hint()}")
         _exit_now(INTERNAL_ERROR)
     except (OSError, GitError) as exc:

@@ -78,7 +78,8 @@ class KeptDays(Table):
     """Days that jobs, issues' jobs that are over, ledgers and calls to models are kept."""
     free_disk: int = Field(default=2048, ge=0)
     """MiB that have to be free where the state folder, the temporary folder and the database lie.
-    Below it nothing new begins, and what is being built stops at its next step."""
+    Below it nothing new begins, and what is being built stops at its next step. Of a small file
+    system a quarter is enough."""
 
 
 class QueueSettings(Table):

@@ -10,6 +10,7 @@ _WHY = {
     "limited": "GitHub has me wait, as I asked it for too much",
     "unreachable": "GitHub did not answer",
     "models": "my models do not answer; whoever runs me has been told",
+    "disk": "too little disk is free on my machine; whoever runs me has been told",
     "gone": "GitHub no longer shows me this issue",
 }
 

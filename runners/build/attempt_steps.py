@@ -31,6 +31,7 @@ from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskRun
 from runners.build.tries import anchor_tree
 from runners.checks.check import Verdict
 from runners.checks.failure_digest import shorten_output
+from runners.disk_floor import require_free_disk
 from runners.edits import EditError
 from runners.edits.exact_blocks import resolve_blocks
 from runners.evidence import list_dropped
@@ -47,6 +48,7 @@ MAX_DETAIL_CHARS = 200
 
 def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
     """Ask the attempt's tier; the manifest calls no model."""
+    require_free_disk(run.context.settings)
     row = LedgerRow(task=run.task.id, number=attempt.number, tier=attempt.tier, model="")
     asked = AttemptResult(AttemptOutcome.ASKED)
     if attempt.tier == "manifest":
@@ -158,6 +160,7 @@ def _has_senior(run: TaskRun) -> bool:
 
 def apply_and_check(run: TaskRun, record: AttemptRecord) -> AttemptResult:
     """Apply the reply and let the checks decide; then record the attempt."""
+    require_free_disk(run.context.settings)
     verdicts: list[Verdict] = []
     if record.result.outcome == AttemptOutcome.ASKED:
         record = record.with_result(_apply_and_judge(run, record, verdicts.append))

@@ -42,6 +42,7 @@ from runners.build.task_keys import compute_keys
 from runners.build.tries import forget_all_tries, forget_tries
 from runners.checks.setup_activity import begin_setup
 from runners.checks.setup_cache import TrustedTree, prepare_setup
+from runners.disk_floor import require_free_disk
 from runners.journal import open_journal, result_line
 from runners.model_outages import ModelOutages
 from runners.planning.warnings import find_warnings
@@ -61,9 +62,11 @@ def run_job(
 ) -> JobResult:
     """Raises UserError for what a person can fix; the next run of the same plan goes on here.
 
+    Raises DiskFloorError, now or before a later step, where too little disk is free.
     `activities` is filled with what is under way.
     """
     branch, job_id = name_job(request)
+    require_free_disk(settings)
     folder = open_state_dir(settings) / "jobs" / job_id
     with _lock_job(folder):
         told = activities or Activities()

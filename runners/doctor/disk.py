@@ -8,7 +8,9 @@ from pathlib import Path
 
 from bot.config.machine import Settings, state_dir
 from bot.config.private_dir import ensure_private_dir
+from bot.errors import DiskFloorError
 from runners.checks.setup_sweep import find_caches
+from runners.disk_floor import list_rooms, require_free_disk
 from runners.doctor.finding import Finding, try_step
 
 MIN_STATE_BYTES = 2 << 30
@@ -33,8 +35,20 @@ def examine_disk(settings: Settings) -> Iterator[Finding]:
     if found.good:
         free, files = measure_room(folder)
         yield judge_room("state folder", free, files, MIN_STATE_BYTES, "name another state_dir")
+        yield _floor(settings)
         yield judge_caches([each.size for each in find_caches(settings)], settings.setup_cache)
     yield from _temporary()
+
+
+def _floor(settings: Settings) -> Finding:
+    """Whether the machine works at all: `[keep] free_disk` is what everything asks for first."""
+    try:
+        require_free_disk(settings)
+    except DiskFloorError as exc:
+        return Finding(f"nothing new begins: {exc.what}", good=False, hint=exc.hint)
+    least = min(room.free for room in list_rooms(settings)) >> 20
+    what = f"free disk: {least} MiB at the least, of {settings.keep.free_disk} (free_disk)"
+    return Finding(what, good=True)
 
 
 def _temporary() -> Iterator[Finding]:

@@ -24,6 +24,7 @@ from bot.spending import Payer
 from bot.text.escape import fence_section
 from bot.text.invisible import make_printable
 from runners.activities import Activities
+from runners.disk_floor import require_free_disk
 from runners.model_outages import ModelOutages
 from runners.planning.answer_queries import answer_queries, only_asks
 from runners.planning.conversation import (
@@ -151,6 +152,7 @@ def _write_plan(  # noqa: PLR0913, PLR0917  # as `write_plan`
     )
     # The paths the issue names are known to the rules: one that is missing must be made on purpose.
     rules = replace(gather_rules(repo, base, config, settings, lookup.paths), mentions=named)
+    require_free_disk(settings)
     evidence = _new_folder(settings, repo.git_dir, issue)
     with open_tier(tier, loading=functools.partial(told.begin, "load")) as chain:
         meter = open_meter(settings, payer or _issue_payer(repo, evidence))

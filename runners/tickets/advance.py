@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
-from bot.errors import ModelOutageError, UserError
+from bot.errors import DiskFloorError, ModelOutageError, UserError
 from bot.github.errors import (
     AccountError,
     ForbiddenError,
@@ -35,7 +35,7 @@ from runners.tickets import (
     stage_review,
 )
 from runners.tickets.end_without_issue import end_without_issue
-from runners.tickets.github_failures import end_outage, retry_later, wait_for_models, wait_out
+from runners.tickets.github_failures import end_outage, retry_later, wait_for_machine, wait_out
 from runners.tickets.observe import observe_github
 from runners.tickets.queued_work import (
     WorkPendingError,
@@ -189,7 +189,7 @@ def _try_step(services: Services, ticket: Ticket) -> Ticket:
     except SpendingCapError as exc:
         log.warning("%s: %s", ticket.name, exc)
         return replace(ticket, paused=True, why=messages.at_cap(exc.what), wake_at=FOREVER)
-    except (GitHubError, ModelOutageError, UserError) as exc:
+    except (GitHubError, ModelOutageError, DiskFloorError, UserError) as exc:
         log.warning("%s: %s", ticket.name, exc)
         return _after_error(services, ticket, exc)
     except Exception as exc:  # ours: named in the comment, with its trace in the log
@@ -214,11 +214,13 @@ def _observe_and_step(services: Services, ticket: Ticket) -> Ticket:
 
 
 def _after_error(
-    services: Services, ticket: Ticket, exc: GitHubError | ModelOutageError | UserError
+    services: Services,
+    ticket: Ticket,
+    exc: GitHubError | ModelOutageError | DiskFloorError | UserError,
 ) -> Ticket:
     """Wait where waiting helps, for however long it takes; else a person has to look at it."""
-    if isinstance(exc, ModelOutageError):
-        return wait_for_models(ticket, exc, services.now())
+    if isinstance(exc, ModelOutageError | DiskFloorError):
+        return wait_for_machine(ticket, exc, services.now())
     if isinstance(exc, InstallationGoneError) and ticket.where.installation:
         # The App was installed anew: GitHub is asked by which installation it reaches this now.
         return replace(ticket, where=replace(ticket.where, installation=0), wake_at=0.0)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.errors import ModelOutageError
+from bot.errors import DiskFloorError, ModelOutageError
 from bot.github.errors import (
     MAX_PAUSE_SECONDS,
     MIN_PAUSE_SECONDS,
@@ -41,18 +41,20 @@ def wait_out(ticket: Ticket, exc: GitHubError, now: float) -> Ticket | None:
     )
 
 
-def wait_for_models(ticket: Ticket, exc: ModelOutageError, now: float) -> Ticket:
-    """The ticket as it waits until this machine's models answer again, with pauses that grow.
+def wait_for_machine(ticket: Ticket, exc: ModelOutageError | DiskFloorError, now: float) -> Ticket:
+    """The ticket as it waits until this machine's models answer, or its disk has room again.
 
-    Where a provider says when its quota is free again, until then. Nobody on GitHub can do anything
-    about it: the operator is told, once for a job and outage.
+    With pauses that grow; where a provider says when its quota is free again, until then. Nobody on
+    GitHub can do anything about it: the operator is told, once for a job and outage.
     """
-    if ticket.outage != "models":
+    kind: OutageKind = "disk" if isinstance(exc, DiskFloorError) else "models"
+    if ticket.outage != kind:
         log.error("%s: it waits, and continues by itself: %s", ticket.key, exc)
     since = ticket.outage_since or now
     pause = min(max(now - since, MIN_PAUSE_SECONDS), MAX_PAUSE_SECONDS)
-    wake_at = max(now + pause, min(exc.retry_at, now + MAX_QUOTA_SECONDS))
-    return replace(ticket, outage="models", outage_since=since, wake_at=wake_at)
+    retry_at = exc.retry_at if isinstance(exc, ModelOutageError) else 0.0
+    wake_at = max(now + pause, min(retry_at, now + MAX_QUOTA_SECONDS))
+    return replace(ticket, outage=kind, outage_since=since, wake_at=wake_at)
 
 
 def _kind_of(exc: GitHubError) -> OutageKind:

@@ -12,7 +12,7 @@ from bot.config.halt import is_halted
 from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
 from bot.config.repository import RepoConfig
-from bot.errors import ModelOutageError
+from bot.errors import DiskFloorError, ModelOutageError
 from bot.git.command import BRICKLAYER, Signature
 from bot.git.commit_message import MAX_SUBJECT_CHARACTERS, TITLE, format_title
 from bot.github.account import Account
@@ -30,6 +30,7 @@ from bot.ticket.keys import name_folder
 from bot.ticket.model import Ticket, repo_key
 from bot.ticket.model_choices import find_model
 from runners.build.load_plan import RunRequest
+from runners.disk_floor import require_free_disk
 from runners.progress import ProgressEvent
 from runners.project import load_repo_config
 from runners.queues.states import WorkQueue
@@ -168,9 +169,10 @@ class Services:
     ) -> WorkResult:
         """Have it done, in a process of its own; `stop_work` ends it. The ticket pays for it.
 
-        Raises SpendingCapError where it came to a cap, ModelOutageError where models do not answer:
-        it goes on where it was once there is room, or they do. Raises WorkPendingError where it is
-        in a queue: the same is asked again, and has its result, once it is done.
+        Raises SpendingCapError where it came to a cap, ModelOutageError where models do not answer,
+        DiskFloorError where too little disk is free: it goes on where it was once there is room, or
+        they do. Raises WorkPendingError where it is in a queue: the same is asked again, and has
+        its result, once it is done.
         """
         result = (
             take_result(self, ticket, work)
@@ -179,6 +181,8 @@ class Services:
         )
         if result.at_cap:
             raise SpendingCapError(result.why)
+        if result.disk_low:
+            raise DiskFloorError(result.why)
         if result.models_down:
             error = ModelOutageError(result.why)
             error.retry_at = result.retry_at
@@ -193,6 +197,10 @@ class Services:
         attach: Callable[[WorkerProcess | None], None],
     ) -> WorkResult:
         """Run it here, to its end. `attach` is given the process, and None once it has ended."""
+        try:
+            require_free_disk(self.settings)
+        except DiskFloorError as exc:
+            return WorkResult(passed=False, why=str(exc), disk_low=True)
         work = replace(work, build=replace(work.build, payer=self.find_payer(ticket)))
         secrets = self.account.known_secrets()
         started = self.standby.take() if self.standby and work.issue else None

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from bot.config.machine import Settings
 from bot.config.tiers import Tier
-from bot.errors import ModelOutageError, ModelSettingsError, UserError
+from bot.errors import DiskFloorError, ModelOutageError, ModelSettingsError, UserError
 from bot.ledger import LedgerRow
 from bot.models.spec import preload_hosted
 from bot.plan.issue import Issue
@@ -66,8 +66,9 @@ class WorkResult:
     `question` is the planner's own, to people. `lost_tests`: why fewer tests are proven to pass
     than before, for a person to judge. `at_cap`: no model was asked any more, as that could pass a
     cap on spending; the work goes on where it was once there is room. `models_down`: a server of
-    models is down, or refuses this machine; the same holds once it answers. `taken_over`: stopped,
-    as another machine goes on with it.
+    models is down, or refuses this machine; the same holds once it answers, at `retry_at`, in
+    seconds since 1970, where its provider says so. `disk_low`: too little of the disk is free; the
+    same holds once there is room. `taken_over`: stopped, as another machine goes on with it.
     """
 
     passed: bool
@@ -85,6 +86,7 @@ class WorkResult:
     lost_tests: tuple[str, ...] = ()
     at_cap: bool = False
     models_down: bool = False
+    disk_low: bool = False
     retry_at: float = 0.0
     taken_over: bool = False
 
@@ -151,13 +153,19 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
             result = run_job(work.build, work.settings, report)
     except (NoPlannerError, PlanRefusedError) as exc:
         return WorkResult(passed=False, why=exc.for_comment(), rows=exc.rows)
-    except (ModelOutageError, UserError) as exc:
+    except (ModelOutageError, DiskFloorError, UserError) as exc:
+        disk_low = isinstance(exc, DiskFloorError)
         models_down = isinstance(exc, ModelOutageError | ModelSettingsError)
-        why = str(exc) if models_down else exc.for_comment()
+        why = str(exc) if models_down or disk_low else exc.for_comment()
         at_cap = isinstance(exc, SpendingCapError)
         retry_at = exc.retry_at if isinstance(exc, ModelOutageError) else 0.0
         return WorkResult(
-            passed=False, why=why, at_cap=at_cap, models_down=models_down, retry_at=retry_at
+            passed=False,
+            why=why,
+            at_cap=at_cap,
+            models_down=models_down,
+            disk_low=disk_low,
+            retry_at=retry_at,
         )
     except Exception as exc:  # noqa: BLE001  # the boundary for what is ours
         traceback.print_exc()
