@@ -24,6 +24,7 @@ from bot.errors import UserError
 from bot.github.account import Account
 from bot.locks import note_holder, try_lock
 from bot.storage.leader import LeaderLease, Term
+from handlers.clean_up_loop import start_clean_up
 from handlers.health import Health
 from handlers.http_connections import ImpatientProtocol, RareLines
 from handlers.lead import Leading, describe_process, read_place
@@ -96,9 +97,11 @@ def serve(settings: Settings) -> None:
             if is_halted(settings):
                 log.warning(HALTED)
             queues.start(supervisor)
+            cleaning = start_clean_up(supervisor, settings)
             try:
                 _serve_and_work(leading, uvicorn.Server(config), listening)
             finally:
+                cleaning.stop()
                 queues.close()
 
 

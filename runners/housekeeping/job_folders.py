@@ -9,6 +9,7 @@ from bot.git.repo import Repo
 from bot.job_states import JobState, is_settled
 from bot.locks import try_lock
 from bot.storage.jobs import JobRow
+from runners.build.tries import TRIES
 from runners.evidence import list_evidence_folders
 from runners.history.last_run import read_last_run
 from runners.housekeeping.removal import CleanUp, Removal, find_newest, measure
@@ -17,8 +18,6 @@ CHECKOUTS = ("lanes", "gate-*", "git-*", "history-*")
 """In a job's folder: what was checked out to run checks on. Each run makes its own anew."""
 STORY = "story.sqlite*"
 """What the steps of a job's run returned, for its replay, with SQLite's own files beside it."""
-TRIES = "refs/bricklayer/tries"
-"""Below it, by job, references that keep the trees of attempts until the job ends."""
 _ROOMS = ("gate-", "try-")
 """How folders begin in which checks of no job ran: each lives as long as its process."""
 _ROOM_DAYS = 1.0

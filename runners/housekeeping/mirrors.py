@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
+from bot.config.machine import state_dir
 from bot.errors import GitError
 from bot.git.repo import Repo
 from bot.job_states import JobState, is_settled
 from bot.locks import try_lock
 from bot.storage.jobs import JobRow
-from runners.build.tries import PAID_FOR
+from runners.build.tries import PAID_FOR, TRIES
 from runners.housekeeping.job_folders import list_tries
 from runners.housekeeping.removal import CleanUp, Removal, measure
 
@@ -48,7 +49,7 @@ def _clean_mirror(
     refs = [*_list_ended_tries(repo, ended), *_list_old_heads(options, repo, branches)]
     if refs:
         for ref in refs if not options.dry_run else ():
-            repo.run("update-ref", "-d", ref)
+            _delete_ref(options, repo, ref)
         yield Removal(f"{len(refs)} references of jobs that ended, in a mirror", str(folder))
     if not _is_due(options, folder):
         return
@@ -57,6 +58,20 @@ def _clean_mirror(
         _pack(repo, folder)
     freed = 0 if options.dry_run else max(before - measure(folder), 0)
     yield Removal("unpacked and unused objects of a mirror", str(folder), freed)
+
+
+def _delete_ref(options: CleanUp, repo: Repo, ref: str) -> None:
+    """One of attempts only where nobody builds their job, which may have begun again by now."""
+    if not ref.startswith(f"{TRIES}/"):
+        repo.run("update-ref", "-d", ref)
+        return
+    lock = state_dir(options.settings) / "jobs" / ref.split("/")[3] / "lock"
+    if not lock.exists():
+        repo.run("update-ref", "-d", ref)
+        return
+    with try_lock(lock) as held:
+        if held:
+            repo.run("update-ref", "-d", ref)
 
 
 def _list_ended_tries(repo: Repo, ended: dict[str, JobState]) -> list[str]:
