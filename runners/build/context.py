@@ -8,13 +8,14 @@ from pathlib import Path
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from bot.git.repo import Repo
+from bot.ledger import made_by_job
 from bot.plan import Check, Job, Task, add_tasks, format_check
 from runners import evidence
 from runners.activities import Activities
 from runners.build.branch_log import BranchLog
 from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes, OpenLane
-from runners.build.load_plan import CheckedPlan, RunRequest
+from runners.build.load_plan import CheckedPlan, RunRequest, name_former_job
 from runners.build.task_keys import is_ours
 from runners.checks.check import Verdict, run_check
 from runners.checks.git_source import GitSource
@@ -90,7 +91,8 @@ class JobContext:
 
     def is_ours(self, message: str) -> bool:
         """Whether a commit was made for this plan, or counts for it as it stands."""
-        return is_ours(message, self.job_id, self.keys)
+        former = name_former_job(self.request, self.repo, self.branch)
+        return is_ours(message, self.job_id, self.keys) or made_by_job(message, former)
 
     def find_key(self, task: Task) -> str:
         """The task's key; empty for a part of one, or what an epoch added."""

@@ -35,7 +35,8 @@ class RunRequest:
     counts; `notes` are lessons that are in no commit yet; `senior`: no other tier attempts it.
     `by` is the commits' author. With an `aim` their messages are that and the file, in place of the
     plan's words, which then came from CI or a reviewer. `payer` pays for the models; without one,
-    the job itself.
+    the job itself. `ticket` is the key of the one that it is built for: wherever its mirror lies,
+    it is the same job.
     """
 
     plan: str
@@ -52,6 +53,7 @@ class RunRequest:
     by: Signature = BRICKLAYER
     aim: str = ""
     payer: Payer | None = None
+    ticket: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,20 @@ def name_job(request: RunRequest) -> tuple[str, str]:
     """The job's branch and its id."""
     branch = request.branch or _branch_name(peek_job(request.plan))
     check_branch_name(branch)
-    plan = f"{request.base}{hash_plan(request.plan)}"
-    return branch, _job_id(open_repo(request.repo), branch, plan)
+    place = f"ticket {request.ticket}" if request.ticket else _name_place(open_repo(request.repo))
+    return branch, _job_id(request, branch, place)
+
+
+def name_former_job(request: RunRequest, repo: Repo, branch: str) -> str:
+    """The id that release 0.1 gave a ticket's job, by the mirror's folder; empty without a ticket.
+
+    Commits of a job that was begun under it carry it.
+    """
+    return _job_id(request, branch, _name_place(repo)) if request.ticket else ""
+
+
+def _name_place(repo: Repo) -> str:
+    return str(repo.git_dir.resolve())
 
 
 def _branch_name(job: Job) -> str:
@@ -140,9 +154,9 @@ def _branch_name(job: Job) -> str:
     return name_branch(job.title, int(number) if number.isdecimal() else 0)
 
 
-def _job_id(repo: Repo, branch: str, plan: str) -> str:
+def _job_id(request: RunRequest, branch: str, place: str) -> str:
     """Return the same id for the same plan on the same branch of the same repository."""
-    identity = f"{repo.git_dir.resolve()}\0{branch}\0{plan}"
+    identity = f"{place}\0{branch}\0{request.base}{hash_plan(request.plan)}"
     # 48 bits: the chance that two of a million jobs share an id is 1 in 560.
     return hashlib.sha256(identity.encode()).hexdigest()[:12]
 

@@ -18,7 +18,7 @@ from bot.github.repository import Repository
 from bot.github.webhooks import IssueText, Person, Where
 from bot.github.webhooks.objects import LOGIN, SHA
 from bot.job_states import TaskState
-from bot.ledger import LedgerRow, made_by_job, parse_row, parse_trailers
+from bot.ledger import LedgerRow, parse_row, parse_trailers
 from bot.plan import peek_job
 from bot.plan.followup_plans import drop_done_tasks, round_title
 from bot.ticket import messages
@@ -28,7 +28,7 @@ from bot.ticket.model import DIFF_KEY, FOREVER, ISSUE_TEXT, Approval, RemoteStat
 from bot.ticket.progress import EndedTask, Progress, Round
 from bot.ticket.stages import Stage
 from bot.ticket.stored_form import from_stored
-from runners.build.load_plan import name_job
+from runners.build.load_plan import name_former_job, name_job
 from runners.project import load_repo_config
 from runners.tickets.diff_approval import diff_key
 from runners.tickets.drop_progress import note_progress
@@ -190,9 +190,12 @@ def _find_same_round(services: Services, ticket: Ticket, text: str, head: str) -
     base = find_removal(repo, plan_commit, head) or plan_commit
     round_ = Round("plan", text, base)
     asked = replace(ticket, progress=replace(ticket.progress, round=round_))
-    _, job_id = name_job(services.build_request(asked))
+    request = services.build_request(asked)
+    branch, job_id = name_job(request)
+    ids = {job_id, name_former_job(request, repo, branch)}
     commits = repo.list_commits(base, head)
-    return round_ if all(made_by_job(each.message, job_id) for each in commits) else None
+    own = all(parse_trailers(each.message).get("Bricklayer-Job") in ids for each in commits)
+    return round_ if own else None
 
 
 def _list_left(text: str, done: tuple[EndedTask, ...]) -> set[str]:

@@ -90,7 +90,7 @@ def _build(services: Services, ticket: Ticket, work: WorkRequest, claim: Claim) 
 def make_request(services: Services, ticket: Ticket, item: WorkItem) -> WorkRequest:
     """The work as this machine does it: its own mirror, paths, keys and models."""
     settings = services.settings_for(ticket)
-    build = RunRequest("", services.open_mirror(ticket).repo.git_dir)
+    build = RunRequest("", services.open_mirror(ticket).repo.git_dir, ticket=ticket.key)
     if item.kind != "questions":
         _bring_commits(services, ticket, item)
         build = replace(build, base=item.base, rules=item.rules)

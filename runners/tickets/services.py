@@ -303,6 +303,7 @@ class Services:
             only=only,
             by=self.commit_signature(ticket),
             aim=ROUND_SUBJECTS.get(round_.kind, ""),
+            ticket=ticket.key,
         )
 
     def settings_for(self, ticket: Ticket) -> Settings:
