@@ -26,6 +26,7 @@ from handlers.commands import (
     spend,
     steer,
     watch,
+    worker,
 )
 from handlers.commands import (
     app as github_app,
@@ -52,6 +53,7 @@ COMMANDS = (
     coaching,
     gc,
     serve,
+    worker,
     github_app,
     doctor,
     halt,

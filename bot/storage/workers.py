@@ -89,6 +89,11 @@ class WorkerStore:
         with self.engine.connect() as db:
             return [_to_row(row) for row in db.execute(query)]
 
+    def has_queues(self) -> bool:
+        """Whether a server or a worker was ever started on this database."""
+        schema = "dbos" if self.engine.dialect.name == "postgresql" else None
+        return sa.inspect(self.engine).has_table("workflow_status", schema=schema)
+
     def declare_dead(self, unknown: Collection[str] = ()) -> list[str]:
         """The workers whose work the caller is to have taken over, each told to one caller alone.
 

@@ -247,6 +247,11 @@ def push_mark(ticket_key: str) -> MarkKey:
     return MarkKey(f"pushed:{ticket_key}")
 
 
+def tries_mark(work: str) -> MarkKey:
+    """Of how often a process for it was begun at one head, and did not end by itself."""
+    return MarkKey(f"tries:{work}")
+
+
 def begun_mark(what: str) -> MarkKey:
     """Of how often something was begun and not ended: a delivery, an event the sweep found."""
     return MarkKey(f"begun:{what}")

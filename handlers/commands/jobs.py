@@ -8,6 +8,7 @@ import typer
 from handlers.commands.options import AsJson
 
 if TYPE_CHECKING:
+    from bot.config.machine import Settings
     from runners.history.list_jobs import JobList
 
 DEFAULT_LIMIT = 30
@@ -22,6 +23,9 @@ def show_jobs(
     limit: Annotated[
         int, typer.Option("--limit", "-n", min=0, help="How many of the newest; 0 for all.")
     ] = DEFAULT_LIMIT,
+    queue: Annotated[
+        bool, typer.Option("--queue", help="What waits and runs now, and on which workers.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """List what was built here, the newest first.
@@ -36,6 +40,9 @@ def show_jobs(
     from runners.history.open_history import find_history, no_jobs_error
 
     settings = read_settings()
+    if queue:
+        _show_queue(settings, as_json=as_json)
+        return
     history = find_history(settings)
     found = list_jobs(history, limit) if history else JobList(())
     if as_json:
@@ -46,6 +53,21 @@ def show_jobs(
         typer.echo(str(no_jobs_error(settings)), err=True)
         return
     _print_table(found)
+
+
+def _show_queue(settings: "Settings", *, as_json: bool) -> None:
+    from bot.config.private_dir import open_state_dir
+    from bot.storage.database import sqlite_url
+    from handlers.commands.options import print_json
+    from handlers.show_queue import list_queue_lines
+    from runners.queues.open_schedule import open_schedule
+
+    schedule = open_schedule(settings.database_url or sqlite_url(open_state_dir(settings)))
+    if as_json:
+        print_json({"v": JSON_VERSION, **asdict(schedule)})
+        return
+    for line in list_queue_lines(schedule):
+        typer.echo(line)
 
 
 def _print_table(found: "JobList") -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dbos import DBOS, Serializer, WorkflowSerializationFormat, WorkflowStatus
+from dbos import DBOS, DBOSClient, Serializer, WorkflowSerializationFormat, WorkflowStatus
 
 from runners.queues.claim import Claim, LostReason
 from runners.queues.states import ABSENT, QueueLimits, WorkState
@@ -30,6 +30,12 @@ MAX_RESULT_CHARACTERS = 1 << 20
 IDLE_POLL_SECONDS = 60.0
 POOL_SIZE = 5
 MAX_CHILD_END_SECONDS = 20.0
+_UNFINISHED: Any = {
+    "status": ["ENQUEUED", "PENDING"],
+    "queue_name": [queue_name(queue) for queue in QUEUES],
+    "load_input": False,
+    "load_output": False,
+}
 RunItem = Callable[[WorkItem, Claim], WorkResult]
 
 
@@ -219,12 +225,7 @@ class DbosQueue:
 
     def list_waiting(self) -> list[WorkflowStatus]:
         """What is queued or runs, without what it is."""
-        return DBOS.list_workflows(
-            status=["ENQUEUED", "PENDING"],
-            queue_name=[queue_name(queue) for queue in QUEUES],
-            load_input=False,
-            load_output=False,
-        )
+        return DBOS.list_workflows(**_UNFINISHED)
 
     def resume_all(self, executors: Collection[str]) -> list[str]:
         """Queue again what dead executors had. What they still make of it is refused."""
@@ -254,6 +255,17 @@ class DbosQueue:
             claim.lose("handed back")
         for claim in claims:
             claim.wait_ended(MAX_CHILD_END_SECONDS)
+
+
+def list_unfinished(url: str) -> list[WorkflowStatus]:
+    """The same for a process that takes no work."""
+    client = DBOSClient(
+        system_database_url=url, application_name=APPLICATION, serializer=JsonSerializer()
+    )
+    try:
+        return client.list_workflows(**_UNFINISHED)
+    finally:
+        client.destroy()
 
 
 def _register(queue: QueueName, limits: QueueLimits) -> None:

@@ -74,7 +74,7 @@ def make_item(ticket: Ticket, work: WorkRequest) -> WorkItem:
     Its id is the same for as long as the same is asked: what people say meanwhile is no reason to
     have a plan written, and paid for, a second time.
     """
-    kind = _find_kind(work)
+    kind = find_kind(work)
     build = work.build
     about: list[object] = [ticket.labelled_at, build.base]
     if kind == "questions":
@@ -107,7 +107,7 @@ def make_item(ticket: Ticket, work: WorkRequest) -> WorkItem:
     )
 
 
-def _find_kind(work: WorkRequest) -> WorkKind:
+def find_kind(work: WorkRequest) -> WorkKind:
     if work.questions:
         return "questions"
     if work.issue:

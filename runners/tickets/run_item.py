@@ -12,6 +12,7 @@ from runners.build.load_plan import RunRequest
 from runners.progress import ProgressEvent
 from runners.queues.claim import Claim
 from runners.queues.work_item import WorkItem
+from runners.tickets.await_models import tell_awaited_models
 from runners.tickets.push_progress import ProgressPusher, find_built_branch
 from runners.tickets.services import Services
 from runners.tickets.stage_building import ProgressReporter, run_pushing
@@ -64,11 +65,12 @@ def _run_once(services: Services, ticket: Ticket, item: WorkItem, claim: Claim) 
         why = exc.for_comment() if isinstance(exc, UserError) else str(exc)
         return WorkResult(passed=False, why=why, is_system_error=True)
     if item.kind != "build":
-        return services.run_process(ticket, work, _report_nothing, claim.attach)
+
+        def report_wait(event: ProgressEvent) -> None:
+            tell_awaited_models(services, ticket.key, event)
+
+        return services.run_process(ticket, work, report_wait, claim.attach, claim.wait_lost)
     return _build(services, ticket, work, claim)
-
-
-def _report_nothing(_event: ProgressEvent) -> None: ...
 
 
 def _build(services: Services, ticket: Ticket, work: WorkRequest, claim: Claim) -> WorkResult:
@@ -83,7 +85,9 @@ def _build(services: Services, ticket: Ticket, work: WorkRequest, claim: Claim) 
     )
     report = ProgressReporter(services, ticket.key, shows=False).report
     return run_pushing(
-        pusher, report, lambda hear: services.run_process(ticket, work, hear, claim.attach)
+        pusher,
+        report,
+        lambda hear: services.run_process(ticket, work, hear, claim.attach, claim.wait_lost),
     )
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from bot.approval.permissions import DenialRateLimit
@@ -27,15 +28,16 @@ from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from bot.storage.tickets import TicketStore, open_ticket_store
 from bot.ticket.keys import name_folder
-from bot.ticket.model import Ticket, repo_key
+from bot.ticket.model import Ticket, hash_text, repo_key
 from bot.ticket.model_choices import find_model
 from runners.build.load_plan import RunRequest
 from runners.disk_floor import require_free_disk
 from runners.progress import ProgressEvent
 from runners.project import load_repo_config
 from runners.queues.states import WorkQueue
-from runners.tickets.queued_work import StepWork, end_works, take_result
+from runners.tickets.queued_work import StepWork, end_works, find_kind, take_result
 from runners.tickets.redact_results import redact_event, redact_outcome, strip_outcome_paths
+from runners.tickets.restart_killed import WorkTries
 from runners.tickets.step_deaths import StepDeaths
 from runners.worker_process.client import WorkerProcess
 from runners.worker_process.main import WorkRequest, WorkResult
@@ -46,6 +48,7 @@ FETCH_SECONDS = 60.0
 # GitHub takes 80 requests a minute that create content, and 500 an hour:
 # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
 SHOW_EVERY_SECONDS = 15.0
+STOP_POLL_SECONDS = 0.2
 STOPPED_PAUSE_SECONDS = 5.0
 """Until a ticket whose work was stopped is looked at again: now, or by the next start."""
 
@@ -177,7 +180,13 @@ class Services:
         result = (
             take_result(self, ticket, work)
             if self.queue
-            else self.run_process(ticket, work, report, self._attach_running(ticket.key))
+            else self.run_process(
+                ticket,
+                work,
+                report,
+                self._attach_running(ticket.key),
+                partial(self._wait_stopped, ticket.key),
+            )
         )
         if result.at_cap:
             raise SpendingCapError(result.why)
@@ -195,26 +204,56 @@ class Services:
         work: WorkRequest,
         report: Callable[[ProgressEvent], None],
         attach: Callable[[WorkerProcess | None], None],
+        wait: Callable[[float], bool],
     ) -> WorkResult:
-        """Run it here, to its end. `attach` is given the process, and None once it has ended."""
+        """Run it here, to its end, again where the machine killed it.
+
+        `attach` is given the process, and None once it has ended. `wait` rests for so many seconds
+        and says whether it is to be given up.
+        """
         try:
             require_free_disk(self.settings)
         except DiskFloorError as exc:
             return WorkResult(passed=False, why=str(exc), disk_low=True)
         work = replace(work, build=replace(work.build, payer=self.find_payer(ticket)))
         secrets = self.account.known_secrets()
-        started = self.standby.take() if self.standby and work.issue else None
         log_file = self.ticket_folder(ticket) / "work.log"
-        worker = WorkerProcess(
-            work, lambda event: report(redact_event(event, secrets)), log_file, started
-        )
-        attach(worker)
-        try:
-            with self.deaths.uncounted(ticket.key):
-                outcome = worker.run_work()
-        finally:
-            attach(None)
+
+        def run_once() -> WorkResult:
+            started = self.standby.take() if self.standby and work.issue else None
+            worker = WorkerProcess(
+                work, lambda event: report(redact_event(event, secrets)), log_file, started
+            )
+            attach(worker)
+            try:
+                return worker.run_work()
+            finally:
+                attach(None)
+
+        with self.deaths.uncounted(ticket.key):
+            outcome = self._count_tries(ticket, work, wait).run(run_once)
         return strip_outcome_paths(redact_outcome(outcome, secrets), self.settings)
+
+    def _count_tries(
+        self, ticket: Ticket, work: WorkRequest, wait: Callable[[float], bool]
+    ) -> WorkTries:
+        repo, branch = self.open_mirror(ticket).repo, work.build.branch
+        name = f"{find_kind(work)}:{ticket.key}"
+        base = work.build.base or hash_text(ticket.title, ticket.body)
+
+        def find_head() -> str:
+            return (repo.branch_head(branch) if branch else "") or base
+
+        return WorkTries(self.tickets, name, find_head, wait)
+
+    def _wait_stopped(self, key: str, seconds: float) -> bool:
+        """Whether its work was stopped meanwhile."""
+        end = time.monotonic() + seconds
+        while not (self._is_stopping or key in self._asked_to_stop):
+            if time.monotonic() > end:
+                return False
+            time.sleep(STOP_POLL_SECONDS)
+        return True
 
     def _attach_running(self, key: str) -> Callable[[WorkerProcess | None], None]:
         def attach(worker: WorkerProcess | None) -> None:

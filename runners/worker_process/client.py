@@ -16,6 +16,8 @@ from runners.worker_process.standby import StartedWorker, start_worker
 
 log = logging.getLogger("bricklayer")
 STOPPED = WorkResult(passed=False, why="stopped", stopped=True)
+EXIT_BY_SIGTERM = 143
+"""Of `runners.worker_process.main`, which ends what it began before it ends."""
 MAX_LOG_TAIL_BYTES = 4000
 
 
@@ -85,9 +87,11 @@ class WorkerProcess:
     def _died(self, code: int) -> WorkResult:
         log_end = self._log.read_bytes()[-MAX_LOG_TAIL_BYTES:].decode(errors="replace").strip()
         message = log_end.splitlines()[-1] if log_end else "no output"
-        return WorkResult(
-            passed=False, why=f"its process died (exit {code}): {message}", is_system_error=True
-        )
+        why = f"its process died (exit {code}): {message}"
+        # By a signal: the kernel when memory is short, or a daemon that is to keep it from that.
+        # https://docs.python.org/3.11/library/subprocess.html#subprocess.Popen.returncode
+        killed = code < 0 or code == EXIT_BY_SIGTERM
+        return WorkResult(passed=False, why=why, is_system_error=True, killed=killed)
 
 
 def _write_request(process: "subprocess.Popen[bytes]", request: bytes) -> None:

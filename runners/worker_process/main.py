@@ -60,7 +60,7 @@ class WorkRequest:
 
 @dataclass(frozen=True, slots=True)
 class WorkResult:
-    """How it ended. `stopped`: somebody ended it, and it can go on.
+    """How it ended. `stopped`: somebody ended it, and it can go on. `killed`: the machine did.
 
     For a plan: `text` is the plan, or the `answer` to a question, with the `warnings` about it.
     `question` is the planner's own, to people. `lost_tests`: why fewer tests are proven to pass
@@ -81,6 +81,7 @@ class WorkResult:
     answers: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     is_system_error: bool = False
+    killed: bool = False
     stopped: bool = False
     question: str = ""
     lost_tests: tuple[str, ...] = ()

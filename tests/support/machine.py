@@ -96,6 +96,7 @@ class Machine:
     hook: bool = True
     process: "subprocess.Popen[bytes] | None" = None
     port: int = 0
+    command: str = "serve"
 
     def write(self) -> Path:
         """The machine's settings, with an App that is installed on every repository."""
@@ -122,8 +123,11 @@ class Machine:
         env = {**os.environ, **self.env, "BRICKLAYER_CONFIG": str(self.write())}
         env["BRICKLAYER_WEBHOOK_SECRET"] = self.secret
         with self.log.open("ab") as log:
-            argv = [BRICKLAYER, "serve"]
+            argv = [BRICKLAYER, self.command]
             self.process = subprocess.Popen(argv, env=env, stdout=log, stderr=log, cwd=self.room)
+        if self.command != "serve":
+            until(lambda: "takes from" in self.told(), self.told)
+            return
         until(self.answers, self.told)
         if self.hook:
             self.github.hook(f"http://127.0.0.1:{self.port}/webhook", self.secret)

@@ -1,0 +1,86 @@
+"""`bricklayer worker`: plans and builds what a server's queues hold, until it is told to end."""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from types import FrameType
+
+from bot.config.halt import HALTED, is_halted
+from bot.config.machine import Settings, find_settings_file, state_dir
+from bot.errors import UserError
+from bot.github.account import Account
+from handlers.serve import require_single_server
+from runners.supervisor import Supervisor
+from runners.tickets.open_worker import list_queues, open_worker
+from runners.tickets.services import open_tickets
+
+log = logging.getLogger("bricklayer")
+FAULT_SECONDS = 60.0
+"""Between two looks whether its loops still turn."""
+
+
+def work(settings: Settings) -> None:
+    """Raises UserError for a database of this machine alone, no model, or a second worker here."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # httpx logs each request at INFO: https://www.python-httpx.org/logging/
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    _require_shared(settings)
+    with require_single_server(state_dir(settings)):
+        Account(settings.github, os.environ)  # what is wrong with its key is told at the start
+        supervisor = Supervisor()
+        worker = open_worker(settings, open_tickets(settings), is_leading=False)
+        if is_halted(settings):
+            log.warning(HALTED)
+        facts = worker.facts
+        log.info(
+            "worker %s takes from %s, on %d lanes",
+            facts.executor,
+            ", ".join(facts.queues),
+            facts.lanes,
+        )
+        worker.start(supervisor)
+        try:
+            _wait_for_signal(supervisor)
+        finally:
+            log.info("ending: what runs is stopped and given back to its queue")
+            worker.close()
+
+
+def choose_lanes(settings: Settings, names: Sequence[str]) -> Settings:
+    """The settings with these lanes alone; all of them where none is named."""
+    known = {lane.name: lane for lane in settings.lanes}
+    if unknown := [name for name in names if name not in known]:
+        what = f"no lane is named {unknown[0]}"
+        raise UserError(what, where="--lanes", hint=f"There are: {', '.join(known)}.")
+    if not names:
+        return settings
+    return settings.model_copy(
+        update={"lanes": tuple(known[name] for name in dict.fromkeys(names))}
+    )
+
+
+def _require_shared(settings: Settings) -> None:
+    where = str(find_settings_file())
+    if not settings.database_url.startswith("postgres"):
+        what = "a worker shares the database of a server, and database_url names none that it could"
+        hint = 'Set the same `database_url = "postgresql://…"` there and here (docs/machines.md).'
+        raise UserError(what, where=where, hint=hint)
+    if not settings.tiers or not list_queues(settings):
+        hint = "Name its models under [tiers.local], or [tiers.planner] for plans alone."
+        raise UserError("a worker needs models", where=where, hint=hint)
+
+
+def _wait_for_signal(supervisor: Supervisor) -> None:
+    """Until SIGINT or SIGTERM; a loop that does not turn is told meanwhile."""
+    ended = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    while not ended.wait(FAULT_SECONDS):
+        for fault in supervisor.find_faults():
+            log.error("%s", fault)

@@ -1,0 +1,123 @@
+"""What a ticket needs done waits in a queue: asked for once, looked at for nothing, taken once."""
+
+from dataclasses import replace
+
+import pytest
+from fake_github.world import GitHub
+from support.held_queue import HeldQueue
+from support.in_process import Clock, Inside, placed
+from support.machine import PLAN, bank
+
+from bot.ticket import messages
+from bot.ticket.stages import Stage
+from runners.queues.states import WorkState
+from runners.queues.work_item import ITEM_JSON, PRIORITIES, kind_of, ticket_of
+from runners.worker_process.client import STOPPED
+from runners.worker_process.main import WorkResult
+
+PLANNED = WorkResult(passed=True, text=PLAN)
+
+
+@pytest.fixture
+def queue(bot: Inside) -> HeldQueue:
+    held = HeldQueue()
+    bot.services.queue = held
+    return held
+
+
+def test_the_same_is_asked_for_once_however_often_it_is_looked_at(
+    github: GitHub, bot: Inside, queue: HeldQueue
+) -> None:
+    """Also what people say meanwhile has no second plan paid for."""
+    issue = bank(github)
+    mona = github.person("mona")
+    issue.label("bricklayer", by=mona)
+    assert bot.advance().why == messages.QUEUED
+    issue.comment("It must subtract, as its name says.", by=mona)
+    bot.services.tickets.change_ticket(bot.ticket.key, lambda t: replace(t, wake_at=0.0))
+    bot.advance()
+    (item,) = queue.items.values()
+    assert (item.kind, item.queue, item.priority) == ("plan", "plans", PRIORITIES["new"])
+    assert (kind_of(item.id), ticket_of(item.id)) == ("plan", bot.ticket.key)
+    assert ITEM_JSON.validate_json(ITEM_JSON.dump_json(item)) == item
+
+
+def test_waiting_asks_github_nothing_and_writes_nothing(
+    github: GitHub, bot: Inside, clock: Clock, queue: HeldQueue
+) -> None:
+    bank(github).label("bricklayer", by=github.person("mona"))
+    bot.advance()
+    calls, before = len(github.calls), bot.ticket
+    for _ in range(20):
+        clock.ahead += 10
+        bot.advance()
+    assert len(github.calls) == calls
+    assert bot.ticket == before
+    queue.states = dict.fromkeys(queue.states, WorkState("running", executor="one"))
+    clock.ahead += 10
+    bot.advance()
+    assert bot.ticket.why == messages.PLANNING
+
+
+def test_a_result_is_taken_once_and_the_next_work_has_another_name(
+    github: GitHub, bot: Inside, clock: Clock, queue: HeldQueue
+) -> None:
+    bank(github).label("bricklayer", by=github.person("mona"))
+    bot.advance()
+    queue.end(PLANNED)
+    clock.ahead += 10
+    assert bot.advance().stage is Stage.BUILDING
+    plan, build = queue.items
+    assert bot.ticket.works == (build,)
+    assert bot.ticket.work_number == 1
+    queue.end(STOPPED)
+    clock.ahead += 10
+    bot.advance()
+    clock.ahead += 10
+    bot.advance()
+    assert list(queue.items)[:2] == [plan, build]
+    assert len(queue.items) == 3
+    assert bot.ticket.work_number == 2
+
+
+def test_what_is_no_longer_wanted_is_cancelled(
+    github: GitHub, bot: Inside, clock: Clock, queue: HeldQueue
+) -> None:
+    """Also where the word that stops it came before anything of it was known."""
+    issue = placed(github, bot, Stage.BUILDING)
+    bot.advance()
+    (work,) = bot.ticket.works
+    issue.comment("/pause", by=github.person("mona"))
+    assert queue.cancelled == [work]
+    bot.advance()
+    assert bot.ticket.works == ()
+    issue.comment("/resume", by=github.person("mona"))
+    clock.ahead += 10
+    bot.advance()
+    clock.ahead += 10
+    bot.advance()
+    assert len(queue.items) == 2
+
+
+def test_an_answer_is_given_while_the_build_goes_on(
+    github: GitHub, bot: Inside, clock: Clock, queue: HeldQueue
+) -> None:
+    """To answer is work of its own: neither waits for the other, nor ends it."""
+    placed(github, bot, Stage.BUILDING)
+    bot.advance()
+    (build,) = bot.ticket.works
+    queue.states[build] = WorkState("running", executor="one")
+    clock.ahead += 10
+    bot.advance()
+    assert bot.ticket.works == (build,)
+    assert queue.cancelled == []
+    assert bot.ticket.why == ""
+
+
+def test_the_first_round_waits_behind_rework(github: GitHub, bot: Inside, queue: HeldQueue) -> None:
+    assert PRIORITIES["rework"] < PRIORITIES["ci"] < PRIORITIES["new"] < PRIORITIES["retry"]
+    placed(github, bot, Stage.BUILDING)
+    bot.advance()
+    (item,) = queue.items.values()
+    assert item.priority == PRIORITIES["new"]
+    assert item.repo == bot.ticket.key.partition("#")[0]

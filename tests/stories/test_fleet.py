@@ -1,0 +1,181 @@
+"""Several machines on one database: whatever happens to one of them, the work is done once."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from fake_github.issues import Issue
+from fake_github.world import GitHub
+from support.machine import (
+    CONFIG,
+    MODELS,
+    Machine,
+    bank,
+    machine_for,
+    pull_of,
+    status,
+    until,
+    waits,
+)
+
+from bot.storage.database import open_database
+from bot.storage.workers import WorkerStore
+
+pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.real_start]
+SLOW = CONFIG.replace('run = "', 'run = "sleep 3 && ')
+RESUMED_SECONDS = 25.0
+"""Fifteen of silence, two looks of a heartbeat each at most, on a machine that is busy."""
+
+
+@dataclass
+class Fleet:
+    """One machine that serves and plans, and two that build. `rows` tell who does what."""
+
+    server: Machine
+    builders: tuple[Machine, Machine]
+    rows: WorkerStore
+
+    def start(self) -> None:
+        for machine in (self.server, *self.builders):
+            machine.start()
+
+    def told(self) -> str:
+        return "\n".join(machine.told() for machine in (self.server, *self.builders))
+
+    def find_builder(self) -> Machine | None:
+        """Whose process is building now."""
+        pids = {
+            row.facts.pid
+            for row in self.rows.list_workers()
+            if any(work.startswith("build:") for work in row.facts.running) and not row.is_dead
+        }
+        found = [one for one in self.builders if one.process and one.process.pid in pids]
+        return found[0] if found else None
+
+    def wait_for_builder(self, but: Machine | None = None) -> Machine:
+        until(lambda: self.find_builder() not in {None, but}, self.told)
+        found = self.find_builder()
+        assert found
+        return found
+
+
+@pytest.fixture
+def fleet(github: GitHub, tmp_path: Path, postgres: str) -> Iterator[Fleet]:
+    with ExitStack() as stack:
+        engine = open_database(_new_database(postgres))
+        stack.callback(engine.dispose)
+        url = engine.url.render_as_string(hide_password=False)
+
+        def machine(name: str, **more: object) -> Machine:
+            room = tmp_path / name
+            room.mkdir()
+            return stack.enter_context(machine_for(room, github, database=url, **more))
+
+        models = {tier: MODELS[tier] for tier in ("planner", "local")}
+        server = machine("server", models={"planner": models["planner"]})
+        builders = (
+            machine("one", models={"local": models["local"]}, command="worker"),
+            machine("two", models={"local": models["local"]}, command="worker"),
+        )
+        yield Fleet(server, builders, WorkerStore(engine))
+
+
+def _new_database(url: str) -> str:
+    name = f"fleet_{time.time_ns()}"
+    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        db.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return sa.make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def begin(github: GitHub, fleet: Fleet) -> Issue:
+    issue = bank(github, {".bricklayer.toml": SLOW})
+    github.ci_on("octocat/bank")
+    fleet.start()
+    issue.label("bricklayer", by=github.person("mona"))
+    return issue
+
+
+def list_family(pid: int) -> list[int]:
+    """A process and all below it."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").parent.parent.glob("*/children")
+    below = [int(word) for file in children for word in file.read_text().split()]
+    return [pid, *(each for child in below for each in list_family(child))]
+
+
+def require_done_once(issue: Issue, github: GitHub) -> None:
+    pull = pull_of(issue)
+    assert len(issue.repo.pulls) == 1
+    assert status(issue)
+    commits = issue.repo.git.git("log", "--format=%s", f"main..{pull.head_sha}").splitlines()
+    assert len(commits) == len(set(commits)) == 3, commits
+    github.ci(pull.head_sha, "green")
+
+
+def test_a_further_machine_builds_what_the_server_planned(github: GitHub, fleet: Fleet) -> None:
+    """Its database and its models are all that it was given."""
+    issue = begin(github, fleet)
+    waits(fleet.server, issue, "waiting for CI")
+    require_done_once(issue, github)
+    assert "build:" in "".join(one.told() for one in fleet.builders)
+    assert "begun: build:" not in fleet.server.told()
+    waits(fleet.server, issue, "ready for review")
+
+
+def test_a_killed_worker_is_followed_by_another(github: GitHub, fleet: Fleet) -> None:
+    """The first task is taken up within a quarter of a minute and some."""
+    issue = begin(github, fleet)
+    first = fleet.wait_for_builder()
+    assert first.process
+    first.kill()
+    killed = time.monotonic()
+    fleet.wait_for_builder(but=first)
+    took = time.monotonic() - killed
+    assert took < RESUMED_SECONDS
+    waits(fleet.server, issue, "waiting for CI")
+    require_done_once(issue, github)
+
+
+def test_a_frozen_worker_that_thaws_stops_what_it_ran(github: GitHub, fleet: Fleet) -> None:
+    """Its outcome is not taken, and it says who has the work."""
+    issue = begin(github, fleet)
+    first = fleet.wait_for_builder()
+    assert first.process
+    frozen = list_family(first.process.pid)
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    fleet.wait_for_builder(but=first)
+    for pid in frozen:
+        os.kill(pid, signal.SIGCONT)
+    until(lambda: "taken over by" in first.told(), fleet.told)
+    waits(fleet.server, issue, "waiting for CI")
+    require_done_once(issue, github)
+
+
+def test_a_worker_that_is_told_to_end_gives_its_work_back(github: GitHub, fleet: Fleet) -> None:
+    """Another goes on at once: nobody has to be silent for it."""
+    issue = begin(github, fleet)
+    first = fleet.wait_for_builder()
+    first.stop()
+    ended = time.monotonic()
+    fleet.wait_for_builder(but=first)
+    assert time.monotonic() - ended < RESUMED_SECONDS / 2
+    waits(fleet.server, issue, "waiting for CI")
+    require_done_once(issue, github)
+
+
+def test_a_cancelled_job_is_stopped_wherever_it_is_built(github: GitHub, fleet: Fleet) -> None:
+    """Within a heartbeat, and nothing of it is pushed afterwards."""
+    issue = begin(github, fleet)
+    first = fleet.wait_for_builder()
+    issue.comment("/cancel", by=github.person("mona"))
+    until(lambda: fleet.find_builder() is None, fleet.told)
+    until(lambda: "cancelled" in first.told(), fleet.told)
+    waits(fleet.server, issue, "cancelled")
