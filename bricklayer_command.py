@@ -5,6 +5,8 @@ folders of PYTHONPATH before site-packages: a project with a `bot.py` or a `hand
 would be imported in their place. https://docs.python.org/3/library/sys_path_init.html
 """
 
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
@@ -31,6 +33,10 @@ class OwnPackages:
 
 
 def main() -> NoReturn:
+    """Ctrl-C while all that is loaded ends it without a trace: nothing was begun then."""
+    is_usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_usual:
+        signal.signal(signal.SIGINT, _exit_interrupted)
     for name in _PACKAGES:
         if place := _loaded_from(name):
             sys.stderr.write(
@@ -42,7 +48,13 @@ def main() -> NoReturn:
         sys.meta_path.insert(0, OwnPackages)
     from handlers.cli import main as run_command  # noqa: PLC0415  # found by the finder above
 
+    if is_usual:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     run_command()
+
+
+def _exit_interrupted(number: int, _frame: object) -> NoReturn:
+    os._exit(128 + number)  # as a shell says it
 
 
 def _loaded_from(name: str) -> str:

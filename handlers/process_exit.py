@@ -13,6 +13,7 @@ import typer
 
 from bot.config.paths import make_tmpdir_absolute
 from bot.errors import DiskFloorError, GitError, ModelOutageError, ModelSettingsError, UserError
+from bot.system_errors import explain_system_error
 from bot.text.invisible import replace_unprintable
 
 BLOCKED, MUST_FIX, INTERNAL_ERROR = 1, 2, 70
@@ -45,11 +46,14 @@ def run_and_exit(app: Callable[[], object]) -> NoReturn:
         hint = _resume_hint() if isinstance(exc, ModelSettingsError) else ""
         _tell(f"{exc}{hint}")
         _exit_now(MUST_FIX)
+    except KeyboardInterrupt:  # before a command has begun, which would say what it left
+        _exit_now(128 + signal.SIGINT)
     except (ModelOutageError, DiskFloorError) as exc:
         _tell(f"{exc}{_resume_hint()}")
         _exit_now(INTERNAL_ERROR)
     except (OSError, GitError) as exc:
-        _tell(f"system error: {exc}{_resume_hint()}")
+        hint = explain_system_error(exc)
+        _tell("".join((f"system error: {exc}", f"\n  {hint}" if hint else "", _resume_hint())))
         _exit_now(INTERNAL_ERROR)
     except Exception:  # noqa: BLE001  # the one boundary for what is ours
         _tell(traceback.format_exc().rstrip())

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.config.machine import Settings
+from bot.errors import GitError
+from bot.system_errors import explain_system_error
 from runners.doctor.finding import Finding
 from runners.doctor.github import examine_github
 from runners.doctor.machine import examine_machine, examine_models
@@ -18,7 +20,20 @@ def examine_all(settings: Settings, folder: Path, *, ask: bool = False) -> Itera
     `folder` is one of the repository to look at. `ask`: ask each model once; what that costs is
     entered as any call's is.
     """
-    yield from examine_machine(settings, folder)
-    yield from examine_models(settings, ask=ask)
-    yield from examine_github(settings)
-    yield from examine_repository(folder, settings)
+    groups = {
+        "machine": examine_machine(settings, folder),
+        "models": examine_models(settings, ask=ask),
+        "GitHub": examine_github(settings),
+        "repository": examine_repository(folder, settings),
+    }
+    for name, findings in groups.items():
+        yield from _go_on(name, findings)
+
+
+def _go_on(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """What ends a group is its last finding: a machine that is ill is what the others are for."""
+    try:
+        yield from findings
+    except (OSError, GitError) as exc:
+        what = f"{name}: not all could be looked at: {exc}"
+        yield Finding(what, good=False, hint=explain_system_error(exc))

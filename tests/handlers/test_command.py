@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,24 @@ def test_a_closed_standard_stream_is_an_empty_one(
     argv = ["/bin/sh", "-c", line]
     done = subprocess.run(argv, cwd=project.repo, capture_output=True, timeout=60, check=False)
     assert (done.returncode, b"Traceback" in done.stderr) == (code, False)
+
+
+SLOW_IMPORT = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == {name!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+import bricklayer_command
+bricklayer_command.main()
+"""
+
+
+@pytest.mark.parametrize("name", ["handlers.cli", "typer", "runners.history"])
+def test_ctrl_c_while_the_command_is_loaded_ends_it_without_a_trace(name: str) -> None:
+    """Python would show where in which import it was."""
+    argv = [sys.executable, "-c", SLOW_IMPORT.format(name=name), "jobs"]
+    run = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 130
+    assert "Traceback" not in run.stderr
