@@ -22,10 +22,12 @@ from bot.github.webhooks import (
     Where,
 )
 from bot.ticket.commands import may_hold_command, parse_commands
+from bot.ticket.hidden_line import VERSIONS_AHEAD
 from bot.ticket.keys import label_mark
 from bot.ticket.model import Ticket, repo_key, ticket_key
 from bot.ticket.stages import Stage
 from runners.project import load_repo_config
+from runners.tickets.newer_comment import find_newer
 from runners.tickets.restore import restore_ticket
 from runners.tickets.services import Services
 
@@ -114,7 +116,10 @@ def find_ticket(
     if ticket or not ask_github:
         return ticket
     found = restore_ticket(services, where, issue)
-    if found and services.tickets.add_ticket(found):
+    if found is None:
+        return None
+    version = find_newer(services, found)
+    if services.tickets.add_ticket(found, version + VERSIONS_AHEAD if version else 1):
         log.info("%s: restored", found.name)
     return found
 

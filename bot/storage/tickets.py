@@ -195,12 +195,27 @@ class TicketStore:
             found = db.execute(_tickets_by(tuple(parameters)), parameters)
             return [from_json(body) for body in found.scalars()]
 
-    def add_ticket(self, ticket: Ticket) -> bool:
+    def add_ticket(self, ticket: Ticket, version: int = 1) -> bool:
         """False where there is one already."""
-        values = self._values(ticket) | {"key": ticket.key, "version": 1}
+        values = self._values(ticket) | {"key": ticket.key, "version": version}
         with self._writing() as db:
             made = on_conflict_nothing(self.engine, TICKETS).returning(TICKETS.c.key)
             return db.execute(made, values).first() is not None
+
+    def find_version(self, key: str) -> int:
+        """How often it was changed, as far as is known here; 0 for a key nobody knows."""
+        found = self._found(key)
+        return found[1] if found else 0
+
+    def adopt_ticket(self, ticket: Ticket, *, at_least: int) -> None:
+        """In the place of what is stored, whatever that is; its version grows to `at_least`."""
+        while True:
+            found = self._found(ticket.key)
+            if not found:
+                if self.add_ticket(ticket, at_least):
+                    return
+            elif self._swap(ticket.key, found[1], ticket, at_least):
+                return
 
     def change_ticket(self, key: str, how: Callable[[Ticket], Ticket]) -> Ticket:
         """Apply `how` to the ticket as it is now, again if somebody else was quicker.
@@ -222,10 +237,11 @@ class TicketStore:
             row = db.execute(_TICKET, {"key": key}).first()
         return (from_json(row[0]), row[1]) if row else None
 
-    def _swap(self, key: str, version: int, new: Ticket) -> bool:
+    def _swap(self, key: str, version: int, new: Ticket, at_least: int = 0) -> bool:
         """Whether it is written; where the connection was lost, that is looked up."""
         same = sa.and_(TICKETS.c.key == key, TICKETS.c.version == version)
-        values = self._values(new) | {"version": version + 1}
+        next_version = max(version + 1, at_least)
+        values = self._values(new) | {"version": next_version}
         try:
             with self._writing() as db:
                 return bool(db.execute(sa.update(TICKETS).where(same).values(values)).rowcount)
@@ -233,7 +249,7 @@ class TicketStore:
             if not is_lost(exc):
                 raise
             time.sleep(PAUSE_SECONDS)
-            return self._found(key) == (new, version + 1)
+            return self._found(key) == (new, next_version)
 
     @staticmethod
     def _values(ticket: Ticket) -> dict[str, str | int]:

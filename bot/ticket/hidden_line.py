@@ -17,6 +17,11 @@ _HIDDEN = re.compile(re.escape(MARK) + r"(\{.*\}) -->\s*")
 # Half of the comment: the other half is for people.
 MAX_HIDDEN_CHARS = 30_000
 """Characters of the hidden line."""
+MAX_VERSION = 1 << 31
+"""What a column of PostgreSQL's `integer` holds."""
+VERSIONS_AHEAD = 1_000
+"""How much further a ticket is once another machine has taken it over from its comment: what the
+one before stored and never showed is fewer changes than that."""
 HIDDEN_KEYS = (
     *("stage", "paused", "why", "base", "branch", "planned", "head", "pull", "comment", "approved"),
     *("approver", "ci_rounds", "rework_rounds", "asks", "accepted", "foreign", "done", "since"),
@@ -73,6 +78,22 @@ def _encode_line(values: dict[str, Any]) -> str:
     # Sorted: of a ticket that has not changed the bytes are the same, so nothing is edited.
     text = json.dumps(values, separators=(",", ":"), sort_keys=True)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("--", "-\\u002d")
+
+
+def stamp_version(body: str, version: int) -> str:
+    """The comment with the version of the ticket that it shows, first in its hidden line.
+
+    Apart from the rest: what is shown is compared without it, as most versions show the same.
+    """
+    return body.replace(OWN_MARK, f'{OWN_MARK}"version":{version},', 1)
+
+
+def parse_version(body: str) -> int:
+    """0 where it tells none, as one of an older release."""
+    version = parse_hidden_line(body).get("version", 0)
+    if not isinstance(version, int) or isinstance(version, bool):
+        return 0
+    return version if 0 < version < MAX_VERSION - VERSIONS_AHEAD else 0
 
 
 def parse_hidden_line(body: str) -> dict[str, object]:

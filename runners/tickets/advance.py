@@ -36,6 +36,7 @@ from runners.tickets import (
 )
 from runners.tickets.end_without_issue import end_without_issue
 from runners.tickets.github_failures import end_outage, retry_later, wait_for_machine, wait_out
+from runners.tickets.newer_comment import follow_newer, is_comparison_due
 from runners.tickets.observe import observe_github
 from runners.tickets.queued_work import (
     WorkPendingError,
@@ -198,6 +199,8 @@ def _try_step(services: Services, ticket: Ticket) -> Ticket:
 
 
 def _observe_and_step(services: Services, ticket: Ticket) -> Ticket:
+    if is_comparison_due(services, ticket.key) and follow_newer(services, ticket):
+        return ticket  # another one is stored by now, and read next
     here = restore_mirror(services, ticket)
     observed = here if here != ticket else observe_github(services, ticket)
     if observed.paused:

@@ -29,6 +29,7 @@ from bot.ticket.reopen import all_passed
 from bot.ticket.stages import Stage
 from runners.project import load_repo_config
 from runners.tickets.edited_plan import read_edited_plan
+from runners.tickets.newer_comment import follow_newer
 from runners.tickets.services import Services
 from runners.tickets.writers import is_writer
 
@@ -52,8 +53,9 @@ def check_push(services: Services, ticket: Ticket, pull: Pull) -> Ticket:
     if head == remote.repo.branch_head(ticket.remote.branch):
         # Our own push: this process was killed before the ticket was stored.
         return replace(ticket, remote=replace(ticket.remote, head=head))
-    if ticket.paused and ticket.remote.pushed_head == head:
-        return ticket  # it has stopped for this one, and says why
+    # It has stopped for this one, and says why; or it was our own account's, of another machine.
+    if (ticket.paused and ticket.remote.pushed_head == head) or follow_newer(services, ticket):
+        return ticket
     if not _may_adopt(services, ticket, head):
         return _stop(ticket, head, messages.PUSHED_BY_A_PERSON)
     return _adopt_known(services, ticket, pull, head)

@@ -65,6 +65,7 @@ class Services:
     asks. `standby`, where there is one, is a process that is ready to plan. `holds_work` says
     whether a ticket's work is still this machine's, where machines share a database; alone none
     can know.
+    `compared`: when this process found last that a ticket's comment is no newer than the ticket.
     """
 
     settings: Settings
@@ -80,6 +81,7 @@ class Services:
     running: dict[str, WorkerProcess] = field(default_factory=dict)
     _shown: dict[str, tuple[float, Ticket]] = field(default_factory=dict)
     _steps: dict[str, StepWork] = field(default_factory=dict)
+    compared: dict[str, float] = field(default_factory=dict)
     _asked_to_stop: set[str] = field(default_factory=set)
     _is_stopping: bool = False
     _fetched: dict[str, float] = field(default_factory=dict)

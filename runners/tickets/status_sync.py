@@ -17,7 +17,7 @@ from bot.github.urls import web_url
 from bot.github.webhooks import Person
 from bot.storage.leader import TakenOverError
 from bot.ticket import messages
-from bot.ticket.hidden_line import OWN_MARK
+from bot.ticket.hidden_line import OWN_MARK, stamp_version
 from bot.ticket.keys import MarkKey, check_head_mark, check_run_mark, pull_text_mark, shown_mark
 from bot.ticket.merge_changes import merge_changes
 from bot.ticket.model import Ticket
@@ -34,6 +34,7 @@ from runners.tickets.github_failures import (
     try_unless_refused,
     wait_out,
 )
+from runners.tickets.newer_comment import find_newer, is_comparison_due
 from runners.tickets.outbox import empty_outbox
 from runners.tickets.plan_file import plan_url
 from runners.tickets.pull_body import list_tasks, render_pull_body
@@ -117,8 +118,15 @@ def _sync_own_comment(services: Services, ticket: Ticket) -> Ticket:
         ticket = _post(services, ticket)
     text = _comment_text(services, ticket)
     if _has_changed(services, shown_mark(ticket.key), f"{ticket.remote.status_comment}\0{text}"):
+        if is_comparison_due(services, ticket.key) and find_newer(services, ticket):
+            # What stands there is from a later stage of the job; the loop takes that up.
+            services.wake(ticket.key)
+            return ticket
+        version = services.tickets.find_version(ticket.key)
         try:
-            services.repository(ticket).edit_comment(ticket.remote.status_comment, text)
+            services.repository(ticket).edit_comment(
+                ticket.remote.status_comment, stamp_version(text, version)
+            )
         # Somebody deleted the comment; where the whole issue is gone, posting it raises the same.
         except NotFoundError:
             ticket = _post(services, ticket)
@@ -128,9 +136,9 @@ def _sync_own_comment(services: Services, ticket: Ticket) -> Ticket:
 
 
 def _post(services: Services, ticket: Ticket) -> Ticket:
-    comment = services.repository(ticket).post_comment(
-        ticket.issue, _comment_text(services, ticket), OWN_MARK
-    )
+    version = services.tickets.find_version(ticket.key)
+    text = stamp_version(_comment_text(services, ticket), version)
+    comment = services.repository(ticket).post_comment(ticket.issue, text, OWN_MARK)
     return replace(ticket, remote=replace(ticket.remote, status_comment=comment))
 
 

@@ -164,6 +164,7 @@ WRITES: dict[str, Callable[[TicketStore], object]] = {
     "record_failure": lambda store: store.record_failure("d", "why"),
     "delete_before": lambda store: store.delete_before(1e12),
     "add_ticket": lambda store: store.add_ticket(replace(TICKET, issue=2)),
+    "adopt_ticket": lambda store: store.adopt_ticket(replace(TICKET, issue=3), at_least=2),
     "change_ticket": lambda store: store.change_ticket(
         TICKET.key, lambda one: replace(one, title="new")
     ),
@@ -201,7 +202,14 @@ def test_no_write_of_a_loop_that_was_taken_over_changes_anything(
 def test_every_write_of_the_store_is_tried_here() -> None:
     """A method that writes, and is in none of these, would not be fenced."""
     read = {"probe", "list_waiting", "read_outcome", "list_set_aside", "count_begun"}
-    read |= {"find_ticket", "list_tickets", "read_mark", "count_starts", "receive_deliveries"}
+    read |= {
+        "find_ticket",
+        "find_version",
+        "list_tickets",
+        "read_mark",
+        "count_starts",
+        "receive_deliveries",
+    }
     public = {name for name, value in vars(TicketStore).items() if callable(value)}
     public = {name for name in public if not name.startswith("_")}
     named = {"settle": "settle_deliveries"}
