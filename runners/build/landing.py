@@ -17,7 +17,7 @@ from runners.build.branch import move_branch, require_free, require_ours
 from runners.build.context import JOB_UNION, JobContext
 from runners.build.lay_commits import LaidCommits, lay_commits
 from runners.build.results import EpochStart, Landing, Misfit, TaskResult
-from runners.build.union import Member, choose_union_checks, find_culprit, leave_out
+from runners.build.union import Culprit, Member, choose_union_checks, find_culprit, leave_out
 from runners.checks.check import Verdict, explain_limit
 from runners.checks.failure_digest import digest_failure, failure_key
 from runners.progress import ProgressEvent
@@ -57,12 +57,15 @@ def list_members(
     """Those that passed with a commit, the ones that have landed first."""
     over = find_ancestors(context.job)
     passed = [result for result in results if result.passed and result.commits]
+    turns = {result.task: result.turn for result in passed}
     members = [
         Member(
             task=context.find_task(result.task),
             commits=(landed[result.task],) if result.task in landed else result.commits,
             is_landed=result.task in landed,
-            kin=over[result.task] | _find_later(over, result.task),
+            # What it comes after may have been done anew since it was judged.
+            kin=_find_later(over, result.task)
+            | {name for name in over[result.task] if turns.get(name, 0) <= result.turn},
             later=_find_later(over, result.task),
         )
         for result in passed
@@ -92,8 +95,7 @@ class _Union:
     _red: dict[tuple[str, ...], bool] = field(default_factory=dict)
 
     def lay(self, members: Sequence[Member]) -> LaidCommits:
-        new = [sha for member in members if not member.is_landed for sha in member.commits]
-        return lay_commits(self.context, self.head, new)
+        return lay_commits(self.context, self.head, _list_commits(members))
 
     def run_checks(self, commit: str, checks: Sequence[Check]) -> list[Verdict]:
         """In the checks' order, at once on as many lanes as are idle."""
@@ -129,7 +131,7 @@ def _find_moved(members: Sequence[Member], laid: LaidCommits, head: str) -> Misf
     new = [member for member in members if not member.is_landed for _ in member.commits]
     stuck = new[len(laid.commits)]
     why = f"{', '.join(laid.moved)} was written anew by what it comes after"
-    return Misfit(stuck.id, why, head, _others(members, stuck))
+    return Misfit(stuck.id, why, head, _list_commits(leave_out(members, stuck)))
 
 
 def _find_misfit(union: _Union, members: Sequence[Member], laid: LaidCommits) -> Misfit | None:
@@ -147,20 +149,18 @@ def _find_misfit(union: _Union, members: Sequence[Member], laid: LaidCommits) ->
             continue
         culprit = find_culprit(members, verdict.check, union.asks(verdict.check))
         if culprit:
-            return _describe_misfit(members, culprit, verdict, union.head)
+            return _describe_misfit(culprit, verdict, union.head)
     return None
 
 
-def _describe_misfit(
-    members: Sequence[Member], culprit: Member, verdict: Verdict, head: str
-) -> Misfit:
-    others = [m.id for m in leave_out(members, culprit)]
-    why = f"it does not go together with {', '.join(others)}: {explain_limit(verdict)}"
+def _describe_misfit(culprit: Culprit, verdict: Verdict, head: str) -> Misfit:
+    names = ", ".join(member.id for member in culprit.others)
+    why = f"it does not go together with {names}: {explain_limit(verdict)}"
     return Misfit(
-        culprit.id,
+        culprit.member.id,
         f"{verdict.check.label}: {why}",
         head,
-        _others(members, culprit),
+        _list_commits(culprit.others),
         verdict.check,
         digest=digest_failure(verdict.output) or verdict.why,
         failures=read_failures(verdict.output)[:MAX_KEPT_FAILURES],
@@ -169,9 +169,8 @@ def _describe_misfit(
     )
 
 
-def _others(members: Sequence[Member], culprit: Member) -> tuple[str, ...]:
-    kept = leave_out(members, culprit)
-    return tuple(sha for member in kept if not member.is_landed for sha in member.commits)
+def _list_commits(members: Sequence[Member]) -> tuple[str, ...]:
+    return tuple(sha for member in members if not member.is_landed for sha in member.commits)
 
 
 def _keep_union(context: JobContext, verdicts: Sequence[Verdict]) -> None:

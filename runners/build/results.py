@@ -229,6 +229,7 @@ class TaskResult:
 
     `digest` is the checks' output for the last attempt that they judged. `commits` are its work,
     oldest first, several where it was split; `commit` is the last. `test_counts` are its base's.
+    `turn` counts the tasks of its epoch that did not fit up to it, where it was one; else it is 0.
     """
 
     task: str
@@ -240,6 +241,7 @@ class TaskResult:
     digest: str = ""
     commits: tuple[str, ...] = ()
     test_counts: dict[str, int] = field(default_factory=dict)
+    turn: int = 0
 
     @property
     def passed(self) -> bool:

@@ -17,7 +17,7 @@ IsRed = Callable[[Sequence["Member"]], bool]
 class Member:
     """A task that passed, with its commits. `later` are those that come `after` it, however far.
 
-    `kin` are those and what it comes after itself.
+    `kin` are those, and what it was judged on top of.
     """
 
     task: Task
@@ -51,23 +51,31 @@ def _are_strangers(one: Member, other: Member) -> bool:
     )
 
 
-def find_culprit(members: Sequence[Member], check: Check, is_red: IsRed) -> Member | None:
-    """Whose work makes the check red, of `members` in the order in which they land.
+@dataclass(frozen=True, slots=True)
+class Culprit:
+    """Whose work makes a check red, and `others`, with whom alone the check is green."""
 
-    It is red with all of them. None where that is what the plan asks for: a check of a task is not
-    held against what comes after that task. Those that have landed are green together.
+    member: Member
+    others: tuple[Member, ...]
+
+
+def find_culprit(members: Sequence[Member], check: Check, is_red: IsRed) -> Culprit | None:
+    """Of `members`, in the order in which they land; the check is red with all of them.
+
+    None where that is what the plan asks for: a check of a task is not held against what comes
+    after that task. Those that have landed are green together.
     """
     while culprit := _find_first_red(members, check, is_red):
         owners = [each for each in members if check in each.task.checks]
-        if not all(culprit.id in owner.later for owner in owners):
+        if not all(culprit.member.id in owner.later for owner in owners):
             return culprit
-        members = leave_out(members, culprit)
+        members = leave_out(members, culprit.member)
         if not is_red(members):
             return None
     return None
 
 
-def _find_first_red(members: Sequence[Member], check: Check, is_red: IsRed) -> Member | None:
+def _find_first_red(members: Sequence[Member], check: Check, is_red: IsRed) -> Culprit | None:
     owners = [n for n, member in enumerate(members) if check in member.task.checks]
     if not owners:
         return None
@@ -77,15 +85,15 @@ def _find_first_red(members: Sequence[Member], check: Check, is_red: IsRed) -> M
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if is_red(members[:middle]) else (middle, high)
-    found = members[high - 1]
-    if high == len(members) or not is_red(leave_out(members, found)):
-        return found
+    others = leave_out(members, members[high - 1])
+    if high == len(members) or not is_red(others):
+        return Culprit(members[high - 1], others)
     # Red without it, too: there are several, or it was red only until a later one had come. The
     # last time that it turns red is looked for, and nobody is blamed for what was green again.
     high = len(members)
     while high - 1 > green and is_red(members[: high - 1]):
         high -= 1
-    return members[high - 1]
+    return Culprit(members[high - 1], tuple(members[: high - 1]))
 
 
 def leave_out(members: Sequence[Member], culprit: Member) -> tuple[Member, ...]:

@@ -162,7 +162,9 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             landed = self.land_together(added, results)
             if landed.misfit is None:
                 return _with_commits(results, landed)
+            turn = 1 + max(result.turn for result in results)
             again = self._build_again(context, landed.misfit, results, answers)
+            again = replace(again, turn=turn)
             results = tuple(again if r.task == again.task else r for r in results)
             results = _skip_without(context, again, results)
         return results

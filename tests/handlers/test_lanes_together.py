@@ -75,6 +75,34 @@ def test_only_the_one_that_does_not_fit_goes_on(notes: Project) -> None:
     assert trailers == "Bricklayer-Attempt: 2"
 
 
+@pytest.mark.slow
+def test_of_several_that_clash_each_goes_on_after_the_one_before(notes: Project) -> None:
+    """None is judged on top of another that does not fit yet."""
+    replies = "".join(said(name, "word clash") for name in "abc") + said("b") + said("c")
+    notes.models(local=replies)
+    open_lanes(notes, 3)
+    code, out = notes.bricklayer("run", plan_of(notes, note("a") + note("b") + note("c")))
+    assert code == 0, out
+    assert sorted(attempts(out)) == ["a", "b", "b", "c", "c"]
+    assert notes.landed() == ["a", "b", "c"]
+
+
+@pytest.mark.slow
+def test_what_stands_on_work_that_was_done_anew_is_judged_again(notes: Project) -> None:
+    """`c` comes after both and is green on the first `b` alone: with the second it goes on, too."""
+    needs = "grep -q word c.txt && { grep -q fine c.txt || grep -q clash b.txt; }"
+    notes.write("needs.sh", needs)
+    notes.write(".bricklayer.toml", f'{CONFIG}{NOTES}\n[checks.needs]\nrun = "sh needs.sh"\n')
+    notes.commit()
+    first = said("a", "word clash") + said("b", "word clash") + said("c")
+    notes.models(local=first + said("b") + said("c", "word fine"))
+    last = note("c", "- after: a, b\n").replace("check: note c.txt", "check: needs")
+    code, out = notes.bricklayer("run", plan_of(notes, note("a") + note("b") + last))
+    assert code == 0, out
+    assert attempts(out) == ["a", "b", "c", "b", "c"]
+    assert notes.git("show", f"{BRANCH}:c.txt") == "word fine"
+
+
 def test_one_that_never_fits_blocks_the_job_and_the_others_land(notes: Project) -> None:
     """What was made on top of it cannot land; the rest does, checked without it."""
     bad = "".join(said("b", f"word clash {n}") for n in range(4))

@@ -55,7 +55,7 @@ def test_one_culprit_is_found_by_the_logarithm_of_the_tasks() -> None:
             runs = Runs(lambda there, bad=bad: f"t{bad}" in there and "t0" in there)
             found = find_culprit([member(name) for name in names], SUITE, runs)
             assert found
-            assert found.id == f"t{bad}"
+            assert found.member.id == f"t{bad}"
             assert len(runs.seen) <= math.ceil(math.log2(count)) + 1
 
 
@@ -76,10 +76,11 @@ def test_without_the_culprit_the_check_is_green_before_it() -> None:
         members = [member(name, landed=n < landed) for n, name in enumerate(names)]
         found = find_culprit(members, SUITE, runs)
         assert found
-        assert not found.is_landed
-        at = names.index(found.id)
+        assert not found.member.is_landed
+        at = names.index(found.member.id)
         assert runs(members[: at + 1])
         assert not runs(members[:at])
+        assert not runs(found.others)
 
 
 def test_what_is_red_until_a_later_task_comes_is_held_against_nobody() -> None:
@@ -93,7 +94,7 @@ def test_what_is_red_until_a_later_task_comes_is_held_against_nobody() -> None:
     members = [member(name, checks.get(name, SUITE)) for name in names]
     found = find_culprit(members, SUITE, Runs(is_red))
     assert found
-    assert found.id == "bad"
+    assert found.member.id == "bad"
 
 
 def test_a_check_is_not_held_against_what_comes_after_its_task() -> None:
@@ -105,4 +106,4 @@ def test_a_check_is_not_held_against_what_comes_after_its_task() -> None:
     both = Runs(lambda names: bool({"drop", "b"} & names))
     found = find_culprit([a, drop, stranger], SUITE, both)
     assert found
-    assert found.id == "b"
+    assert found.member.id == "b"
