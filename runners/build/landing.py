@@ -98,16 +98,22 @@ class _Union:
         return lay_commits(self.context, self.head, _list_commits(members))
 
     def run_checks(self, commit: str, checks: Sequence[Check]) -> list[Verdict]:
-        """In the checks' order, at once on as many lanes as are idle."""
-        lanes = min(len(checks), len(self.context.lanes.all))
-        with ThreadPoolExecutor(max_workers=lanes) as pool:
-            return list(pool.map(lambda check: self._run_check(commit, check), checks))
-
-    def _run_check(self, commit: str, check: Check) -> Verdict:
+        """In the checks' order; commands run at once on as many lanes as are idle."""
         tree = self.context.repo.resolve_rev(commit, "tree")
+        looks = [check for check in checks if check.kind != "run"]
+        runs = [[check] for check in checks if check.kind == "run"]
+        parts = [*([looks] if looks else []), *runs]
+        lanes = min(len(parts), len(self.context.lanes.all))
+        with ThreadPoolExecutor(max_workers=lanes) as pool:
+            done = pool.map(lambda part: self._run_part(tree, part), parts)
+            found = {verdict.check: verdict for part in done for verdict in part}
+        return [found[check] for check in checks]
+
+    def _run_part(self, tree: str, checks: Sequence[Check]) -> list[Verdict]:
         with self.context.lanes.take_lane() as lane:
             folder = self.context.checkout_tree(lane, tree)
-            return distrust_lost_tests(self.context.run_check(check, folder), self.counts)
+            verdicts = [self.context.run_check(check, folder) for check in checks]
+        return [distrust_lost_tests(verdict, self.counts) for verdict in verdicts]
 
     def asks(self, check: Check) -> Callable[[Sequence[Member]], bool]:
         """Whether the check is red on what some of the tasks made; without its task it is not."""
@@ -141,12 +147,12 @@ def _find_misfit(union: _Union, members: Sequence[Member], laid: LaidCommits) ->
     context, names = union.context, ", ".join(member.id for member in members)
     verdicts = union.run_checks(laid.head, checks)
     _keep_union(context, verdicts)
-    for verdict in verdicts:
-        text = f"{verdict.check.label}: {names}, taken together"
-        context.report(ProgressEvent("check", text, good=verdict.passed))
-    for verdict in verdicts:
-        if verdict.passed:
-            continue
+    red = [verdict for verdict in verdicts if not verdict.passed]
+    for told in red or verdicts[:1]:
+        more = f" and {len(checks) - 1} more" if not red and len(checks) > 1 else ""
+        text = f"{told.check.label}{more}: {names}, taken together"
+        context.report(ProgressEvent("check", text, good=told.passed))
+    for verdict in red:
         culprit = find_culprit(members, verdict.check, union.asks(verdict.check))
         if culprit:
             return _describe_misfit(culprit, verdict, union.head)

@@ -1,10 +1,11 @@
 """Laying commits one on another in a given order, as copies where they were made on another one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 
 from bot.errors import GitError
-from bot.git.objects import CommitObject
+from bot.git.objects import Change, CommitObject
 from bot.git.repo import Repo
 from runners.build.context import JobContext
 
@@ -27,32 +28,33 @@ def lay_commits(context: JobContext, onto: str, commits: Sequence[str]) -> LaidC
 
     The same commits laid on the same one have the same names again, unless they are signed.
     """
-    laid = LaidCommits(onto)
+    repo, laid, index = context.repo, LaidCommits(onto), None
     there = {commit.sha for commit in context.log.read(onto).commits}
-    for sha in commits:
-        if sha in there:
-            laid = LaidCommits(laid.head, (*laid.commits, sha))
-            continue
-        name, moved = _lay_commit(context, laid.head, sha)
-        if moved:
-            return LaidCommits(laid.head, laid.commits, moved)
-        laid = LaidCommits(name, (*laid.commits, name))
+    with ExitStack() as stack:
+        for sha in commits:
+            commit, below = read_commit(repo, sha), read_commit(repo, laid.head)
+            if sha in there:
+                laid = replace(laid, commits=(*laid.commits, sha))
+            elif index is None and commit.parents == (below.sha,):
+                laid = LaidCommits(sha, (*laid.commits, sha))
+            else:
+                changes = repo.compare_trees(f"{sha}^", sha)
+                if moved := _find_moved(repo, changes, below):
+                    return replace(laid, moved=moved)
+                # One for all that follow: each stands on the one before.
+                index = index or stack.enter_context(repo.open_index(below.sha))
+                name = _copy_commit(context, commit, below, index.apply_changes(changes))
+                laid = LaidCommits(name, (*laid.commits, name))
     return laid
 
 
-def _lay_commit(context: JobContext, onto: str, sha: str) -> tuple[str, tuple[str, ...]]:
-    repo = context.repo
-    commit, below = read_commit(repo, sha), read_commit(repo, onto)
-    if commit.parents == (below.sha,):
-        return commit.sha, ()
-    changes = repo.list_changes(f"{commit.sha}^", commit.sha)
-    moved = tuple(c.path for c in changes if repo.find_entry(below.sha, c.path) != c.before)
-    if moved:
-        return "", moved
-    tree = repo.apply_changes(below.tree, changes)
-    dates = _copy_dates(commit, below)
-    by = context.request.by
-    return repo.commit_parents(tree, (below.sha,), commit.message, by, dates), ()
+def _find_moved(repo: Repo, changes: Sequence[Change], below: CommitObject) -> tuple[str, ...]:
+    return tuple(c.path for c in changes if repo.find_entry(below.sha, c.path) != c.before)
+
+
+def _copy_commit(context: JobContext, commit: CommitObject, below: CommitObject, tree: str) -> str:
+    dates, by = _copy_dates(commit, below), context.request.by
+    return context.repo.commit_parents(tree, (below.sha,), commit.message, by, dates)
 
 
 def _copy_dates(commit: CommitObject, below: CommitObject) -> dict[str, str]:
