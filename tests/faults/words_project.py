@@ -1,6 +1,7 @@
 """A repository and this machine's settings for the job of twelve words."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from faults.twelve import FILES, write_plan
 from faults.word_models import WordModels
 
 LANES = 3
+HANGS_SECONDS = 200.0
+"""An undisturbed job takes ten."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,16 @@ class WordsProject(Project):
             text=True,
             start_new_session=True,
         )
+
+    def finish(self, process: subprocess.Popen[str]) -> tuple[int, str]:
+        """With all that its group has, should it hang."""
+        try:
+            out, _ = process.communicate(timeout=HANGS_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            out, _ = process.communicate(timeout=30)
+            raise AssertionError(f"it hangs: {out[-3000:]}") from None
+        return process.returncode, out
 
     def start_job(self) -> subprocess.Popen[str]:
         return self.start("run", self.job)

@@ -22,6 +22,7 @@ from typing import Any
 COMMAND = str(Path(sys.executable).with_name("bricklayer"))
 KILLED_AT = str(Path(__file__).with_name("killed_at.py"))
 AT_BOUNDARIES = str(Path(__file__).with_name("at_boundaries.py"))
+SHIFTED_CLOCK = str(Path(__file__).with_name("shifted_clock.py"))
 MACHINES = ("x86_64", "aarch64")
 """Those whose number of the clone system call is known in `template_process.py`."""
 _OURS = {"bot", "runners", "handlers"}
