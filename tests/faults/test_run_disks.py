@@ -58,9 +58,11 @@ def require_end(project: WordsProject, code: int, out: str, *, kills: int) -> No
 
 @pytest.mark.parametrize("place", PLACES)
 def test_full_from_the_start(project: WordsProject, small: MountedRoom, place: str) -> None:
+    """It may end, in plain words, or need nothing of what is full."""
     small.fill(project.room / place)
     code, out = project.finish(start(project, small))
-    require_plain_words(code, out)
+    if code:
+        require_plain_words(code, out)
     small.empty(project.room / place)
     code, out = project.finish(start(project, small))
     require_end(project, code, out, kills=0)

@@ -45,10 +45,12 @@ class MountedRoom:
         self.run(f"rm -f '{folder / FILLING}'")
 
     def turn_read_only(self, folder: Path) -> None:
-        self.run(f"mount -o remount,ro '{folder}'")
+        """For whatever is opened from now on: a file system that is written to cannot be made so."""
+        name = f"'{folder}'"
+        self.run(f"mount --bind {name} {name} && mount -o remount,bind,ro {name}")
 
     def turn_writable(self, folder: Path) -> None:
-        self.run(f"mount -o remount,rw '{folder}'")
+        self.run(f"umount '{folder}'")
 
 
 @contextmanager
