@@ -48,6 +48,8 @@ FETCH_SECONDS = 60.0
 # GitHub takes 80 requests a minute that create content, and 500 an hour:
 # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
 SHOW_EVERY_SECONDS = 15.0
+SHARED_SHOW_SECONDS = 9.0
+"""Between two edits for progress, whichever job's: 400 of the 500 an hour."""
 STOP_POLL_SECONDS = 0.2
 STOPPED_PAUSE_SECONDS = 5.0
 """Until a ticket whose work was stopped is looked at again: now, or by the next start."""
@@ -80,6 +82,7 @@ class Services:
     queue: WorkQueue | None = None
     running: dict[str, WorkerProcess] = field(default_factory=dict)
     _shown: dict[str, tuple[float, Ticket]] = field(default_factory=dict)
+    _looked: dict[str, float] = field(default_factory=dict)
     _steps: dict[str, StepWork] = field(default_factory=dict)
     compared: dict[str, float] = field(default_factory=dict)
     _asked_to_stop: set[str] = field(default_factory=set)
@@ -97,9 +100,14 @@ class Services:
 
     def is_show_due(self, ticket: Ticket) -> bool:
         """Whether it differs from what was shown some time ago; then it counts as shown."""
+        now = self.now()
+        self._looked[ticket.key] = now
         at, shown = self._shown.get(ticket.key, (0.0, None))
         current = replace(ticket, wake_at=0.0)
-        due = current != shown and not 0 <= self.now() - at < SHOW_EVERY_SECONDS
+        # All jobs of an account share one limit, so each of many is shown more seldom.
+        under_way = sum(0 <= now - last < SHOW_EVERY_SECONDS for last in self._looked.values())
+        pause = max(SHOW_EVERY_SECONDS, under_way * SHARED_SHOW_SECONDS)
+        due = current != shown and not 0 <= now - at < pause
         self._shown.update({ticket.key: (self.now(), current)} if due else {})
         return due
 

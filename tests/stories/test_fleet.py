@@ -59,7 +59,7 @@ class Fleet:
         return found[0] if found else None
 
     def wait_for_builder(self, but: Machine | None = None) -> Machine:
-        until(lambda: self.find_builder() not in {None, but}, self.told)
+        until(lambda: self.find_builder() not in (None, but), self.told)
         found = self.find_builder()
         assert found
         return found
