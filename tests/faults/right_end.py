@@ -32,16 +32,19 @@ def require_right_run(
     assert project.git("status", "--porcelain") == "", "the person's checkout is as it was"
 
 
-def require_right_ticket(issue: Issue, machine: WordsMachine, *, kills: int = 0) -> None:
+def require_right_ticket(
+    issue: Issue, machine: WordsMachine, *, kills: int = 0, whole_ledger: bool = True
+) -> None:
     """Of `bricklayer serve`: also one pull request and one comment."""
     assert machine.words
     assert len(issue.repo.pulls) == 1, issue.repo.pulls
     marked = [each for each in issue.comments if each.body.startswith(OWN_MARK)]
     assert len(marked) == 1, marked
     state = machine.room / "state"
-    rows = read_attempts(machine.database_url, state)
+    rows = read_attempts(machine.database, state)
     head = pull_of(issue).head_sha
-    require_right_branch(issue.repo.git.path, issue.repo.default_branch, head, rows)
+    told = rows if whole_ledger else None
+    require_right_branch(issue.repo.git.path, issue.repo.default_branch, head, told)
     require_paid_once(machine.words, kills=kills, lanes=machine.lanes)
     refs = issue.repo.git.git("for-each-ref", "--format=%(refname)", "refs/bricklayer").split()
     assert len(refs) <= 1, refs

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -13,6 +13,7 @@ from fake_models.wire import TOKENS_IN, TOKENS_OUT
 from faults.twelve import FAILED, choose_word, count_calls, write_plan
 
 TOKENS = TOKENS_IN + TOKENS_OUT
+TIERS = ("planner", "local", "senior")
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,12 @@ class WordModels:
         planned = Counter({("", "planner"): 1}) if asked["", "planner"] else Counter()
         return asked - (count_calls() + planned)
 
-    def settings(self, url: str = "", *, more: str = "") -> str:
+    def settings(self, url: str = "", *, tiers: Sequence[str] = TIERS, more: str = "") -> str:
         """The tiers, as they stand in this machine's settings."""
-        sizes = {"planner": "", "local": "", "senior": ""}
         return "".join(
-            f'[tiers.{tier}]\nmodels = ["openai-chat:{tier}"]\nbase_url = "{url or self.server.url}"\n'
-            f"{more}{size}\n"
-            for tier, size in sizes.items()
+            f'[tiers.{tier}]\nmodels = ["openai-chat:{tier}"]\n'
+            f'base_url = "{url or self.server.url}"\n{more}\n'
+            for tier in tiers
         )
 
 

@@ -13,7 +13,7 @@ from support.machine import BRICKLAYER, Machine, free_port, headline, pull_of, s
 
 from bot.locks import find_live_holder
 from faults.twelve import FILES
-from faults.word_models import WordModels
+from faults.word_models import TIERS, WordModels
 
 REPO = "octocat/words"
 STUCK = ("blocked", "paused", "cancelled")
@@ -21,11 +21,11 @@ STUCK = ("blocked", "paused", "cancelled")
 
 @dataclass
 class WordsMachine(Machine):
-    """`bricklayer serve`, its process group and its worker processes to be killed apart."""
+    """`bricklayer serve` or `worker`, its process group and its child to be killed apart."""
 
     words: WordModels | None = None
-    database_url: str = ""
     lanes: int = 3
+    tiers: tuple[str, ...] = TIERS
     settings: str = ""
     """More for the machine's settings file."""
     model_url: str = ""
@@ -33,35 +33,43 @@ class WordsMachine(Machine):
     def write(self) -> Path:
         assert self.words
         lanes = "".join(f'[[lanes]]\nname = "lane-{n}"\n' for n in range(self.lanes))
-        self.more = f"{lanes}{self.words.settings(self.model_url)}{self.settings}"
-        config = super().write()
-        if self.database_url:
-            config.write_text(f'database_url = "{self.database_url}"\n{config.read_text()}')
-        return config
+        self.more = f"{lanes}{self.words.settings(self.model_url, tiers=self.tiers)}{self.settings}"
+        return super().write()
 
-    def start(self, *command: str) -> None:
-        """`serve` by default. In a group of its own, so that all of it can be killed at once."""
+    def start(self) -> None:
+        """In a group of its own, so that all of it can be killed at once."""
         self.port = self.port or free_port()
         temporary = self.room / "tmp"
-        temporary.mkdir(exist_ok=True)
+        temporary.mkdir(parents=True, exist_ok=True)
         env = {**os.environ, **self.env, "BRICKLAYER_CONFIG": str(self.write())}
         env |= {"BRICKLAYER_WEBHOOK_SECRET": self.secret, "OPENAI_API_KEY": "none"}
         env |= {"TMPDIR": str(temporary)}
+        argv = [BRICKLAYER, self.command]
         with self.log.open("ab") as log:
-            argv = [BRICKLAYER, *(command or ("serve",))]
             self.process = subprocess.Popen(
                 argv, env=env, stdout=log, stderr=log, cwd=self.room, start_new_session=True
             )
-        if command:
+        if self.command != "serve":
+            until(lambda: "takes from" in self.told(), self.told)
             return
         until(self.answers, self.told)
         if self.hook:
             self.github.hook(f"http://127.0.0.1:{self.port}/webhook", self.secret)
 
+    def signal_group(self, number: int) -> None:
+        assert self.process
+        os.killpg(self.process.pid, number)
+
     def kill_group(self) -> None:
         assert self.process
-        os.killpg(self.process.pid, signal.SIGKILL)
+        self.signal_group(signal.SIGKILL)
         self.process.wait(30)
+
+    def list_processes(self) -> list[psutil.Process]:
+        """The command's own first, and all below it."""
+        assert self.process
+        own = psutil.Process(self.process.pid)
+        return [own, *own.children(recursive=True)]
 
     def find_builder(self) -> psutil.Process | None:
         """The worker process that builds, by the job's lock that it holds."""
