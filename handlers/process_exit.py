@@ -13,6 +13,7 @@ import typer
 
 from bot.config.paths import make_tmpdir_absolute
 from bot.errors import DiskFloorError, GitError, ModelOutageError, ModelSettingsError, UserError
+from bot.machine_faults import find_machine_fault
 from bot.system_errors import explain_system_error
 from bot.text.invisible import replace_unprintable
 
@@ -55,7 +56,10 @@ def run_and_exit(app: Callable[[], object]) -> NoReturn:
         hint = explain_system_error(exc)
         _tell("".join((f"system error: {exc}", f"\n  {hint}" if hint else "", _resume_hint())))
         _exit_now(INTERNAL_ERROR)
-    except Exception:  # noqa: BLE001  # the one boundary for what is ours
+    except Exception as exc:  # noqa: BLE001  # the one boundary for what is ours
+        if fault := find_machine_fault(exc):
+            _tell(f"system error: {fault}{_resume_hint()}")
+            _exit_now(INTERNAL_ERROR)
         _tell(traceback.format_exc().rstrip())
         what = "this is a fault of bricklayer, please report it"
         _tell(f"{what}{_resume_hint()}")

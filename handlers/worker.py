@@ -19,6 +19,7 @@ from bot.github.errors import (
 )
 from bot.github.rate_limits import MAX_LIMIT_SECONDS
 from bot.github.webhooks import MalformedError, parse_event
+from bot.machine_faults import find_machine_fault
 from bot.storage.leader import TakenOverError
 from bot.storage.tickets import Delivery
 from bot.ticket.model import Ticket
@@ -154,8 +155,11 @@ class Worker:
         except TakenOverError as exc:
             log.warning("%s: nothing is done for it: %s", key, exc)
             return 0.0
-        except BaseException:  # a thread's boundary: ours, logged with its trace
-            log.exception("%s", key)
+        except BaseException as exc:  # a thread's boundary: ours, logged with its trace
+            if fault := find_machine_fault(exc):
+                log.error("%s: %s", key, fault)  # noqa: TRY400  # nothing of ours to look for
+            else:
+                log.exception("%s", key)
             return self.services.now() + FAULT_SECONDS
 
     def _run_clock(self) -> float:
@@ -210,11 +214,17 @@ class Worker:
         except TakenOverError:
             raise  # whoever leads now handles it
         except Exception as exc:  # noqa: BLE001  # tried again, then logged and left
-            log.warning("delivery %s: %s", delivery.id, traceback.format_exc())
-            if delivery.tries >= MAX_TRIES:
-                return type(exc).__name__
-            self.services.tickets.record_failure(delivery.id, type(exc).__name__)
-            self._retry_at[delivery.id] = self.services.now() + 2.0**delivery.tries
+            return self._retry(delivery, exc)
+
+    def _retry(self, delivery: Delivery, exc: Exception) -> str:
+        if fault := find_machine_fault(exc):
+            return self._wait_out(delivery, OutageError(str(fault)))
+        trace = "".join(traceback.format_exception(exc))
+        log.warning("delivery %s: %s", delivery.id, trace)
+        if delivery.tries >= MAX_TRIES:
+            return type(exc).__name__
+        self.services.tickets.record_failure(delivery.id, type(exc).__name__)
+        self._retry_at[delivery.id] = self.services.now() + 2.0**delivery.tries
         return ""
 
     def _dispatch(self, delivery: Delivery) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from bot.machine_faults import find_machine_fault
+
 log = logging.getLogger("bricklayer")
 FIRST_PAUSE_SECONDS = 1.0
 MAX_PAUSE_SECONDS = 30.0
@@ -98,7 +100,11 @@ class Loop:
             self._failure = type(exc).__name__
             pause, self._pause = self._pause, min(self._pause * 2, MAX_PAUSE_SECONDS)
             with suppress(Exception):  # the log's disk may be full
-                log.exception("%s: tried again in %.0f s", self.name, pause)
+                if fault := find_machine_fault(exc):
+                    told = "%s: tried again in %.0f s: %s"
+                    log.error(told, self.name, pause, fault)  # noqa: TRY400  # no fault of ours
+                else:
+                    log.exception("%s: tried again in %.0f s", self.name, pause)
             return pause
         self._failure, self._pause = "", FIRST_PAUSE_SECONDS
         self.beat()

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import UserError
+from bot.machine_faults import note_place
 from bot.storage.upgrade import ensure_schema
 
 POOL_SECONDS = 20.0
@@ -59,6 +60,18 @@ def open_database(url: str) -> sa.Engine:
 
 
 def _create_engine(named: sa.URL) -> sa.Engine:
+    engine = _make_engine(named)
+    is_file = named.get_backend_name() == "sqlite"
+    place = str(named.database) if is_file else named.render_as_string(hide_password=True)
+
+    def name_place(context: sa.engine.ExceptionContext) -> None:
+        note_place(context.original_exception, place)
+
+    sa.event.listen(engine, "handle_error", name_place)
+    return engine
+
+
+def _make_engine(named: sa.URL) -> sa.Engine:
     if named.get_backend_name() == "sqlite":
         engine = sa.create_engine(named, pool_timeout=POOL_SECONDS)
         sa.event.listen(engine, "connect", _set_durable)

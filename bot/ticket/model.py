@@ -18,7 +18,7 @@ from bot.ticket.progress import SHORT_HASH_CHARS, Progress
 from bot.ticket.stages import Stage, is_over, move_stage
 
 NoteState = Literal["proposed", "accepted", "landed"]
-OutageKind = Literal["", "account", "limited", "unreachable", "gone", "models", "disk"]
+OutageKind = Literal["", "account", "limited", "unreachable", "gone", "models", "disk", "machine"]
 """What keeps GitHub from answering: this account is not let in, it asks too much, no answer.
 
 `gone`: the repository or the issue is not there, or no longer for us.

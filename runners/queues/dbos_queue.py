@@ -13,6 +13,7 @@ from typing import Any
 
 from dbos import DBOS, DBOSClient, Serializer, WorkflowSerializationFormat, WorkflowStatus
 
+from bot.machine_faults import find_machine_fault
 from runners.queues.claim import Claim, LostReason
 from runners.queues.states import ABSENT, QueueLimits, WorkState
 from runners.queues.work_item import ITEM_JSON, QUEUES, QueueName, WorkItem, queue_name
@@ -86,7 +87,11 @@ def _run(text: str) -> str:
             _end(claim)
     except Exception as exc:
         log.exception("work that was taken from a queue")
-        result = WorkResult(passed=False, why=f"{type(exc).__name__}: {exc}", is_system_error=True)
+        fault = find_machine_fault(exc)
+        why = str(fault) if fault else f"{type(exc).__name__}: {exc}"
+        result = WorkResult(
+            passed=False, why=why, is_system_error=not fault, machine_fault=bool(fault)
+        )
     return _bound(result)
 
 

@@ -19,6 +19,7 @@ from bot.github.errors import (
     InstallationGoneError,
     NotFoundError,
 )
+from bot.machine_faults import find_machine_fault
 from bot.spending import SpendingCapError
 from bot.storage.leader import TakenOverError
 from bot.ticket import messages
@@ -35,7 +36,13 @@ from runners.tickets import (
     stage_review,
 )
 from runners.tickets.end_without_issue import end_without_issue
-from runners.tickets.github_failures import end_outage, retry_later, wait_for_machine, wait_out
+from runners.tickets.github_failures import (
+    end_outage,
+    retry_later,
+    wait_for_machine,
+    wait_for_room,
+    wait_out,
+)
 from runners.tickets.newer_comment import follow_newer, is_comparison_due
 from runners.tickets.observe import observe_github
 from runners.tickets.queued_work import (
@@ -194,6 +201,8 @@ def _try_step(services: Services, ticket: Ticket) -> Ticket:
         log.warning("%s: %s", ticket.name, exc)
         return _after_error(services, ticket, exc)
     except Exception as exc:  # ours: named in the comment, with its trace in the log
+        if fault := find_machine_fault(exc):
+            return wait_for_room(ticket, fault, services.now())
         log.exception("%s", ticket.name)
         return _block(services, ticket, messages.system_error(type(exc).__name__))
 

@@ -15,6 +15,7 @@ from bot.github.errors import (
     RateLimitedError,
     find_retry_time,
 )
+from bot.machine_faults import MachineFault
 from bot.models.quota import MAX_QUOTA_SECONDS
 from bot.ticket.model import OutageKind, Ticket
 
@@ -55,6 +56,15 @@ def wait_for_machine(ticket: Ticket, exc: ModelOutageError | DiskFloorError, now
     retry_at = exc.retry_at if isinstance(exc, ModelOutageError) else 0.0
     wake_at = max(now + pause, min(retry_at, now + MAX_QUOTA_SECONDS))
     return replace(ticket, outage=kind, outage_since=since, wake_at=wake_at)
+
+
+def wait_for_room(ticket: Ticket, fault: MachineFault, now: float) -> Ticket:
+    """The ticket as it waits until this machine has room again, with pauses that grow."""
+    if ticket.outage != "machine":
+        log.error("%s: it waits, and continues by itself: %s", ticket.key, fault)
+    since = ticket.outage_since or now
+    pause = min(max(now - since, MIN_PAUSE_SECONDS), MAX_PAUSE_SECONDS)
+    return replace(ticket, outage="machine", outage_since=since, wake_at=now + pause)
 
 
 def _kind_of(exc: GitHubError) -> OutageKind:

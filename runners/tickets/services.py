@@ -21,6 +21,7 @@ from bot.github.mirror import Remote, name_mirror, open_remote
 from bot.github.repository import Repository
 from bot.github.urls import clone_url, noreply_signature
 from bot.locks import try_lock
+from bot.machine_faults import MachineFaultError
 from bot.plan.followup_plans import ROUND_SUBJECTS
 from bot.spending import Payer, SpendingCapError, describe_room
 from bot.storage.calls import CallStore
@@ -202,6 +203,8 @@ class Services:
             raise SpendingCapError(result.why)
         if result.disk_low:
             raise DiskFloorError(result.why)
+        if result.machine_fault:
+            raise MachineFaultError(result.why)
         if result.models_down:
             error = ModelOutageError(result.why)
             error.retry_at = result.retry_at

@@ -20,6 +20,7 @@ from bot.config.machine import Settings
 from bot.config.tiers import Tier
 from bot.errors import DiskFloorError, ModelOutageError, ModelSettingsError, UserError
 from bot.ledger import LedgerRow
+from bot.machine_faults import find_machine_fault
 from bot.models.spec import preload_hosted
 from bot.plan.issue import Issue
 from bot.spending import Payer, SpendingCapError
@@ -68,7 +69,8 @@ class WorkResult:
     cap on spending; the work goes on where it was once there is room. `models_down`: a server of
     models is down, or refuses this machine; the same holds once it answers, at `retry_at`, in
     seconds since 1970, where its provider says so. `disk_low`: too little of the disk is free; the
-    same holds once there is room. `taken_over`: stopped, as another machine goes on with it.
+    same holds once there is room; `machine_fault`: the machine has no room, or cannot write, and
+    the same holds. `taken_over`: stopped, as another machine goes on with it.
     """
 
     passed: bool
@@ -88,6 +90,7 @@ class WorkResult:
     at_cap: bool = False
     models_down: bool = False
     disk_low: bool = False
+    machine_fault: bool = False
     retry_at: float = 0.0
     taken_over: bool = False
 
@@ -170,7 +173,11 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
         )
     except Exception as exc:  # noqa: BLE001  # the boundary for what is ours
         traceback.print_exc()
-        return WorkResult(passed=False, why=f"{type(exc).__name__}: {exc}", is_system_error=True)
+        fault = find_machine_fault(exc)
+        why = str(fault) if fault else f"{type(exc).__name__}: {exc}"
+        return WorkResult(
+            passed=False, why=why, is_system_error=not fault, machine_fault=bool(fault)
+        )
     tasks = tuple(EndedTask(t.task, t.state, t.why or t.answer, t.commit) for t in result.tasks)
     digests = [task.digest for task in result.tasks if task.digest][:MAX_DIGESTS]
     why = "\n\n".join((result.why, *digests))

@@ -1,6 +1,7 @@
 """Two servers on one database: one job, one pull request, one comment, whichever of them lives."""
 
 import signal
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,7 +40,8 @@ def pair(
     Webhooks reach the second one alone.
     """
     is_file = request.param == "sqlite"
-    url = f"sqlite:///{tmp_path / 'db'}" if is_file else request.getfixturevalue("postgres")
+    server = "" if is_file else request.getfixturevalue("postgres")
+    url = f"sqlite:///{tmp_path / 'db'}" if is_file else make_database(server)
     rooms = [tmp_path / name for name in ("one", "two")]
     for room in rooms:
         room.mkdir()
@@ -51,6 +53,16 @@ def pair(
         yield one, two
         if one.process and one.process.poll() is None:
             one.process.send_signal(signal.SIGCONT)
+
+
+def make_database(server: str) -> str:
+    """One of its own: the numbers of repositories and issues are the same in each test."""
+    name = f"pair_{uuid.uuid4().hex}"
+    engine = sa.create_engine(sa.make_url(server).set(drivername="postgresql+psycopg"))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        db.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return sa.make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 def begin(github: GitHub, pair: tuple[Machine, Machine], moment: str) -> Issue:
