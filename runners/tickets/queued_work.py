@@ -15,7 +15,7 @@ from bot.ticket import messages
 from bot.ticket.model import Ticket, repo_key
 from bot.ticket.stages import Stage
 from runners.queues.states import WorkState
-from runners.queues.work_item import PRIORITIES, WorkItem, WorkKind, hash_parts, kind_of
+from runners.queues.work_item import PRIORITIES, PROTOCOL, WorkItem, WorkKind, hash_parts, kind_of
 from runners.tickets.take_up_progress import share_base
 from runners.worker_process.main import WorkRequest, WorkResult
 
@@ -76,7 +76,7 @@ def make_item(ticket: Ticket, work: WorkRequest) -> WorkItem:
     """
     kind = find_kind(work)
     build = work.build
-    about: list[object] = [ticket.labelled_at, build.base]
+    about: list[object] = [PROTOCOL, ticket.labelled_at, build.base]
     if kind == "questions":
         about += [(each.about, each.system, each.user) for each in work.questions]
     elif work.issue:

@@ -3,8 +3,8 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,9 +105,30 @@ def begin(github: GitHub, fleet: Fleet) -> Issue:
 
 def list_family(pid: int) -> list[int]:
     """A process and all below it."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").parent.parent.glob("*/children")
-    below = [int(word) for file in children for word in file.read_text().split()]
+    below: list[int] = []
+    for file in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            below += map(int, file.read_text().split())
     return [pid, *(each for child in below for each in list_family(child))]
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """As a machine that sleeps: the process first, so that it begins nothing meanwhile."""
+    stopped: list[int] = []
+    while new := [each for each in list_family(pid) if each not in stopped]:
+        stopped += new
+        _signal(new, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        _signal(stopped, signal.SIGCONT)
+
+
+def _signal(pids: Iterable[int], number: int) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):  # it has ended by itself
+            os.kill(pid, number)
 
 
 def require_done_once(issue: Issue, github: GitHub) -> None:
@@ -148,12 +169,8 @@ def test_a_frozen_worker_that_thaws_stops_what_it_ran(github: GitHub, fleet: Fle
     issue = begin(github, fleet)
     first = fleet.wait_for_builder()
     assert first.process
-    frozen = list_family(first.process.pid)
-    for pid in frozen:
-        os.kill(pid, signal.SIGSTOP)
-    fleet.wait_for_builder(but=first)
-    for pid in frozen:
-        os.kill(pid, signal.SIGCONT)
+    with frozen(first.process.pid):
+        fleet.wait_for_builder(but=first)
     until(lambda: "taken over by" in first.told(), fleet.told)
     waits(fleet.server, issue, "waiting for CI")
     require_done_once(issue, github)

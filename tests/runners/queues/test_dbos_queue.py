@@ -1,0 +1,207 @@
+"""The queues as DBOS keeps them: who takes what, in which order, and whose result counts."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from dbos import DBOS
+
+from bot.storage.database import open_database, sqlite_url
+from runners.queues import dbos_queue, work_item
+from runners.queues.claim import Claim
+from runners.queues.dbos_queue import DbosQueue
+from runners.queues.states import QueueLimits, WorkState
+from runners.queues.work_item import PRIORITIES, WorkItem
+from runners.worker_process.main import WorkResult
+
+PATIENCE = 60.0
+Run = Callable[[WorkItem, Claim], WorkResult]
+
+
+def item(repo: str, number: int = 0, priority: int = PRIORITIES["new"]) -> WorkItem:
+    return WorkItem(f"{repo}#{number}", repo, "build", f"about-{number}", 0, priority)
+
+
+def until(holds: Callable[[], object]) -> None:
+    end, tick = time.monotonic() + PATIENCE, threading.Event()
+    while not holds():
+        assert time.monotonic() < end
+        tick.wait(0.02)
+
+
+class Database:
+    """Processes on one database, one after the other, as DBOS is one a process."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def launch(
+        self, run: Run, *, queues: tuple[str, ...] = ("builds", "plans"), executor: str = "one"
+    ) -> DbosQueue:
+        queue = DbosQueue(self.url, executor, queues)
+        queue.launch(QueueLimits(), run, lambda _: None)
+        return queue
+
+    def end_process(self) -> None:
+        DBOS.destroy()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Database]:
+    is_file = request.param == "sqlite"
+    url = sqlite_url(tmp_path) if is_file else request.getfixturevalue("postgres")
+    monkeypatch.setattr(dbos_queue, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(dbos_queue, "IDLE_POLL_SECONDS", 0.2)
+    open_database(url).dispose()
+    if not is_file:
+        engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
+        with engine.begin() as db:
+            db.exec_driver_sql("DROP SCHEMA IF EXISTS dbos CASCADE")
+        engine.dispose()
+    yield Database(url)
+    DBOS.destroy()
+
+
+def test_a_result_comes_back_as_it_was_and_nothing_is_pickled(database: Database) -> None:
+    queue = database.launch(lambda done, _: WorkResult(passed=True, head=done.key))
+    work = item("7", 1)
+    queue.enqueue(work)
+    queue.enqueue(work)
+    until(lambda: queue.find_states([work.id])[work.id].result)
+    assert queue.find_states([work.id, "other"]) == {
+        work.id: WorkState("ended", WorkResult(passed=True, head="7#1")),
+        "other": WorkState("absent"),
+    }
+    formats = {status.queue_name for status in DBOS.list_workflows(workflow_ids=[work.id])}
+    assert formats == {"builds"}
+    for table in ("workflow_status", "operation_outputs"):
+        assert _read_formats(database.url, table) <= {"portable_json", "bricklayer_json", None}
+
+
+def _read_formats(url: str, table: str) -> set[str | None]:
+    is_file = url.startswith("sqlite")
+    engine = sa.create_engine(
+        url if is_file else sa.make_url(url).set(drivername="postgresql+psycopg")
+    )
+    name = table if is_file else f"dbos.{table}"
+    with engine.connect() as db:
+        query = f"SELECT serialization FROM {name}"  # noqa: S608  # names of ours
+        found = set(db.exec_driver_sql(query).scalars())
+    engine.dispose()
+    return found
+
+
+def test_rework_comes_first_and_many_jobs_of_one_do_not_hold_up_another(
+    database: Database,
+) -> None:
+    """Among repositories chance decides: that the one job waits for twenty is one in a million."""
+    order: list[str] = []
+    begun = threading.Event()
+
+    def run(work: WorkItem, _claim: Claim) -> WorkResult:
+        begun.wait(PATIENCE)
+        order.append(work.key)
+        return WorkResult(passed=True)
+
+    queue = database.launch(run)
+    works = [*(item("A", n) for n in range(1, 21)), item("B", 1)]
+    works += [item("A", 99, PRIORITIES["rework"]), item("A", 98, PRIORITIES["retry"])]
+    for work in works:
+        queue.enqueue(work)
+    begun.set()
+    until(lambda: len(order) == len(works))
+    of_a = [key for key in order if key.startswith("A")]
+    assert "A#99" in of_a[:2]  # the first may have been taken before it was there
+    assert of_a[-1] == "A#98"
+    assert order[-1] != "B#1"
+
+
+def test_of_what_was_taken_over_only_the_new_owner_has_a_result(database: Database) -> None:
+    """The old one is stopped as soon as it asks, which it does before each push."""
+    claims: list[Claim] = []
+    go_on = threading.Event()
+
+    def run(_work: WorkItem, claim: Claim) -> WorkResult:
+        claims.append(claim)
+        mine = len(claims)
+        if mine == 1:
+            go_on.wait(PATIENCE)
+        return WorkResult(passed=True, head=f"by {mine}")
+
+    queue = database.launch(run)
+    work = item("7", 1)
+    queue.enqueue(work)
+    until(lambda: claims)
+    assert claims[0].is_mine()
+    assert queue.resume_all(["another"]) == []
+    assert queue.resume_all(["one"]) == [work.id]
+    until(lambda: not claims[0].is_mine())
+    assert claims[0].lost == "taken over"
+    go_on.set()
+    until(lambda: queue.find_states([work.id])[work.id].result)
+    assert queue.find_states([work.id])[work.id].result == WorkResult(passed=True, head="by 2")
+
+
+def test_what_is_cancelled_is_stopped_and_ends_so(database: Database) -> None:
+    stopped = threading.Event()
+
+    class Child:
+        def stop(self) -> None:
+            stopped.set()
+
+    def run(_work: WorkItem, claim: Claim) -> WorkResult:
+        claim.attach(Child())
+        stopped.wait(PATIENCE)
+        return WorkResult(passed=True)
+
+    queue = database.launch(run)
+    work = item("7", 1)
+    queue.enqueue(work)
+    until(queue.list_claims)
+    queue.cancel([work.id])
+    assert stopped.wait(PATIENCE)
+    state = queue.find_states([work.id])[work.id]
+    assert state.result
+    assert state.result.stopped
+
+
+def test_what_an_older_release_queued_is_done_by_a_newer_one(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless it would be misread: then it is left where nobody takes it, to be queued anew."""
+    done = WorkResult(passed=True)
+    older = database.launch(lambda *_: done, queues=())
+    work = item("7", 1)
+    older.enqueue(work)
+    database.end_process()
+    monkeypatch.setattr(work_item, "PROTOCOL", 2)
+    newer = database.launch(lambda *_: done, executor="newer")
+    newer.enqueue(other := item("7", 2))
+    until(lambda: newer.find_states([other.id])[other.id].result)
+    assert newer.find_states([work.id])[work.id].phase == "queued"
+    database.end_process()
+    monkeypatch.setattr(work_item, "PROTOCOL", 1)
+    same = database.launch(lambda *_: done, executor="same")
+    until(lambda: same.find_states([work.id])[work.id].result)
+
+
+def test_what_raises_or_is_too_large_is_a_result_that_says_so(database: Database) -> None:
+    def run(work: WorkItem, _claim: Claim) -> WorkResult:
+        if work.key.endswith("1"):
+            raise RuntimeError("by accident")
+        return WorkResult(passed=True, text="x" * (dbos_queue.MAX_RESULT_CHARACTERS + 1))
+
+    queue = database.launch(run)
+    for number, words in ((1, "RuntimeError: by accident"), (2, "characters long")):
+        work = item("7", number)
+        queue.enqueue(work)
+        until(lambda work=work: queue.find_states([work.id])[work.id].result)
+        result = queue.find_states([work.id])[work.id].result
+        assert result
+        assert words in result.why
+        assert result.is_system_error
