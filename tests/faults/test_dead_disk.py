@@ -1,0 +1,60 @@
+"""The disk dies with database, mirrors and jobs: what had passed is on GitHub, and not paid again."""
+
+import random
+import shutil
+
+import pytest
+from fake_github.issues import Issue
+from fake_github.world import GitHub
+from support.machine import pull_of, until
+
+from bot.git.progress_commit import Progress, read_progress
+from bot.git.repo import Repo
+from bot.ledger import parse_trailers
+from faults.right_end import require_right_branch
+from faults.seeds import seeds
+from faults.twelve import TASKS
+from faults.words_machine import WordsMachine, end_ticket, words_issue
+
+REF = "refs/bricklayer/wip/1"
+
+
+def saved(issue: Issue) -> tuple[Repo, Progress | None]:
+    """What another machine would find on the server now."""
+    repo = Repo(issue.repo.git.path)
+    sha = issue.repo.git.refs().get(REF, "")
+    return repo, read_progress(repo, str(sha)) if sha else None
+
+
+def list_saved(issue: Issue) -> set[str]:
+    repo, progress = saved(issue)
+    if progress is None:
+        return set()
+    commits = repo.list_commits("refs/heads/main", progress.head)
+    if progress.passed:
+        commits += repo.read_commits("--no-walk=unsorted", *progress.passed, "--")
+    return {parse_trailers(each.message).get("Bricklayer-Task", "") for each in commits} - {""}
+
+
+@pytest.mark.parametrize("seed", seeds(5, in_ci=1))
+def test_a_disk_that_dies_costs_only_the_attempts_in_flight(
+    github: GitHub, machine: WordsMachine, seed: int
+) -> None:
+    """After some of the tasks, at any moment; the planner is not asked again either."""
+    issue, least = words_issue(github), random.Random(seed).randrange(1, len(TASKS) - 1)
+    machine.start()
+    issue.label("bricklayer", by=github.person("mona"))
+    until(lambda: len(list_saved(issue)) >= least, machine.told)
+    machine.kill_group()
+    kept = list_saved(issue)
+    shutil.rmtree(machine.room / "state")
+    machine.start()
+    issue.comment("/status", by=github.person("mona"))
+    end_ticket(github, issue, machine)
+    assert machine.words
+    again = {task for task, _ in machine.words.repeated()}
+    assert not again & (kept | {""}), (again, kept)
+    assert len(again) <= machine.lanes, again
+    assert len(issue.repo.pulls) == 1
+    head = pull_of(issue).head_sha
+    require_right_branch(issue.repo.git.path, issue.repo.default_branch, head, None)
