@@ -12,11 +12,11 @@ from bot.git.repo import Repo
 from bot.github.urls import web_url
 from bot.ticket.model import Ticket
 from bot.ticket.progress import SHORT_HASH_CHARS
+from runners.tickets.plan_removal import REMOVED_TRAILER, find_removal, is_removal
 from runners.tickets.services import Services
 
 PLANS_FOLDER = ".bricklayer/jobs"
 """Where a plan stands on its branch."""
-_REMOVED = "Bricklayer-Plan-Removed"
 
 
 def plan_path(branch: str) -> str:
@@ -78,7 +78,7 @@ def commit_removal(services: Services, ticket: Ticket, head: str) -> str:
         return head
     path = plan_path(ticket.remote.branch)
     tree = repo.write_tree(head, {path: repo.read_file(ticket.remote.base, path)})
-    trailer = f"{_REMOVED}: {ticket.remote.plan_commit[:SHORT_HASH_CHARS]}"
+    trailer = f"{REMOVED_TRAILER}: {ticket.remote.plan_commit[:SHORT_HASH_CHARS]}"
     subject = f"Remove the plan of #{ticket.issue} from the branch"
     message = f"{services.format_subject(ticket, subject)}\n\n{trailer}\n"
     new = repo.commit_tree(tree, head, message, services.commit_signature(ticket))
@@ -92,21 +92,9 @@ def commit_removal(services: Services, ticket: Ticket, head: str) -> str:
 def was_removed(repo: Repo, ticket: Ticket, head: str) -> bool:
     """Whether we have taken the plan off: that it is not at `head` is no edit of anybody's."""
     commits = repo.list_commits(ticket.remote.plan_commit, head)
-    return any(_is_removal(commit.message) for commit in commits)
+    return any(is_removal(commit.message) for commit in commits)
 
 
 def _has_plan(repo: Repo, ticket: Ticket, commit: str) -> bool:
     path = plan_path(ticket.remote.branch)
     return repo.find_entry(commit, path) != repo.find_entry(ticket.remote.base, path)
-
-
-def find_removal(repo: Repo, base: str, head: str) -> str:
-    """The commit on `base` that took the plan off; empty where `head` has none."""
-    if not head or not repo.is_ancestor(base, head):
-        return ""
-    first = next(iter(repo.list_commits(base, head)), None)
-    return first.sha if first and _is_removal(first.message) else ""
-
-
-def _is_removal(message: str) -> bool:
-    return f"\n{_REMOVED}: " in message

@@ -32,11 +32,14 @@ from runners.build.load_plan import name_former_job, name_job
 from runners.project import load_repo_config
 from runners.tickets.diff_approval import diff_key
 from runners.tickets.drop_progress import note_progress
-from runners.tickets.plan_file import find_removal, plan_path
+from runners.tickets.plan_file import plan_path
+from runners.tickets.plan_removal import find_removal
 from runners.tickets.services import Services
 from runners.tickets.take_up_progress import follow_progress
 from runners.tickets.writers import is_writer
 
+_BUILT_HERE = frozenset({Stage.BUILDING, Stage.PUBLISHING, Stage.BLOCKED})
+"""Stages in which commits may be on no public branch."""
 log = logging.getLogger("bricklayer")
 
 
@@ -162,7 +165,8 @@ def take_up_branch(services: Services, ticket: Ticket) -> Ticket:
     if raw is None:
         return replace(ticket, remote=replace(ticket.remote, plan_commit="", branch="", head=""))
     text = raw.decode(errors="replace")
-    follow_progress(remote, ticket)
+    if ticket.stage in _BUILT_HERE:
+        follow_progress(remote, ticket)
     if remote.seen_progress(ticket.issue):
         note_progress(services, ticket)
     follow_remote(remote, ticket.remote.branch, ticket.remote.head)

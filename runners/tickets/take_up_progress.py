@@ -12,8 +12,9 @@ from bot.github.mirror import Remote
 from bot.ledger import parse_trailers
 from bot.plan import peek_job
 from bot.ticket.model import Ticket
-from runners.build.load_plan import RunRequest, name_job
+from runners.build.load_plan import RunRequest, name_former_job, name_job
 from runners.build.tries import take_up_passed
+from runners.tickets.plan_removal import find_removal
 from runners.tickets.push_progress import list_landed
 
 log = logging.getLogger("bricklayer")
@@ -22,7 +23,8 @@ log = logging.getLogger("bricklayer")
 def follow_progress(remote: Remote, ticket: Ticket) -> Progress | None:
     """Move our branch to the work in progress that the server has; None where it has none for us.
 
-    Only what is built on the branch as it was pushed is taken: another is of an earlier job.
+    Only what this round's job has built on the branch as it was pushed is taken: another is of an
+    earlier job, or was given up, as a merge that could not be settled.
     Raises an OutageError where the server does not answer.
     """
     sha = remote.fetch_progress(ticket.issue)
@@ -46,10 +48,22 @@ def follow_progress(remote: Remote, ticket: Ticket) -> Progress | None:
 
 def _belongs(repo: Repo, ticket: Ticket, head: str) -> bool:
     round_ = ticket.progress.round
-    starts = {ticket.remote.head, round_.base if round_ else ""} - {""}
-    return bool(starts) and all(
+    base = round_.base if round_ else ticket.remote.head
+    starts = {base, ticket.remote.head} - {""}
+    if not starts or not all(
         repo.resolve_rev(start) and repo.is_ancestor(start, head) for start in starts
+    ):
+        return False
+    base = find_removal(repo, base, head) or base
+    commits = repo.list_commits(base, head)
+    jobs = {parse_trailers(each.message).get("Bricklayer-Job", "") for each in commits}
+    if not round_:  # lost with the database: whatever its job was, it was one
+        return "" not in jobs and len(jobs) <= 1
+    request = RunRequest(
+        round_.text, repo.git_dir, branch=ticket.remote.branch, base=base, ticket=ticket.key
     )
+    branch, job_id = name_job(request)
+    return jobs <= {job_id, name_former_job(request, repo, branch)}
 
 
 def _list_beside(repo: Repo, head: str, local: str) -> tuple[str, ...]:

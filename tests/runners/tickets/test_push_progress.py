@@ -303,3 +303,32 @@ def test_a_build_that_has_nothing_to_push_asks_nothing(
     bot.advance()
     assert not pushes
     assert not on_server(issue)
+
+
+def test_what_an_earlier_round_gave_up_is_not_taken_up_by_the_next(
+    bot: Inside, issue: Issue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a merge that could not be settled: it stands on the branch as it was pushed, too."""
+    given_up: list[str] = []
+    run_engine(monkeypatch, lambda engine: given_up.append(engine.land("one")))
+    bot.advance()
+    repo, head = bot.services.open_mirror(bot.ticket).repo, issue.repo.git.sha(BRANCH)
+    assert given_up[0] == head
+    merged = repo.commit_tree(f"{head}^{{tree}}", head, "Merge the base\n")
+    amend(bot, round=Round("plan", PLAN, merged))
+    assert repo.move_branch(BRANCH, merged, head)
+
+    def build(engine: Engine) -> None:
+        given_up.append(engine.land("two"))
+        wait_for(lambda: has(issue, given_up[1]))
+
+    run_engine(monkeypatch, build)
+    amend(bot, wake_at=0.0)
+    monkeypatch.setattr(Remote, "push", lambda *_: False)
+    bot.advance()
+    repo.run("update-ref", f"refs/heads/{BRANCH}", head)
+    amend(bot, round=Round("ci", PLAN, head), wake_at=0.0)
+    seen: list[str] = []
+    run_engine(monkeypatch, lambda engine: seen.append(engine.repo.branch_head(BRANCH)))
+    bot.advance()
+    assert seen == [head]

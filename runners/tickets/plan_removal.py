@@ -1,0 +1,17 @@
+"""Which commit took the plan's file off the job's branch: its message says so."""
+
+from bot.git.repo import Repo
+
+REMOVED_TRAILER = "Bricklayer-Plan-Removed"
+
+
+def find_removal(repo: Repo, base: str, head: str) -> str:
+    """The commit on `base` that took the plan off; empty where `head` has none."""
+    if not head or not repo.is_ancestor(base, head):
+        return ""
+    first = next(iter(repo.list_commits(base, head)), None)
+    return first.sha if first and is_removal(first.message) else ""
+
+
+def is_removal(message: str) -> bool:
+    return f"\n{REMOVED_TRAILER}: " in message
