@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from bot.bounded_read import read_bounded
 from bot.config.machine import Settings
@@ -14,15 +15,17 @@ from bot.errors import UserError
 from bot.github.account import Account
 from bot.github.errors import GitHubError
 from bot.github.webhooks import Event, MalformedError, parse_event
+from bot.storage.leader import TakenOverError
 from bot.text.invisible import replace_unprintable
 from bot.ticket.messages_outage import describe_outage
 from bot.ticket.model import Ticket
 from handlers.advance_woken import WokenTickets, advance_to_wait
 from handlers.console import explain_github_error
 from handlers.count_deaths import dispatch_counted
+from handlers.lead_run import await_term, hand_over, keep_term, make_lease
 from handlers.owner_commands import hear_owner
 from handlers.sweep import sweep
-from runners.tickets.services import Services, open_services
+from runners.tickets.services import Services, open_services, open_tickets
 
 log = logging.getLogger("bricklayer")
 # https://docs.github.com/en/actions/learn-github-actions/usage-limits-billing-and-administration
@@ -45,14 +48,38 @@ def run_action(
     Raises UserError where this is no run of Actions.
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
-    services = open_services(settings, Account(settings.github, os.environ))
     name, payload = read_event()
-    woken = WokenTickets()
-    services.wake = woken.add
-    end = time.time() + hours * 3600
+    tickets = open_tickets(settings)
+    lease = make_lease(tickets)
+    term = await_term(lease)
+    if term is None:
+        report(replace_unprintable(hand_over(tickets, lease.read_leader(), name, payload)))
+        return True
+    account = Account(settings.github, os.environ)
+    account.guard = term.require_now
+    services = open_services(settings, account, replace(tickets, term=term))
+    try:
+        with keep_term(term, services.stop_all), _stop_after(hours, services):
+            return _do_run(services, name, payload, time.time() + hours * 3600, report)
+    except TakenOverError as exc:
+        report(replace_unprintable(f"{exc}: this run ends, and that one goes on"))
+        return True
+
+
+@contextmanager
+def _stop_after(hours: float, services: Services) -> Iterator[None]:
     timer = threading.Timer(hours * 3600, services.stop_all)
     timer.daemon = True
     timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _do_run(services: Services, name: str, payload: object, end: float, report: ReportLine) -> bool:
+    woken = WokenTickets()
+    services.wake = woken.add
     hear_owner(services)
     complete = True
     for line, ok in _handle_event(services, name, payload):
@@ -60,9 +87,7 @@ def run_action(
         complete = complete and ok
     if not woken.has_any():
         report("no job had anything to do")
-    complete = advance_all(services, woken, end, report) and complete
-    timer.cancel()
-    return complete
+    return advance_all(services, woken, end, report) and complete
 
 
 def advance_all(
@@ -95,6 +120,8 @@ def _sweep_meanwhile(services: Services, repo: str) -> Iterator[None]:
         while not done.wait(pause):
             try:
                 sweep(services, repo)
+            except TakenOverError as exc:
+                log.warning("%s: not swept: %s", repo, exc)
             except Exception:  # a thread's boundary: logged with its trace, and tried again
                 log.exception("%s: not swept", repo)
 

@@ -41,6 +41,7 @@ class Leader:
     holder: str = ""
     since: float = 0.0
     left: float = 0.0
+    scope: int = ALL_REPOSITORIES
 
     @property
     def is_there(self) -> bool:
@@ -156,4 +157,4 @@ class LeaderLease:
         left = (LOOP.c.until - database_now(self.engine)).label("left")
         query = sa.select(LOOP.c.holder, LOOP.c.since, left).where(LOOP.c.scope == scope)
         row = db.execute(query).first()
-        return Leader(row.holder, row.since, row.left) if row else Leader()
+        return Leader(row.holder, row.since, row.left, scope) if row else Leader()
