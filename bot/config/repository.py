@@ -200,9 +200,9 @@ class JobLimits(Table):
     senior_attempts: int = Field(default=2, ge=0, le=10)
     """How often the senior tier tries it after that."""
     tokens: int = Field(default=2_000_000, ge=0)
-    """Tokens of one build or round."""
+    """Tokens of one build or round. There it pauses until a writer's `/resume`."""
     wall_clock: Seconds = 8 * 3600
-    """Seconds that one build or round may take."""
+    """Seconds that one build or round may take, over all restarts. There it pauses, too."""
     rework_rounds: int = Field(default=10, ge=1, le=100)
     """After so many rounds that reviews asked for, the job pauses until a writer's `/resume`."""
     files: int = Field(default=25, ge=0)

@@ -21,6 +21,9 @@ class JobRow:
 
     `started` is in seconds since 1970; `state` is a job state of `bot.job_states`.
     `workflow_version` is the one that began the run: no other can go on with its records.
+    The job's limits are held against what the runs from `limits_since` on took, 0 for this one
+    alone, of which `seconds` is the time; they were granted `allowances` times, once more where
+    they were reached at one of the `resumes`, the times that a person had the job go on.
     """
 
     id: str
@@ -32,6 +35,10 @@ class JobRow:
     run: int = 1
     state: str = "planned"
     workflow_version: str = "1"
+    seconds: float = 0.0
+    limits_since: int = 0
+    allowances: int = 1
+    resumes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,10 @@ class Store:
             db.execute(sa.update(JOBS).where(JOBS.c.id == job).values(state=state))
 
     @repeat_if_lost
+    def save_seconds(self, job: str, seconds: float) -> None:
+        with self.engine.begin() as db:
+            db.execute(sa.update(JOBS).where(JOBS.c.id == job).values(seconds=seconds))
+
     def save_attempt(self, job: str, run: int, row: LedgerRow) -> None:
         """Record one attempt; recording it again after a kill changes nothing."""
         key = {"job": job, "run": run, "task": row.task, "number": row.number}

@@ -18,6 +18,10 @@ JOBS = sa.Table(
     sa.Column("run", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("workflow_version", sa.Text, nullable=False, server_default="1"),
+    sa.Column("seconds", sa.Float, nullable=False, server_default="0"),
+    sa.Column("limits_since", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("allowances", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("resumes", sa.Integer, nullable=False, server_default="0"),
 )
 ATTEMPTS = sa.Table(
     "bricklayer_attempts",

@@ -133,9 +133,11 @@ def _resume(ticket: Ticket, action: RunCommand) -> Ticket:
     if not ticket.paused:
         return replace(ticket, reply=messages_commands.NOT_PAUSED)
     reply = messages_commands.job_resumed(action.by)
+    resumes = ticket.progress.resumes + ticket.why.startswith(messages.AT_CAP)
     return replace(
         ticket,
         paused=False,
+        progress=replace(ticket.progress, resumes=resumes),
         # What paused it is looked at anew, and told again where it is still so.
         why="" if ticket.why.startswith((messages.AT_CAP, messages.AFTER_ROUNDS)) else ticket.why,
         remote=replace(ticket.remote, adopt_pushed=bool(ticket.remote.pushed_head)),

@@ -28,7 +28,7 @@ HIDDEN_KEYS = (
     *("labelled", "asked", "seen", "deaf", "choices", "notes", "was", "first"),
     "was_paused",
     *("question", "question_open", "question_comment"),
-    *("updates", "update", "retries", "requests", "outbox", "said"),
+    *("updates", "update", "retries", "resumes", "requests", "outbox", "said"),
     "lost_tests",
 )
 """Keys of the stored form that the hidden line has too; its `text` and `asker` are its own.

@@ -48,8 +48,9 @@ class Progress:
 
     `retry_task` is the only task to build next; empty for all that is left. `update_rounds` counts
     how often the base was merged in since a person last asked for anything, `retries` how often a
-    person said `/retry`. `lost_tests`: why fewer tests are proven to pass than before, by all
-    rounds that were built and not approved for it.
+    person said `/retry`, `resumes` how often one had it go on at a cap or limit. `lost_tests`: why
+    fewer tests are proven to pass than before, by all rounds that were built and not approved for
+    it.
     """
 
     round: Round | None = None
@@ -60,6 +61,7 @@ class Progress:
     retry_task: str = ""
     update_rounds: int = 0
     retries: int = 0
+    resumes: int = 0
     lost_tests: tuple[str, ...] = ()
 
     def with_tasks(self, ended: Iterable[EndedTask]) -> "Progress":

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 
 from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 
@@ -23,6 +24,8 @@ from runners.build.workflow import Build
 from runners.stop_request import JobStoppedError, read_stop_request
 
 _SIGNAL_SECONDS = 0.2
+_NOTE_SECONDS = 60.0
+"""Between two notes of how long the job has been built: a kill forgets no more than that."""
 
 
 def run_workflow(context: JobContext) -> JobResult:
@@ -68,7 +71,11 @@ def run_workflow(context: JobContext) -> JobResult:
     threading.Thread(target=wait, daemon=True, name="end-of-job").start()
     # A signal that another thread gets, or this one just before it waits, is handled only after the
     # wait: https://docs.python.org/3.11/library/signal.html#execution-of-python-signal-handlers
+    noted = time.monotonic()
     while not build.woken.wait(_SIGNAL_SECONDS):
+        if time.monotonic() - noted > _NOTE_SECONDS:
+            context.record.note_time()
+            noted = time.monotonic()
         if how := read_stop_request(context.folder):
             build.halted.set()
             kill_children()

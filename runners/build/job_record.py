@@ -2,43 +2,69 @@
 
 import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.config.repository import JobLimits
 from bot.job_states import JobEvent, JobState, advance_state, is_settled
 from bot.ledger import LedgerRow
+from bot.spending import SpendingCapError
 
 if TYPE_CHECKING:
     # Importing SQLAlchemy takes half a second of processor time.
     from bot.storage.jobs import JobRow, Store
 
 
+class JobLimitError(SpendingCapError):
+    """The job has used up one of its `[limits]`: it pauses until a person has it go on."""
+
+
 class JobRecord:
     """Changes its state only as `bot.job_states` allows. `row` is what was stored last.
 
-    Time in which no process built the job is not spent: the clock starts with `begin`.
+    Time in which no process built the job is not spent: the clock starts with `begin_run`. It is
+    the monotonic one, which neither a change of the date nor a suspended machine moves:
+    https://docs.python.org/3.11/library/time.html#time.monotonic
     """
 
-    def __init__(self, store: "Store", row: "JobRow", limits: JobLimits) -> None:
+    def __init__(
+        self,
+        store: "Store",
+        row: "JobRow",
+        limits: JobLimits,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.row = row
         self._store = store
         self._limits = limits
-        self._began = time.time()
+        self._clock = clock
+        self._began = clock()
+        self._spent_before = row.seconds
+        self._saving = threading.Lock()
         self._lock = threading.Lock()
         self._tokens: dict[tuple[str, int], int] = {}
         self._spent: int | None = None
 
-    def begin_run(self, workflow_version: str, *, anew: bool = False) -> None:
+    def begin_run(
+        self, workflow_version: str, *, anew: bool = False, fresh: bool = False, resumes: int = 0
+    ) -> None:
         """Take the job up: a settled one as its next run, an interrupted one where it was.
 
-        `anew`: as its next run in any case.
+        `anew`: as its next run in any case, within what is left of its limits; `fresh`: with all
+        of them again. `resumes` is how often a person had the job go on; each new time allows as
+        much again where a limit was reached.
         """
-        self._began, self._spent = time.time(), None
-        state, run = JobState(self.row.state), self.next_run(anew=anew)
-        self.row = replace(self.row, workflow_version=workflow_version)
-        if run != self.row.run:
-            self.row = replace(self.row, run=run, started=time.time())
+        state, run = JobState(self.row.state), self.next_run(anew=anew or fresh)
+        row = replace(self.row, workflow_version=workflow_version)
+        since = row.limits_since or row.run
+        if is_settled(state) or fresh:
+            row, since = replace(row, seconds=0.0, allowances=1), run
+        if run != row.run:
+            row = replace(row, run=run, started=time.time())
+        self.row = replace(row, limits_since=since)
+        self._began, self._spent_before, self._spent = self._clock(), self.row.seconds, None
+        self._grant(resumes)
         if is_settled(state):
             self.apply_event(JobEvent.RETRY)
         elif state is not JobState.PLANNED:
@@ -53,7 +79,7 @@ class JobRecord:
 
     def reopen(self) -> "JobRecord":
         """Another one of the job: what is still entered by this one stays with its run."""
-        return JobRecord(self._store, self.row, self._limits)
+        return JobRecord(self._store, replace(self.row, seconds=self.seconds), self._limits)
 
     @property
     def has_begun(self) -> bool:
@@ -75,8 +101,10 @@ class JobRecord:
         return tuple(self._store.list_earlier(self.row))
 
     def apply_event(self, event: JobEvent) -> None:
-        self.row = replace(self.row, state=advance_state(JobState(self.row.state), event))
-        self._store.save_job(self.row)
+        with self._saving:
+            state = advance_state(JobState(self.row.state), event)
+            self.row = replace(self.row, state=state, seconds=self.seconds)
+            self._store.save_job(self.row)
 
     def add_attempt(self, row: LedgerRow) -> None:
         """Safe from any thread; entering an attempt again after a kill changes nothing."""
@@ -91,18 +119,55 @@ class JobRecord:
             self._tokens[row.task, row.number] = row.tokens
 
     def _sum_tokens(self) -> int:
+        """Of all runs that share the limits."""
         with self._lock:
             if self._spent is None:
-                self._spent, self._tokens = 0, {}
-                for row in self._store.list_attempts(self.row.id, self.row.run):
+                runs = range(self.row.limits_since or self.row.run, self.row.run)
+                before = [row for run in runs for row in self._list_attempts(run)]
+                self._spent, self._tokens = sum(row.tokens for row in before), {}
+                for row in self._list_attempts(self.row.run):
                     self._count(row)
             return self._spent
 
-    def explain_limit(self) -> str:
-        """Why nothing more may be spent; empty where something may."""
-        tokens = self._sum_tokens()
-        if tokens >= self._limits.tokens:
-            return f"the job's limit of {self._limits.tokens} tokens is reached ({tokens} spent)"
-        if time.time() - self._began > self._limits.wall_clock:
-            return f"the job's limit of {self._limits.wall_clock:.0f} s is reached"
-        return ""
+    def _list_attempts(self, run: int) -> Sequence[LedgerRow]:
+        return self._store.list_attempts(self.row.id, run)
+
+    @property
+    def seconds(self) -> float:
+        """How long the job was built, by every process that did, of what its limits count."""
+        return self._spent_before + self._clock() - self._began
+
+    def note_time(self) -> None:
+        """Store how long the job was built, so that a kill forgets no more than since the last."""
+        with self._saving:
+            self._store.save_seconds(self.row.id, self.seconds)
+
+    def require_room(self) -> None:
+        """Raises JobLimitError where nothing more may be spent."""
+        self.note_time()
+        tokens, most = self._sum_tokens(), self._limits.tokens * self.row.allowances
+        if tokens >= most:
+            raise self._limit_error("tokens", f"{most:,} tokens is reached ({tokens:,} are spent)")
+        seconds = self._limits.wall_clock * self.row.allowances
+        if self.seconds > seconds:
+            raise self._limit_error("wall_clock", f"{seconds:,.0f} seconds is reached")
+
+    def _grant(self, resumes: int) -> None:
+        if resumes <= self.row.resumes:
+            return
+        used = [self.seconds // self._limits.wall_clock]
+        if self._limits.tokens:
+            used.append(self._sum_tokens() // self._limits.tokens)
+        allowances = max(self.row.allowances, 1 + int(max(used)))
+        self.row = replace(self.row, resumes=resumes, allowances=allowances)
+
+    def _limit_error(self, name: str, what: str) -> JobLimitError:
+        more = "goes on where it was, and allows it as much again"
+        return JobLimitError(
+            f"the job's limit of {what}",
+            where=f"job {self.row.id}",
+            hint=f"Nothing is lost: `bricklayer resume {self.row.id}` {more}."
+            f" The limit is `{name}` under `[limits]` in .bricklayer.toml.",
+            comment_hint=f"`/resume` {more}. The limit is `{name}` under `[limits]` in"
+            " .bricklayer.toml.",
+        )

@@ -36,7 +36,8 @@ class RunRequest:
     `by` is the commits' author. With an `aim` their messages are that and the file, in place of the
     plan's words, which then came from CI or a reviewer. `payer` pays for the models; without one,
     the job itself. `ticket` is the key of the one that it is built for: wherever its mirror lies,
-    it is the same job.
+    it is the same job. `resumes` is how often a person has had it go on: each time allows what
+    `[limits]` give once more, where it came to one of them.
     """
 
     plan: str
@@ -54,6 +55,7 @@ class RunRequest:
     aim: str = ""
     payer: Payer | None = None
     ticket: str = ""
+    resumes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

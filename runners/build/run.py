@@ -127,7 +127,7 @@ def _run_workflow(context: JobContext, earlier: EarlierBranch | None, lost: str)
         anew = request.fresh or bool(earlier or lost)
         if anew or record.next_run() != record.row.run:
             drop_story(context.folder)
-        record.begin_run(WORKFLOW_VERSION, anew=anew)
+        record.begin_run(WORKFLOW_VERSION, anew=anew, fresh=request.fresh, resumes=request.resumes)
         if earlier:
             keep_passed(context, earlier)
         else:

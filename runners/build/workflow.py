@@ -199,8 +199,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         """Ask the planner until there is an end of it, within the job's limits."""
         conversation = Conversation()
         while not conversation.is_over:
-            if limit := self.explain_limit():
-                return replace(conversation, failure=limit)
+            self.require_room()
             conversation = ask(conversation)
         return conversation
 
@@ -248,6 +247,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         for attempt in self._list_attempts(run):
             if attempt.tier in silent:
                 continue
+            self.require_room()
             record = self.ask_tier(run, attempt)
             answer = self.accept_answer(run, record)
             record = record.with_answer(answer)
@@ -266,8 +266,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         for attempt in self._list_attempts(run):
             if attempt.tier in run.silent_tiers:
                 continue
-            if limit := self.explain_limit():
-                return _blocked(run, limit, run.rows)
+            self.require_room()
             record = self.ask_tier(run, attempt)
             record = record.with_result(self.apply_and_check(run, record))
             run = replace(run, attempts=(*run.attempts, record))
@@ -326,9 +325,9 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
     # Reads of the clock, of git and of the ledger are steps as well: on a replay they must give
     # what the first run saw. https://docs.dbos.dev/python/tutorials/workflow-tutorial#determinism
     @durable_step
-    def explain_limit(self) -> str:
-        """Why no further attempt may be paid for; empty where one may."""
-        return self.context.record.explain_limit()
+    def require_room(self) -> None:
+        """Stop the run where nothing more may be spent; a step that is done found room."""
+        self.context.record.require_room()
 
     @durable_step
     def ask_tier(self, run: TaskRun, attempt: Attempt) -> AttemptRecord:

@@ -76,6 +76,7 @@ def request_again(job: LocalJob, *, only: str = "", on_head: bool = False) -> Ru
         branch=job.row.branch,
         only=only,
         on_head=on_head,
+        resumes=job.row.resumes + 1,
     )
     if name_job(again)[1] != job.row.id:
         hint = f"Run its plan: bricklayer run {path}."

@@ -46,6 +46,7 @@ class WorkItem:
     only: str = ""
     notes: tuple[Note, ...] = ()
     senior: bool = False
+    resumes: int = 0
     aim: str = ""
     compared_with: str = ""
     issue: Issue | None = None

@@ -100,6 +100,7 @@ def make_item(ticket: Ticket, work: WorkRequest) -> WorkItem:
         only=build.only,
         notes=build.notes,
         senior=build.senior,
+        resumes=build.resumes,
         aim=build.aim,
         compared_with=work.compared_with,
         issue=work.issue,

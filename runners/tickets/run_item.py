@@ -109,6 +109,7 @@ def make_request(services: Services, ticket: Ticket, item: WorkItem) -> WorkRequ
             branch=item.branch,
             only=item.only,
             notes=item.notes,
+            resumes=item.resumes,
             senior=item.senior and "senior" in settings.tiers,
             aim=item.aim,
             by=services.commit_signature(ticket),

@@ -356,6 +356,7 @@ class Services:
             by=self.commit_signature(ticket),
             aim=ROUND_SUBJECTS.get(round_.kind, ""),
             ticket=ticket.key,
+            resumes=ticket.progress.resumes,
         )
 
     def settings_for(self, ticket: Ticket) -> Settings:

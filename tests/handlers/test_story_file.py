@@ -85,7 +85,7 @@ LOSSES: dict[str, Callable[[Path], object]] = {
     ),
     "its tables are others": lambda story: edit(story, "DROP TABLE operation_outputs"),
     "a step is not known": rename_step("ask_tier", "ask_somebody"),
-    "a step is another one": rename_step("explain_limit", "find_head"),
+    "a step is another one": rename_step("begin_epoch", "check_task_base"),
     "a record lacks a field": lambda story: edit_replies(story, lambda r: r.pop("row")),
     "a record is no JSON": lambda story: edit(
         story, "UPDATE operation_outputs SET output = 'gASV'"

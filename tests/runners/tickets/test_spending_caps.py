@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fake_github.world import GitHub
 from support.in_process import Inside, inside, placed
-from support.machine import CONFIG, MODELS, bank, pull_of, status
+from support.machine import CONFIG, MODELS, bank, pull_of, said, status, whole
 
 from bot.spending import Payer
 from bot.storage.calls import CallStore
@@ -110,3 +110,26 @@ def test_rounds_of_rework_end_until_a_writer_resumes(github: GitHub, bot: Inside
     assert ticket.was_handled(rounds_key(10))
     issue.comment("/resume", by=mona)
     assert bot.advance().progress.rework_rounds == 11
+
+
+BAD = "def withdraw(balance, amount):\n    return balance * amount\n"
+
+
+@SLOW
+def test_a_build_at_its_own_limit_pauses_and_each_resume_gives_it_as_much_again(
+    github: GitHub, tmp_path: Path
+) -> None:
+    """`[limits] tokens` of the repository: the first answer uses it up, the second is right."""
+    local = said(whole("bank.py", BAD), "fix-withdraw") + MODELS["local"]
+    with inside(tmp_path, github, models={**MODELS, "local": local}) as bot:
+        issue = bank(github, {".bricklayer.toml": f"{CONFIG}[limits]\ntokens = 100\n"})
+        mona = github.person("mona")
+        issue.label("bricklayer", by=mona)
+        ticket = bot.advance()
+        assert (ticket.stage, ticket.paused) == (Stage.BUILDING, True)
+        assert "the job's limit of 100 tokens is reached" in status(issue)
+        assert "`/resume` goes on where it was, and allows it as much again" in status(issue)
+        issue.comment("/resume", by=mona)
+        ticket = bot.advance()
+        assert ticket.stage in {Stage.CI, Stage.REVIEW}
+        assert [row.number for row in ticket.progress.rows if row.tier == "local"] == [1, 2]
