@@ -6,10 +6,13 @@ Each row is a function of a file `scale_*.py` beside this one, which says what i
 import sys
 
 from scale_lanes import measure_checks, measure_edits
+from scale_queue import measure_queue, measure_recovery
 
 ROWS = {
     "edits": measure_edits,
     "checks": measure_checks,
+    "queue": measure_queue,
+    "recovery": measure_recovery,
 }
 
 

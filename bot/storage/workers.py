@@ -15,9 +15,12 @@ from bot.storage.database import on_conflict_nothing
 from bot.storage.tables import WORKERS
 
 HEARTBEAT_SECONDS = 5.0
-DEAD_AFTER_SECONDS = 15.0
-"""Three heartbeats: a worker that was not heard of for so long has its work taken over."""
+DEAD_AFTER_SECONDS = 13.0
+"""Silence after which a worker's work is taken over: two heartbeats may be late. With the time
+until that is noticed, and the work taken from its queue, another goes on within 15 seconds."""
 FORGOTTEN_AFTER_SECONDS = 86_400.0
+_SETTLED = 1e12
+"""Seconds since 1970: in the column of when it was declared dead, later than any search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,10 @@ class WorkerStore:
         now = database_now(self.engine)
         silent = WORKERS.c.seen < now - DEAD_AFTER_SECONDS
         untold = WORKERS.c.declared_dead < now - DEAD_AFTER_SECONDS
+        if not unknown:
+            with self.engine.connect() as db:
+                if not db.execute(sa.select(WORKERS.c.executor).where(silent, untold)).first():
+                    return []  # nearly always, and without a write
         with self.engine.begin() as db:
             self._add_unknown(db, unknown)
             dead = sa.update(WORKERS).where(silent, untold).values(declared_dead=now)
@@ -110,6 +117,12 @@ class WorkerStore:
             old = WORKERS.c.seen < now - FORGOTTEN_AFTER_SECONDS
             db.execute(sa.delete(WORKERS).where(old, WORKERS.c.executor.not_in(found)))
         return list(found)
+
+    def settle(self, executor: str) -> None:
+        """What it had is queued again: nobody needs to be told of its death any more."""
+        dead = sa.and_(WORKERS.c.executor == executor, WORKERS.c.declared_dead > 0)
+        with self.engine.begin() as db:
+            db.execute(sa.update(WORKERS).where(dead).values(declared_dead=_SETTLED))
 
     def _add_unknown(self, db: sa.Connection, unknown: Collection[str]) -> None:
         empty: dict[str, object] = {"host": "", "pid": 0, "lanes": 0, "version": ""}

@@ -9,6 +9,7 @@ import platform
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("bricklayer")
 LAUNCH_SECONDS = 60.0
 """How long whoever asks for work waits for the launch; then the ticket asks again later."""
-BEATS_BETWEEN_SEARCHES = 12
-"""Heartbeats between two searches for work of workers that have no row at all."""
+CHECK_SECONDS = 1.0
+"""Between two looks at who has died, and whether this machine is halted."""
+TURNS_BETWEEN_SEARCHES = 60
+"""Looks between two searches for work of workers that have no row at all."""
 NOTICE_SECONDS, NOTICE_TRIES = 0.05, 100
 """Between two looks whether the end of what was done here is recorded, and how many."""
 IDLE_SECONDS = 30.0
@@ -53,7 +56,8 @@ class QueueWorker:
     _ready: threading.Event = field(default_factory=threading.Event)
     _ended: dict[str, int] = field(default_factory=dict)
     _loops: list[Loop] = field(default_factory=list)
-    _beats: int = 0
+    _turns: int = 0
+    _beaten_at: float = field(default_factory=time.monotonic)
 
     @property
     def is_shared(self) -> bool:
@@ -100,8 +104,8 @@ class QueueWorker:
         if self.standby:
             self.standby.prepare()
         if self._queue:
-            self._beat(self._queue)
-            return HEARTBEAT_SECONDS
+            self._turn(self._queue)
+            return CHECK_SECONDS
         # 0.7 s of imports, and none of it is needed to hear a webhook.
         from runners.queues.dbos_queue import DbosQueue  # noqa: PLC0415
 
@@ -111,23 +115,30 @@ class QueueWorker:
         queue.launch(self.limits, self.run, self._note_end)
         self._queue = queue
         self._ready.set()
-        return HEARTBEAT_SECONDS
+        return CHECK_SECONDS
 
-    def _beat(self, queue: "DbosQueue") -> None:
+    def _turn(self, queue: "DbosQueue") -> None:
         """Tell that it lives, see what is no longer its own, take over from those who are dead."""
-        if not self.store.beat(self._describe(queue)):
-            log.warning("this worker was silent for too long: its work was taken over")
-        queue.check_claims()
         if self.is_halted():
             queue.lose_all("halted")
-        self._beats += 1
+        # By this machine's monotonic clock, which goes on while it is frozen: after that at once.
+        if time.monotonic() - self._beaten_at >= HEARTBEAT_SECONDS:
+            self._beat(queue)
+        self._turns += 1
         unknown: set[str] = set()
-        if self._beats % BEATS_BETWEEN_SEARCHES == 1:
+        if self._turns % TURNS_BETWEEN_SEARCHES == 1:
             known = {row.facts.executor for row in self.store.list_workers()}
             unknown = {w.executor_id for w in queue.list_waiting() if w.executor_id} - known
         for dead in self.store.declare_dead(unknown):
             resumed = queue.resume_all([dead])
+            self.store.settle(dead)
             log.warning("worker %s is dead; queued again: %s", dead, ", ".join(resumed) or "none")
+
+    def _beat(self, queue: "DbosQueue") -> None:
+        if not self.store.beat(self._describe(queue)):
+            log.warning("this worker was silent for too long: its work was taken over")
+        queue.check_claims()
+        self._beaten_at = time.monotonic()
 
     def _describe(self, queue: "DbosQueue | None") -> WorkerFacts:
         running = tuple(claim.id for claim in queue.list_claims()) if queue else ()

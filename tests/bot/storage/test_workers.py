@@ -50,6 +50,12 @@ def test_who_was_not_heard_of_is_declared_dead_to_one_caller(store: WorkerStore)
     fall_silent(store, "one", 3)
     assert store.declare_dead() == ["one"]
     assert store.declare_dead() == []
+    fall_silent(store, "one", 3 * DEAD_AFTER_SECONDS)
+    with store.engine.begin() as db:  # as long ago: whoever was told of it died before it was done
+        db.execute(sa.update(WORKERS).where(WORKERS.c.executor == "one").values(declared_dead=1.0))
+    assert store.declare_dead() == ["one"]
+    store.settle("one")
+    assert store.declare_dead() == []
     dead = [row.facts.executor for row in store.list_workers() if row.is_dead]
     assert dead == ["one"]
 
