@@ -6,7 +6,8 @@ import shutil
 import pytest
 from fake_github.issues import Issue
 from fake_github.world import GitHub
-from support.machine import pull_of, until
+from support.action_runner import Runner
+from support.machine import headline, pull_of, until
 
 from bot.git.progress_commit import Progress, read_progress
 from bot.git.repo import Repo
@@ -14,7 +15,7 @@ from bot.ledger import parse_trailers
 from faults.right_end import require_right_branch
 from faults.seeds import seeds
 from faults.twelve import TASKS
-from faults.words_machine import WordsMachine, end_ticket, words_issue
+from faults.words_machine import REPO, WordsMachine, end_ticket, words_issue
 
 REF = "refs/bricklayer/wip/1"
 
@@ -56,5 +57,29 @@ def test_a_disk_that_dies_costs_only_the_attempts_in_flight(
     assert not again & (kept | {""}), (again, kept)
     assert len(again) <= machine.lanes, again
     assert len(issue.repo.pulls) == 1
+    head = pull_of(issue).head_sha
+    require_right_branch(issue.repo.git.path, issue.repo.default_branch, head, None)
+
+
+@pytest.mark.parametrize("seed", seeds(3))
+def test_a_runner_made_for_one_job_that_is_killed_costs_no_more(
+    github: GitHub, machine: WordsMachine, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """The next run of Actions has nothing but GitHub."""
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    issue, least = words_issue(github), random.Random(seed).randrange(1, len(TASKS) - 1)
+    runner = Runner(machine, ephemeral=True)
+    issue.label("bricklayer", by=github.person("mona"))
+    name, body = runner.heard[-1]
+    first = runner.start(name, body)
+    until(lambda: len(list_saved(issue)) >= least, lambda: str(first.poll()))
+    first.kill()
+    first.communicate(timeout=60)
+    kept = list_saved(issue)
+    runner.run_schedule(REPO)
+    assert headline(issue) == "waiting for CI", runner.said
+    assert machine.words
+    again = {task for task, _ in machine.words.repeated()}
+    assert not again & (kept | {""}), (again, kept)
     head = pull_of(issue).head_sha
     require_right_branch(issue.repo.git.path, issue.repo.default_branch, head, None)
