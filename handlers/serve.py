@@ -23,6 +23,7 @@ from bot.config.private_dir import ensure_private_dir
 from bot.errors import UserError
 from bot.github.account import Account
 from bot.locks import note_holder, try_lock
+from bot.storage.kill_switch import KillSwitch
 from bot.storage.leader import LeaderLease, Term
 from handlers.clean_up_loop import start_clean_up
 from handlers.health import Health
@@ -94,7 +95,7 @@ def serve(settings: Settings) -> None:
         with bind_port(github.host, github.port, hint) as listening:
             if not (github.app_id or github.repos):
                 log.warning(_NO_REPOSITORY, find_settings_file())
-            if is_halted(settings):
+            if is_halted(settings) or KillSwitch(tickets).is_on():
                 log.warning(HALTED)
             queues.start(supervisor)
             cleaning = start_clean_up(supervisor, settings)

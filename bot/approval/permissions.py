@@ -1,7 +1,5 @@
 """Whose permission is enough, which plans need approval, and how often a person is refused."""
 
-import threading
-from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal
 
@@ -19,8 +17,6 @@ WRITERS = frozenset({"admin", "maintain", "write", "push"})
 WINDOW_SECONDS = 3600.0
 MAX_DENIALS_A_MINUTE = 3
 """Of one person in one repository: of a flood of comments the others cost no question."""
-# Accounts cost nothing, so memory is bounded here: past this the earliest is forgotten.
-MAX_PEOPLE = 10_000
 
 
 def can_write(permission: str) -> bool:
@@ -64,34 +60,3 @@ def _missing_check_reasons(job: Job) -> Iterator[str]:
 def _count_lines(job: Job) -> int:
     """Lines that the plan itself brings."""
     return sum(block.text.count("\n") for task in job.tasks for block in task.blocks)
-
-
-class DenialRateLimit:
-    """Counts refusals by person, from any thread. In memory: it saves requests, no more."""
-
-    def __init__(self, max_times: int) -> None:
-        self._most = max_times
-        self._times: dict[int, deque[float]] = {}
-        self._recent: dict[tuple[int, str], deque[float]] = {}
-        self._lock = threading.Lock()
-
-    def record_denial(self, person: int, repo: str, now: float) -> None:
-        with self._lock:
-            # A dict keeps the order of insertion: https://docs.python.org/3.11/library/stdtypes.html#dict
-            if len(self._times) >= MAX_PEOPLE:
-                self._times.pop(next(iter(self._times)))
-            if len(self._recent) >= MAX_PEOPLE:
-                self._recent.pop(next(iter(self._recent)))
-            self._times.setdefault(person, deque(maxlen=self._most)).append(now)
-            recent = self._recent.setdefault((person, repo), deque(maxlen=MAX_DENIALS_A_MINUTE))
-            recent.append(now)
-
-    def is_reached(self, person: int, repo: str, now: float) -> bool:
-        """Whether that person was refused as often as is answered, there a minute or an hour."""
-        with self._lock:
-            recent = tuple(self._recent.get((person, repo), ()))
-            times = tuple(self._times.get(person, ()))
-        return not (
-            is_within_rate(recent, now, MAX_DENIALS_A_MINUTE, 60.0)
-            and is_within_rate(times, now, self._most, WINDOW_SECONDS)
-        )

@@ -17,7 +17,7 @@ from bot.storage.database import on_conflict_nothing, on_conflict_replace
 from bot.storage.jobs import Store
 from bot.storage.leader import Term
 from bot.storage.lost_connection import PAUSE_SECONDS, is_lost, repeat_if_lost
-from bot.storage.tables import CALLS, DELIVERIES, MARKS, STARTS, TICKETS
+from bot.storage.tables import CALLS, DELIVERIES, MARKS, REFUSALS, STARTS, TICKETS
 from bot.ticket.keys import MarkKey, begun_mark
 from bot.ticket.model import Ticket, repo_key
 from bot.ticket.stored_form import from_json, to_json
@@ -274,6 +274,20 @@ class TicketStore:
         with self._writing() as db:
             row = {"key": key, "value": value}
             db.execute(on_conflict_replace(self.engine, MARKS, "value"), row)
+
+    def record_refusal(self, person: int, repo: str, at: float, forget_before: float) -> None:
+        with self._writing() as db:
+            db.execute(sa.delete(REFUSALS).where(REFUSALS.c.at < forget_before))
+            row = {"person": person, "repo": repo.lower(), "at": at}
+            db.execute(sa.insert(REFUSALS).values(row))
+
+    @repeat_if_lost
+    def list_refusals(self, person: int, most: int) -> list[tuple[str, float]]:
+        """The last ones of a person, each with its repository."""
+        query = sa.select(REFUSALS.c.repo, REFUSALS.c.at).where(REFUSALS.c.person == person)
+        with self.engine.connect() as db:
+            found = db.execute(query.order_by(REFUSALS.c.seq.desc()).limit(most))
+            return [(repo, at) for repo, at in found]
 
     def record_start(self, person: int, repo: str) -> None:
         with self._writing() as db:

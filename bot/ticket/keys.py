@@ -10,6 +10,8 @@ from typing import NewType
 
 HandledKey = NewType("HandledKey", str)
 MarkKey = NewType("MarkKey", str)
+HALTED_MARK = MarkKey("halted")
+"""Not empty while all machines on the database are halted."""
 REVIEW_REQUESTED = HandledKey("asked for review")
 _COMMENT, _THREAD, _LINE, _REVIEW = "comment:", "thread:", "line:", "review:"
 _RERUN, _REFUSED = "rerun:", "rerun refused:"

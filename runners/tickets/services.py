@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from bot.approval.permissions import DenialRateLimit
 from bot.config.halt import is_halted
 from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
@@ -27,6 +26,8 @@ from bot.spending import Payer, SpendingCapError, describe_room
 from bot.storage.calls import CallStore
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
+from bot.storage.kill_switch import KillSwitch
+from bot.storage.refusals import DenialRateLimit
 from bot.storage.tickets import TicketStore, open_ticket_store
 from bot.ticket.keys import name_folder
 from bot.ticket.model import Ticket, hash_text, repo_key
@@ -76,6 +77,7 @@ class Services:
     account: Account
     refusals: DenialRateLimit
     deaths: StepDeaths
+    kill_switch: KillSwitch
     wake: Callable[[str], None] = lambda _key: None
     now: Callable[[], float] = time.time
     standby: StandbyWorker | None = None
@@ -168,7 +170,7 @@ class Services:
     @property
     def halted(self) -> bool:
         """The kill switch: in the settings, or thrown while this runs, by `bricklayer halt`."""
-        return is_halted(self.settings)
+        return is_halted(self.settings) or self.kill_switch.is_on()
 
     @contextmanager
     def lock_ticket(self, ticket: Ticket) -> Iterator[bool]:
@@ -371,9 +373,9 @@ class Services:
 def open_services(
     settings: Settings, account: Account, tickets: TicketStore | None = None
 ) -> Services:
-    refusals = DenialRateLimit(settings.github.per_person_an_hour)
     tickets = tickets or open_tickets(settings)
-    return Services(settings, tickets, account, refusals, StepDeaths(tickets))
+    refusals = DenialRateLimit(tickets, settings.github.per_person_an_hour)
+    return Services(settings, tickets, account, refusals, StepDeaths(tickets), KillSwitch(tickets))
 
 
 def open_tickets(settings: Settings) -> TicketStore:

@@ -169,6 +169,7 @@ WRITES: dict[str, Callable[[TicketStore], object]] = {
         TICKET.key, lambda one: replace(one, title="new")
     ),
     "write_mark": lambda store: store.write_mark(KEY, "new"),
+    "record_refusal": lambda store: store.record_refusal(1, "octocat/bank", 1e9, 0.0),
     "record_start": lambda store: store.record_start(1, "octocat/bank"),
 }
 
@@ -205,6 +206,7 @@ def test_every_write_of_the_store_is_tried_here() -> None:
     read |= {
         "find_ticket",
         "find_version",
+        "list_refusals",
         "list_tickets",
         "read_mark",
         "count_starts",
