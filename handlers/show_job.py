@@ -31,6 +31,8 @@ from runners.history.task_states import TaskStanding, list_task_states
 
 JSON_VERSION = 1
 _LEDGER_HEAD = ("TIER", "MODEL", "ATTEMPTS", "TOKENS IN", "OUT", "SECONDS", "COST")
+_ASKED_BESIDE = frozenset({"planner", "reviewer"})
+"""Tiers that work for an issue outside of its builds."""
 _LEDGER_RIGHT = (2, 3, 4, 5, 6)
 
 
@@ -101,6 +103,8 @@ def _ledger_lines(attempts: Sequence[RunAttempt], others: Sequence[LedgerRow]) -
         yield from format_ledger("all runs", rows)
     if others and not rows:
         yield from format_ledger("all that was spent", others)
+    elif beside := [row for row in others if row.tier in _ASKED_BESIDE and row not in rows]:
+        yield from format_ledger("plan, reviews and questions", beside)
 
 
 def format_ledger(title: str, rows: Sequence[LedgerRow]) -> Iterator[str]:

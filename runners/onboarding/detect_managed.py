@@ -29,7 +29,14 @@ def _ruby_check(tree: SourceTree) -> FoundCheck | None:
         return FoundCheck("bundle exec rspec", ".rspec" if tree.has(".rspec") else "spec/", 600)
     rakefile = tree.read("Rakefile")
     if re.search(r"TestTask|task\s*:?\(?:?['\"]?test\b", rakefile):
-        return FoundCheck("bundle exec rake test", "Rakefile", 600)
+        # Bundler shows only what the bundle has: https://bundler.io/man/bundle-exec.1.html
+        named = (
+            "Gemfile",
+            "Gemfile.lock",
+            *(p for p in tree.paths if re.fullmatch(r"[^/]+\.gemspec", p)),
+        )
+        bundled = any(re.search(r"\brake\b", tree.read(path)) for path in named)
+        return FoundCheck("bundle exec rake test" if bundled else "rake test", "Rakefile", 600)
     if any(p.startswith("test/") and p.endswith(".rb") for p in tree.paths):
         each = 'Dir["./test/**/*_test.rb"].each { |file| require file }'
         return FoundCheck(f"bundle exec ruby -Ilib -Itest -e '{each}'", "test/", 600)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from runners.sandbox.layout import BOX
 from runners.sandbox.model import Prepared
+from runners.sandbox.php_extensions import list_php_extensions
 from runners.sandbox.prepared_paths import PreparedPath
 from runners.sandbox.resource_usage import MIB
 from runners.sandbox.sealed_program import is_changeable_inside, open_sealed_copy
@@ -130,6 +131,7 @@ def system_mounts(*, network: Network) -> list[str]:
         elif path.is_dir():
             argv += ["--ro-bind", str(path), str(path)]
     shown_files = [f"/etc/{name}" for name in SHOWN_IN_ETC if Path("/etc", name).exists()]
+    shown_files += map(str, list_php_extensions())
     # Without a network there is nothing to resolve, and one of its own has its own name server.
     if network == "host":
         shown_files.append("/etc/resolv.conf")

@@ -225,6 +225,16 @@ CASES: dict[str, tuple[dict[str, str], str, str, tuple[str, ...]]] = {
     "rake": (
         {"Gemfile": "", "Rakefile": "Rake::TestTask.new(:test)\n", "test/test_a.rb": ""},
         "ruby bundler",
+        "rake test",
+        (),
+    ),
+    "rake of the bundle": (
+        {
+            "Gemfile": "gemspec\n",
+            "a.gemspec": "s.add_development_dependency 'rake'\n",
+            "Rakefile": "Rake::TestTask.new(:test)\n",
+        },
+        "ruby bundler",
         "bundle exec rake test",
         (),
     ),

@@ -127,3 +127,26 @@ def test_a_path_from_the_folder_of_the_check_is_told_as_one_from_the_root(
     _, warned = faults(repo, words, check)
     assert len(warned) == (1 if told else 0)
     assert all(word in warned[0].hint for word in told)
+
+
+@pytest.mark.parametrize(
+    ("info", "is_told"),
+    [
+        ("python bank.py", True),
+        ("bank.py", True),
+        ("python", False),
+        ("python other.py", False),
+        ("python bank.pyc", False),
+    ],
+)
+def test_a_fence_that_only_names_the_tasks_file_is_told_to_be_text(
+    repo: Repo, info: str, *, is_told: bool
+) -> None:
+    """Other formats name a file so; here a model would be asked to write what stands there."""
+    body = f"{PLAN.format('tests/test_bank.py')}\n```{info}\nx = 2\n```\n"
+    job, config = parse_job(body), RepoConfig(checks={"test": CheckCommand(run="pytest")})
+    head = repo.resolve_rev("main")
+    found = [each for each in find_warnings(repo, head, job, config) if "fence" in each.what]
+    assert bool(found) == is_told
+    if found:
+        assert "file=bank.py" in found[0].hint
