@@ -24,6 +24,7 @@ class JobRow:
     The job's limits are held against what the runs from `limits_since` on took, 0 for this one
     alone, of which `seconds` is the time; they were granted `allowances` times, once more where
     they were reached at one of the `resumes`, the times that a person had the job go on.
+    `begun_with` is the run that began its branch: what it and later ones cost is in the commits.
     """
 
     id: str
@@ -38,6 +39,7 @@ class JobRow:
     seconds: float = 0.0
     limits_since: int = 0
     allowances: int = 1
+    begun_with: int = 1
     resumes: int = 0
 
 

@@ -21,6 +21,7 @@ JOBS = sa.Table(
     sa.Column("seconds", sa.Float, nullable=False, server_default="0"),
     sa.Column("limits_since", sa.Integer, nullable=False, server_default="0"),
     sa.Column("allowances", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("begun_with", sa.Integer, nullable=False, server_default="1"),
     sa.Column("resumes", sa.Integer, nullable=False, server_default="0"),
 )
 ATTEMPTS = sa.Table(

@@ -27,13 +27,14 @@ from runners.progress import ProgressEvent, Report
 MAX_SUBJECT_CHARS = 72
 
 
-def commit_attempt(run: TaskRun) -> str:
+def commit_attempt(run: TaskRun, earlier: Sequence[LedgerRow] = ()) -> str:
     """Make what passed a commit on what the task started from, and return it.
 
-    It waits there until it lands. Killed before that was recorded, the commit is found again.
+    `earlier` is what runs before this one spent on the task: its trailers tell of all. It waits
+    there until it lands. Killed before that was recorded, the commit is found again.
     """
     context, task, tree = run.context, run.task, run.attempts[-1].result.tree
-    message = _commit_message(context, task, run.rows_of_task)
+    message = _commit_message(context, task, [*earlier, *run.rows_of_task])
     found = find_passed(context, task)
     if (
         found

@@ -58,6 +58,7 @@ class JobRecord:
         state, run = JobState(self.row.state), self.next_run(anew=anew or fresh)
         row = replace(self.row, workflow_version=workflow_version)
         since = row.limits_since or row.run
+        row = replace(row, begun_with=run) if fresh else row
         if is_settled(state) or fresh:
             row, since = replace(row, seconds=0.0, allowances=1), run
         if run != row.run:
@@ -95,6 +96,17 @@ class JobRecord:
     @property
     def _has_attempts(self) -> bool:
         return bool(self._store.list_attempts(self.row.id, self.row.run))
+
+    def list_before(self, task_id: str) -> tuple[LedgerRow, ...]:
+        """What the task cost in runs before this one, since its branch was begun."""
+        runs = range(self.row.begun_with, self.row.run)
+        rows = (row for run in runs for row in self._list_attempts(run))
+        return tuple(row for row in rows if row.task == task_id)
+
+    def list_dropped(self) -> tuple[LedgerRow, ...]:
+        """What runs cost that this one stands in for: nobody was told of their end."""
+        runs = range(self.row.limits_since or self.row.run, self.row.run)
+        return tuple(row for run in runs for row in self._list_attempts(run))
 
     def list_earlier(self) -> tuple[LedgerRow, ...]:
         """What the runs on the branch before this one cost, oldest first."""

@@ -255,7 +255,8 @@ class JobResult:
     `left` are the tasks that nobody asked for this time, `evidence` the folder where a person
     reads what each attempt saw and said. `lost_tests`: why fewer tests are proven to pass than on
     the base, a sentence for each check. `risks`: what else of the diff a person should look at,
-    told only where no ticket asks for it. `earlier_rows` are what earlier runs on its branch cost.
+    told only where no ticket asks for it. `earlier_rows` are what earlier runs on its branch cost;
+    `dropped_rows` are those of them that ended without a result, their story lost.
     `must_fix`: nothing was begun, as a check says nothing about the code; a person has to mend the
     plan or the set-up.
     """
@@ -271,6 +272,7 @@ class JobResult:
     risks: tuple[str, ...] = ()
     must_fix: bool = False
     earlier_rows: tuple[LedgerRow, ...] = ()
+    dropped_rows: tuple[LedgerRow, ...] = ()
 
     @property
     def rows(self) -> tuple[LedgerRow, ...]:

@@ -157,7 +157,8 @@ def _run_workflow(context: JobContext, earlier: EarlierBranch | None, lost: str)
         planned = planned_paths(plan.job)
         risks = find_diff_risks(plan.repo, plan.base, result.head, plan.config, planned=planned)
     evidence, rows = str(context.evidence_folder), record.list_earlier()
-    return replace(result, evidence=evidence, risks=risks, earlier_rows=rows)
+    dropped = record.list_dropped()
+    return replace(result, evidence=evidence, risks=risks, earlier_rows=rows, dropped_rows=dropped)
 
 
 def _begin_next(context: JobContext, error: Exception) -> JobContext:

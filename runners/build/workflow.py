@@ -354,7 +354,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
 
     @durable_step
     def commit_attempt(self, run: TaskRun) -> str:
-        return branch.commit_attempt(run)
+        return branch.commit_attempt(run, self.context.record.list_before(run.task.id))
 
     @durable_step
     def begin_epoch(self, tasks: tuple[str, ...]) -> EpochStart:

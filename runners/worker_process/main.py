@@ -181,9 +181,8 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
     tasks = tuple(EndedTask(t.task, t.state, t.why or t.answer, t.commit) for t in result.tasks)
     digests = [task.digest for task in result.tasks if task.digest][:MAX_DIGESTS]
     why = "\n\n".join((result.why, *digests))
-    return WorkResult(
-        result.passed, why, result.head, tasks, result.rows, lost_tests=result.lost_tests
-    )
+    rows = (*result.dropped_rows, *result.rows)
+    return WorkResult(result.passed, why, result.head, tasks, rows, lost_tests=result.lost_tests)
 
 
 def without_quota_waits(settings: Settings) -> Settings:

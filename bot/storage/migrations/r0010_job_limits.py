@@ -12,6 +12,7 @@ def upgrade() -> None:
         sa.Column("seconds", sa.Float, nullable=False, server_default="0"),
         sa.Column("limits_since", sa.Integer, nullable=False, server_default="0"),
         sa.Column("allowances", sa.Integer, nullable=False, server_default="1"),
+        sa.Column("begun_with", sa.Integer, nullable=False, server_default="1"),
         sa.Column("resumes", sa.Integer, nullable=False, server_default="0"),
     )
     for column in columns:
