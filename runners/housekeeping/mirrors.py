@@ -20,6 +20,8 @@ MAX_LOOSE_FOLDERS = 200
 """Of 256 that hold loose objects: then there are some thousands, and it is packed at once."""
 MAX_PACKS = 50
 """As `gc.autoPackLimit`: https://git-scm.com/docs/git-gc#Documentation/git-gc.txt-gcautoPackLimit"""
+SERVER_COPIES = ("refs/bricklayer/wip", "refs/bricklayer/waiting")
+"""See `bot.github.mirror`."""
 LOCK = "bricklayer.lock"
 """Held by who fetches or pushes, see `bot.github.mirror`."""
 _PACKED = "packed-by-bricklayer"
@@ -46,7 +48,11 @@ def _clean_mirror(
     options: CleanUp, folder: Path, ended: dict[str, JobState], branches: Collection[str]
 ) -> Iterator[Removal]:
     repo = Repo(folder)
-    refs = [*_list_ended_tries(repo, ended), *_list_old_heads(options, repo, branches)]
+    refs = [
+        *_list_ended_tries(repo, ended),
+        *_list_old_heads(options, repo, branches),
+        *_list_old_copies(options, repo),
+    ]
     if refs:
         for ref in refs if not options.dry_run else ():
             _delete_ref(options, repo, ref)
@@ -98,6 +104,19 @@ def _list_old_heads(options: CleanUp, repo: Repo, branches: Collection[str]) -> 
         if ref.removeprefix("refs/heads/") not in branches
         and options.is_old(float(at or 0), options.settings.keep.history)
     ]
+
+
+def _list_old_copies(options: CleanUp, repo: Repo) -> list[str]:
+    """Of what the server had of work in progress, which who needs it fetches again.
+
+    A commit that tells of it has no time of its own: its parents', or else its own counts.
+    """
+    found = []
+    for ref in repo.read_output("for-each-ref", "--format=%(refname)", *SERVER_COPIES).split():
+        times = repo.read_output("log", "--no-walk", "--format=%ct", ref, f"{ref}^@", "--").split()
+        if options.is_old(float(max(times, key=int, default="0")), options.settings.keep.history):
+            found.append(ref)
+    return found
 
 
 def _is_due(options: CleanUp, folder: Path) -> bool:

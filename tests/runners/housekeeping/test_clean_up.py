@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.config.machine import KeptDays, Settings
+from bot.git.progress_commit import write_progress
 from bot.git.repo import Repo, make_bare
 from bot.ledger import LedgerRow
 from bot.locks import try_lock
@@ -241,6 +242,23 @@ def test_a_mirror_is_packed_under_its_lock_and_loses_only_what_nobody_needs(
     assert exists(mirror, young)
     assert not exists(mirror, old)
     mirror.run("fsck", "--strict")
+
+
+@pytest.mark.parametrize("days", [39, 41])
+def test_what_the_server_had_of_old_work_in_progress_goes(
+    settings: Settings, store: Store, mirror: Repo, days: int
+) -> None:
+    """Its commit has no time of its own: that of the work counts."""
+    del store
+    at = f"@{int(NOW - days * DAY_SECONDS)} +0000"
+    tree = mirror.read_output("mktree", stdin=b"").strip()
+    dates = {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
+    head = mirror.read_output("commit-tree", tree, "-m", "x", env=dates).strip()
+    mirror.run("update-ref", "refs/bricklayer/wip/1", write_progress(mirror, head))
+    mirror.run("update-ref", "refs/bricklayer/waiting/1", head)
+    collect(settings)
+    left = mirror.read_output("for-each-ref", "--format=%(refname)").split()
+    assert len(left) == (0 if days > KEEP.history else 2)
 
 
 def exists(repo: Repo, sha: str) -> bool:
