@@ -85,9 +85,19 @@ def format_age(then: float, now: float) -> str:
     return f"{number} {unit} ago" if unit else "now"
 
 
+def read_moment(at: object) -> dt.datetime:
+    """Seconds since 1970 as this machine's time; 1970 for what no clock has told."""
+    try:
+        seconds = float(at) if isinstance(at, int | float) else 0.0
+        return dt.datetime.fromtimestamp(seconds, tz=dt.UTC).astimezone()
+    # https://docs.python.org/3.11/library/datetime.html#datetime.datetime.fromtimestamp
+    except (OverflowError, OSError, ValueError):
+        return dt.datetime.fromtimestamp(0, tz=dt.UTC).astimezone()
+
+
 def format_time(at: float) -> str:
     """This machine's time, to the second, with what UTC has beside it."""
-    moment = dt.datetime.fromtimestamp(at, tz=dt.UTC).astimezone()
+    moment = read_moment(at)
     return moment.isoformat(sep=" ", timespec="seconds") if at else "-"
 
 

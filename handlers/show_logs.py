@@ -1,6 +1,5 @@
 """`bricklayer logs`: a job's journal as lines for a person, or as the events it holds."""
 
-import datetime as dt
 import sys
 import time
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ import typer
 from bot.errors import UserError
 from bot.locks import find_live_holder
 from bot.text.invisible import replace_unprintable
-from handlers.plain_lines import to_line
+from handlers.plain_lines import read_moment, to_line
 from runners.activity_words import KIND_WORDS
 from runners.history.attempts import list_builds
 from runners.history.find_job import find_job, name_of
@@ -79,12 +78,11 @@ def _read_whole_lines(file: BinaryIO) -> Iterator[Line]:
 
 def describe_line(line: Line, more: str = " (and {} lines more: bricklayer logs)") -> str:
     """One event on one line, by this machine's clock. `more` is said where it has further lines."""
-    at = line.get("at")
-    moment = dt.datetime.fromtimestamp(float(at) if isinstance(at, int | float) else 0.0, tz=dt.UTC)
-    clock = moment.astimezone().strftime("%H:%M:%S")
+    moment = read_moment(line.get("at"))
+    clock = moment.strftime("%H:%M:%S")
     if line.get("type") == "begin":
         title, run = to_line(str(line.get("title"))), line.get("run")
-        began = moment.astimezone().strftime("%Y-%m-%d")
+        began = moment.strftime("%Y-%m-%d")
         return f"{clock} .. begin   run {run} of {line.get('job')} on {began}: {title}"
     if line.get("type") == "result":
         passed = bool(line.get("passed"))
