@@ -15,6 +15,7 @@ from bot.plan import Check, Phase, Task, format_check
 from bot.text.escape import commit_safe
 from runners.build.attempt import distrust_lost_tests
 from runners.build.context import JOB_GATE, JobContext
+from runners.build.foreign_commits import foreign_commits_error
 from runners.build.lanes import OpenLane
 from runners.build.results import BaseCheck, JobResult, TaskRun, TestCounts
 from runners.build.tries import anchor_passed, find_passed
@@ -54,7 +55,7 @@ def move_branch(context: JobContext, new: str, old: str) -> None:
     """
     require_free(context.repo, context.branch)
     if new != old and not context.repo.move_branch(context.branch, new, old):
-        raise _foreign_commits_error(context)
+        raise foreign_commits_error(context)
 
 
 def open_branch(context: JobContext) -> None:
@@ -66,7 +67,7 @@ def open_branch(context: JobContext) -> None:
     head = context.repo.branch_head(context.branch)
     behind = head != context.base and (not head or context.repo.is_ancestor(head, context.base))
     if behind and not context.repo.move_branch(context.branch, context.base, head):
-        raise _foreign_commits_error(context)
+        raise foreign_commits_error(context)
     require_ours(context)
 
 
@@ -114,20 +115,8 @@ def require_ours(context: JobContext) -> str:
         )
     found = context.log.read(head)
     if not (found.on_base and all(context.is_ours(c.message) for c in found.commits)):
-        raise _foreign_commits_error(context)
+        raise foreign_commits_error(context)
     return head
-
-
-def _foreign_commits_error(context: JobContext) -> UserError:
-    return UserError(
-        f"branch {context.branch} holds commits that this plan, as it reads now, did not make",
-        where=str(context.repo.git_dir),
-        hint="Nothing of it was touched, and no task of the plan is as it was when they were made."
-        " --fresh keeps them under another name and begins anew;"
-        " or name another branch with --branch.",
-        comment_hint="Nothing of it was touched. To begin anew, remove the label and set it again;"
-        " the branch is left as it is.",
-    )
 
 
 def _commit_message(context: JobContext, task: Task, rows: Sequence[LedgerRow]) -> str:
