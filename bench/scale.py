@@ -1,25 +1,48 @@
 """How the engine scales. `python bench/scale.py ROW...`, all rows without one.
 
-Each row is a function of a file `scale_*.py` beside this one, which says what it measures.
+Each row is a function of a file in `scale_parts/`, which says what it measures and against what
+floor. `night` takes `--jobs` and `--minutes`, since two cores have not the time for all of it.
 """
 
+import argparse
+import os
 import sys
+from pathlib import Path
 
-from scale_lanes import measure_checks, measure_edits
-from scale_queue import measure_queue, measure_recovery
+HERE = Path(__file__).resolve().parent
+PARTS = [str(HERE / "scale_parts"), str(HERE / "github_parts")]
+# Not this folder: there `import github`, PyGithub's name, would find `github.py`.
+sys.path[:1] = [*PARTS, str(HERE.parent / "tests"), str(HERE.parent)]
+
+from fleet_rows import measure_night, measure_recovery  # noqa: E402
+from gate_rows import measure_gates  # noqa: E402
+from lane_rows import measure_checks, measure_edits  # noqa: E402
+from queue_rows import measure_deaths, measure_queue  # noqa: E402
 
 ROWS = {
     "edits": measure_edits,
     "checks": measure_checks,
     "queue": measure_queue,
+    "deaths": measure_deaths,
     "recovery": measure_recovery,
+    "gates": measure_gates,
+    "night": measure_night,
 }
 
 
 def main() -> None:
-    for name in sys.argv[1:] or ROWS:
-        print(f"{name}: {ROWS[name].__doc__}")
-        ROWS[name]()
+    reader = argparse.ArgumentParser()
+    reader.add_argument("rows", nargs="*", metavar="ROW", help=f"of {', '.join(ROWS)}")
+    reader.add_argument("--jobs", type=int, default=10, help="of the night; 200 are a whole one")
+    reader.add_argument("--minutes", type=float, default=0.5, help="of its outage; 5 in all")
+    reader.add_argument("--seed", type=int, default=1, help="of what happens in the night")
+    asked = reader.parse_args()
+    for name in asked.rows or ROWS:
+        print(f"{name}: {ROWS[name].__doc__} Load {os.getloadavg()[0]:.1f}.", flush=True)
+        if name == "night":
+            measure_night(asked.jobs, asked.minutes, asked.seed)
+        else:
+            ROWS[name]()
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def told_calls(calls: list[Seen]) -> str:
     return f"{len(api)} calls, {len(counted)} counted: {dict(named.most_common())}"
 
 
-class _Clock:
+class Clock:
     def __init__(self) -> None:
         self.now = time.time()
 
@@ -58,9 +58,9 @@ class _Clock:
         return self.now
 
 
-def open_with_clock(machine: Machine) -> tuple[Services, _Clock]:
+def open_with_clock(machine: Machine) -> tuple[Services, Clock]:
     """What `serve` sweeps with."""
-    clock = _Clock()
+    clock = Clock()
     told = parse_settings(machine.write().read_text())
     services = open_services(told, Account(told.github, {}, clock=clock))
     services.now = clock

@@ -10,7 +10,7 @@ from fake_github.world import GitHub
 from support.machine import Machine, machine_for
 
 
-class _Unchecked:
+class Unchecked:
     def asked(self, call: object) -> None: ...
 
     def answer(self, operation: object, answer: object) -> None: ...
@@ -21,6 +21,6 @@ class _Unchecked:
 @contextmanager
 def stage(**settings: object) -> Iterator[tuple[Machine, GitHub]]:
     with tempfile.TemporaryDirectory() as folder, serving() as github:
-        github.schema = _Unchecked()  # type: ignore[assignment]
+        github.schema = Unchecked()  # type: ignore[assignment]
         with machine_for(Path(folder), github, **settings) as machine:
             yield machine, github

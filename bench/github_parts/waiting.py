@@ -9,7 +9,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from idle import MINUTES, etags_of_one_token, open_with_clock, told_calls
+from fake_github.world import GitHub
+from idle import MINUTES, Clock, etags_of_one_token, open_with_clock, told_calls
 from stage import stage
 from support.held_queue import HeldQueue
 from support.in_process import Inside, placed
@@ -42,31 +43,7 @@ def _hours(name: str, stages: tuple[Stage, ...], jobs: int) -> None:
         services, clock = open_with_clock(machine)
         woken: dict[str, None] = {}
         services.wake = lambda key: woken.update({key: None})
-        inside = Inside(services)
-        github.hook(inside.hear, "a-webhook-secret")
-        issue = placed(github, inside, stages[0], wake_at=FOREVER)
-        first, mona = inside.ticket, github.person("mona")
-        github.hook(lambda _headers, _body: 202, "nobody reads these")
-        us = github.app().bot
-        for at in range(jobs - 1):
-            other = issue.repo.open_issue("Another", "Text.", mona, ("bricklayer",))
-            branch = f"bricklayer/{other.number}-another"
-            files = {plan_path(branch): PLAN, f"{at}.txt": "new\n"}
-            head = issue.repo.push(branch, files, by=us, message="Plan")
-            pull = issue.repo.open_pull(branch, "main", "Another", us, "Closes it", draft=True)
-            remote = replace(
-                first.remote, branch=branch, head=head, pull=pull.number, plan_commit=head
-            )
-            another = replace(
-                first, issue=other.number, title="Another", body="Text.", remote=remote
-            )
-            _add(services, another)
-        tickets = services.tickets.list_tickets()
-        # The stand-in's time went on with all that was made there: the first token is too old.
-        clock.now += MINUTES * SECONDS
-        _fill_mirror(services, tickets)
-        for at, ticket in enumerate(tickets):
-            _put(services, ticket, stages[at % len(stages)], clock())
+        tickets = place_jobs(services, github, clock, stages, jobs)
         services.queue = HeldQueue()
         if stages == (Stage.BUILDING,):
             # That they wait is shown once; what is counted is how long that lasts.
@@ -87,6 +64,34 @@ def _hours(name: str, stages: tuple[Stage, ...], jobs: int) -> None:
             took = time.process_time() - began
             print(f"{name}, hour {hour}: {told_calls(github.calls[before:])}")
             print(f"  {took:.0f} s of processor time, the stand-in's included")
+
+
+def place_jobs(
+    services: Services, github: GitHub, clock: Clock, stages: tuple[Stage, ...], jobs: int
+) -> Sequence[Ticket]:
+    """Jobs in one repository, in these stages in turn, each with a branch and a pull request."""
+    inside = Inside(services)
+    github.hook(inside.hear, "a-webhook-secret")
+    issue = placed(github, inside, stages[0], wake_at=FOREVER)
+    first, mona = inside.ticket, github.person("mona")
+    github.hook(lambda _headers, _body: 202, "nobody reads these")
+    us = github.app().bot
+    for at in range(jobs - 1):
+        other = issue.repo.open_issue("Another", "Text.", mona, ("bricklayer",))
+        branch = f"bricklayer/{other.number}-another"
+        files = {plan_path(branch): PLAN, f"{at}.txt": "new\n"}
+        head = issue.repo.push(branch, files, by=us, message="Plan")
+        pull = issue.repo.open_pull(branch, "main", "Another", us, "Closes it", draft=True)
+        remote = replace(first.remote, branch=branch, head=head, pull=pull.number, plan_commit=head)
+        another = replace(first, issue=other.number, title="Another", body="Text.", remote=remote)
+        _add(services, another)
+    tickets = services.tickets.list_tickets()
+    # The stand-in's time went on with all that was made there: the first token is too old.
+    clock.now += MINUTES * SECONDS
+    _fill_mirror(services, tickets)
+    for at, ticket in enumerate(tickets):
+        _put(services, ticket, stages[at % len(stages)], clock())
+    return tickets
 
 
 def _fill_mirror(services: Services, tickets: Sequence[Ticket]) -> None:

@@ -43,7 +43,6 @@ def test_all_of_it_killed_at_seeded_instants(
     require_right_ticket(issue, machine, kills=KILLS_A_JOB)
 
 
-@pytest.mark.xfail(strict=True, reason="a worker that the machine killed blocks its job")
 @pytest.mark.parametrize("seed", seeds(10))
 def test_the_worker_alone_killed_at_seeded_instants(
     github: GitHub, machine: WordsMachine, seed: int

@@ -1,9 +1,10 @@
 """The models of the job, behind one server over HTTP, which notes each call that it answers."""
 
+import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -39,10 +40,25 @@ class WordModels:
     calls: list[ReceivedCall] = field(default_factory=list)
     pause: float = 0.0
     """Seconds before each piece of an answer, of which there are about five."""
+    failures: int = 0
+    fail: Callable[[], ScriptedAnswer | None] = lambda: None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.server.choose_answer = self.answer
+
+    def fail_now_and_then(self, share: float, seed: int) -> None:
+        """From now on that share of the calls is answered with an error, or with half an answer."""
+        chance = random.Random(seed)
+
+        def fail() -> ScriptedAnswer | None:
+            if chance.random() >= share:
+                return None
+            self.failures += 1
+            broken = ScriptedAnswer("```", broken=True)
+            return chance.choice((ScriptedAnswer("overloaded", status=503), broken))
+
+        self.fail = fail
 
     def answer(self, request: ReceivedRequest) -> ScriptedAnswer:
         tier = str(request.body["model"])
@@ -50,16 +66,17 @@ class WordModels:
         task, text = ("", write_plan()) if tier == "planner" else choose_word(prompt, tier)
         with self._lock:
             self.calls.append(ReceivedCall(tier, task, prompt, time.time(), FAILED in prompt))
-            if self.faults:
-                return self.faults.pop(0)
-        return ScriptedAnswer(text, pause=self.pause)
+            fault = self.faults.pop(0) if self.faults else self.fail()
+        return fault or ScriptedAnswer(text, pause=self.pause)
 
-    def repeated(self) -> Counter[tuple[str, str]]:
+    def repeated(self, jobs: int = 1) -> Counter[tuple[str, str]]:
         """How much more often than needed each task asked each tier, and the planner was asked."""
         with self._lock:
             asked = Counter((call.task, call.tier) for call in self.calls)
-        planned = Counter({("", "planner"): 1}) if asked["", "planner"] else Counter()
-        return asked - (count_calls() + planned)
+        needed = count_calls()
+        if asked["", "planner"]:
+            needed["", "planner"] = 1
+        return asked - Counter({call: jobs * times for call, times in needed.items()})
 
     def settings(self, url: str = "", *, tiers: Sequence[str] = TIERS, more: str = "") -> str:
         """The tiers, as they stand in this machine's settings."""

@@ -1,4 +1,8 @@
-"""Work through the queues of a PostgreSQL: how fast, at what cost, and how soon after a death."""
+"""Work through the queues of a PostgreSQL: how fast, at what cost, and how soon after a death.
+
+The floor is what no queue could leave out, on the same server: one connection for each worker that
+claims a row with `FOR UPDATE SKIP LOCKED` and writes its end, each a transaction.
+"""
 
 import json
 import subprocess
@@ -6,13 +10,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT)]
 
 from bot.storage.database import open_database  # noqa: E402
@@ -27,7 +31,7 @@ from runners.worker_process.main import WorkResult  # noqa: E402
 
 WORKERS, ITEMS, REPOSITORIES, AT_ONCE = 4, 400, 10, 4
 DEATHS = 4
-_PROCESS = "from scale_queue import serve_process; serve_process()"
+_PROCESS = "from queue_rows import serve_process; serve_process()"
 
 
 def measure_queue() -> None:
@@ -46,10 +50,14 @@ def measure_queue() -> None:
                 time.sleep(0.05)
             took = time.monotonic() - began
             spent = sum(_end(process) for process in processes)
-        print(f"  {ITEMS / took:.1f} a second; {1000 * spent / ITEMS:.1f} ms of the database each")
+        floor = ITEMS / _measure_floor(url)
+        print(
+            f"  {ITEMS / took:.1f} a second, of {floor:.0f} by rows alone;"
+            f" {1000 * spent / ITEMS:.1f} ms of the database each"
+        )
 
 
-def measure_recovery() -> None:
+def measure_deaths() -> None:
     """A worker is killed in the middle of its work: until another has begun it, four times."""
     with _database() as url:
         queue = _open_asking(url)
@@ -142,7 +150,7 @@ def _workers(url: str, many: int, what: str) -> Iterator[list["subprocess.Popen[
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
-                cwd=ROOT / "bench",
+                cwd=Path(__file__).parent,
             )
         )
     try:
@@ -167,6 +175,41 @@ def _tell(process: "subprocess.Popen[str]", word: str) -> None:
 def _end(process: "subprocess.Popen[str]") -> float:
     _tell(process, "end")
     return float(_read(process))
+
+
+def _measure_floor(url: str) -> float:
+    engine = open_database(url)
+    with engine.begin() as db:
+        db.exec_driver_sql("CREATE TABLE floor (id serial PRIMARY KEY, state text)")
+        series = f"SELECT 'queued' FROM generate_series(1, {ITEMS})"  # noqa: S608
+        db.exec_driver_sql(f"INSERT INTO floor (state) {series}")
+    began = time.monotonic()
+
+    def work() -> None:
+        while True:
+            with engine.begin() as db:
+                claim = (
+                    "UPDATE floor SET state = 'running' WHERE id = (SELECT id FROM floor WHERE"
+                    " state = 'queued' LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id"
+                )
+                found = db.exec_driver_sql(claim).scalar()
+            if found is None:
+                return
+            with engine.begin() as db:
+                db.exec_driver_sql("UPDATE floor SET state = 'ended' WHERE id = %s", (found,))
+
+    _in_threads(work)
+    took = time.monotonic() - began
+    engine.dispose()
+    return took
+
+
+def _in_threads(work: Callable[[], None]) -> None:
+    threads = [threading.Thread(target=work) for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 @contextmanager
