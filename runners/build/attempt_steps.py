@@ -54,8 +54,10 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
     if attempt.tier == "manifest":
         return AttemptRecord(attempt, asked, replace(row, model="exact blocks"), run.base_tree)
     tree = _start_tree(run, attempt)
+    bound = tier_settings(run, attempt).context
     try:
-        task_prompt, call = _ask_within_window(run, attempt, tree, row)
+        with run.context.record.reserve(row.task, row.number, bound):
+            task_prompt, call = _ask_within_window(run, attempt, tree, row)
     except TaskTooLargeError as exc:
         too_large = AttemptResult(AttemptOutcome.TOO_LARGE, str(exc))
         return AttemptRecord(attempt, too_large, row, tree)

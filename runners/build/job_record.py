@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ from bot.spending import SpendingCapError
 if TYPE_CHECKING:
     # Importing SQLAlchemy takes half a second of processor time.
     from bot.storage.jobs import JobRow, Store
+
+
+LOOK_SECONDS = 1.0
+"""Between two looks whether what other lanes have asked for has come."""
 
 
 class JobLimitError(SpendingCapError):
@@ -45,6 +50,8 @@ class JobRecord:
         self._lock = threading.Lock()
         self._tokens: dict[tuple[str, int], int] = {}
         self._spent: int | None = None
+        self._in_flight: dict[tuple[str, int], int] = {}
+        self._entered = threading.Condition(self._lock)
 
     def begin_run(
         self, workflow_version: str, *, anew: bool = False, fresh: bool = False, resumes: int = 0
@@ -123,6 +130,36 @@ class JobRecord:
         self._store.save_attempt(self.row.id, self.row.run, row)
         with self._lock:
             self._count(row)
+        self._release(row.task, row.number)
+
+    @contextmanager
+    def reserve(self, task: str, number: int, bound: int) -> Iterator[None]:
+        """Count an attempt with the most it may take, until it is entered with what it took.
+
+        While what other lanes have asked for may use up the limit, it is waited for: then it is
+        known. Raises JobLimitError where nothing is left. An attempt that ends in an error counts
+        for nothing.
+        """
+        most = self._limits.tokens * self.row.allowances
+        while True:
+            spent = self._sum_tokens()
+            with self._entered:
+                flying = sum(self._in_flight.values())
+                if not flying or spent + flying < most:
+                    self._in_flight[task, number] = bound
+                    break
+                self._entered.wait(LOOK_SECONDS)
+        try:
+            self.require_room()
+            yield
+        except BaseException:
+            self._release(task, number)
+            raise
+
+    def _release(self, task: str, number: int) -> None:
+        with self._entered:
+            self._in_flight.pop((task, number), None)
+            self._entered.notify_all()
 
     def _count(self, row: LedgerRow) -> None:
         """Keep the sum, so that no attempt reads those before it again."""

@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 
 GOES_ON = "what had landed on the branch is kept, and the job goes on from there"
 
+OTHER_BASE = "what was recorded of the run before is of another base"
+
 
 def run_job(
     request: RunRequest, settings: Settings, report: Report, activities: Activities | None = None
@@ -101,6 +103,8 @@ def _run_locked(  # noqa: PLR0913  # what is built, as which job, and who is tol
         # With the branch moved, what was recorded of an interrupted run would not be true of it.
         anew = request.fresh or earlier is not None
         lost = "" if anew else find_loss(record, folder, request.only, plan.repo)
+        if not anew and before and before.base != plan.base and record.has_begun:
+            lost = lost or OTHER_BASE
         run = record.next_run(anew=anew or bool(lost))
         # What goes on in silence is told, and not kept: it would be a line each half minute.
         watched = activities.watch(report)
