@@ -182,7 +182,9 @@ def record_attempt(run: TaskRun, record: AttemptRecord, verdicts: Sequence[Verdi
         why = f"{why}; `answer` in {table} is the room for one answer"
     dropped = f" (no room for: {', '.join(row.dropped)})" if row.dropped else ""
     outcome = stalls.name_outcome(result.outcome)
-    text = f"{row.number} {row.tier} {row.model}: {outcome}{why}{dropped}"
+    # "cut off at 2,048 tokens" says the outcome itself.
+    told = why.removeprefix(": ") if result.why.startswith(f"{outcome} ") else f"{outcome}{why}"
+    text = f"{row.number} {row.tier} {row.model}: {told}{dropped}"
     detail = "" if result.passed else _first_message(result.failures)
     report_call(context.report, row, text, good=result.passed, detail=detail)
 

@@ -76,7 +76,7 @@ def test_an_answer_that_is_cut_off_has_more_room_the_next_time(
     use(project, model_server, "house-7b", "answer = 64")
     code, out = project.bricklayer("run", project.plan(ASK))
     assert code == 0, out
-    assert "1 local openai-chat:house-7b: cut off: cut off at 64 tokens" in out
+    assert "1 local openai-chat:house-7b: cut off at 64 tokens" in out
     assert "; `answer` in [tiers.local] is the room for one answer" in out
     assert "2 local openai-chat:house-7b: passed" in out
     assert [request.body["max_tokens"] for request in model_server.requests] == [64, 128]
