@@ -115,6 +115,12 @@ class JobRecord:
         runs = range(self.row.limits_since or self.row.run, self.row.run)
         return tuple(row for run in runs for row in self._list_attempts(run))
 
+    def is_on_branch(self, job_id: str) -> bool:
+        """Whether another job builds on the same branch, as an earlier form of the plan did."""
+        other = self._store.find_job(job_id)
+        here = (self.row.repo, self.row.branch)
+        return other is not None and (other.repo, other.branch) == here
+
     def list_earlier(self) -> tuple[LedgerRow, ...]:
         """What the runs on the branch before this one cost, oldest first."""
         return tuple(self._store.list_earlier(self.row))

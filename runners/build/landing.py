@@ -13,7 +13,7 @@ from bot.ledger import parse_trailers
 from bot.plan import Check, format_check
 from bot.plan.task_graph import find_ancestors
 from runners.build.attempt import MAX_KEPT_FAILURES, distrust_lost_tests, find_landed_commits
-from runners.build.branch import move_branch, require_free, require_ours
+from runners.build.branch import move_branch, require_ours
 from runners.build.context import JOB_UNION, JobContext
 from runners.build.lay_commits import LaidCommits, lay_commits
 from runners.build.results import EpochStart, Landing, Misfit, TaskResult
@@ -39,7 +39,6 @@ def land_together(context: JobContext, results: Sequence[TaskResult]) -> Landing
     Asks git first: killed after the branch moved and before that was recorded, what has landed is
     found, not landed again.
     """
-    require_free(context.repo, context.branch)
     head = require_ours(context)
     members = list_members(context, results, find_landed_commits(context))
     union = _Union(context, head, _merge_counts(results))

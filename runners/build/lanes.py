@@ -1,4 +1,10 @@
-"""Lanes, the places where local models run; each is used by one task at a time."""
+"""Lanes, the places where local models run; each is used by one task at a time.
+
+Several lanes of one server are as many of its slots. Which slot answers is the server's choice:
+llama-server takes the one whose cache begins like the prompt. Asked for one by its id, it waits for
+that one alone, and leaves its cache of prompts unread where the slot is empty.
+https://github.com/ggml-org/llama.cpp/pull/7728 https://github.com/ggml-org/llama.cpp/issues/28139
+"""
 
 import functools
 import os

@@ -39,7 +39,7 @@ from runners.build.result_data import result_data
 from runners.build.results import JobResult
 from runners.build.story import WORKFLOW_VERSION, drop_story, find_loss
 from runners.build.task_keys import compute_keys
-from runners.build.tries import forget_all_tries, forget_tries
+from runners.build.tries import forget_all_tries, forget_tries, take_up_earlier
 from runners.checks.setup_activity import begin_setup
 from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.disk_floor import require_free_disk
@@ -132,10 +132,7 @@ def _run_workflow(context: JobContext, earlier: EarlierBranch | None, lost: str)
         if anew or record.next_run() != record.row.run:
             drop_story(context.folder)
         record.begin_run(WORKFLOW_VERSION, anew=anew, fresh=request.fresh, resumes=request.resumes)
-        if earlier:
-            keep_passed(context, earlier)
-        else:
-            tell_kept(context)
+        _take_up_passed(context, earlier)
         try:
             result = run_workflow(context)
         except Exception as exc:  # noqa: BLE001  # raised on, but for a story that is lost
@@ -182,6 +179,16 @@ def _begin_next(context: JobContext, error: Exception) -> JobContext:
     record.begin_run(WORKFLOW_VERSION, anew=True)
     lanes = Lanes(context.settings, context.folder, context.activities)
     return replace(context, record=record, lanes=lanes)
+
+
+def _take_up_passed(context: JobContext, earlier: EarlierBranch | None) -> None:
+    """What stands on the branch, and what passed there and did not land."""
+    if earlier:
+        keep_passed(context, earlier)
+    else:
+        tell_kept(context)
+    if context.keys and not context.request.fresh:
+        take_up_earlier(context)
 
 
 def _pinned_base(request: RunRequest, before: "JobRow | None") -> str:

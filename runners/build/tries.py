@@ -51,7 +51,7 @@ def find_passed(context: JobContext, task: Task) -> CommitObject | None:
     trailers = parse_trailers(found.message)
     # On another base the same plan may ask for something else, and the key tells.
     key = trailers.get(KEY_TRAILER, "") == context.find_key(task)
-    own = made_by_job(found.message, context.job_id) and trailers.get("Bricklayer-Task") == task.id
+    own = context.is_ours(found.message) and trailers.get("Bricklayer-Task") == task.id
     return found if own and key else None
 
 
@@ -77,6 +77,25 @@ def take_up_passed(repo: Repo, job_id: str, commits: Iterable[str]) -> tuple[str
             taken[task] = (ref, found.sha)
     repo.set_refs(dict(taken.values()))
     return tuple(taken)
+
+
+def take_up_earlier(context: JobContext) -> None:
+    """Hold for this job what passed for an earlier form of its plan, and asks for the same still.
+
+    Only of jobs on the same branch: on another one a person may want it done anew.
+    """
+    tasks = {context.find_key(task): task.id for task in context.job.tasks if task.kind == "code"}
+    taken = {}
+    for ref, sha in context.repo.list_refs(f"{TRIES}/").items():
+        job_id, _, rest = ref.removeprefix(f"{TRIES}/").partition("/")
+        if job_id == context.job_id or not rest.endswith(f"/{_PASSED}"):
+            continue
+        found = context.repo.read_commit(sha)
+        task_id = tasks.get(parse_trailers(found.message).get(KEY_TRAILER, "")) if found else None
+        own = f"{tries_prefix(context.job_id)}{task_id}/{_PASSED}"
+        if task_id and not context.repo.resolve_rev(own) and context.record.is_on_branch(job_id):
+            taken[own] = sha
+    context.repo.set_refs(taken)
 
 
 def forget_tries(context: JobContext) -> None:

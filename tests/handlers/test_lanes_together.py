@@ -147,6 +147,20 @@ def test_what_passed_is_not_paid_again_where_the_records_are_gone(notes: Project
     assert notes.landed() == ["a", "b"]
 
 
+def test_what_passed_for_an_earlier_form_of_the_plan_is_kept(notes: Project) -> None:
+    """Killed before it landed, and then another task's text is mended; not on another branch."""
+    notes.models(local=said("a") + said("b") + said("c"))
+    body = note("a") + note("b") + note("c")
+    notes.killed_at("land a commit", "before", "run", plan_of(notes, body), call=2)
+    changed = plan_of(notes, note("a") + note("b") + note("c").replace("Write.", "Write it."))
+    code, out = notes.bricklayer("run", changed)
+    assert code == 0, out
+    assert attempts(out) == ["c"]
+    assert notes.landed() == ["a", "b", "c"]
+    code, out = notes.bricklayer("run", changed, "--branch", "other")
+    assert sorted(attempts(out)) == ["a", "b", "c"]
+
+
 def test_what_passed_on_another_machine_is_taken_up_where_its_checks_pass(notes: Project) -> None:
     """Nothing of it is believed: it is judged here, and what writes other files is left."""
     notes.models(local=said("a") + said("b") + said("c"))
@@ -216,6 +230,11 @@ def test_the_branch_is_the_same_whatever_was_finished_first(notes: Project, seed
     assert sorted(attempts(out)) == sorted("abcdde")
 
 
+def count_clashes(project: Project) -> int:
+    tree = ("ls-tree", "--name-only", BRANCH, "--", "a.txt", "d.txt")
+    return sum("clash" in project.git("show", f"{BRANCH}:{p}") for p in project.git(*tree).split())
+
+
 POINTS = (
     "begin an epoch",
     "start a task",
@@ -244,6 +263,7 @@ def test_a_kill_at_any_step_and_git_gc_leave_the_same_branch(
     notes.git("gc", "-q", "--prune=now")
     if point != "begin an epoch":
         outs.append(notes.killed_at(point, when, "run", plan, call=2))
+        assert count_clashes(notes) <= 1, "what is on the branch was green together"
     notes.git("gc", "-q", "--prune=now")
     code, out = notes.bricklayer("run", plan)
     assert code == 0, out

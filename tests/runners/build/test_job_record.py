@@ -123,3 +123,19 @@ def test_what_a_run_that_was_left_still_enters_stays_with_it(store: Store) -> No
     spend(later, 1, 11)
     assert [row.tokens for row in store.list_attempts("j", 1)] == [7]
     assert [row.tokens for row in store.list_attempts("j", 2)] == [11]
+
+
+def test_rows_are_read_once_and_one_entered_again_counts_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many attempts there are: each looks at the sum before it."""
+    record, _ = take_up(store)
+    record.require_room()
+    monkeypatch.setattr(Store, "list_attempts", lambda *_: pytest.fail("all rows were read"))
+    for number in range(1, 9):
+        for _ in range(2):  # done again after a kill
+            spend(record, number, 100)
+        record.require_room()
+    spend(record, 9, 200)
+    with pytest.raises(JobLimitError, match="1,000 are spent"):
+        record.require_room()
