@@ -18,6 +18,7 @@ from bot.ticket.authorship import BOT_MARK
 from bot.ticket.given_text import read_ticket_issue
 from bot.ticket.keys import planned_mark
 from bot.ticket.model import FOREVER, ISSUE_TEXT, Ticket, hash_text
+from bot.ticket.open_pulls import explain_full
 from bot.ticket.progress import Round
 from bot.ticket.pull_text import join_parts
 from bot.ticket.stages import Stage
@@ -35,9 +36,14 @@ from runners.tickets.replanning import answer_wishes, read_background, tell_left
 from runners.tickets.services import Services
 from runners.worker_process.main import RESULT_JSON, WorkRequest, WorkResult
 
+FULL_SECONDS = 300.0
+"""Until a job that waits for a place looks again whether there is one."""
+
 
 def plan_issue(services: Services, ticket: Ticket) -> Ticket:
     """Raises UserError for what a person can fix: a config that is none, no planner."""
+    if full := _explain_full(services, ticket):
+        return replace(ticket, why=full, wake_at=services.now() + FULL_SECONDS)
     issue = services.repository(ticket).read_issue(ticket.issue)
     edited = (issue.title, issue.body) != (ticket.title, ticket.body)
     if edited or ticket.approval.key == ISSUE_TEXT:
@@ -46,6 +52,15 @@ def plan_issue(services: Services, ticket: Ticket) -> Ticket:
     if waiting.waits_for or waiting.stage is not Stage.PLANNING:
         return waiting
     return await_answer(waiting) if waiting.question_open else _make_plan(services, waiting)
+
+
+def _explain_full(services: Services, ticket: Ticket) -> str:
+    """Why it has to wait for a place. What was begun goes on."""
+    if ticket.works or ticket.approval.key:
+        return ""
+    caps = services.settings.spending
+    others = services.tickets.list_tickets()
+    return explain_full(ticket, others, caps.open_pulls, caps.repository_open_pulls)
 
 
 def _make_plan(services: Services, ticket: Ticket) -> Ticket:

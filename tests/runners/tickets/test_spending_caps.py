@@ -1,6 +1,7 @@
 """At a cap a job pauses, says which cap and what to do, and goes on where it was."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from support.machine import CONFIG, MODELS, bank, pull_of, said, status, whole
 from bot.spending import Payer
 from bot.storage.calls import CallStore
 from bot.ticket.keys import rounds_key
+from bot.ticket.model import RemoteState, Ticket
 from bot.ticket.stages import Stage
+from runners.tickets.advance import advance_ticket
 
 # Whole jobs: CI and `make test-rest` run them.
 pytestmark = pytest.mark.slow
@@ -133,3 +136,27 @@ def test_a_build_at_its_own_limit_pauses_and_each_resume_gives_it_as_much_again(
         ticket = bot.advance()
         assert ticket.stage in {Stage.CI, Stage.REVIEW}
         assert [row.number for row in ticket.progress.rows if row.tier == "local"] == [1, 2]
+
+
+def test_a_job_waits_while_too_many_pull_requests_are_open(github: GitHub, bot: Inside) -> None:
+    """No model is asked for it; once one is over it begins by itself."""
+    issue = bank(github)
+    allow(bot, repository_open_pulls=1)
+    issue.label("bricklayer", by=github.person("mona"))
+    key = bot.ticket.key
+    other = Ticket(bot.ticket.where, 900, stage=Stage.REVIEW, remote=RemoteState(pull=901))
+    bot.services.tickets.add_ticket(other)
+
+    def look() -> Ticket:
+        advance_ticket(bot.services, key)
+        return next(each for each in bot.tickets if each.key == key)
+
+    ticket = look()
+    assert (ticket.stage, ticket.remote.pull, ticket.paused) == (Stage.PLANNING, 0, False)
+    assert 200 < ticket.wake_at - bot.services.now() <= 300
+    assert "Waiting for its turn: 1 job is under way" in status(issue)
+    assert not ticket.progress.rows
+    tickets = bot.services.tickets
+    tickets.change_ticket(other.key, lambda found: replace(found, stage=Stage.CANCELLED))
+    tickets.change_ticket(key, lambda found: replace(found, wake_at=0.0))
+    assert look().remote.pull
