@@ -12,6 +12,7 @@ from bot.github.mirror import Remote
 from bot.ledger import parse_trailers
 from bot.plan import peek_job
 from bot.ticket.model import Ticket
+from bot.ticket.progress import MERGE_KINDS
 from runners.build.load_plan import RunRequest, name_former_job, name_job
 from runners.build.tries import take_up_passed
 from runners.tickets.plan_removal import find_removal
@@ -37,6 +38,8 @@ def follow_progress(remote: Remote, ticket: Ticket) -> Progress | None:
         return None
     repo, branch = remote.repo, ticket.remote.branch
     local = repo.branch_head(branch)
+    if local and _is_merge(ticket) and not repo.is_ancestor(local, progress.head):
+        return progress  # a merge that was settled here stands beside what its tasks committed
     if not (local and repo.is_ancestor(progress.head, local)):
         repo.move_branch(branch, progress.head, local)
         log.info("%s: goes on at %s, from GitHub", ticket.name, progress.head[:12])
@@ -44,6 +47,10 @@ def follow_progress(remote: Remote, ticket: Ticket) -> Progress | None:
         beside = _list_beside(repo, progress.head, local) if local else ()
         return Progress(progress.head, (*progress.passed, *beside))
     return progress
+
+
+def _is_merge(ticket: Ticket) -> bool:
+    return ticket.progress.round is not None and ticket.progress.round.kind in MERGE_KINDS
 
 
 def _belongs(repo: Repo, ticket: Ticket, head: str) -> bool:

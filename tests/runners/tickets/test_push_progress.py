@@ -3,11 +3,14 @@
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from fake_github.issues import Issue
 from fake_github.world import GitHub
 from support.in_process import BRANCH, Inside, placed
+from support.machine import status
 from support.tickets import amend as with_fields
 
 from bot.git.progress_commit import Progress, read_progress, write_progress
@@ -18,7 +21,8 @@ from bot.ticket.stages import Stage
 from runners.build.load_plan import name_job
 from runners.build.tries import TRIES
 from runners.progress import ProgressEvent, Report
-from runners.tickets import push_progress
+from runners.queues.states import WorkQueue
+from runners.tickets import push_progress, stage_building
 from runners.tickets.services import Services
 from runners.worker_process.main import WorkRequest, WorkResult
 
@@ -332,3 +336,24 @@ def test_what_an_earlier_round_gave_up_is_not_taken_up_by_the_next(
     run_engine(monkeypatch, lambda engine: seen.append(engine.repo.branch_head(BRANCH)))
     bot.advance()
     assert seen == [head]
+
+
+def test_who_leads_publishes_what_another_machine_built(
+    bot: Inside, issue: Issue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own mirror has an older state of the branch, from when it led before."""
+    built: list[str] = []
+
+    def build(engine: Engine) -> None:
+        built.extend(engine.land(name) for name in NAMES)
+
+    run_engine(monkeypatch, build)
+    monkeypatch.setattr(stage_building, "_push_passed", lambda _services, ticket: ticket)
+    bot.advance()
+    repo = bot.services.open_mirror(bot.ticket).repo
+    repo.run("update-ref", f"refs/heads/{BRANCH}", built[0])
+    queue = SimpleNamespace(is_shared=True, find_states=lambda _: {}, cancel=lambda _: None)
+    bot.services.queue = cast("WorkQueue", queue)
+    amend(bot, stage=Stage.PUBLISHING, wake_at=0.0)
+    ticket = bot.advance()
+    assert issue.repo.git.sha(BRANCH) == ticket.remote.head == built[-1], status(issue)
