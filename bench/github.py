@@ -16,9 +16,9 @@ from accept import accept, kill  # noqa: E402
 from flood import flood  # noqa: E402
 from idle import idle  # noqa: E402
 from jobs import again, plan  # noqa: E402
-from waiting import gates, queued  # noqa: E402
+from waiting import gates, queued, start  # noqa: E402
 
-PARTS = ("accept", "kill", "flood", "again", "plan", "idle", "queued", "gates")
+PARTS = ("accept", "kill", "flood", "again", "plan", "idle", "queued", "gates", "start")
 
 
 def main() -> None:
@@ -44,6 +44,8 @@ def main() -> None:
         queued(20)
     if "gates" in asked.only:
         gates(1000)
+    if "start" in asked.only:
+        start(1000)
 
 
 if __name__ == "__main__":

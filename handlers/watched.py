@@ -15,4 +15,4 @@ def is_watched(services: Services, where: Where) -> bool:
     if not named or where.repo.lower() in {name.lower() for name in named}:
         return True
     known = {services.tickets.read_mark(repo_id_mark(name)) for name in named}
-    return str(where.repo_id) in known or bool(services.tickets.list_tickets(str(where.repo_id)))
+    return str(where.repo_id) in known or services.tickets.has_tickets(str(where.repo_id))

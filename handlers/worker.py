@@ -35,6 +35,8 @@ from runners.tickets.status_sync import sync_in_thread
 log = logging.getLogger("bricklayer")
 # They wait for GitHub and for worker processes, so there may be more of them than cores.
 TICKET_THREADS = 6
+TELLING_THREADS = 3
+"""They write comments of tickets that are being looked at, so `/status` waits for no plan."""
 FAULT_SECONDS = 5.0
 """Until what met a fault of ours, or of the database, is tried again."""
 MIN_REST_SECONDS = 1.0
@@ -69,6 +71,7 @@ class Worker:
         self._retry_at: dict[str, float] = {}
         self._outlived: set[str] = set()
         self._pool = ThreadPoolExecutor(TICKET_THREADS, thread_name_prefix="ticket")
+        self._telling = ThreadPoolExecutor(TELLING_THREADS, thread_name_prefix="telling")
         supervisor = supervisor or Supervisor()
         self._inbox = supervisor.add("inbox", while_leading(self._drain_inbox))
         self._clock = supervisor.add("clock", while_leading(self._run_clock))
@@ -80,14 +83,23 @@ class Worker:
         GitHub is not asked about what waits: a thousand jobs would use up its calls of an hour.
         """
         now = self.services.now()
+        waiting = []
         for ticket in self.services.tickets.list_tickets():
             if ticket.wake_at <= now:
                 self.wake(ticket.key)
                 continue
             self._due_at[ticket.key] = ticket.wake_at
-            self._pool.submit(sync_in_thread, self.services, ticket.key)
+            waiting.append(ticket.key)
+        self._telling.submit(self._tell_all, waiting)
         for loop in (self._inbox, self._clock, self._sweep):
             loop.start()
+
+    def _tell_all(self, keys: Sequence[str]) -> None:
+        """One after another, in one thread: a thousand must not keep others from being told."""
+        for key in keys:
+            if self._stop.is_set():
+                return
+            sync_in_thread(self.services, key)
 
     def stop(self) -> None:
         """Nothing new is begun; what runs is stopped and goes on with the next start."""
@@ -95,7 +107,8 @@ class Worker:
         self._inbox.stop()
         self._sweep.stop()
         self.services.stop_all()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._pool, self._telling):
+            pool.shutdown(wait=True, cancel_futures=True)
         # What is cut off while it is handled counts as what ended this process.
         ends_at = time.monotonic() + HANDLING_SECONDS
         for loop in (self._inbox, self._sweep):
@@ -125,9 +138,9 @@ class Worker:
             again = key in self._busy
             self._busy[key] = again
             self._due_at.pop(key, None)
-        # A plan or a build may go on for hours: what was asked meanwhile is shown at once.
+        # A look may take minutes, while GitHub hangs: what was asked meanwhile is shown at once.
         if again:
-            self._pool.submit(sync_in_thread, self.services, key)
+            self._telling.submit(sync_in_thread, self.services, key)
         else:
             self._pool.submit(self._advance, key)
 

@@ -5,6 +5,7 @@ and every ticket that is due by its own time or was woken is looked at, as `serv
 are of one token, and an installation's token is renewed within the hour: that is counted.
 """
 
+import resource
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,6 +24,7 @@ from handlers.sweep import sweep
 from runners.tickets.advance import advance_ticket
 from runners.tickets.plan_file import plan_path
 from runners.tickets.services import Services
+from runners.tickets.status_sync import sync_in_thread
 
 SECONDS = 60
 """Between two looks here; `serve` polls for a queued job's turn every five, without any call."""
@@ -36,6 +38,29 @@ def queued(jobs: int) -> None:
 def gates(jobs: int) -> None:
     """Half of them wait for the approval of their plan, half are in review."""
     _hours(f"{jobs} jobs at gates and in review", (Stage.APPROVAL, Stage.REVIEW), jobs)
+
+
+def start(jobs: int) -> None:
+    """A restart of the server's loop beside jobs that wait for people."""
+    with etags_of_one_token(), stage(hook=False) as (machine, github):
+        services, clock = open_with_clock(machine)
+        place_jobs(services, github, clock, (Stage.APPROVAL, Stage.REVIEW), jobs)
+        services.queue = HeldQueue()
+        for when in ("first start", "restart"):
+            before, began, cpu = len(github.calls), time.monotonic(), _count_seconds()
+            # As `Worker.start` has it done, for what is not due.
+            for ticket in services.tickets.list_tickets():
+                sync_in_thread(services, ticket.key)
+            took = f"{time.monotonic() - began:.0f} s, {_count_seconds() - cpu:.1f} s of processor"
+            most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            print(f"{when} beside {jobs} jobs: {told_calls(github.calls[before:])}")
+            print(f"  {took}, the stand-in's included; {most} MB resident at most")
+
+
+def _count_seconds() -> float:
+    """Of the processor, with those of git."""
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _hours(name: str, stages: tuple[Stage, ...], jobs: int) -> None:

@@ -43,9 +43,23 @@ _SETTLE = (
 KEPT_CALLS_SECONDS = 90 * 86_400
 
 
+MAX_PARSED = 3000
+"""Tickets that are kept as they were parsed: of more, some are parsed each time."""
+_BODIES = sa.select(TICKETS.c.key, TICKETS.c.body).where(
+    TICKETS.c.key.in_(sa.bindparam("keys", expanding=True))
+)
+_PORTION = 500
+"""SQLite takes 999 parameters in older releases: https://www.sqlite.org/limits.html"""
+
+
+def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[at : at + _PORTION] for at in range(0, len(keys), _PORTION))
+
+
 @functools.cache
-def _tickets_by(names: tuple[str, ...]) -> sa.Select[Any]:
-    query = sa.select(TICKETS.c.body).order_by(TICKETS.c.key)
+def _states_by(names: tuple[str, ...]) -> sa.Select[Any]:
+    state = (TICKETS.c[name] for name in ("version", "stage", "head", "pull"))
+    query = sa.select(TICKETS.c.key, *state).order_by(TICKETS.c.key)
     repo, *about = [TICKETS.c[name] == sa.bindparam(name) for name in names] or [sa.true()]
     return query.where(repo, sa.or_(*about)) if about else query.where(repo)
 
@@ -72,6 +86,7 @@ class TicketStore:
     engine: sa.Engine
     term: Term | None = None
     _turn: threading.Lock = field(default_factory=threading.Lock)
+    _parsed: dict[str, tuple[tuple[Any, ...], Ticket]] = field(default_factory=dict)
 
     @contextmanager
     def _writing(self, *, by_any: bool = False) -> Iterator[sa.Connection]:
@@ -188,12 +203,33 @@ class TicketStore:
     def list_tickets(self, repo: str = "", **about: int | str) -> list[Ticket]:
         """All, or a repository's, whatever their stage; by key. `repo` is a `repo_key`.
 
-        `about`: only those with that `issue`, `pull`, `head` or `branch`, any one of them.
+        `about`: only those with that `issue`, `pull`, `head` or `branch`, any one of them. What has
+        not changed since it was read last is not parsed again: a sweep asks for all each minute.
         """
         parameters = {"repo": repo, **about} if repo else {}
         with self.engine.connect() as db:
-            found = db.execute(_tickets_by(tuple(parameters)), parameters)
-            return [from_json(body) for body in found.scalars()]
+            found = db.execute(_states_by(tuple(parameters)), parameters).all()
+            tickets: dict[str, Ticket] = {}
+            lacking: dict[str, tuple[Any, ...]] = {}
+            for key, *state in found:
+                known = self._parsed.get(key)
+                if known and known[0] == tuple(state):
+                    tickets[key] = known[1]
+                else:
+                    lacking[key] = tuple(state)
+            for keys in _portions(list(lacking)):
+                for key, body in db.execute(_BODIES, {"keys": keys}):
+                    tickets[key] = from_json(body)
+                    if len(self._parsed) < MAX_PARSED or key in self._parsed:
+                        # The body may be newer than its state here: then it is parsed once more.
+                        self._parsed[key] = (lacking[key], tickets[key])
+        return [tickets[key] for key, *_ in found if key in tickets]
+
+    @repeat_if_lost
+    def has_tickets(self, repo: str) -> bool:
+        query = sa.select(TICKETS.c.key).where(TICKETS.c.repo == repo).limit(1)
+        with self.engine.connect() as db:
+            return db.execute(query).first() is not None
 
     def add_ticket(self, ticket: Ticket, version: int = 1) -> bool:
         """False where there is one already."""

@@ -20,7 +20,7 @@ from bot.storage.tickets import Delivery, TicketStore
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
 from handlers import worker as worker_module
-from handlers.worker import MAX_TRIES, Worker, handle_delivery
+from handlers.worker import MAX_TRIES, TICKET_THREADS, Worker, handle_delivery
 from runners import supervisor
 from runners.tickets.services import Services, open_services
 
@@ -188,3 +188,33 @@ def test_a_server_that_is_told_to_end_has_died_of_nothing(
     threading.Timer(0.3, go_on.set).start()
     worker.stop()
     assert services.tickets.count_begun(["slow"]) == {}
+
+
+def test_what_is_asked_of_a_busy_ticket_is_told_while_all_threads_are_taken(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looks at tickets may hang as long as GitHub does; telling has threads of its own."""
+    busy = threading.Barrier(TICKET_THREADS + 1)
+    go_on, told, asked = threading.Event(), threading.Event(), "1#0"
+
+    def hang(_services: Services, _key: str) -> None:
+        busy.wait(10)
+        go_on.wait(10)
+
+    def tell(_services: Services, key: str) -> None:
+        if key == asked:
+            told.set()
+
+    monkeypatch.setattr(worker_module, "advance_ticket", hang)
+    monkeypatch.setattr(worker_module, "sync_in_thread", tell)
+    worker = Worker(services)
+    for number in range(TICKET_THREADS):
+        worker.wake(f"1#{number}")
+    busy.wait(10)
+    worker.wake(asked)
+    try:
+        assert told.wait(10)
+    finally:
+        go_on.set()
+        busy.abort()
+        worker.stop()

@@ -207,6 +207,7 @@ def test_every_write_of_the_store_is_tried_here() -> None:
         "find_ticket",
         "find_version",
         "list_refusals",
+        "has_tickets",
         "list_tickets",
         "read_mark",
         "count_starts",

@@ -12,10 +12,12 @@ import pytest
 import sqlalchemy as sa
 
 from bot.github.webhooks import Where
+from bot.storage import tickets as tickets_module
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from bot.storage.tickets import Delivery, TicketStore, open_ticket_store
 from bot.ticket.model import RemoteState, Ticket, repo_key, ticket_key
+from bot.ticket.stored_form import from_json
 
 WHERE = Where("octocat/bank", 1, "https://github.com/octocat/bank.git", "main", api_url="")
 REPO, KEY = repo_key(WHERE), ticket_key(WHERE, 7)
@@ -169,3 +171,38 @@ def test_a_changed_ticket_is_found_by_what_it_is_now(desk: TicketStore) -> None:
     )
     assert [one.issue for one in desk.list_tickets(REPO, head="c" * 40)] == [7]
     assert [one.issue for one in desk.list_tickets(REPO, pull=9)] == [7]
+
+
+def test_what_has_not_changed_is_not_parsed_again(
+    desk: TicketStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three tickets the one that another process changed; more than are kept, each time."""
+    parsed: list[str] = []
+
+    def parse(body: str) -> Ticket:
+        parsed.append(body)
+        return from_json(body)
+
+    monkeypatch.setattr(tickets_module, "from_json", parse)
+    for number in (7, 8, 9):
+        desk.add_ticket(Ticket(WHERE, number))
+    before = desk.list_tickets(REPO)
+    assert len(parsed) == 3
+    assert desk.list_tickets() == desk.list_tickets(REPO) == before
+    assert len(parsed) == 3
+    TicketStore(desk.engine).change_ticket(KEY, lambda now: replace(now, title="new"))
+    parsed.clear()
+    assert [one.title for one in desk.list_tickets(REPO)] == ["new", "", ""]
+    assert len(parsed) == 1
+    monkeypatch.setattr(tickets_module, "MAX_PARSED", 3)
+    desk.add_ticket(Ticket(WHERE, 10))
+    parsed.clear()
+    assert len(desk.list_tickets(REPO)) == len(desk.list_tickets(REPO)) == 4
+    assert len(parsed) == 2
+
+
+def test_a_repository_with_tickets_is_told_from_one_without(desk: TicketStore) -> None:
+    assert not desk.has_tickets(REPO)
+    desk.add_ticket(Ticket(WHERE, 7))
+    assert desk.has_tickets(REPO)
+    assert not desk.has_tickets("8")
