@@ -42,5 +42,8 @@ class AnswerStore:
 
     def forget(self, job: str) -> None:
         """The work is over, and its result is kept elsewhere."""
+        with self.engine.connect() as db:
+            if db.execute(sa.select(ANSWERS.c.asked).where(ANSWERS.c.job == job)).first() is None:
+                return
         with self.engine.begin() as db:
             db.execute(sa.delete(ANSWERS).where(ANSWERS.c.job == job))

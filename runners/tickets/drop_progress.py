@@ -27,9 +27,9 @@ def note_progress(services: Services, ticket: Ticket) -> None:
 
 def drop_progress(services: Services, ticket: Ticket) -> None:
     """Once its job is over; where it fails, the next look or `drop_orphans` does it."""
+    AnswerStore(services.tickets.engine).forget(ticket.key)
     if not services.tickets.read_mark(progress_mark(ticket.key)):
         return
-    AnswerStore(services.tickets.engine).forget(ticket.key)
     if _drop(services.open_mirror(ticket), ticket.issue):
         services.tickets.write_mark(progress_mark(ticket.key), "")
 

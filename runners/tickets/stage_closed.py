@@ -36,6 +36,7 @@ def finish_closed(services: Services, ticket: Ticket) -> Ticket:
 
 
 def finish_answered(services: Services, ticket: Ticket) -> Ticket:
+    drop_progress(services, ticket)
     return _finish(services, ticket, "rocket")
 
 
