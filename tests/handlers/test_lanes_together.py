@@ -235,6 +235,7 @@ def count_clashes(project: Project) -> int:
     return sum("clash" in project.git("show", f"{BRANCH}:{p}") for p in project.git(*tree).split())
 
 
+LANES = 3
 POINTS = (
     "begin an epoch",
     "start a task",
@@ -252,13 +253,13 @@ POINTS = (
 def test_a_kill_at_any_step_and_git_gc_leave_the_same_branch(
     notes: Project, point: str, when: Literal["before", "after"]
 ) -> None:
-    """At the first and at a later call of each; nobody is asked twice but who was being asked."""
+    """At the first and at a later call of each; done again is at most what each lane was doing."""
     notes.models(local=replies({}))
     plan = plan_of(notes, BODY)
     assert notes.bricklayer("run", plan)[0] == 0
     first = history(notes)
     notes.git("branch", "-D", BRANCH)
-    open_lanes(notes, 3)
+    open_lanes(notes, LANES)
     outs = [notes.killed_at(point, when, "run", plan, "--fresh")]
     notes.git("gc", "-q", "--prune=now")
     if point != "begin an epoch":
@@ -270,4 +271,4 @@ def test_a_kill_at_any_step_and_git_gc_leave_the_same_branch(
     assert history(notes) == first
     assert notes.git("for-each-ref", "refs/bricklayer") == ""
     notes.git("fsck", "--strict")
-    assert len(attempts("".join([*outs, out]))) <= len("abcdde") + 2
+    assert len(attempts("".join([*outs, out]))) <= len("abcdde") + LANES * len(outs)
