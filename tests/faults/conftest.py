@@ -1,11 +1,13 @@
 """The job's models and its repository, anew for each fault."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fake_github.world import GitHub
 
+from faults.cluster import Cluster, open_cluster
 from faults.word_models import WordModels, serve_words
 from faults.words_machine import WordsMachine
 from faults.words_project import WordsProject
@@ -31,3 +33,10 @@ def machine(github: GitHub, tmp_path: Path, words: WordModels) -> Iterator[Words
         yield made
     finally:
         made.stop()
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    # Not below the test's folder: the path of a socket has 107 characters at most.
+    with tempfile.TemporaryDirectory() as folder, open_cluster(Path(folder)) as made:
+        yield made

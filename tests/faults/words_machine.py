@@ -26,14 +26,14 @@ class WordsMachine(Machine):
     words: WordModels | None = None
     lanes: int = 3
     tiers: tuple[str, ...] = TIERS
-    settings: str = ""
-    """More for the machine's settings file."""
+    sweep_seconds: float = 60.0
     model_url: str = ""
 
     def write(self) -> Path:
         assert self.words
         lanes = "".join(f'[[lanes]]\nname = "lane-{n}"\n' for n in range(self.lanes))
-        self.more = f"{lanes}{self.words.settings(self.model_url, tiers=self.tiers)}{self.settings}"
+        tiers = self.words.settings(self.model_url, tiers=self.tiers)
+        self.more = f"sweep_seconds = {self.sweep_seconds}\n{lanes}{tiers}"
         return super().write()
 
     def start(self) -> None:

