@@ -37,7 +37,7 @@ from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job
 from runners.build.moved_base import check_base
 from runners.build.result_data import result_data
 from runners.build.results import JobResult
-from runners.build.story import WORKFLOW_VERSION, drop_story, find_loss
+from runners.build.story import WORKFLOW_VERSION, drop_story, find_loss, shrink_story
 from runners.build.task_keys import compute_keys
 from runners.build.tries import forget_all_tries, forget_tries, take_up_earlier
 from runners.checks.setup_activity import begin_setup
@@ -147,6 +147,7 @@ def _run_workflow(context: JobContext, earlier: EarlierBranch | None, lost: str)
     finally:
         context.lanes.close_all()
     context.lanes.remove_checkouts()
+    shrink_story(context.folder)
     # Of a job that is stopped or killed everything is kept: it goes on from there.
     forget_tries(context)
     record.apply_event(JobEvent.PASS if result.passed else JobEvent.BLOCK)

@@ -5,7 +5,7 @@ a run whose story is gone or cannot be replayed is followed by the next one.
 """
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from bot.git.repo import Repo
@@ -88,6 +88,19 @@ def explain_unreadable(exc: sqlite3.DatabaseError, folder: Path) -> str:
     if exc.sqlite_errorcode & 0xFF in _DAMAGED:
         return str(exc)
     raise OSError(f"{folder / STORY_FILE}: {exc}") from exc
+
+
+def shrink_story(folder: Path) -> None:
+    """Put what was recorded into the one file, so that a job that is over keeps no more than that.
+
+    Its log of writes would stay at its largest: https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
+    """
+    # What the job came to stands elsewhere: a file that is left large is no reason to fail.
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(folder / STORY_FILE)) as db,
+    ):
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def drop_story(folder: Path) -> None:

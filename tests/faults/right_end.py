@@ -106,6 +106,8 @@ def require_clean(room: Path, repo: Path, state: Path) -> None:
     refs = git(repo, "for-each-ref", "--format=%(refname)", "refs/bricklayer").split()
     assert not refs, refs
     assert not list(state.glob("jobs/*/lanes/*")), "no checkout is left"
+    logs = [path for path in state.glob("jobs/*/story.sqlite-wal") if path.stat().st_size]
+    assert not logs, "what was recorded is in one file"
     assert find_processes(room) == [], "no process is left"
 
 
