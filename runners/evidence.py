@@ -1,6 +1,10 @@
 """What was shown to a model and what it said, kept as text that a person can read."""
 
+import gzip
+import io
+import os
 import re
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +18,9 @@ _LOOKS_HEADED = re.compile(r"^(?=\\*=====)", re.MULTILINE)
 _WAS_HEADED = re.compile(r"^\\(?=\\*=====)", re.MULTILINE)
 Parts = Sequence[tuple[str, str]]
 """(title, body), in the order they are written."""
+MAX_PACKED_BYTES = 256 << 10
+"""Of one attempt, as it takes when it is packed: code and logs are some megabytes then."""
+MAX_READ_BYTES = 64 << 20
 
 
 def keep_evidence(folder: Path, name: str, parts: Parts) -> Path:
@@ -21,13 +28,79 @@ def keep_evidence(folder: Path, name: str, parts: Parts) -> Path:
 
     Only its owner may read it. https://man7.org/linux/man-pages/man2/rename.2.html
     """
+    return write_evidence(folder, name, format_evidence(parts))
+
+
+def write_evidence(folder: Path, name: str, text: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    text = "\n\n".join(f"===== {title} =====\n{_mark_headings(body)}" for title, body in parts)
     half = folder / f".{name}.part"
     half.unlink(missing_ok=True)
     half.touch(0o600)
-    half.write_text(show_unseen(text), encoding="utf-8", newline="")
+    half.write_text(text, encoding="utf-8", newline="")
     return half.replace(folder / f"{name}.txt")
+
+
+def format_evidence(parts: Parts) -> str:
+    """As `read_evidence` takes it. What is too long for it is cut in its middle, and says so."""
+    lengths = [len(body) for _, body in parts]
+    while True:
+        cut = [
+            (title, _cut_middle(body, length))
+            for (title, body), length in zip(parts, lengths, strict=True)
+        ]
+        text = show_unseen(
+            "\n\n".join(f"===== {title} =====\n{_mark_headings(body)}" for title, body in cut)
+        )
+        if len(text) <= MAX_PACKED_BYTES // 4 or _measure_packed(text) <= MAX_PACKED_BYTES:
+            return text
+        longest = lengths.index(max(lengths))
+        lengths[longest] //= 2
+
+
+def pack_old(path: Path) -> bool:
+    """Have a file of evidence packed in its place; False where somebody else did.
+
+    Readers find one or the other: the packed one is there before the other one goes.
+    """
+    packed, half = path.with_name(f"{path.name}.gz"), path.with_name(f".{path.name}.gz.part")
+    try:
+        half.unlink(missing_ok=True)
+        half.touch(0o600)
+        at = path.stat()
+        half.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+        os.utime(half, ns=(at.st_atime_ns, at.st_mtime_ns))
+        half.replace(packed)
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def read_file(path: Path) -> str:
+    """Of either form, whichever is there now. Raises OSError."""
+    packed = path if path.suffix == ".gz" else path.with_name(f"{path.name}.gz")
+    try:
+        body = path.read_bytes()
+    except FileNotFoundError:
+        body, path = packed.read_bytes(), packed
+    if path.suffix == ".gz":
+        with gzip.open(io.BytesIO(body)) as file:
+            body = file.read(MAX_READ_BYTES)
+    return body.decode(errors="replace")
+
+
+def _measure_packed(text: str) -> int:
+    # As a file holds it, and no larger than the database's form of it, by the quickest of levels.
+    return len(zlib.compress(text.encode(errors="replace"), level=1))
+
+
+def _cut_middle(body: str, length: int) -> str:
+    """Its beginning and its end, which tell most."""
+    if length >= len(body):
+        return body
+    half = length // 2
+    note = f"\n[{len(body) - 2 * half:,} characters are left out here]\n"
+    return f"{body[:half]}{note}{body[len(body) - half :]}"
 
 
 def read_evidence(text: str) -> list[tuple[str, str]]:
@@ -57,7 +130,7 @@ def list_evidence_folders(job_folder: Path) -> list[tuple[int, Path]]:
         for path in top.glob("run-*")
         if (number := path.name.removeprefix("run-")).isdecimal()
     )
-    return [(0, top), *runs] if any(top.glob("*.txt")) else runs
+    return [(0, top), *runs] if any(top.glob("*.txt*")) else runs
 
 
 def _mark_headings(body: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.ledger import LedgerRow
+from bot.storage.evidence import KeptText, list_texts, read_text
 from bot.storage.jobs import JobRow, read_row
 from bot.storage.tables import ATTEMPTS, CALLS, JOBS, TICKETS
 from bot.ticket.model import Ticket
@@ -80,6 +81,13 @@ class History:
                 sa.select(*columns).where(ATTEMPTS.c.job.in_(names)).order_by(*order)
             )
         ]
+
+    def list_texts(self, jobs: Sequence[str]) -> list[KeptText]:
+        """What is kept of attempts at these jobs, whichever machine made them; oldest first."""
+        return [each for names in _portions(jobs) for each in list_texts(self.engine, names)]
+
+    def read_text(self, kept: KeptText) -> str:
+        return read_text(self.engine, kept)
 
     def list_tickets(self) -> list[Ticket]:
         return [from_json(body) for (body,) in self._read(sa.select(TICKETS.c.body))]

@@ -1,15 +1,18 @@
 """Everything that one job's run needs on this machine, gathered once."""
 
 import functools
+import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from bot.git.repo import Repo
 from bot.ledger import made_by_job
 from bot.plan import Check, Job, Task, add_tasks, format_check
+from bot.text.secrets import collect_credentials, redact
 from runners import evidence
 from runners.activities import Activities
 from runners.build.branch_log import BranchLog
@@ -26,6 +29,9 @@ from runners.model_outages import ModelOutages
 from runners.progress import Report
 from runners.sandbox import Prepared, Sandbox
 from runners.sandbox.run_command import hear_output
+
+if TYPE_CHECKING:
+    from bot.storage.evidence import EvidenceStore
 
 JOB_BASE, JOB_GATE = "job.base-1", "job.gate-1"
 """Files of evidence: no task can have such a name."""
@@ -60,6 +66,7 @@ class JobContext:
     log: BranchLog
     activities: Activities = field(default_factory=Activities)
     setup: Prepared | None = None
+    evidence_store: "EvidenceStore | None" = None
     only: frozenset[str] = frozenset()
     keys: Mapping[str, str] = field(default_factory=dict)
     known: KnownVerdicts = field(default_factory=KnownVerdicts)
@@ -168,5 +175,13 @@ class JobContext:
         self.keep_evidence(name, list_check_outputs(verdicts))
 
     def keep_evidence(self, name: str, parts: Sequence[tuple[str, str]]) -> Path:
-        """Write an attempt's texts to one file, whole or not at all, and return its path."""
-        return evidence.keep_evidence(self.evidence_folder, name, parts)
+        """Write an attempt's texts to one file, whole or not at all, and return its path.
+
+        Of an issue's job to the database too, where other machines and pages find it.
+        """
+        text = evidence.format_evidence(parts)
+        path = evidence.write_evidence(self.evidence_folder, name, text)
+        if self.evidence_store:
+            safe = redact(text, collect_credentials(os.environ))
+            self.evidence_store.keep(self.job_id, self.record.row.run, name, safe)
+        return path

@@ -94,7 +94,8 @@ def preview_prompt(
 
 def _find_evidence(job_folder: Path, name: str) -> Path | None:
     """What the newest run that made this attempt kept of it."""
-    made = [folder / name for _, folder in list_evidence_folders(job_folder)]
+    names = (name, f"{name}.gz")
+    made = [folder / each for _, folder in list_evidence_folders(job_folder) for each in names]
     return next((path for path in reversed(made) if path.is_file()), None)
 
 

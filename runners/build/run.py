@@ -85,6 +85,7 @@ def _run_locked(  # noqa: PLR0913  # what is built, as which job, and who is tol
     job_id: str,
 ) -> JobResult:
     from bot.storage.database import sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
+    from bot.storage.evidence import EvidenceStore  # noqa: PLC0415
     from bot.storage.jobs import JobRow, open_store  # noqa: PLC0415
 
     url = settings.database_url or sqlite_url(open_state_dir(settings))
@@ -111,7 +112,10 @@ def _run_locked(  # noqa: PLR0913  # what is built, as which job, and who is tol
         kept = journal.watch(watched)
         with activities.told_to(kept, watched, folder):
             context = _open_context(request, plan, record, settings, kept, activities, run)
-            result = _run_workflow(replace(context, keys=keys), earlier, lost)
+            # What a person built at a terminal is that machine's alone.
+            texts = EvidenceStore(store.engine) if request.payer else None
+            context = replace(context, keys=keys, evidence_store=texts)
+            result = _run_workflow(context, earlier, lost)
         journal.write(result_line(result_data(result)))
     return result
 

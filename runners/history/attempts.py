@@ -1,7 +1,8 @@
 """The attempts at a job's tasks, and what each of them saw and said."""
 
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,18 +10,27 @@ from bot.errors import UserError
 from bot.ledger import LedgerRow
 from bot.storage.history import RunAttempt
 from bot.text.invisible import make_printable
-from runners.evidence import list_evidence_folders, read_evidence
+from runners.evidence import (
+    list_evidence_folders,
+    read_evidence,
+    read_file,
+    run_evidence_folder,
+)
 from runners.history.job_model import AnyJob, LocalJob
 from runners.history.open_history import OpenHistory
 
-_FILE = re.compile(r"(?P<task>.+)-(?P<number>\d{1,6})\.txt")
+_FILE = re.compile(r"(?P<task>.+)-(?P<number>\d{1,6})\.txt(?:\.gz)?")
+
+Rows = Mapping[tuple[str, int, str, int], LedgerRow]
+"""By job, run, task and number."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptAttempt:
     """One file of evidence. `run` is 0 where an older release kept those of all runs as one.
 
-    `row` is what the ledger says of it, None where it says nothing.
+    `at` is when it was written, in seconds since 1970. `row` is what the ledger says of it, None
+    where it says nothing. `read_stored` reads what another machine wrote; there is no file then.
     """
 
     job: str
@@ -28,7 +38,9 @@ class KeptAttempt:
     task: str
     number: int
     path: Path
+    at: float = 0.0
     row: LedgerRow | None = None
+    read_stored: Callable[[], str] | None = None
 
     @property
     def name(self) -> str:
@@ -37,8 +49,10 @@ class KeptAttempt:
 
     def read_parts(self) -> list[tuple[str, str]]:
         """Title and text of each part. Raises UserError where the file is gone."""
+        if self.read_stored:
+            return read_evidence(self.read_stored())
         try:
-            text = self.path.read_text(encoding="utf-8", errors="replace")
+            text = read_file(self.path)
         except OSError as exc:
             what = f"what the attempt saw and said cannot be read: {exc.strerror}"
             hint = "The database still knows what it cost: bricklayer show."
@@ -56,25 +70,47 @@ def list_kept(history: OpenHistory, job: AnyJob) -> list[KeptAttempt]:
     builds = list_builds(job)
     attempts = history.store.list_attempts([build.row.id for build in builds])
     rows = {(each.job, each.run, each.row.task, each.row.number): each.row for each in attempts}
-    return [kept for build in reversed(builds) for kept in _list_files(build, rows)]
+    here = [kept for build in reversed(builds) for kept in _list_files(build, rows)]
+    elsewhere = _list_stored(history, builds, here, rows)
+    if not elsewhere:
+        return here
+    return sorted([*here, *elsewhere], key=lambda kept: kept.at)
+
+
+def _list_stored(
+    history: OpenHistory, builds: Sequence[LocalJob], here: Sequence[KeptAttempt], rows: Rows
+) -> list[KeptAttempt]:
+    """What other machines built, or this one before its folder went."""
+    known = {(each.job, each.run, each.task, each.number) for each in here}
+    folders = {build.row.id: build.folder for build in builds}
+    found = []
+    for text in history.store.list_texts(list(folders)):
+        match = _FILE.fullmatch(f"{text.name}.txt")
+        if not match:
+            continue
+        key = (text.job, text.run, match["task"], int(match["number"]))
+        if key not in known:
+            path = run_evidence_folder(folders[text.job], text.run) / f"{text.name}.txt"
+            read = functools.partial(history.store.read_text, text)
+            found.append(KeptAttempt(*key, path, text.at, rows.get(key), read))
+    return found
 
 
 def list_rows(history: OpenHistory, job: AnyJob) -> list[RunAttempt]:
     return history.store.list_attempts([build.row.id for build in list_builds(job)])
 
 
-def _list_files(
-    build: LocalJob, rows: dict[tuple[str, int, str, int], LedgerRow]
-) -> list[KeptAttempt]:
+def _list_files(build: LocalJob, rows: Rows) -> list[KeptAttempt]:
     found = []
     for run, folder in list_evidence_folders(build.folder):
         for path in folder.iterdir():
             if match := _FILE.fullmatch(path.name):
                 task, number = match["task"], int(match["number"])
                 row = rows.get((build.row.id, run, task, number))
-                found.append(KeptAttempt(build.row.id, run, task, number, path, row))
+                at = path.stat().st_mtime
+                found.append(KeptAttempt(build.row.id, run, task, number, path, at, row))
     # In the order in which they were made: planner's calls have other names than tasks.
-    return sorted(found, key=lambda each: (each.run, each.path.stat().st_mtime_ns, each.number))
+    return sorted(found, key=lambda each: (each.run, each.at, each.number))
 
 
 def choose_attempt(

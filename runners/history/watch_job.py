@@ -69,7 +69,7 @@ class JobWatch:
     """Looks at the job of a name; what has not changed on disk is not read again."""
 
     history: OpenHistory
-    _read: dict[Path, tuple[int, CheckOutput]] = field(default_factory=dict)
+    _read: dict[Path, tuple[float, CheckOutput]] = field(default_factory=dict)
 
     def look(self, name: str) -> WatchedJob:
         """Raises UserError where no job is called so, or the database cannot be read."""
@@ -112,7 +112,7 @@ class JobWatch:
 
     def _read_checks(self, kept: KeptAttempt) -> CheckOutput | None:
         try:
-            changed = kept.path.stat().st_mtime_ns
+            changed = kept.at
             known = self._read.get(kept.path)
             if known is None or known[0] != changed:
                 known = changed, _last_check(kept)

@@ -10,7 +10,7 @@ from bot.job_states import JobState, is_settled
 from bot.locks import try_lock
 from bot.storage.jobs import JobRow
 from runners.build.tries import TRIES
-from runners.evidence import list_evidence_folders
+from runners.evidence import list_evidence_folders, pack_old
 from runners.history.last_run import read_last_run
 from runners.housekeeping.removal import CleanUp, Removal, find_newest, measure
 
@@ -21,6 +21,8 @@ STORY = "story.sqlite*"
 _ROOMS = ("gate-", "try-")
 """How folders begin in which checks of no job ran: each lives as long as its process."""
 _ROOM_DAYS = 1.0
+PACKED_DAYS = 1.0
+"""After which evidence is packed: until then anybody reads it with any program."""
 
 
 def clean_jobs(options: CleanUp, rows: Iterable[JobRow]) -> Iterator[Removal]:
@@ -71,6 +73,9 @@ def _choose_paths(
         last = find_newest([*evidence.iterdir()]) or evidence.stat().st_mtime
         if options.is_old(max(last, 0.0), keep.evidence):
             yield f"evidence of run {run or 'before 0.2'} of job {name}", files
+        elif not options.dry_run and options.is_old(last, PACKED_DAYS):
+            for file in evidence.glob("*.txt"):
+                pack_old(file)
 
 
 def drop_tries(row: JobRow | None, job: str) -> None:

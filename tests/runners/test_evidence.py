@@ -1,12 +1,23 @@
 """Evidence may be shown by `cat`: nothing in it acts on a terminal or hides, and nothing is lost."""
 
+import random
 import re
 import stat
+import zlib
 from pathlib import Path
 
 import pytest
 
-from runners.evidence import keep_evidence, list_evidence_folders, read_evidence, show_unseen
+from runners.evidence import (
+    MAX_PACKED_BYTES,
+    format_evidence,
+    keep_evidence,
+    list_evidence_folders,
+    pack_old,
+    read_evidence,
+    read_file,
+    show_unseen,
+)
 
 ACTING = (
     "\x00\x07\x08\x0b\x0c\x1b\x7f\x85\x9b\x9d\u061c\u200b\u202e\u2028\u2066\ufeff\U000e0041\ud800"
@@ -77,3 +88,32 @@ def test_runs_are_listed_in_their_order_and_what_an_older_release_kept_first(
     assert [run for run, _ in list_evidence_folders(tmp_path)] == [1, 9, 10]
     keep_evidence(tmp_path / "evidence", "fix-1", [])
     assert [run for run, _ in list_evidence_folders(tmp_path)] == [0, 1, 9, 10]
+
+
+def test_what_is_too_long_is_cut_in_the_middle_of_its_longest_part_and_says_so() -> None:
+    """No attempt takes more than 256 kB once it is packed; what is short is whole."""
+    noise = random.Random(7).randbytes(1_500_000).hex()  # noqa: S311  # the same each time
+    text = format_evidence([("reply", "short"), ("check test", f"first\n{noise}\nlast")])
+    assert len(zlib.compress(text.encode())) <= MAX_PACKED_BYTES
+    (reply, check) = read_evidence(text)
+    assert reply == ("reply", "short")
+    assert check[1].startswith("first\n")
+    assert check[1].endswith("\nlast")
+    (left_out,) = re.findall(r"\[([\d,]+) characters are left out here\]", check[1])
+    assert int(left_out.replace(",", "")) > 1_000_000
+    log = "the same line again\n" * 100_000
+    assert read_evidence(format_evidence([("check test", log)])) == [("check test", log)]
+
+
+def test_a_packed_file_is_read_as_it_was_whoever_packs_it_meanwhile(tmp_path: Path) -> None:
+    """A reader that listed it before, and one after; packed twice, killed in between."""
+    path = keep_evidence(tmp_path, "fix-1", [("reply", "hi\n\N{SNOWMAN}" * 1000)])
+    before, at = read_file(path), path.stat().st_mtime
+    (tmp_path / ".fix-1.txt.gz.part").write_text("half of it")
+    assert pack_old(path)
+    assert not pack_old(path)
+    (packed,) = tmp_path.glob("*.gz")
+    assert read_file(path) == read_file(packed) == before
+    assert packed.stat().st_mtime == pytest.approx(at)
+    assert packed.stat().st_size < len(before) / 10
+    assert packed.stat().st_mode & 0o077 == 0
