@@ -165,18 +165,29 @@ def describe_room(
         return min(rooms)[1]
 
     today = SCOPES[1:]
-    own = [
-        f" {_WORDS[cap.scope].format(tier=callee.tier, model=callee.model)}"
-        f" {cap.format_left(spent[cap.scope])} of {cap.format_most()}"
-        for cap in known
-        if cap.scope not in SCOPES
-    ]
-    also = f" Of caps of one tier or model:{';'.join(own)}." if own else ""
+    own = list_own_rooms(caps, spent, callee)
+    also = f" Of caps of one tier or model: {'; '.join(own)}." if own else ""
     return (
         f"The caps on models leave {left('tokens', ('job',))} and a cost of"
         f" {left('cost', ('job',))} for this job, and today {left('tokens', today)} and"
         f" {left('cost', today)}.{also}"
     )
+
+
+def list_own_rooms(caps: "SpendingCaps", spent: Mapping[Scope, Spent], callee: Callee) -> list[str]:
+    """What is left of the caps of one tier and one model, a text for each cap."""
+    return [
+        f"{_WORDS[cap.scope].format(tier=callee.tier, model=callee.model)}"
+        f" {cap.format_left(spent[cap.scope])} of {cap.format_most()}"
+        for cap in list_caps(caps, callee)
+        if cap.scope in spent and cap.scope not in SCOPES
+    ]
+
+
+def list_callees(caps: "SpendingCaps") -> list[Callee]:
+    """Each tier and each model that has caps of its own."""
+    tiers = [Callee(tier=name) for name in caps.tiers]
+    return [*tiers, *(Callee(model=name) for name in caps.models)]
 
 
 def _room(cap: Cap, spent: Spent) -> float:

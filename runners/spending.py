@@ -4,6 +4,7 @@ What a provider's quota has left is remembered beside it, so that no machine ask
 """
 
 import dataclasses
+import datetime as dt
 import hashlib
 import json
 import os
@@ -21,10 +22,21 @@ from bot.config.tiers import TierSettings
 from bot.ledger import compute_cost
 from bot.models.model import Prompt, Reply
 from bot.models.providers import PROVIDERS
-from bot.spending import Callee, Payer, Spent, list_caps, require_below_caps
+from bot.spending import (
+    SCOPES,
+    Callee,
+    Payer,
+    Spent,
+    list_callees,
+    list_caps,
+    list_own_rooms,
+    require_below_caps,
+)
 from bot.text.invisible import make_printable
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from bot.storage.calls import CallStore
     from bot.storage.quotas import UsedUp
 
@@ -156,3 +168,23 @@ def open_meter(
 
     url = settings.database_url or sqlite_url(open_state_dir(settings))
     return Meter(open_call_store(url), settings.spending, payer, heed_quotas=heed_quotas, kept=kept)
+
+
+def list_rooms(engine: "sa.Engine", settings: Settings, payer: Payer, now: float) -> list[str]:
+    """What is left of the caps of single tiers and models, and which models have no quota left."""
+    from bot.storage.calls import CallStore  # noqa: PLC0415  # SQLAlchemy: 0.2 s
+    from bot.storage.quotas import QuotaStore  # noqa: PLC0415
+
+    caps, store, rooms = settings.spending, CallStore(engine), list[str]()
+    for callee in list_callees(caps):
+        scopes = {cap.scope for cap in list_caps(caps, callee)} - {*SCOPES}
+        if payer.job == "":
+            scopes = {scope for scope in scopes if scope.endswith("day")}
+        rooms += list_own_rooms(caps, store.sum_spent(payer, now, callee, scopes), callee)
+    for each in QuotaStore(engine).list_used_up(now):
+        rooms.append(f"{each.model} has no quota left until {_clock(each.until)}")
+    return rooms
+
+
+def _clock(at: float) -> str:
+    return dt.datetime.fromtimestamp(at, dt.UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -78,7 +78,9 @@ def _print_notes(history: "OpenHistory", unended: int) -> None:
     """What is counted otherwise than one may think, and what the caps leave today."""
     import time
 
+    from bot.spending import Payer
     from runners.history.spend import DAY_SECONDS, add_up, sum_spending
+    from runners.spending import list_rooms
 
     if unended:
         were = "call was" if unended == 1 else "calls were"
@@ -87,3 +89,5 @@ def _print_notes(history: "OpenHistory", unended: int) -> None:
     caps = history.settings.spending
     tokens = f"{today.tokens:,} of {caps.day_tokens:,} tokens"
     typer.echo(f"today: {tokens}, cost {today.cost:.4f} of {caps.day_cost:.2f} ([spending])")
+    for room in list_rooms(history.store.engine, history.settings, Payer(), time.time()):
+        typer.echo(f"left: {room}" if " left until " not in room else room)

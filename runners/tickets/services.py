@@ -37,6 +37,7 @@ from runners.disk_floor import require_free_disk
 from runners.progress import ProgressEvent
 from runners.project import load_repo_config
 from runners.queues.states import WorkQueue
+from runners.spending import list_rooms
 from runners.tickets.queued_work import StepWork, end_works, find_kind, take_result
 from runners.tickets.redact_results import redact_event, redact_outcome, strip_outcome_paths
 from runners.tickets.restart_killed import WorkTries
@@ -290,8 +291,10 @@ class Services:
 
     def describe_spending(self, ticket: Ticket) -> str:
         """What the caps on models leave for it."""
-        spent = CallStore(self.tickets.engine).sum_spent(self.find_payer(ticket), self.now())
-        return describe_room(self.settings.spending, spent)
+        payer, engine = self.find_payer(ticket), self.tickets.engine
+        room = describe_room(self.settings.spending, CallStore(engine).sum_spent(payer, self.now()))
+        own = list_rooms(engine, self.settings, payer, self.now())
+        return f"{room} {'; '.join(own)}." if own else room
 
     def run_to_end(self, ticket: Ticket, work: WorkRequest) -> WorkResult:
         """For work of which no part is of use. Raises WorkStoppedError where it was stopped."""

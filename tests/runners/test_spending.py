@@ -7,19 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from bot.config.machine import CapsOfOne, SpendingCaps
-from bot.config.tiers import TierSettings
+from bot.config.machine import CapsOfOne, Settings, SpendingCaps
+from bot.config.tiers import Tier, TierSettings
 from bot.errors import UserError
 from bot.ledger import LedgerRow
 from bot.models.chain import Chain, open_tier
 from bot.models.hosted import HostedModel
 from bot.models.model import ModelError, Prompt, Reply
 from bot.models.scripted import ScriptModel
-from bot.spending import DAY_SECONDS, Payer, Scope, SpendingCapError, Spent
+from bot.spending import DAY_SECONDS, Callee, Payer, Scope, SpendingCapError, Spent
 from bot.storage.calls import CallStore, open_call_store
 from runners.model_call import call_model
 from runners.model_outages import ModelOutages
-from runners.spending import Meter, bound_call, name_quota
+from runners.spending import Meter, bound_call, list_rooms, name_quota
+from runners.worker_process.questions import Question, ask_all
 
 NOON = 20_000 * DAY_SECONDS + DAY_SECONDS / 2
 ANN = Payer(job="7#1", repo="7", person=42)
@@ -324,3 +325,42 @@ def test_a_tiers_cap_is_its_own_and_pauses(store: CallStore) -> None:
     ):
         assert words in told, words
     assert "`/resume`" in raised.value.for_comment()
+
+
+def test_what_is_left_is_listed_for_each_tier_model_and_quota(store: CallStore) -> None:
+    """For a job all of it, for the machine what is of the day."""
+    caps = SpendingCaps(
+        tiers={"senior": CapsOfOne(day_tokens=5000, job_tokens=2000)},
+        models={"cli:claude": CapsOfOne(day_cost=3.0)},
+    )
+    settings = Settings(spending=caps)
+    payer = Meter(store, caps, ANN, lambda: NOON)
+    payer.end_call(payer.begin_call("senior", TIER, PROMPT, "cli:claude"), Spent(900, 0.5))
+    payer.note_used_up("cli:codex", TIER, 7200, "resets 2pm")
+    rooms = list_rooms(store.engine, settings, ANN, NOON)
+    assert rooms == [
+        "of the senior tier for this job 1,100 tokens of 2,000 tokens",
+        "of the senior tier today (UTC) 4,100 tokens of 5,000 tokens",
+        "of cli:claude today (UTC) 2.50 of a cost of 3.00",
+        "cli:codex has no quota left until 2024-10-04 14:00 UTC",
+    ]
+    assert list_rooms(store.engine, settings, Payer(), NOON) == rooms[1:]
+    assert len(list_rooms(store.engine, settings, ANN, NOON + 7201)) == 3
+
+
+@pytest.mark.parametrize("whose", ["planner", "local", "senior", "reviewer"])
+def test_whoever_asks_pays_planner_reviewer_and_questions_too(
+    store: CallStore, tmp_path: Path, whose: Tier
+) -> None:
+    """There is one way to a model, and it is by the meter: each call is in the job's sum."""
+    tier, _ = open_chain(tmp_path, GOOD)
+    settings = Settings(tiers={whose: tier})
+    question = Question("diff", whose, "", "Is anything wrong?")
+    outages = ModelOutages(lambda _event: None)
+    answers, (row,) = ask_all(settings, [question], meter(store), outages)
+    assert answers[0]
+    spent = store.sum_spent(ANN, NOON, Callee(whose), ("job", "tier_job"))
+    assert spent["job"] == spent["tier_job"] == Spent(row.tokens, 0.0)
+    assert row.tokens
+    with pytest.raises(SpendingCapError):
+        ask_all(settings, [question], meter(store, job_tokens=row.tokens), outages)
