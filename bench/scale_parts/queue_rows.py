@@ -31,6 +31,7 @@ from runners.worker_process.main import WorkResult  # noqa: E402
 
 WORKERS, ITEMS, REPOSITORIES, AT_ONCE = 4, 400, 10, 4
 DEATHS = 4
+LIMITS = QueueLimits(builds=AT_ONCE, poll=0.5)
 _PROCESS = "from queue_rows import serve_process; serve_process()"
 
 
@@ -94,7 +95,7 @@ def serve_process() -> None:
 
     facts = WorkerFacts(name, "here", 0, 1, "bench", ("builds",))
     store = WorkerStore(open_database(url))
-    worker = QueueWorker(url, facts, store, folder, QueueLimits(builds=AT_ONCE), run)
+    worker = QueueWorker(url, facts, store, folder, LIMITS, run)
     print("ready", flush=True)
     sys.stdin.readline()
     spent[0] = 0.0
@@ -117,8 +118,7 @@ def _time_statements(spent: list[float]) -> None:
 
 def _open_asking(url: str) -> DbosQueue:
     queue = DbosQueue(url, "asking", ())
-    limits = QueueLimits(builds=AT_ONCE)
-    queue.launch(limits, lambda *_: WorkResult(passed=True), lambda _: None)
+    queue.launch(LIMITS, lambda *_: WorkResult(passed=True), lambda _: None)
     return queue
 
 

@@ -89,6 +89,8 @@ class QueueSettings(Table):
     """Jobs that each worker builds at once. A single one uses all of a machine's lanes."""
     plans: int = Field(default=2, ge=1, le=64)
     """Plans and answers to questions that each worker has written at once."""
+    poll: float = Field(default=2.0, ge=0.01, le=60)
+    """Seconds between two looks of a worker at a queue; at plans it looks twice as often."""
     plans_an_hour: int = Field(default=0, ge=0)
     """Plans and answers begun in an hour by all workers together, as a provider's limit may want
     it; 0 for as many as there are."""

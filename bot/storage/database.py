@@ -86,6 +86,14 @@ def _make_engine(named: sa.URL) -> sa.Engine:
     return engine
 
 
+def import_mappers() -> None:
+    """For who has another thread import a library that uses SQLAlchemy's ORM.
+
+    Half imported, the ORM breaks the statements that other threads make meanwhile: what is asked
+    about each value of theirs is in a module that is not there yet (`sqlalchemy.orm.exc`).
+    """
+
+
 def _require_answer(engine: sa.Engine) -> None:
     # SQLite opens its file when it is first asked: https://www.sqlite.org/c3ref/open.html
     sqlite_file = engine.dialect.name == "sqlite"

@@ -26,7 +26,6 @@ VERSION = "1"
 """The same in every release, so that what an older one enqueued is taken by a newer one. What an
 older one could not do has another queue: `PROTOCOL`. https://docs.dbos.dev/production/workflow-upgrades"""
 WORKFLOW = "do_work"
-POLL_SECONDS = 0.5
 MAX_RESULT_CHARACTERS = 1 << 20
 IDLE_POLL_SECONDS = 60.0
 POOL_SIZE = 5
@@ -282,7 +281,7 @@ def _register(queue: QueueName, limits: QueueLimits) -> None:
         # Without any limit a partition there would be no partitions.
         partition_worker_concurrency=at_once,
         limiter={"limit": hourly, "period": 3600.0} if hourly else None,
-        polling_interval_sec=POLL_SECONDS,
+        polling_interval_sec=limits.poll / 2 if queue == "plans" else limits.poll,
         on_conflict="always_update" if limits.is_leading else "never_update",
     )
 

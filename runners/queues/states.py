@@ -30,12 +30,16 @@ ABSENT = WorkState("absent")
 class QueueLimits:
     """How much one worker does at once of each queue; `plans_an_hour` is of all workers, 0: any.
 
+    `poll` is in seconds: each look at an empty queue is some statements, and nobody waits for one
+    second more of a build.
+
     `is_leading`: these are written down, and count for every worker.
     """
 
     builds: int = 1
     plans: int = 2
     plans_an_hour: int = 0
+    poll: float = 2.0
     is_leading: bool = True
 
 

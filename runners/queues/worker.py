@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.storage.database import import_mappers
 from bot.storage.workers import HEARTBEAT_SECONDS, WorkerFacts, WorkerStore
 from runners.queues.claim import Claim
 from runners.queues.states import QueueLimits, WorkState
@@ -64,6 +65,7 @@ class QueueWorker:
         return not self.url.startswith("sqlite")
 
     def start(self, supervisor: Supervisor) -> None:
+        import_mappers()
         self._loops = [
             supervisor.add("queues", self._keep_alive),
             supervisor.add("ends of work", self._notice_ends),
@@ -129,6 +131,8 @@ class QueueWorker:
         if self._turns % TURNS_BETWEEN_SEARCHES == 1:
             known = {row.facts.executor for row in self.store.list_workers()}
             unknown = {w.executor_id for w in queue.list_waiting() if w.executor_id} - known
+        if not (self.is_shared or unknown):
+            return  # who alone has the database needs nobody to be told dead
         for dead in self.store.declare_dead(unknown):
             resumed = queue.resume_all([dead])
             self.store.settle(dead)

@@ -32,7 +32,7 @@ def open_worker(settings: Settings, tickets: TicketStore, *, is_leading: bool) -
         describe_worker(folder, len(settings.lanes), list_queues(settings)),
         WorkerStore(tickets.engine),
         folder,
-        QueueLimits(limits.builds, limits.plans, limits.plans_an_hour, is_leading),
+        QueueLimits(limits.builds, limits.plans, limits.plans_an_hour, limits.poll, is_leading),
         partial(run_item, services),
         is_halted=lambda: services.halted,
         standby=services.standby,

@@ -41,9 +41,10 @@ def run_item(services: Services, item: WorkItem, claim: Claim) -> WorkResult:
             claim.wait_lost(pause)
             pause = min(2 * pause, MAX_PAUSE_SECONDS)
             continue
+        was_halted = claim.lost == "halted"
         if not claim.resume():
             break
-        if not result.stopped:
+        if not (was_halted and result.stopped):
             log.info("%s: ended: %s", ticket.name, item.id)
             return result
     return STOPPED

@@ -114,6 +114,7 @@ class Machine:
             script = self.room / f"{tier}.md"
             script.write_text(text)
             lines += [f"[tiers.{tier}]", f'models = ["script:{script}"]']
+        lines += [] if "[queues]" in self.more else ["[queues]", "poll = 0.2"]
         config = self.room / "bricklayer.toml"
         config.write_text("\n".join(lines))
         return config

@@ -42,7 +42,7 @@ class Database:
         self, run: Run, *, queues: tuple[str, ...] = ("builds", "plans"), executor: str = "one"
     ) -> DbosQueue:
         queue = DbosQueue(self.url, executor, queues)
-        queue.launch(QueueLimits(), run, lambda _: None)
+        queue.launch(QueueLimits(poll=0.02), run, lambda _: None)
         return queue
 
     def end_process(self) -> None:
@@ -55,7 +55,6 @@ def database(
 ) -> Iterator[Database]:
     is_file = request.param == "sqlite"
     url = sqlite_url(tmp_path) if is_file else request.getfixturevalue("postgres")
-    monkeypatch.setattr(dbos_queue, "POLL_SECONDS", 0.02)
     monkeypatch.setattr(dbos_queue, "IDLE_POLL_SECONDS", 0.2)
     open_database(url).dispose()
     if not is_file:
