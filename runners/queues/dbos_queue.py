@@ -193,6 +193,8 @@ class DbosQueue:
                 # Nothing of ours waits for an event or a message of DBOS.
                 "use_listen_notify": False,
                 "notification_listener_polling_interval_sec": IDLE_POLL_SECONDS,
+                # Nor for a time: none of ours is scheduled.
+                "scheduler_polling_interval_sec": 3600.0,
                 "sys_db_pool_size": POOL_SIZE,
             }
         )

@@ -55,10 +55,11 @@ class QueueWorker:
     standby: StandbyWorker | None = None
     _queue: "DbosQueue | None" = None
     _ready: threading.Event = field(default_factory=threading.Event)
+    _wanted: threading.Event = field(default_factory=threading.Event)
     _ended: dict[str, int] = field(default_factory=dict)
     _loops: list[Loop] = field(default_factory=list)
     _turns: int = 0
-    _beaten_at: float = field(default_factory=time.monotonic)
+    _beaten_at: float = 0.0
 
     @property
     def is_shared(self) -> bool:
@@ -82,7 +83,7 @@ class QueueWorker:
             loop.stop()
         if self._queue:
             self._queue.close()
-            self.store.end(self.facts.executor)
+        self.store.end(self.facts.executor)
 
     def find_states(self, ids: Sequence[str]) -> Mapping[str, WorkState]:
         """Before the launch all of it counts as queued: it is asked for again later."""
@@ -98,16 +99,26 @@ class QueueWorker:
             queue.cancel(ids)
 
     def _launched(self) -> "DbosQueue | None":
-        self._ready.wait(LAUNCH_SECONDS)
+        if not self._ready.is_set() and self._loops:
+            self._wanted.set()
+            self._loops[0].nudge()
+            self._ready.wait(LAUNCH_SECONDS)
         return self._queue
 
     def _keep_alive(self) -> float:
-        """Launch, if that is still to be done; then a heartbeat."""
+        """Launch, once that is wanted; heartbeats before and after."""
         if self.standby:
             self.standby.prepare()
         if self._queue:
             self._turn(self._queue)
-            return CHECK_SECONDS
+        elif self.is_shared or self._wanted.is_set():
+            self._launch()
+        elif self._is_beat_due():
+            self._beat(None)
+        return CHECK_SECONDS
+
+    def _launch(self) -> None:
+        """Who alone has the database needs it for the first work only: each look for some costs."""
         # 0.7 s of imports, and none of it is needed to hear a webhook.
         from runners.queues.dbos_queue import DbosQueue  # noqa: PLC0415
 
@@ -117,14 +128,12 @@ class QueueWorker:
         queue.launch(self.limits, self.run, self._note_end)
         self._queue = queue
         self._ready.set()
-        return CHECK_SECONDS
 
     def _turn(self, queue: "DbosQueue") -> None:
         """Tell that it lives, see what is no longer its own, take over from those who are dead."""
         if self.is_halted():
             queue.lose_all("halted")
-        # By this machine's monotonic clock, which goes on while it is frozen: after that at once.
-        if time.monotonic() - self._beaten_at >= HEARTBEAT_SECONDS:
+        if self._is_beat_due():
             self._beat(queue)
         self._turns += 1
         unknown: set[str] = set()
@@ -138,11 +147,16 @@ class QueueWorker:
             self.store.settle(dead)
             log.warning("worker %s is dead; queued again: %s", dead, ", ".join(resumed) or "none")
 
-    def _beat(self, queue: "DbosQueue") -> None:
-        if not self.store.beat(self._describe(queue)):
+    def _is_beat_due(self) -> bool:
+        """By the monotonic clock, which goes on while this machine is frozen: after that at once."""
+        return time.monotonic() - self._beaten_at >= HEARTBEAT_SECONDS
+
+    def _beat(self, queue: "DbosQueue | None") -> None:
+        is_first, self._beaten_at = not self._beaten_at, time.monotonic()
+        if not self.store.beat(self._describe(queue), is_first=is_first):
             log.warning("this worker was silent for too long: its work was taken over")
-        queue.check_claims()
-        self._beaten_at = time.monotonic()
+        if queue:
+            queue.check_claims()
 
     def _describe(self, queue: "DbosQueue | None") -> WorkerFacts:
         running = tuple(claim.id for claim in queue.list_claims()) if queue else ()
