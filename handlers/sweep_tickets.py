@@ -49,6 +49,11 @@ FULL_SWEEP_SECONDS = 600.0
 """Seconds after which jobs in review are looked at, whether or not a list tells of a change."""
 MAX_REVIEWS_AT_ONCE = 4
 """Of a repository's jobs in review: of more, some wait for the next time."""
+MAX_REVIEWS_AN_HOUR = 60
+"""Of all repositories: each costs about ten calls, of the 5,000 an hour that GitHub gives.
+
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+"""
 _MOVING = frozenset({Stage.PLANNING, Stage.BUILDING, Stage.PUBLISHING, Stage.CI})
 _LONG_AGO = "1970-01-01T00:00:00Z"
 
@@ -108,6 +113,10 @@ def _take_reviews(services: Services, repo: str, tickets: Sequence[Ticket]) -> l
     mark, now = swept_mark(repo), services.now()
     at, _, last = services.tickets.read_mark(mark).partition(" ")
     if 0 <= now - float(at or 0.0) <= FULL_SWEEP_SECONDS:
+        return []
+    repos = services.tickets.count_repositories(Stage.REVIEW)
+    seconds = repos * MAX_REVIEWS_AT_ONCE * 3600.0 / MAX_REVIEWS_AN_HOUR
+    if 0 <= now - float(at or 0.0) <= seconds:
         return []
     keys = sorted(t.key for t in tickets if t.stage is Stage.REVIEW and not t.outage)
     taken = [*(key for key in keys if key > last), *(key for key in keys if key <= last)]

@@ -22,7 +22,7 @@ from bot.github.webhooks import MalformedError, parse_event
 from bot.machine_faults import find_machine_fault
 from bot.storage.leader import TakenOverError
 from bot.storage.tickets import Delivery
-from bot.ticket.model import Ticket
+from bot.ticket.model import FOREVER, Ticket
 from handlers.count_deaths import handle_counted
 from handlers.dispatch import dispatch_event
 from handlers.owner_commands import OWNER_EVENT, run_owner_command
@@ -41,6 +41,8 @@ FAULT_SECONDS = 5.0
 """Until what met a fault of ours, or of the database, is tried again."""
 MIN_REST_SECONDS = 1.0
 """Between two looks at a ticket that nobody has woken."""
+MIN_STEP_SECONDS = 30.0
+"""Of a clock that is set back: less is waited for."""
 CLOCK_SECONDS = 0.25
 """Between two looks at which tickets are due."""
 INBOX_SECONDS = 1.0
@@ -70,6 +72,7 @@ class Worker:
         self._due_at: dict[str, float] = {}
         self._retry_at: dict[str, float] = {}
         self._outlived: set[str] = set()
+        self._clock_seen = (services.now(), time.monotonic())
         self._pool = ThreadPoolExecutor(TICKET_THREADS, thread_name_prefix="ticket")
         self._telling = ThreadPoolExecutor(TELLING_THREADS, thread_name_prefix="telling")
         supervisor = supervisor or Supervisor()
@@ -179,6 +182,7 @@ class Worker:
         """Every ticket that is due is woken, whatever became of the one before it."""
         fault: BaseException | None = None
         now = self.services.now()
+        self._follow_clock(now)
         with self._lock:
             due = [key for key, at in self._due_at.items() if 0 < at <= now]
         for key in due:
@@ -191,6 +195,19 @@ class Worker:
         if fault:
             raise fault
         return CLOCK_SECONDS
+
+    def _follow_clock(self, now: float) -> None:
+        """A clock that is set back delays nothing: what was due in five seconds still is."""
+        elapsed = time.monotonic()
+        seen, at = self._clock_seen
+        self._clock_seen = (now, elapsed)
+        back = seen + (elapsed - at) - now
+        if back < MIN_STEP_SECONDS:
+            return
+        log.warning("this machine's clock was set back by %.0f seconds", back)
+        with self._lock:
+            moved = {key: at - back for key, at in self._due_at.items() if 0 < at < FOREVER}
+            self._due_at.update(moved)
 
     def _drain_inbox(self) -> float:
         return INBOX_SECONDS if self._handle_inbox() else 0.0

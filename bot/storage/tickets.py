@@ -226,6 +226,14 @@ class TicketStore:
         return [tickets[key] for key, *_ in found if key in tickets]
 
     @repeat_if_lost
+    def count_repositories(self, stage: str) -> int:
+        """Those with a ticket in this stage."""
+        counted = sa.func.count(sa.distinct(TICKETS.c.repo))
+        with self.engine.connect() as db:
+            query = sa.select(counted).where(TICKETS.c.stage == stage)
+            return int(db.execute(query).scalar_one())
+
+    @repeat_if_lost
     def has_tickets(self, repo: str) -> bool:
         query = sa.select(TICKETS.c.key).where(TICKETS.c.repo == repo).limit(1)
         with self.engine.connect() as db:

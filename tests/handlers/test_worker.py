@@ -17,11 +17,12 @@ from support.tickets import MONA, WHERE
 from bot.config.machine import read_settings
 from bot.github.account import Account
 from bot.storage.tickets import Delivery, TicketStore
-from bot.ticket.model import Ticket
+from bot.ticket.model import FOREVER, Ticket
 from bot.ticket.stages import Stage
 from handlers import worker as worker_module
 from handlers.worker import MAX_TRIES, TICKET_THREADS, Worker, handle_delivery
 from runners import supervisor
+from runners.supervisor import Supervisor
 from runners.tickets.services import Services, open_services
 
 CLOCK = [0.0]
@@ -218,3 +219,40 @@ def test_what_is_asked_of_a_busy_ticket_is_told_while_all_threads_are_taken(
         go_on.set()
         busy.abort()
         worker.stop()
+
+
+@pytest.mark.parametrize("back", [864_000.0, 3600.0])
+def test_a_clock_that_is_set_back_delays_no_ticket(
+    services: Services, monkeypatch: pytest.MonkeyPatch, back: float
+) -> None:
+    """What was due in five seconds is looked at then; what waits for an event goes on waiting."""
+    woken: list[str] = []
+    worker = Worker(services)
+    monkeypatch.setattr(worker, "_submit", woken.append)
+    due = worker._due_at  # noqa: SLF001
+    due.update({"soon": CLOCK[0] + 5, "an event": FOREVER, "never": 0.0})
+    worker._run_clock()  # noqa: SLF001
+    CLOCK[0] -= back
+    worker._run_clock()  # noqa: SLF001
+    assert woken == []
+    CLOCK[0] += 6
+    worker._run_clock()  # noqa: SLF001
+    assert woken == ["soon"]
+    assert (due["an event"], due["never"]) == (FOREVER, 0.0)
+    worker.stop()
+
+
+def test_a_clock_ten_hours_ahead_leaves_the_loop_as_it_was(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is due is looked at sooner, and no more: nothing ends, and loops go on resting."""
+    woken: list[str] = []
+    told = Supervisor()
+    worker = Worker(services, told)
+    monkeypatch.setattr(worker, "_submit", woken.append)
+    worker._due_at.update({"soon": CLOCK[0] + 5, "an event": FOREVER})  # noqa: SLF001
+    CLOCK[0] += 36_000
+    worker._run_clock()  # noqa: SLF001
+    assert woken == ["soon"]
+    assert told.find_faults() == []
+    worker.stop()

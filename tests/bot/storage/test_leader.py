@@ -208,6 +208,7 @@ def test_every_write_of_the_store_is_tried_here() -> None:
         "find_version",
         "list_refusals",
         "has_tickets",
+        "count_repositories",
         "list_tickets",
         "read_mark",
         "count_starts",

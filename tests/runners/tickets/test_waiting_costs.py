@@ -10,7 +10,11 @@ from support.in_process import Clock, Inside, placed
 from bot.ticket import messages
 from bot.ticket.model import FOREVER
 from bot.ticket.stages import Stage
-from handlers.sweep_tickets import FULL_SWEEP_SECONDS, MAX_REVIEWS_AT_ONCE
+from handlers.sweep_tickets import (
+    FULL_SWEEP_SECONDS,
+    MAX_REVIEWS_AN_HOUR,
+    MAX_REVIEWS_AT_ONCE,
+)
 from runners.worker_process.main import WorkResult
 
 # Whole jobs: CI and `make test-rest` run them.
@@ -80,6 +84,27 @@ def test_jobs_in_review_are_looked_at_a_few_at_a_time_each_in_its_turn(
         assert len(bot.woken) <= MAX_REVIEWS_AT_ONCE
         seen += bot.woken
     assert len(set(seen)) == len(bot.tickets)
+
+
+def test_looks_at_reviews_have_one_budget_however_many_repositories_there_are(
+    github: GitHub, bot: Inside, clock: Clock
+) -> None:
+    """Of a hundred repositories each gets its looks, so much less often."""
+    placed(github, bot, Stage.REVIEW, wake_at=FOREVER)
+    first = bot.ticket
+    for number in range(1, 100):
+        where = replace(first.where, repo_id=first.where.repo_id + number)
+        bot.services.tickets.add_ticket(replace(first, where=where))
+    bot.sweep()
+    looks = 0
+    hours = 24
+    for _ in range(hours * 6):
+        clock.ahead += FULL_SWEEP_SECONDS + 1
+        bot.woken.clear()
+        bot.sweep()
+        looks += len(bot.woken)
+    # One repository of the hundred is swept here.
+    assert 1 <= looks <= hours * MAX_REVIEWS_AN_HOUR / 100 + 1
 
 
 def test_a_job_in_an_outage_is_left_to_its_own_pause(github: GitHub, bot: Inside) -> None:
