@@ -26,6 +26,7 @@ from bot.ticket.model import FOREVER, Ticket
 from handlers.count_deaths import handle_counted
 from handlers.dispatch import dispatch_event
 from handlers.owner_commands import OWNER_EVENT, run_owner_command
+from handlers.redeliver import REDELIVER_SECONDS, redeliver_failed
 from handlers.sweep import sweep
 from runners.supervisor import Supervisor
 from runners.tickets.advance import advance_ticket
@@ -72,6 +73,7 @@ class Worker:
         self._due_at: dict[str, float] = {}
         self._retry_at: dict[str, float] = {}
         self._outlived: set[str] = set()
+        self._redeliver_at = 0.0
         self._clock_seen = (services.now(), time.monotonic())
         self._pool = ThreadPoolExecutor(TICKET_THREADS, thread_name_prefix="ticket")
         self._telling = ThreadPoolExecutor(TELLING_THREADS, thread_name_prefix="telling")
@@ -274,6 +276,9 @@ class Worker:
     def _run_sweep(self) -> float:
         self.services.tickets.delete_before(self.services.now() - REMEMBERED_SECONDS)
         try:
+            if time.monotonic() >= self._redeliver_at:
+                self._redeliver_at = time.monotonic() + REDELIVER_SECONDS
+                redeliver_failed(self.services)
             sweep(self.services, beat=self._sweep.beat)
         except GitHubError as exc:
             log.warning("sweep: %s", exc)

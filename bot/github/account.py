@@ -11,7 +11,7 @@ from bot.config.github_access import GitHubSettings
 from bot.config.machine import find_settings_file
 from bot.config.paths import resolve_path
 from bot.errors import UserError
-from bot.github.app_hook import Hook
+from bot.github.app_hook import LOOKED_AT, Hook
 from bot.github.auth import AppSignature
 from bot.github.client import Client
 from bot.github.identity import UNKNOWN_ID, AppIdentity, Identity, TokenIdentity
@@ -115,9 +115,13 @@ class Account:
         """The App's permissions there, each with its level; None for a token."""
         return self._identity.list_granted(repo)
 
-    def read_hook(self) -> Hook | None:
-        """The App's own webhook; None for a token."""
-        return self._identity.read_hook()
+    def read_hook(self, most: int = LOOKED_AT) -> Hook | None:
+        """The App's own webhook, with its last deliveries; None for a token."""
+        return self._identity.read_hook(most)
+
+    def redeliver(self, number: int) -> None:
+        """Have GitHub send again what it did not get rid of, by the number of an attempt."""
+        self._identity.redeliver(number)
 
     def list_scopes(self) -> tuple[str, ...]:
         """Of a classic token; none of a fine-grained one, or of an App."""

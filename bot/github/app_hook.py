@@ -13,16 +13,22 @@ from bot.github.webhooks.fields import Field
 
 LOOKED_AT = 30
 """Deliveries, the newest ones."""
+MOST_LISTED = 100
 
 
 @dataclass(frozen=True, slots=True)
 class HookDelivery:
-    """`code` is what the server answered with, 0 for none; `said` is GitHub's word for it."""
+    """One attempt. `code` is what the server answered with, 0 for none; `said` is GitHub's word.
+
+    `guid` is the delivery's, the same for each attempt at it; `number` is this attempt's.
+    """
 
     event: str
     code: int
     said: str
     at: str
+    guid: str = ""
+    number: int = 0
 
     @property
     def is_taken(self) -> bool:
@@ -37,8 +43,8 @@ class Hook:
     deliveries: tuple[HookDelivery, ...] = ()
 
 
-def read_hook(client: Client) -> Hook:
-    """`client` speaks as the App itself."""
+def read_hook(client: Client, most: int = LOOKED_AT) -> Hook:
+    """`client` speaks as the App itself; `most` deliveries, up to 100."""
     try:
         config = client.send_request("GET", "/app/hook/config").field
         url = read_answer(lambda one: one["url"].read_text(), config)
@@ -46,9 +52,9 @@ def read_hook(client: Client) -> Hook:
         return Hook("")
     if not url:
         return Hook("")
-    answer = client.send_request("GET", "/app/hook/deliveries", {"per_page": LOOKED_AT})
+    answer = client.send_request("GET", "/app/hook/deliveries", {"per_page": most})
     listed = read_answer(lambda found: tuple(_read_deliveries(found)), answer.field)
-    return Hook(url, listed[:LOOKED_AT])
+    return Hook(url, listed[:most])
 
 
 def _read_deliveries(listed: Field) -> Iterator[HookDelivery]:
@@ -59,4 +65,11 @@ def _read_deliveries(listed: Field) -> Iterator[HookDelivery]:
             code if isinstance(code, int) else 0,
             one["status"].read_text(),
             one["delivered_at"].read_text(),
+            one["guid"].read_text(),
+            one["id"].read_int(),
         )
+
+
+def redeliver(client: Client, number: int) -> None:
+    """Have GitHub send once more what that attempt was about."""
+    client.send_request("POST", f"/app/hook/deliveries/{number}/attempts")

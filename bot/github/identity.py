@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from github.Auth import Auth, Token
 
-from bot.github.app_hook import Hook, read_hook
+from bot.github.app_hook import LOOKED_AT, Hook, read_hook, redeliver
 from bot.github.app_permissions import list_granted, missing_permissions
 from bot.github.auth import AppSignature, InstallationAuth, parse_time
 from bot.github.client import Client, retry_idempotent
@@ -59,7 +59,8 @@ class Identity(Protocol):
     def open_access(self, repo: str, installation: int) -> Access: ...
     def missing_permissions(self, repo: str) -> tuple[str, ...] | None: ...
     def list_granted(self, repo: str) -> Mapping[str, str] | None: ...
-    def read_hook(self) -> Hook | None: ...
+    def read_hook(self, most: int = LOOKED_AT) -> Hook | None: ...
+    def redeliver(self, number: int) -> None: ...
     def list_scopes(self) -> tuple[str, ...]: ...
     def known_secrets(self) -> tuple[str, ...]: ...
 
@@ -100,9 +101,13 @@ class TokenIdentity:
         """Of a token GitHub tells only what a call that it refuses would need."""
         return None
 
-    def read_hook(self) -> Hook | None:
+    def read_hook(self, most: int = LOOKED_AT) -> Hook | None:
         """Its repositories may have some, which takes more rights to see."""
+        del most
         return None
+
+    def redeliver(self, number: int) -> None:
+        """It has no hook of its own."""
 
     def list_scopes(self) -> tuple[str, ...]:
         return list_scopes(self._client)
@@ -182,8 +187,11 @@ class AppIdentity:
     def list_granted(self, repo: str) -> Mapping[str, str] | None:
         return list_granted(self._app.send_request("GET", f"/repos/{repo}/installation").field)
 
-    def read_hook(self) -> Hook | None:
-        return read_hook(self._app)
+    def read_hook(self, most: int = LOOKED_AT) -> Hook | None:
+        return read_hook(self._app, most)
+
+    def redeliver(self, number: int) -> None:
+        redeliver(self._app, number)
 
     def list_scopes(self) -> tuple[str, ...]:
         """An App has permissions instead."""
