@@ -29,12 +29,16 @@ def name(file: Path) -> str:
     ids=name,
 )
 def test_a_recorded_story_is_replayed_or_dropped(file: Path, tmp_path: Path) -> None:
-    """The same version replays it and asks no model again; another one says so in one line."""
+    """The same version replays it and asks no model again; another one says so in one line.
+
+    Git has pruned meanwhile whatever nothing refers to.
+    """
     recorded = json.loads(file.read_text())
     project = restore(recorded, tmp_path)
     same = file.parent.name == f"workflow-{WORKFLOW_VERSION}"
     silent = "## reply: nothing\nis asked\n"
     project.models(local=silent if same else LOCAL, planner=silent if same else EPOCH)
+    project.git("gc", "-q", "--prune=now")
     process = project.start("run", tmp_path / "job.md")
     try:
         out, _ = process.communicate(timeout=90)

@@ -160,3 +160,23 @@ def test_a_job_waits_while_too_many_pull_requests_are_open(github: GitHub, bot: 
     tickets.change_ticket(other.key, lambda found: replace(found, stage=Stage.CANCELLED))
     tickets.change_ticket(key, lambda found: replace(found, wake_at=0.0))
     assert look().remote.pull
+
+
+@SLOW
+def test_a_build_whose_story_is_lost_goes_on_by_the_same_command(
+    github: GitHub, tmp_path: Path
+) -> None:
+    """An issue's job, too: what its lost run spent is in the ticket's ledger, and nothing twice."""
+    local = said(whole("bank.py", BAD), "fix-withdraw") + MODELS["local"]
+    with inside(tmp_path, github, models={**MODELS, "local": local}) as bot:
+        issue = bank(github, {".bricklayer.toml": f"{CONFIG}[limits]\ntokens = 100\n"})
+        mona = github.person("mona")
+        issue.label("bricklayer", by=mona)
+        assert bot.advance().paused
+        (story,) = tmp_path.rglob("story.sqlite")
+        story.write_bytes(b"no database" * 1000)
+        issue.comment("/resume", by=mona)
+        ticket = bot.advance()
+        assert ticket.stage in {Stage.CI, Stage.REVIEW}
+        rows = [row for row in ticket.progress.rows if row.tier == "local"]
+        assert [row.outcome for row in rows] == ["check failed", "passed"]
