@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.ledger import LedgerRow
 from bot.models.model import FailedModel
 from bot.storage.database import open_database
-from bot.storage.lost_connection import repeat_if_lost
+from bot.storage.lost_connection import wait_while_lost
 from bot.storage.tables import ATTEMPTS, JOBS
 
 _ROW_KEYS = frozenset(field.name for field in fields(LedgerRow))
@@ -47,29 +47,30 @@ class JobRow:
 class Store:
     engine: sa.Engine
 
-    @repeat_if_lost
+    @wait_while_lost
     def find_job(self, name: str) -> JobRow | None:
         with self.engine.connect() as db:
             row = db.execute(sa.select(JOBS).where(JOBS.c.id == name)).mappings().first()
         return JobRow(**row) if row else None
 
-    @repeat_if_lost
+    @wait_while_lost
     def save_job(self, job: JobRow) -> None:
         """Insert or replace, in one transaction."""
         with self.engine.begin() as db:
             db.execute(sa.delete(JOBS).where(JOBS.c.id == job.id))
             db.execute(sa.insert(JOBS).values(**asdict(job)))
 
-    @repeat_if_lost
+    @wait_while_lost
     def set_state(self, job: str, state: str) -> None:
         with self.engine.begin() as db:
             db.execute(sa.update(JOBS).where(JOBS.c.id == job).values(state=state))
 
-    @repeat_if_lost
+    @wait_while_lost
     def save_seconds(self, job: str, seconds: float) -> None:
         with self.engine.begin() as db:
             db.execute(sa.update(JOBS).where(JOBS.c.id == job).values(seconds=seconds))
 
+    @wait_while_lost
     def save_attempt(self, job: str, run: int, row: LedgerRow) -> None:
         """Record one attempt; recording it again after a kill changes nothing."""
         key = {"job": job, "run": run, "task": row.task, "number": row.number}
@@ -78,7 +79,7 @@ class Store:
             db.execute(sa.delete(ATTEMPTS).where(same))
             db.execute(sa.insert(ATTEMPTS).values(**key, row=asdict(row)))
 
-    @repeat_if_lost
+    @wait_while_lost
     def list_attempts(self, job: str, run: int | None = None) -> Sequence[LedgerRow]:
         """Return the job's ledger rows, of one run or of all, oldest run first."""
         query = sa.select(ATTEMPTS.c.row).where(ATTEMPTS.c.job == job)
@@ -87,7 +88,7 @@ class Store:
         with self.engine.connect() as db:
             return [read_row(found) for found in db.execute(order).scalars()]
 
-    @repeat_if_lost
+    @wait_while_lost
     def list_earlier(self, job: JobRow) -> Sequence[LedgerRow]:
         """What all other runs on the job's branch cost, oldest first.
 

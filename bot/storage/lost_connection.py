@@ -11,6 +11,8 @@ import sqlalchemy as sa
 log = logging.getLogger("bricklayer")
 PAUSE_SECONDS = 1.0
 """A database that is started again takes connections after about that long."""
+BUILD_PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Of a build, which nobody waits for and which has more to lose: a minute for a restart."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -30,6 +32,24 @@ def repeat_if_lost(act: Callable[P, T]) -> Callable[P, T]:
                 raise
             log.warning("the connection to the database was lost: %s is tried again", act.__name__)
         time.sleep(PAUSE_SECONDS)
+        return act(*args, **kwargs)
+
+    return repeated
+
+
+def wait_while_lost(act: Callable[P, T]) -> Callable[P, T]:
+    """Do it again until the database is back, for a minute. Only for what may be done twice."""
+
+    @functools.wraps(act)
+    def repeated(*args: P.args, **kwargs: P.kwargs) -> T:
+        for pause in BUILD_PAUSES_SECONDS:
+            try:
+                return act(*args, **kwargs)
+            except sa.exc.DBAPIError as exc:
+                if not is_lost(exc):
+                    raise
+                log.warning("the database does not answer: %s is tried again", act.__name__)
+            time.sleep(pause)
         return act(*args, **kwargs)
 
     return repeated
