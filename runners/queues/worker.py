@@ -148,7 +148,7 @@ class QueueWorker:
             log.warning("worker %s is dead; queued again: %s", dead, ", ".join(resumed) or "none")
 
     def _is_beat_due(self) -> bool:
-        """By the monotonic clock, which goes on while this machine is frozen: after that at once."""
+        """By the monotonic clock, which goes on while this machine is frozen: then at once."""
         return time.monotonic() - self._beaten_at >= HEARTBEAT_SECONDS
 
     def _beat(self, queue: "DbosQueue | None") -> None:
