@@ -47,6 +47,7 @@ _HINTS = {
     "401": "The key is refused: `api_key_env` of that table names the variable it is in.",
     "403": "The key is refused: `api_key_env` of that table names the variable it is in.",
     "402": "The account has no credit left.",
+    "429": "The account has no credit left.",
     "404": "Name a model that this server has in `models` (its /v1/models lists them), or fix"
     " `base_url`, which ends in /v1 for most servers.",
 }
