@@ -27,6 +27,10 @@ LOOK_SECONDS = 5.0
 """Between two looks at work under way; its end wakes the ticket sooner where it ran here."""
 
 
+FULL_LOOKS = 100
+"""Tickets that wait and are each looked at as often as that."""
+
+
 class WorkPendingError(Exception):
     """No fault: the step goes on once the work is done. `ticket` is as the step had it by then."""
 
@@ -185,4 +189,6 @@ def look_at_work(services: "Services", ticket: Ticket) -> Ticket | None:
     states = queue.find_states(ticket.works).values()
     if not all(state.is_pending for state in states):
         return None
-    return _tell(replace(ticket, wake_at=services.now() + LOOK_SECONDS), states)
+    # Of many each is looked at more seldom: a look takes some milliseconds of the one loop.
+    pause = LOOK_SECONDS * max(1.0, services.count_under_way() / FULL_LOOKS)
+    return _tell(replace(ticket, wake_at=services.now() + pause), states)

@@ -51,6 +51,8 @@ FETCH_SECONDS = 60.0
 # GitHub takes 80 requests a minute that create content, and 500 an hour:
 # https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
 SHOW_EVERY_SECONDS = 15.0
+UNDER_WAY_SECONDS = 120.0
+"""Since when a ticket that was looked at while it waited counts as waiting."""
 SHARED_SHOW_SECONDS = 9.0
 """Between two edits for progress, whichever job's: 400 of the 500 an hour."""
 STOP_POLL_SECONDS = 0.2
@@ -109,11 +111,15 @@ class Services:
         at, shown = self._shown.get(ticket.key, (0.0, None))
         current = replace(ticket, wake_at=0.0)
         # All jobs of an account share one limit, so each of many is shown more seldom.
-        under_way = sum(0 <= now - last < SHOW_EVERY_SECONDS for last in self._looked.values())
-        pause = max(SHOW_EVERY_SECONDS, under_way * SHARED_SHOW_SECONDS)
+        pause = max(SHOW_EVERY_SECONDS, self.count_under_way() * SHARED_SHOW_SECONDS)
         due = current != shown and not 0 <= now - at < pause
         self._shown.update({ticket.key: (self.now(), current)} if due else {})
         return due
+
+    def count_under_way(self) -> int:
+        """Tickets that wait for work of a queue."""
+        now = self.now()
+        return sum(0 <= now - last < UNDER_WAY_SECONDS for last in self._looked.values())
 
     def github_now(self) -> float:
         """GitHub's time, to be compared with times that GitHub told; `now` is this machine's."""
