@@ -11,6 +11,7 @@ from bot.config.halt import HALTED, is_halted
 from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.errors import UserError
 from bot.github.account import Account
+from handlers.clean_up_loop import start_clean_up
 from handlers.serve import require_single_server
 from runners.supervisor import Supervisor
 from runners.tickets.open_worker import list_queues, open_worker
@@ -41,9 +42,11 @@ def work(settings: Settings) -> None:
             facts.lanes,
         )
         worker.start(supervisor)
+        cleaning = start_clean_up(supervisor, settings)
         try:
             _wait_for_signal(supervisor)
         finally:
+            cleaning.stop()
             log.info("ending: what runs is stopped and given back to its queue")
             worker.close()
 

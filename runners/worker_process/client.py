@@ -19,6 +19,8 @@ STOPPED = WorkResult(passed=False, why="stopped", stopped=True)
 EXIT_BY_SIGTERM = 143
 """Of `runners.worker_process.main`, which ends what it began before it ends."""
 MAX_LOG_TAIL_BYTES = 4000
+MAX_LOG_BYTES, KEPT_LOG_BYTES = 4 << 20, 1 << 20
+"""Beyond the first, all but the last of it goes before the next work begins."""
 
 
 class WorkerProcess:
@@ -51,6 +53,7 @@ class WorkerProcess:
     def run_work(self) -> WorkResult:
         """Run it to its end. A process that dies without a result is a system error of its own."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
+        _shorten_log(self._log)
         request = REQUEST_JSON.dump_json(replace(self._work, log=str(self._log)))
         with self._log.open("ab") as log:
             started = self._standby or start_worker(self._work.settings, log_file=log)
@@ -92,6 +95,22 @@ class WorkerProcess:
         # https://docs.python.org/3.11/library/subprocess.html#subprocess.Popen.returncode
         killed = code < 0 or code == EXIT_BY_SIGTERM
         return WorkResult(passed=False, why=why, is_system_error=True, killed=killed)
+
+
+def _shorten_log(log: Path) -> None:
+    """Keep its end: what a model's libraries print in a year of rounds has no bound."""
+    if not log.exists() or log.stat().st_size <= MAX_LOG_BYTES:
+        return
+    with log.open("rb") as file:
+        file.seek(-KEPT_LOG_BYTES, os.SEEK_END)
+        kept = file.read()
+    # From the first whole line on. Whoever still writes to the old file, of a killed run say, is
+    # not read any more.
+    half = log.with_name(f".{log.name}.part")
+    half.unlink(missing_ok=True)
+    half.touch(0o600)
+    half.write_bytes(kept.partition(b"\n")[2] or kept)
+    half.replace(log)
 
 
 def _write_request(process: "subprocess.Popen[bytes]", request: bytes) -> None:
