@@ -183,6 +183,7 @@ def _begin_next(context: JobContext, error: Exception) -> JobContext:
     record = context.record.reopen()
     record.begin_run(WORKFLOW_VERSION, anew=True)
     lanes = Lanes(context.settings, context.folder, context.activities)
+    _report_job(context, record.row.run)
     return replace(context, record=record, lanes=lanes)
 
 
@@ -248,9 +249,7 @@ def _open_context(  # noqa: PLR0913, PLR0917  # all that a run is made of
 def _report_beginning(context: JobContext, run: int) -> None:
     """Report what is built where, and the warnings a person should see before."""
     request = context.request
-    title = f"{context.job.title}: branch {context.branch}, on base {context.base[:12]}"
-    facts = _job_facts(context, run)
-    context.report(ProgressEvent("job", title, facts=facts))
+    _report_job(context, run)
     if uncommitted := describe_uncommitted(request.repo, but=request.path):
         text = f"not committed, so not part of the job: {uncommitted}"
         context.report(ProgressEvent("job", text))
@@ -259,6 +258,11 @@ def _report_beginning(context: JobContext, run: int) -> None:
     for fault in find_warnings(context.repo, context.base, context.job, context.config):
         text = f"{request.path}:{fault.line}: warning: {fault.what}. {fault.hint}"
         context.report(ProgressEvent("job", text, good=False))
+
+
+def _report_job(context: JobContext, run: int) -> None:
+    title = f"{context.job.title}: branch {context.branch}, on base {context.base[:12]}"
+    context.report(ProgressEvent("job", title, facts=_job_facts(context, run)))
 
 
 def _job_facts(context: JobContext, run: int) -> dict[str, JsonValue]:

@@ -140,6 +140,8 @@ def test_a_story_that_cannot_be_replayed_is_dropped(again: Project, loss: str) -
     assert len(lines) == 1, out
     assert "Traceback" not in out
     assert again.landed() == ["fix"]
+    code, out = finish(again.start("show", "fix"))
+    assert "run-2" in out, out
 
 
 def test_what_is_recorded_is_not_asked_again(again: Project) -> None:
