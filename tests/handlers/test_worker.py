@@ -1,12 +1,14 @@
 """The worker's inbox: what fails is tried again, and nobody waits for it."""
 
 import json
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from fake_github.issues import Issue
 from fake_github.outages import begin_outage, end_outages
 from fake_github.world import GitHub
@@ -256,3 +258,50 @@ def test_a_clock_ten_hours_ahead_leaves_the_loop_as_it_was(
     assert woken == ["soon"]
     assert told.find_faults() == []
     worker.stop()
+
+
+FAULTS = {
+    "full": ("PRAGMA max_page_count=1", "PRAGMA max_page_count=1073741823"),
+    "read-only": ("PRAGMA query_only=1", "PRAGMA query_only=0"),
+    "locked": ("PRAGMA busy_timeout=10", "PRAGMA busy_timeout=30000"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_sqlite_refuses_for_a_while_is_done_after_it(
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    fault: str,
+) -> None:
+    """The real refusals of every connection; the log has a sentence each, and no trace."""
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE_SECONDS", 0.01)
+    engine, away = services.tickets.engine, threading.Event()
+
+    def set_pragma(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute(FAULTS[fault][not away.is_set()]).close()
+
+    (ticket,) = services.tickets.list_tickets()
+    body = json.dumps(common("created") | {"zen": "x" * 200_000}).encode()
+    sa.event.listen(engine, "checkout", set_pragma)
+    services.tickets.receive_deliveries([Delivery("before", "ping", body, CLOCK[0])])
+    other = sqlite3.connect(str(engine.url.database), isolation_level=None)
+    worker = Worker(services)
+    away.set()
+    if fault == "locked":
+        other.execute("BEGIN IMMEDIATE")
+    try:
+        for loop in (worker._inbox, worker._clock):  # noqa: SLF001
+            loop.start()
+        until(lambda: "inbox: tried again" in caplog.text, lambda: caplog.text)
+        away.clear()
+        if fault == "locked":
+            other.execute("ROLLBACK")
+        until(lambda: not services.tickets.list_waiting(), lambda: caplog.text)
+        assert "the database" in caplog.text
+        assert "Traceback" not in caplog.text
+        assert services.tickets.find_ticket(ticket.key) == ticket
+    finally:
+        away.clear()
+        other.close()
+        worker.stop()
