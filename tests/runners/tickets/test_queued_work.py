@@ -6,12 +6,13 @@ import pytest
 from fake_github.world import GitHub
 from support.held_queue import HeldQueue
 from support.in_process import Clock, Inside, placed
-from support.machine import PLAN, bank
+from support.machine import PLAN, bank, status
 
 from bot.ticket import messages
 from bot.ticket.stages import Stage
 from runners.queues.states import WorkState
 from runners.queues.work_item import ITEM_JSON, PRIORITIES, kind_of, ticket_of
+from runners.tickets.advance import advance_ticket
 from runners.worker_process.client import STOPPED
 from runners.worker_process.main import WorkResult
 
@@ -121,3 +122,22 @@ def test_the_first_round_waits_behind_rework(github: GitHub, bot: Inside, queue:
     (item,) = queue.items.values()
     assert item.priority == PRIORITIES["new"]
     assert item.repo == bot.ticket.key.partition("#")[0]
+
+
+def test_of_ten_labels_at_once_none_waits_without_a_word(
+    github: GitHub, bot: Inside, queue: HeldQueue
+) -> None:
+    """Nobody holds a thread meanwhile: each look ends at once, also that of an eleventh."""
+    first, mona = bank(github), github.person("mona")
+    issues = [
+        first,
+        *(github.issue("octocat/bank", f"Fault {n}", "bank.py", by=mona) for n in range(9)),
+    ]
+    for issue in issues:
+        issue.label("bricklayer", by=mona)
+    for ticket in bot.tickets:
+        advance_ticket(bot.services, ticket.key)
+    assert len(queue.items) == len(issues)
+    assert all(messages.QUEUED in status(issue) for issue in issues)
+    issues[-1].comment("/status", by=mona)
+    assert all(ticket.works for ticket in bot.tickets)
