@@ -12,6 +12,7 @@ from bot.ledger import parse_trailers
 from bot.storage.database import sqlite_url
 from bot.storage.expiry import open_expiry, shrink_file
 from bot.storage.jobs import JobRow
+from bot.ticket.model import Ticket
 from runners.checks.setup_cache import find_setup_folder
 from runners.checks.setup_sweep import SetupCache, choose_ended, find_caches, remove_cache
 from runners.history.open_history import OpenHistory
@@ -29,7 +30,7 @@ def clean_up(options: CleanUp, history: OpenHistory | None) -> Iterator[Removal]
     yield from clean_answers(options)
     yield from _clean_setups(options, rows)
     if history:
-        yield from _clean_database(options, rows)
+        yield from _clean_database(options, rows, history.store.list_tickets())
     if options.branches:
         # A plan that was mended is another job, on the same branch: each is told of once.
         told: set[tuple[str, str]] = set()
@@ -40,7 +41,9 @@ def clean_up(options: CleanUp, history: OpenHistory | None) -> Iterator[Removal]
                     yield removal
 
 
-def _clean_database(options: CleanUp, rows: Iterable[JobRow]) -> Iterator[Removal]:
+def _clean_database(
+    options: CleanUp, rows: Iterable[JobRow], known: Iterable[Ticket]
+) -> Iterator[Removal]:
     """Rows that are long over, and then what only issues' jobs that are known still need."""
     settings, keep, now = options.settings, options.settings.keep, options.now()
     url = settings.database_url or sqlite_url(state_dir(settings))
@@ -51,6 +54,13 @@ def _clean_database(options: CleanUp, rows: Iterable[JobRow]) -> Iterator[Remova
     for what, count in expiry.remove_rows(history, evidence):
         if count:
             yield Removal(f"{count} rows: {what}", "the database")
+    if expiry.has_queues:
+        from runners.queues.dbos_queue import forget_ended  # noqa: PLC0415  # DBOS: 0.7 s
+
+        wanted = {work for ticket in known for work in ticket.works}
+        before = now - max(keep.stories * DAY_SECONDS, options.older_than)
+        if count := forget_ended(url, before, wanted, dry_run=options.dry_run):
+            yield Removal(f"{count} rows: work of queues that ended", "the database")
     tickets = expiry.list_tickets()
     yield from clean_tickets(options, [key for key, _ in tickets])
     yield from clean_mirrors(options, rows, {branch for _, branch in tickets})

@@ -4,6 +4,7 @@ A workflow is one step: the work, done by a child process. Its arguments and its
 never pickles: whoever may write to the database must not thereby run code on every worker.
 """
 
+import datetime as dt
 import json
 import logging
 import threading
@@ -28,6 +29,7 @@ older one could not do has another queue: `PROTOCOL`. https://docs.dbos.dev/prod
 WORKFLOW = "do_work"
 MAX_RESULT_CHARACTERS = 1 << 20
 IDLE_POLL_SECONDS = 60.0
+MAX_FORGOTTEN = 500
 POOL_SIZE = 5
 MAX_CHILD_END_SECONDS = 20.0
 _UNFINISHED: Any = {
@@ -270,6 +272,31 @@ def list_unfinished(url: str) -> list[WorkflowStatus]:
     )
     try:
         return client.list_workflows(**_UNFINISHED)
+    finally:
+        client.destroy()
+
+
+def forget_ended(url: str, before: float, wanted: Collection[str], *, dry_run: bool = False) -> int:
+    """Remove work that ended before that time, in seconds since 1970; how much of it there was.
+
+    What is `wanted` stays, as its result was not taken yet. At most `MAX_FORGOTTEN` at a time.
+    """
+    client = DBOSClient(
+        system_database_url=url, application_name=APPLICATION, serializer=JsonSerializer()
+    )
+    try:
+        ended = client.list_workflows(
+            status=["SUCCESS", "ERROR", "CANCELLED"],
+            name=WORKFLOW,
+            completed_before=dt.datetime.fromtimestamp(before, dt.UTC).isoformat(),
+            limit=MAX_FORGOTTEN,
+            load_input=False,
+            load_output=False,
+        )
+        ids = [each.workflow_id for each in ended if each.workflow_id not in wanted]
+        if ids and not dry_run:
+            client.delete_workflows(ids)
+        return len(ids)
     finally:
         client.destroy()
 

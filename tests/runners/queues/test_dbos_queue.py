@@ -12,7 +12,7 @@ from dbos import DBOS
 from bot.storage.database import open_database, sqlite_url
 from runners.queues import dbos_queue, work_item
 from runners.queues.claim import Claim
-from runners.queues.dbos_queue import DbosQueue
+from runners.queues.dbos_queue import DbosQueue, forget_ended
 from runners.queues.states import QueueLimits, WorkState
 from runners.queues.work_item import PRIORITIES, WorkItem
 from runners.worker_process.main import WorkResult
@@ -204,3 +204,30 @@ def test_what_raises_or_is_too_large_is_a_result_that_says_so(database: Database
         assert result
         assert words in result.why
         assert result.is_system_error
+
+
+def test_what_ended_long_ago_is_forgotten_unless_its_result_is_wanted(database: Database) -> None:
+    """Work under way, or that ended just now, is never touched."""
+    hold = threading.Event()
+
+    def run(done: WorkItem, _: Claim) -> WorkResult:
+        if done.key.startswith("9"):
+            hold.wait(30)
+        return WorkResult(passed=True)
+
+    queue = database.launch(run)
+    gone, wanted, running = item("7", 1), item("7", 2), item("9", 1)
+    for each in (gone, wanted):
+        queue.enqueue(each)
+    until(lambda: all(queue.find_states([each.id])[each.id].result for each in (gone, wanted)))
+    queue.enqueue(running)
+    later = time.time() + 60
+    assert forget_ended(database.url, time.time() - 60, ()) == 0
+    assert forget_ended(database.url, later, [wanted.id], dry_run=True) == 1
+    assert forget_ended(database.url, later, [wanted.id]) == 1
+    states = queue.find_states([gone.id, wanted.id, running.id])
+    assert states[gone.id].phase == "absent"
+    assert states[wanted.id].result
+    assert states[running.id].phase in {"queued", "running"}
+    hold.set()
+    until(lambda: queue.find_states([running.id])[running.id].result)
