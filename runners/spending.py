@@ -10,7 +10,7 @@ import json
 import os
 import time
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -41,19 +41,17 @@ if TYPE_CHECKING:
     from bot.storage.quotas import UsedUp
 
 MAX_WHY_CHARACTERS = 300
-KEPT_TIERS = frozenset({"planner"})
-"""The story of a build keeps what the other tiers answered in it."""
 _REPLY = TypeAdapter(Reply)
 
 
 class Meter:
     """For the calls of one payer; safe for many threads.
 
-    `heed_quotas`: a model whose quota is known to be used up is not asked. Of the tiers in `kept`
-    an answer is not asked for again while the payer's work is the same; see `Payer.asking`.
+    `heed_quotas`: a model whose quota is known to be used up is not asked. What was
+    answered is not asked for again while the payer's work is the same; see `Payer.asking`.
     """
 
-    def __init__(  # noqa: PLR0913  # where it is entered, within what, for whom, and what is kept
+    def __init__(
         self,
         store: "CallStore",
         caps: SpendingCaps,
@@ -61,7 +59,6 @@ class Meter:
         now: Callable[[], float] = time.time,
         *,
         heed_quotas: bool = True,
-        kept: Collection[str] = KEPT_TIERS,
     ) -> None:
         from bot.storage.answers import AnswerStore  # noqa: PLC0415  # SQLAlchemy: 0.2 s
         from bot.storage.quotas import QuotaStore  # noqa: PLC0415  # SQLAlchemy: 0.2 s
@@ -69,7 +66,6 @@ class Meter:
         self._store = store
         self._quotas = QuotaStore(store.engine)
         self._answers = AnswerStore(store.engine)
-        self._kept = frozenset(kept) if payer.asking else frozenset()
         self._caps = caps
         self._payer = payer
         self._now = now
@@ -106,19 +102,19 @@ class Meter:
 
     def find_answer(self, name: str, tier: TierSettings, prompt: Prompt) -> Reply | None:
         """What was answered to just this before a kill; None where it has to be asked."""
-        if name not in self._kept:
+        if not self._payer.asking:
             return None
         asked = name_asked(self._payer, name, tier, prompt)
         return _decode(self._answers.find(self._payer.job, asked))
 
     def keep_answer(self, name: str, tier: TierSettings, prompt: Prompt, reply: Reply) -> None:
-        if name in self._kept:
+        if self._payer.asking:
             asked = name_asked(self._payer, name, tier, prompt)
             self._answers.keep(self._payer.job, asked, _encode(reply), self._now())
 
     def forget_answers(self) -> None:
         """The work is over."""
-        if self._kept:
+        if self._payer.asking:
             self._answers.forget(self._payer.job)
 
 
@@ -161,13 +157,12 @@ def open_meter(
     payer: Payer,
     *,
     heed_quotas: bool = True,
-    kept: Collection[str] = KEPT_TIERS,
 ) -> Meter:
     from bot.storage.calls import open_call_store  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from bot.storage.database import sqlite_url  # noqa: PLC0415
 
     url = settings.database_url or sqlite_url(open_state_dir(settings))
-    return Meter(open_call_store(url), settings.spending, payer, heed_quotas=heed_quotas, kept=kept)
+    return Meter(open_call_store(url), settings.spending, payer, heed_quotas=heed_quotas)
 
 
 def list_rooms(engine: "sa.Engine", settings: Settings, payer: Payer, now: float) -> list[str]:

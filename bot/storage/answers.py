@@ -9,7 +9,7 @@ from bot.storage.tables import ANSWERS
 
 MAX_BODY_BYTES = 1 << 20
 """A longer answer is not kept: it would be paid for again after a kill."""
-MAX_PER_JOB = 200
+MAX_PER_JOB = 1_000
 """Of more, the oldest go."""
 
 

@@ -130,6 +130,7 @@ def _run_workflow(context: JobContext, earlier: EarlierBranch | None, lost: str)
             set_aside(plan.repo, context.branch, plan.base, report)
             forget_earlier(context.folder)
             forget_all_tries(context)
+            context.meter.forget_answers()
         if lost:
             report(ProgressEvent("job", f"{lost}; {GOES_ON}"))
         anew = request.fresh or bool(earlier or lost)

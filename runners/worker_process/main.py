@@ -12,12 +12,11 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Literal, NoReturn, TextIO, get_args
+from typing import Literal, NoReturn, TextIO
 
 from pydantic import TypeAdapter
 
 from bot.config.machine import Settings
-from bot.config.tiers import Tier
 from bot.errors import DiskFloorError, ModelOutageError, ModelSettingsError, UserError
 from bot.ledger import LedgerRow
 from bot.machine_faults import find_machine_fault
@@ -145,7 +144,7 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
     work = replace(work, settings=without_quota_waits(work.settings))
     try:
         if work.questions:
-            meter = open_meter(work.settings, work.build.payer or Payer(), kept=get_args(Tier))
+            meter = open_meter(work.settings, work.build.payer or Payer())
             outages = ModelOutages(report)
             answers, rows = ask_all(work.settings, work.questions, meter, outages)
             return WorkResult(passed=True, answers=answers, rows=rows)

@@ -12,7 +12,7 @@ from support.machine import headline, pull_of, until
 from bot.git.progress_commit import Progress, read_progress
 from bot.git.repo import Repo
 from bot.ledger import parse_trailers
-from faults.right_end import require_right_branch
+from faults.right_end import require_paid_once, require_right_branch
 from faults.seeds import seeds
 from faults.twelve import TASKS
 from faults.words_machine import REPO, WordsMachine, end_ticket, words_issue
@@ -57,6 +57,26 @@ def test_a_disk_that_dies_costs_only_the_attempts_in_flight(
     assert not again & (kept | {""}), (again, kept)
     assert len(again) <= machine.lanes, again
     assert len(issue.repo.pulls) == 1
+    head = pull_of(issue).head_sha
+    require_right_branch(issue.repo.git.path, issue.repo.default_branch, head, None)
+
+
+@pytest.mark.parametrize("seed", seeds(3, in_ci=1))
+def test_where_the_database_is_another_machines_no_answered_call_is_made_again(
+    github: GitHub, machine: WordsMachine, seed: int
+) -> None:
+    """Neither of attempts that failed, of tasks that were under way: only what no model answered."""
+    machine.database = f"sqlite:///{machine.room / 'shared.sqlite'}"
+    issue, least = words_issue(github), random.Random(seed).randrange(1, len(TASKS) - 1)
+    machine.start()
+    issue.label("bricklayer", by=github.person("mona"))
+    until(lambda: len(list_saved(issue)) >= least, machine.told)
+    machine.kill_group()
+    shutil.rmtree(machine.room / "state")
+    machine.start()
+    end_ticket(github, issue, machine)
+    assert machine.words
+    require_paid_once(machine.words, kills=1, lanes=machine.lanes)
     head = pull_of(issue).head_sha
     require_right_branch(issue.repo.git.path, issue.repo.default_branch, head, None)
 

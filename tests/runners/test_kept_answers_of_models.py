@@ -86,7 +86,7 @@ OTHERS = {
     "another job": {"payer": replace(ANN, job="7#2")},
     "the next piece of work": {"payer": replace(ANN, asking="second")},
     "nothing is kept": {"payer": replace(ANN, asking="")},
-    "a tier that a build's story keeps": {"name": "local"},
+    "another tier": {"name": "senior"},
 }
 
 
