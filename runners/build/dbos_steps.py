@@ -9,6 +9,7 @@ from typing import Concatenate, Generic, NoReturn, ParamSpec, TypeVar
 from dbos import DBOS, WorkflowHandle, error
 from pydantic import JsonValue
 
+from bot.errors import GitError
 from runners.build.step_records import (
     RecordType,
     UnreadableRecordError,
@@ -63,7 +64,7 @@ def durable_step(work: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S
         if self.halted.is_set():
             self.wait_for_exit()
         try:
-            done = recorded.write(work(self, *args, **kwargs))
+            done = recorded.write(_do_twice_at_most(self, work, *args, **kwargs))
         # KeyboardInterrupt and SystemExit are no `Exception`, and DBOS must record neither:
         # https://docs.python.org/3.11/library/exceptions.html#exception-hierarchy
         except BaseException as exc:  # noqa: BLE001
@@ -83,6 +84,22 @@ def durable_step(work: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S
         return recorded.read(plain)
 
     return call
+
+
+def _do_twice_at_most(
+    self: S, work: Callable[Concatenate[S, P], R], *args: P.args, **kwargs: P.kwargs
+) -> R:
+    """Do a step once more where git failed: its garbage collection removes what is new and unnamed.
+
+    A step may be done twice in any case, since a kill may come before it is recorded.
+    https://git-scm.com/docs/git-gc#_notes
+    """
+    try:
+        return work(self, *args, **kwargs)
+    except GitError:
+        if self.halted.is_set():
+            self.wait_for_exit()
+    return work(self, *args, **kwargs)
 
 
 def durable_workflow(
