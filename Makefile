@@ -48,7 +48,7 @@ test-all: $(STAMP) $(MODELS) $(CLIS) sandbox lint
 	$(MAKE) --no-print-directory test-faults
 
 # Every fault of bench/RESULTS.md, for real: kills at each step and at 200 instants, full disks, networks cut off. About an
-# hour on two cores. One alone: make test-faults FAULT='test_killed_at_seeded_instants[7]'
+# hour on two cores. One alone: make test-faults FAULT='seeded_instants and 7'
 test-faults: $(STAMP) $(MODELS) sandbox
 	$(BIN)/pytest -n 2 --dist worksteal --timeout 1800 tests/faults -m "faults or slow or postgres" $(if $(FAULT),-k "$(FAULT)")
 
