@@ -14,6 +14,7 @@ PARTS = [str(HERE / "scale_parts"), str(HERE / "github_parts")]
 # Not this folder: there `import github`, PyGithub's name, would find `github.py`.
 sys.path[:1] = [*PARTS, str(HERE.parent / "tests"), str(HERE.parent)]
 
+from disk_rows import measure_disk  # noqa: E402
 from fleet_rows import measure_night, measure_recovery  # noqa: E402
 from gate_rows import measure_gates  # noqa: E402
 from lane_rows import measure_checks, measure_edits  # noqa: E402
@@ -25,6 +26,7 @@ ROWS = {
     "queue": measure_queue,
     "deaths": measure_deaths,
     "recovery": measure_recovery,
+    "disk": measure_disk,
     "gates": measure_gates,
     "night": measure_night,
 }
