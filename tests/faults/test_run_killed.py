@@ -54,7 +54,6 @@ def test_killed_at_every_boundary_of_a_step(project: WordsProject) -> None:
     assert kills == len(project.met_boundaries()) > 100
 
 
-@F5
 @ONLY_HERE
 def test_pruned_at_every_boundary_of_a_step(project: WordsProject) -> None:
     """`git gc --prune=now` beside three lanes: what the job still needs is referred to."""
