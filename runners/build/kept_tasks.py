@@ -22,7 +22,7 @@ from runners.build.context import JobContext
 from runners.build.load_plan import CheckedPlan, RunRequest, name_job
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase, TaskRun, TierName
 from runners.build.task_keys import KEY_TRAILER, compute_keys, is_ours
-from runners.build.tries import find_passed, was_judged_here
+from runners.build.tries import find_passed, has_waiting, was_judged_here
 from runners.progress import ProgressEvent
 
 SOURCE_FILE = "kept-from"
@@ -45,7 +45,7 @@ class EarlierBranch:
 def find_earlier_branch(
     plan: CheckedPlan, branch: str, job_id: str, keys: Mapping[str, str]
 ) -> EarlierBranch | None:
-    """None where the branch is this plan's own already, or nothing of it can be kept.
+    """None where the branch is this plan's own already, or nothing of its jobs can be kept.
 
     Nor where somebody else has commits on it: whoever opens it says so.
     """
@@ -56,7 +56,10 @@ def find_earlier_branch(
     commits = tuple(repo.list_commits(base, head))
     ours = [commit for commit in commits if is_ours(commit.message, job_id, keys)]
     stands_on_base = repo.is_ancestor(base, head)
-    if not ours or (stands_on_base and len(ours) == len(commits)) or not _all_by_jobs(commits):
+    if (stands_on_base and len(ours) == len(commits)) or not _all_by_jobs(commits):
+        return None
+    jobs = {parse_trailers(commit.message)["Bricklayer-Job"] for commit in commits}
+    if not ours and not has_waiting(repo, jobs, keys.values()):
         return None
     # On another base the same plan may ask for something else: there the keys alone decide.
     same = tuple(c for c in ours if stands_on_base or is_ours(c.message, "", keys))

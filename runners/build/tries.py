@@ -5,7 +5,7 @@ such: https://git-scm.com/docs/git-gc#_notes
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bot.git.objects import CommitObject
 from bot.git.repo import Repo
@@ -96,6 +96,14 @@ def take_up_earlier(context: JobContext) -> None:
         if task_id and not context.repo.resolve_rev(own) and context.record.is_on_branch(job_id):
             taken[own] = sha
     context.repo.set_refs(taken)
+
+
+def has_waiting(repo: Repo, jobs: Iterable[str], keys: Collection[str]) -> bool:
+    """Whether something passed in these jobs that asks for the same as one of the keys."""
+    refs = (ref for job in jobs for ref in repo.list_refs(tries_prefix(job)).items())
+    found = (repo.read_commit(sha) for ref, sha in refs if ref.endswith(f"/{_PASSED}"))
+    trailers = (parse_trailers(commit.message) for commit in found if commit)
+    return any(each.get(KEY_TRAILER) in keys for each in trailers)
 
 
 def forget_tries(context: JobContext) -> None:
