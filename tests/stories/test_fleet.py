@@ -15,13 +15,14 @@ from fake_github.world import GitHub
 from support.machine import (
     CONFIG,
     MODELS,
+    PATIENCE,
     Machine,
     bank,
+    headline,
     machine_for,
     pull_of,
     status,
     until,
-    waits,
 )
 
 from bot.storage.database import open_database
@@ -110,6 +111,11 @@ def list_family(pid: int) -> list[int]:
         with suppress(OSError):
             below += map(int, file.read_text().split())
     return [pid, *(each for child in below for each in list_family(child))]
+
+
+def waits(machine: Machine, issue: Issue, wanted: str) -> None:
+    """Three machines on one: longer than others wait."""
+    until(lambda: headline(issue) == wanted, machine.told, 3 * PATIENCE)
 
 
 @contextmanager
