@@ -61,7 +61,6 @@ def test_pruned_at_every_boundary_of_a_step(project: WordsProject) -> None:
     require_right_run(project, code, out)
 
 
-@F5
 @ONLY_HERE
 def test_pruned_and_killed_at_every_boundary_of_a_step(project: WordsProject) -> None:
     kills = 0
