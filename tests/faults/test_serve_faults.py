@@ -96,6 +96,7 @@ def test_sqlite_locked_for_a_minute(github: GitHub, machine: WordsMachine) -> No
     end(github, issue, machine, kills=1)
 
 
+@pytest.mark.xfail(strict=True, reason="after three crashes within seconds the job does not end")
 @pytest.mark.postgres
 def test_postgres_crashes_and_starts_again(
     github: GitHub, machine: WordsMachine, cluster: Cluster
