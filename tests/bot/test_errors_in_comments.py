@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from bot.errors import OPERATOR_HINT, Fault, PlanError, UserError
 
 ROOT = Path(__file__).parents[2]
 OPTION = re.compile(r"(?:^|[\s`])--(?!git)[a-z]{3,}")
+# https://git-scm.com/docs/git-for-each-ref
+GIT_FORMAT = re.compile(r"--format=%\(")
 ON_GITHUB = ("runners/build", "runners/planning", "runners/tickets", "bot/ticket", "bot/plan")
 
 
@@ -57,17 +60,21 @@ def test_no_text_that_a_ticket_can_show_names_an_option() -> None:
 
 def _texts(tree: ast.AST) -> list[ast.Constant]:
     """String constants, but for docstrings, hints and arguments of programs."""
+    hints = {id(one) for node in ast.walk(tree) for one in _walk_hint(node)}
     left: list[ast.Constant] = []
     for node in ast.walk(tree):
+        is_doc = isinstance(node, ast.Expr)
+        is_argv = isinstance(node, ast.Tuple | ast.List)
         for child in ast.iter_child_nodes(node):
-            hint = isinstance(node, ast.keyword) and node.arg == "hint"
-            named = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "hint"
-            if isinstance(child, ast.JoinedStr | ast.Constant) and not (hint or named):
-                parts = child.values if isinstance(child, ast.JoinedStr) else [child]
-                texts = [one for one in parts if isinstance(one, ast.Constant)]
-                is_doc = isinstance(node, ast.Expr)
-                is_argv = isinstance(node, ast.Tuple | ast.List)
-                left += [
-                    one for one in texts if isinstance(one.value, str) and not (is_doc or is_argv)
-                ]
+            if isinstance(child, ast.Constant) and isinstance(child.value, str):
+                named = id(child) in hints or GIT_FORMAT.match(child.value)
+                left += [] if is_doc or is_argv or named else [child]
     return left
+
+
+def _walk_hint(node: ast.AST) -> Iterator[ast.AST]:
+    """All that a hint is made of."""
+    is_hint = isinstance(node, ast.keyword) and node.arg == "hint"
+    is_named = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "hint"
+    if is_hint or is_named:
+        yield from ast.walk(node)
