@@ -216,9 +216,9 @@ def test_what_cannot_be_run_is_a_result_too(project: Project, plan: str) -> None
 
 @pytest.mark.slow
 def test_commits_and_ledger_add_up_over_runs_that_were_blocked_or_lost(project: Project) -> None:
-    """Each attempt is paid for once, and stands once in the commit and in the job's sums."""
+    """Each attempt stands once in the commit and in the job's sums; what was answered is not asked again."""
     config = project.repo / ".bricklayer.toml"
-    config.write_text(f"{config.read_text()}\n[limits]\nlocal_attempts = 1\n")
+    config.write_text(f"{config.read_text()}\n[limits]\nlocal_attempts = 2\n")
     project.commit()
     plan = project.plan(FIX)
     project.models(local=bad(0))
@@ -227,12 +227,12 @@ def test_commits_and_ledger_add_up_over_runs_that_were_blocked_or_lost(project: 
     project.killed_at("apply a reply", "after", "run", plan)
     (story,) = project.room.glob("state/bricklayer/jobs/*/story.sqlite")
     story.unlink()
-    project.models(local=GOOD)
+    project.models(local=bad(1) + GOOD)
     code, out = project.bricklayer("run", plan, "--json")
     assert code == 0, out
     spent = json.loads(out.splitlines()[-1])["spent"]
-    assert [tier["attempts"] for tier in spent["all"]["tiers"]] == [3]
-    assert [tier["attempts"] for tier in spent["run"]["tiers"]] == [1]
+    assert [tier["attempts"] for tier in spent["all"]["tiers"]] == [5]
+    assert [tier["attempts"] for tier in spent["run"]["tiers"]] == [2]
     message = project.git("log", "-1", "--format=%B", "bricklayer/mend-it")
     counted = re.findall(r"^Bricklayer-Tokens-(?:In|Out): (\d+)$", message, re.MULTILINE)
     assert sum(map(int, counted)) == spent["all"]["tokens"] > spent["run"]["tokens"]
