@@ -65,6 +65,28 @@ class Identity(Protocol):
     def known_secrets(self) -> tuple[str, ...]: ...
 
 
+class IssuedTokens:
+    """Tokens of the last hours, with the seconds since 1970 at which they expire; for any thread."""
+
+    def __init__(self) -> None:
+        self._ends: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def note(self, token: str, expires: float, now: float) -> None:
+        with self._lock:
+            self._ends = {one: end for one, end in self._ends.items() if end > now - _KEPT}
+            self._ends[token] = expires
+
+    def list_known(self) -> tuple[str, ...]:
+        with self._lock:
+            return tuple(self._ends)
+
+
+# Of the process: its loop and its worker have an account each, and so has each term of the loop.
+# What one of them was given must not leave by way of another.
+_ISSUED = IssuedTokens()
+
+
 class TokenIdentity:
     """A fine-grained token, or the one that Actions gives to a workflow."""
 
@@ -139,7 +161,6 @@ class AppIdentity:
         self._listed = InstalledRepos(
             self._installations, lambda one: self._installed(one).client, clock
         )
-        self._issued: dict[str, float] = {}
         self._accesses: dict[int, Access] = {}
         self._lock = threading.Lock()
 
@@ -200,7 +221,7 @@ class AppIdentity:
     def known_secrets(self) -> tuple[str, ...]:
         """Of the key each line, so that no part of it is given away."""
         lines = (line for line in self._key.splitlines() if len(line) >= _SHORTEST_LINE)
-        return (*lines, *list(self._issued))
+        return (*lines, *_ISSUED.list_known())
 
     def _installations(self) -> Iterator[int]:
         for page in self._app.iterate_pages("/app/installations"):
@@ -230,10 +251,7 @@ class AppIdentity:
         token = read_answer(lambda one: one["token"].read_text(), answer)
         expires_at = parse_time(read_answer(lambda one: one["expires_at"].read_text(), answer))
         expires = self._server_clock.to_local(expires_at)
-        with self._lock:
-            now = self._app.limits.clock()
-            self._issued = {one: end for one, end in self._issued.items() if end > now - _KEPT}
-            self._issued[token] = expires
+        _ISSUED.note(token, expires, self._app.limits.clock())
         return token, expires
 
     def _forget_installation(self, installation: int) -> None:

@@ -12,7 +12,7 @@ NOTE = "\n### Task: note\n- file: NOTE\n- after: fix\n- exists: NOTE\n\n```file=
 
 
 def test_a_job_killed_on_postgres_goes_on_there(project: Project, postgres: str) -> None:
-    """Kill -9 after ever more lines: one commit a task, and no database file beside it."""
+    """Kill -9 after ever more lines: one commit a task, and no file of a database beside the job's own."""
     project.models(local=f"## reply: fix\n```python\n{FIXED}```\n")
     with (project.room / "bricklayer.toml").open("r+") as config:
         tiers = config.read()
@@ -25,4 +25,5 @@ def test_a_job_killed_on_postgres_goes_on_there(project: Project, postgres: str)
             break
     assert code == 0, out
     assert project.landed() == ["fix", "note"]
-    assert not list(Path(project.room / "state").rglob("*.sqlite"))
+    files = {path.name for path in Path(project.room / "state").rglob("*.sqlite")}
+    assert files == {"story.sqlite"}

@@ -16,7 +16,7 @@ FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 FIX = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
 NOTE = "\n### Task: note\n- file: NOTE\n- after: fix\n- exists: NOTE\n\nWrite a note.\n"
 GOOD = f"## reply: fix, slow 2\n```python\n{FIXED}```\n"
-NOTED = "## reply: note\n```file=NOTE\nhi\n```\n"
+NOTED = "## reply: note, slow 2\n```file=NOTE\nhi\n```\n"
 # A line comes each second or so: it is under way for as long as a test looks.
 ENDLESS = "## reply: note, slow 600\n```file=NOTE\n" + "word word word\n" * 500 + "```\n"
 CTRL_C = "\x03"

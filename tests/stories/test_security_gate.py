@@ -30,6 +30,7 @@ MORE = """\
 
 ### Task: tidy-up
 - file: {path}
+- after: fix-withdraw
 - check: test
 - guard: yes
 
