@@ -35,6 +35,9 @@ CHECK_SECONDS = 1.0
 """Between two looks at who has died, and whether this machine is halted."""
 TURNS_BETWEEN_SEARCHES = 60
 """Looks between two searches for work of workers that have no row at all."""
+TURNS_BETWEEN_LOOKS_ALONE = 5
+"""Looks between two at who has died, where one machine has the database for itself: whoever had it
+before may have had another state folder, and so another name."""
 NOTICE_SECONDS, NOTICE_TRIES = 0.05, 100
 """Between two looks whether the end of what was done here is recorded, and how many."""
 IDLE_SECONDS = 30.0
@@ -140,8 +143,8 @@ class QueueWorker:
         if self._turns % TURNS_BETWEEN_SEARCHES == 1:
             known = {row.facts.executor for row in self.store.list_workers()}
             unknown = {w.executor_id for w in queue.list_waiting() if w.executor_id} - known
-        if not (self.is_shared or unknown):
-            return  # who alone has the database needs nobody to be told dead
+        if not (self.is_shared or unknown) and self._turns % TURNS_BETWEEN_LOOKS_ALONE:
+            return
         for dead in self.store.declare_dead(unknown):
             resumed = queue.resume_all([dead])
             self.store.settle(dead)
