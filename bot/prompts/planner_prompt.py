@@ -90,7 +90,8 @@ no options such as `-k`; `exists: PATH` and `absent: PATH` are checks too. You c
 commands. Each task has a check that is red before it and green after it; `guard: yes` where it \
 may be green before. `bites: yes`: a test that must fail without the tasks it is `after`.
 - Ids are a-z, 0-9 and -, each used once. `after` names tasks of this or an earlier phase, in no \
-circle. Two tasks of a phase that write one file are ordered by `after`.
+circle. Tasks of a phase begin from one commit: one whose check needs what another makes, or that \
+writes the same file, names it in `after`.
 - `kind: query` answers a question for later phases: no file, no check, no blocks.
 - Name only files that are in the repository or that the plan makes. The text of a task that makes \
 a new file says so.
