@@ -66,7 +66,7 @@ class Identity(Protocol):
 
 
 class IssuedTokens:
-    """Tokens of the last hours, with the seconds since 1970 at which they expire; for any thread."""
+    """Tokens of the last hours, by the second since 1970 at which each expires; for any thread."""
 
     def __init__(self) -> None:
         self._ends: dict[str, float] = {}
