@@ -13,6 +13,7 @@ from bot.git.command import BRICKLAYER
 from bot.git.repo import Repo
 from runners.build.tries import take_up_passed
 
+pytestmark = pytest.mark.slow
 BRANCH = "bricklayer/mend-it"
 NOTES = """
 [checks.note]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from support.project import Project
 
+pytestmark = pytest.mark.slow
 GOOD = "def withdraw(balance, amount):\n    return balance - amount\n"
 FIX = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
 REPLY = f"## reply: fix\n```python\n{GOOD}```\n"

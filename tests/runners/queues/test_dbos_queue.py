@@ -17,6 +17,7 @@ from runners.queues.states import QueueLimits, WorkState
 from runners.queues.work_item import PRIORITIES, WorkItem
 from runners.worker_process.main import WorkResult
 
+pytestmark = pytest.mark.slow
 PATIENCE = 60.0
 Run = Callable[[WorkItem, Claim], WorkResult]
 

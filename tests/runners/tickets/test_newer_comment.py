@@ -19,6 +19,8 @@ from runners.tickets.services import Services
 from runners.tickets.status_sync import sync_status
 from runners.worker_process.main import WorkResult
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def other(github: GitHub, tmp_path: Path, clock: Clock) -> Iterator[Inside]:

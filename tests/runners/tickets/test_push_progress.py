@@ -26,6 +26,7 @@ from runners.tickets import push_progress, stage_building
 from runners.tickets.services import Services
 from runners.worker_process.main import WorkRequest, WorkResult
 
+pytestmark = pytest.mark.slow
 REF = "refs/bricklayer/wip/1"
 NAMES = ("one", "two", "three")
 PLAN = """\
