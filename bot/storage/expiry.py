@@ -41,15 +41,6 @@ class Expiry:
         yield "quotas that are free again", self._remove(QUOTAS, QUOTAS.c.until < self.now)
         yield "issues' jobs that are over", self._remove_tickets(history_before)
 
-    @property
-    def has_queues(self) -> bool:
-        """Whether DBOS keeps queues in this database. Of PostgreSQL it has a schema of its own.
-
-        https://docs.dbos.dev/explanations/system-tables
-        """
-        schema = None if self.engine.dialect.name == "sqlite" else "dbos"
-        return bool(sa.inspect(self.engine).has_table("workflow_status", schema=schema))
-
     def list_tickets(self) -> list[tuple[str, str]]:
         """Key and branch of each."""
         with self.engine.connect() as db:

@@ -21,8 +21,6 @@ until that is noticed, and the work taken from its queue, another goes on within
 FORGOTTEN_AFTER_SECONDS = 86_400.0
 _SETTLED = 1e12
 """Seconds since 1970: in the column of when it was declared dead, later than any search."""
-_LATE_COLUMN = "creator_xid"
-"""Of `workflow_status`: the last that DBOS 3.4 adds (dbos/_migration.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +91,6 @@ class WorkerStore:
         query = sa.select(WORKERS, silent, up).order_by(WORKERS.c.host, WORKERS.c.executor)
         with self.engine.connect() as db:
             return [_to_row(row) for row in db.execute(query)]
-
-    def has_queues(self) -> bool:
-        """Whether a server or a worker was ever started on this database.
-
-        Not yet where one is being started: DBOS makes its tables one by one, this one early.
-        """
-        schema = "dbos" if self.engine.dialect.name == "postgresql" else None
-        found = sa.inspect(self.engine)
-        if not found.has_table("workflow_status", schema=schema):
-            return False
-        columns = {each["name"] for each in found.get_columns("workflow_status", schema=schema)}
-        return _LATE_COLUMN in columns
 
     def declare_dead(self, unknown: Collection[str] = ()) -> list[str]:
         """The workers whose work the caller is to have taken over, each told to one caller alone.

@@ -12,6 +12,7 @@ from bot.ledger import parse_trailers
 from bot.storage.database import sqlite_url
 from bot.storage.expiry import open_expiry, shrink_file
 from bot.storage.jobs import JobRow
+from bot.storage.queue_tables import has_queues
 from bot.ticket.model import Ticket
 from runners.checks.setup_cache import find_setup_folder
 from runners.checks.setup_sweep import SetupCache, choose_ended, find_caches, remove_cache
@@ -54,7 +55,7 @@ def _clean_database(
     for what, count in expiry.remove_rows(history, evidence):
         if count:
             yield Removal(f"{count} rows: {what}", "the database")
-    if expiry.has_queues:
+    if has_queues(expiry.engine):
         from runners.queues.dbos_queue import forget_ended  # noqa: PLC0415  # DBOS: 0.7 s
 
         wanted = {work for ticket in known for work in ticket.works}

@@ -4,6 +4,7 @@ import time
 
 from bot.storage.database import open_database
 from bot.storage.leader import LeaderLease
+from bot.storage.queue_tables import has_queues
 from bot.storage.workers import WorkerStore
 from runners.queues.schedule import Schedule, read_schedule
 
@@ -14,7 +15,7 @@ def open_schedule(url: str) -> Schedule:
     try:
         store = WorkerStore(engine)
         works = []
-        if store.has_queues():
+        if has_queues(engine):
             from runners.queues.dbos_queue import list_unfinished  # noqa: PLC0415  # DBOS: 0.7 s
 
             works = list_unfinished(url)
