@@ -35,7 +35,11 @@ _FIELD_SECONDS = re.compile(
     r"(\d{1,8}(?:\.\d{1,9})?)(?![\d:.])",
     re.IGNORECASE,
 )
-_IN = re.compile(r"\b(?:in|after)\s{1,3}(?=\d)", re.IGNORECASE)
+# Not of what was waited for already: "timed out after 600 s" says nothing of when to come again.
+_IN = re.compile(
+    r"\b(?:again|retry|resets?|wait|available)\b[^\n.;]{0,40}?\b(?:in|after)\s{1,3}(?=\d)",
+    re.IGNORECASE,
+)
 _AMOUNT = re.compile(
     r"(\d{1,8}(?:\.\d{1,9})?)\s?(milliseconds?|ms|days?|d|hours?|hrs?|h|minutes?|mins?|m"
     r"|seconds?|secs?|s)(?![a-z])[\s,]{0,3}(?:and\s)?",
@@ -95,8 +99,8 @@ def _read_time(said: str, now: float) -> float:
     if not (half or minutes):
         return 0.0  # a number alone is no time of day
     try:
-        here = dt.datetime.fromtimestamp(now, ZoneInfo(zone) if zone else None).astimezone()
-        here = here.astimezone(ZoneInfo(zone)) if zone else here
+        local = dt.datetime.fromtimestamp(now).astimezone()
+        here = local.astimezone(ZoneInfo(zone)) if zone else local
         if half and not 1 <= int(hours) <= 12:  # noqa: PLR2004  # as clocks with am and pm have it
             return 0.0
         hour = int(hours) % 12 + 12 * (half.lower() == "pm") if half else int(hours)
@@ -106,8 +110,8 @@ def _read_time(said: str, now: float) -> float:
             then = then.replace(year=int(year or here.year), month=number, day=int(day))
         elif then <= here:
             then += dt.timedelta(days=1)
+        if month and then < here and not year:
+            then = then.replace(year=then.year + 1)
     except (ValueError, KeyError, OSError):  # no such month, day, hour or zone
         return 0.0
-    if month and then < here and not year:
-        then = then.replace(year=then.year + 1)
     return then.timestamp() - now

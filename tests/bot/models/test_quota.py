@@ -61,6 +61,10 @@ def test_each_providers_words_say_when(said: str, seconds: float) -> None:
         "HTTP 500: internal error at 10:30",
         "Claude AI overloaded|1762952400000000",
         "try again in 99999 days",
+        "Request timed out after 600.0 seconds",
+        "HTTP 503: upstream timed out after 300s",
+        "at most 100 requests in 1 hour",
+        "resets Feb 29, 5pm (UTC)",
     ],
 )
 def test_other_words_say_nothing(said: str) -> None:
