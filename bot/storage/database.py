@@ -1,6 +1,7 @@
 """Opening the database that `database_url` names: SQLite in the state folder, or PostgreSQL."""
 
-from collections.abc import Mapping
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -34,6 +35,7 @@ _PATIENCE: Mapping[str, str] = MappingProxyType(
         "idle_in_transaction_session_timeout": "10s",
     }
 )
+MAX_KEYS = 500
 
 
 def open_database(url: str) -> sa.Engine:
@@ -92,6 +94,8 @@ def import_mappers() -> None:
     Half imported, the ORM breaks the statements that other threads make meanwhile: what is asked
     about each value of theirs is in a module that is not there yet (`sqlalchemy.orm.exc`).
     """
+    # No import statement: nothing here uses it, and tools that tidy would take it away.
+    importlib.import_module("sqlalchemy.orm")
 
 
 def _require_answer(engine: sa.Engine) -> None:
@@ -153,3 +157,11 @@ def on_conflict_replace(
 def sqlite_url(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     return f"sqlite:///{folder / 'bricklayer.sqlite'}"
+
+
+def split_keys(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    """As many as one statement may name.
+
+    SQLite takes 999 parameters in older releases: https://www.sqlite.org/limits.html
+    """
+    return (keys[at : at + MAX_KEYS] for at in range(0, len(keys), MAX_KEYS))

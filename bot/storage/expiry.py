@@ -1,6 +1,6 @@
 """Rows that are long over: each kind goes in one transaction, or all of it stays."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.job_states import JobState, is_settled
-from bot.storage.database import on_conflict_nothing, open_database
+from bot.storage.database import on_conflict_nothing, open_database, split_keys
 from bot.storage.tables import ANSWERS, ATTEMPTS, CALLS, EVIDENCE, JOBS, MARKS, QUOTAS, TICKETS
 from bot.ticket.stages import Stage, is_over
 
@@ -44,7 +44,8 @@ class Expiry:
     def list_tickets(self) -> list[tuple[str, str]]:
         """Key and branch of each."""
         with self.engine.connect() as db:
-            return [(row.key, row.branch) for row in db.execute(sa.select(TICKETS))]
+            found = db.execute(sa.select(TICKETS.c.key, TICKETS.c.branch))
+            return [(row.key, row.branch) for row in found]
 
     def _remove(self, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
         with self.engine.begin() as db:
@@ -77,7 +78,7 @@ class Expiry:
             if self.dry_run:
                 return len(old)
             again = [f"{_OVER}{key}" for key in since if key not in over]
-            for keys in _portions(again):
+            for keys in split_keys(again):
                 db.execute(sa.delete(MARKS).where(MARKS.c.key.in_(keys)))
             if new := [key for key in over if key not in since]:
                 rows = [{"key": f"{_OVER}{key}", "value": str(self.now)} for key in new]
@@ -121,7 +122,3 @@ def shrink_file(engine: sa.Engine) -> None:
 
 def _over_tickets() -> sa.Select[Any]:
     return sa.select(TICKETS.c.key).where(TICKETS.c.stage.in_(_STAGES_OVER))
-
-
-def _portions(keys: Sequence[str], most: int = 500) -> Iterator[Sequence[str]]:
-    return (keys[at : at + most] for at in range(0, len(keys), most))

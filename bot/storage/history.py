@@ -1,23 +1,19 @@
 """What was done, read back: jobs newest first, what each cost, what each call to a model cost."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from bot.ledger import LedgerRow
+from bot.storage.database import split_keys
 from bot.storage.evidence import KeptText, list_texts, read_text
 from bot.storage.jobs import JobRow, read_row
 from bot.storage.tables import ATTEMPTS, CALLS, JOBS, TICKETS
 from bot.ticket.model import Ticket
 from bot.ticket.stored_form import from_json
 
-_MAX_NAMES = 500
-"""Job ids in one statement: SQLite takes 999 parameters in older releases.
-
-https://www.sqlite.org/limits.html#max_variable_number
-"""
 _NO_PLAN = sa.literal("").label("plan")
 
 
@@ -64,7 +60,7 @@ class History:
     def read_plans(self, jobs: Sequence[str]) -> dict[str, str]:
         return {
             name: plan
-            for names in _portions(jobs)
+            for names in split_keys(jobs)
             for name, plan in self._read(
                 sa.select(JOBS.c.id, JOBS.c.plan).where(JOBS.c.id.in_(names))
             )
@@ -76,7 +72,7 @@ class History:
         order = (ATTEMPTS.c.run, ATTEMPTS.c.task, ATTEMPTS.c.number)
         return [
             RunAttempt(job, run, read_row(row))
-            for names in _portions(jobs)
+            for names in split_keys(jobs)
             for job, run, row in self._read(
                 sa.select(*columns).where(ATTEMPTS.c.job.in_(names)).order_by(*order)
             )
@@ -84,7 +80,7 @@ class History:
 
     def list_texts(self, jobs: Sequence[str]) -> list[KeptText]:
         """What is kept of attempts at these jobs, whichever machine made them; oldest first."""
-        return [each for names in _portions(jobs) for each in list_texts(self.engine, names)]
+        return [each for names in split_keys(jobs) for each in list_texts(self.engine, names)]
 
     def read_text(self, kept: KeptText) -> str:
         return read_text(self.engine, kept)
@@ -126,7 +122,3 @@ class History:
     def _read(self, query: sa.Select[Any]) -> Sequence[Any]:
         with self.engine.connect() as db:
             return db.execute(query).all()
-
-
-def _portions(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (names[at : at + _MAX_NAMES] for at in range(0, len(names), _MAX_NAMES))

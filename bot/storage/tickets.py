@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.storage.database import on_conflict_nothing, on_conflict_replace
+from bot.storage.database import on_conflict_nothing, on_conflict_replace, split_keys
 from bot.storage.jobs import Store
 from bot.storage.leader import Term
 from bot.storage.lost_connection import PAUSE_SECONDS, is_lost, repeat_if_lost
@@ -48,12 +48,6 @@ MAX_PARSED = 3000
 _BODIES = sa.select(TICKETS.c.key, TICKETS.c.body).where(
     TICKETS.c.key.in_(sa.bindparam("keys", expanding=True))
 )
-_PORTION = 500
-"""SQLite takes 999 parameters in older releases: https://www.sqlite.org/limits.html"""
-
-
-def _portions(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (keys[at : at + _PORTION] for at in range(0, len(keys), _PORTION))
 
 
 @functools.cache
@@ -217,7 +211,7 @@ class TicketStore:
                     tickets[key] = known[1]
                 else:
                     lacking[key] = tuple(state)
-            for keys in _portions(list(lacking)):
+            for keys in split_keys(list(lacking)):
                 for key, body in db.execute(_BODIES, {"keys": keys}):
                     tickets[key] = from_json(body)
                     if len(self._parsed) < MAX_PARSED or key in self._parsed:
@@ -248,8 +242,9 @@ class TicketStore:
 
     def find_version(self, key: str) -> int:
         """How often it was changed, as far as is known here; 0 for a key nobody knows."""
-        found = self._found(key)
-        return found[1] if found else 0
+        query = sa.select(TICKETS.c.version).where(TICKETS.c.key == key)
+        with self.engine.connect() as db:
+            return int(db.execute(query).scalar() or 0)
 
     def adopt_ticket(self, ticket: Ticket, *, at_least: int) -> None:
         """In the place of what is stored, whatever that is; its version grows to `at_least`."""

@@ -74,7 +74,7 @@ def _do_work(item: str) -> str:
     try:
         return DBOS.run_step({"name": "work"}, _run, item)
     finally:
-        _PROCESS.ended(item)
+        _PROCESS.ended(str(DBOS.workflow_id))
 
 
 def _run(text: str) -> str:
@@ -182,7 +182,7 @@ class DbosQueue:
     def launch(self, limits: QueueLimits, run: RunItem, ended: Callable[[str], None]) -> None:
         """Begin to take work. What this executor had when it was killed goes back to its queue."""
         _PROCESS.run, _PROCESS.executor, _PROCESS.is_stopping = run, self._executor, False
-        _PROCESS.ended = lambda text: ended(ITEM_JSON.validate_json(text).id)
+        _PROCESS.ended = ended
         DBOS(
             config={
                 "name": APPLICATION,
@@ -237,8 +237,10 @@ class DbosQueue:
 
     def resume_all(self, executors: Collection[str]) -> list[str]:
         """Queue again what dead executors had. What they still make of it is refused."""
-        found = [w for w in self.list_waiting() if w.status == "PENDING"]
-        resumed = [w for w in found if w.executor_id in executors and w.queue_name]
+        found = DBOS.list_workflows(
+            status="PENDING", executor_id=list(executors), load_input=False, load_output=False
+        )
+        resumed = [work for work in found if work.queue_name]
         for work in resumed:
             DBOS.resume_workflow(work.workflow_id, queue_name=work.queue_name)
         return [work.workflow_id for work in resumed]

@@ -72,6 +72,7 @@ class QueueWorker:
         import_mappers()
         self._loops = [
             supervisor.add("queues", self._keep_alive),
+            supervisor.add("standby", self._prepare_standby),
             supervisor.add("ends of work", self._notice_ends),
         ]
         for loop in self._loops:
@@ -110,14 +111,18 @@ class QueueWorker:
 
     def _keep_alive(self) -> float:
         """Launch, once that is wanted; heartbeats before and after."""
-        if self.standby:
-            self.standby.prepare()
         if self._queue:
             self._turn(self._queue)
         elif self.is_shared or self._wanted.is_set():
             self._launch()
         elif self._is_beat_due():
             self._beat(None)
+        return CHECK_SECONDS
+
+    def _prepare_standby(self) -> float:
+        """Apart from the heartbeats: a fork that the machine refuses must not seem a death."""
+        if self.standby:
+            self.standby.prepare()
         return CHECK_SECONDS
 
     def _launch(self) -> None:

@@ -107,19 +107,23 @@ class Services:
     def is_show_due(self, ticket: Ticket) -> bool:
         """Whether it differs from what was shown some time ago; then it counts as shown."""
         now = self.now()
-        self._looked[ticket.key] = now
+        with self._lock:
+            self._looked[ticket.key] = now
         at, shown = self._shown.get(ticket.key, (0.0, None))
         current = replace(ticket, wake_at=0.0)
         # All jobs of an account share one limit, so each of many is shown more seldom.
         pause = max(SHOW_EVERY_SECONDS, self.count_under_way() * SHARED_SHOW_SECONDS)
         due = current != shown and not 0 <= now - at < pause
-        self._shown.update({ticket.key: (self.now(), current)} if due else {})
+        self._shown.update({ticket.key: (now, current)} if due else {})
         return due
 
     def count_under_way(self) -> int:
         """Tickets that wait for work of a queue."""
         now = self.now()
-        return sum(0 <= now - last < UNDER_WAY_SECONDS for last in self._looked.values())
+        with self._lock:
+            recent = {k: at for k, at in self._looked.items() if 0 <= now - at < UNDER_WAY_SECONDS}
+            self._looked = recent
+        return len(recent)
 
     def github_now(self) -> float:
         """GitHub's time, to be compared with times that GitHub told; `now` is this machine's."""

@@ -45,16 +45,21 @@ def start_worker(
     # not with this variable: https://docs.python.org/3.11/using/cmdline.html#envvar-PYTHONSAFEPATH
     env.pop("PYTHONSAFEPATH", None)
     argv = [sys.executable, "-m", "runners.worker_process.main", str(writing), *kinds]
-    process = subprocess.Popen(
-        argv,
-        stdin=subprocess.PIPE,
-        stdout=log_file,
-        stderr=log_file,
-        pass_fds=(writing,),
-        cwd=_ROOT,
-        env=env,
-    )
-    os.close(writing)
+    try:
+        process = subprocess.Popen(
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=log_file,
+            stderr=log_file,
+            pass_fds=(writing,),
+            cwd=_ROOT,
+            env=env,
+        )
+    except BaseException:
+        os.close(reading)
+        raise
+    finally:
+        os.close(writing)
     return StartedWorker(process, reading)
 
 
