@@ -7,9 +7,7 @@ one before has ended, at the latest some seconds after that one died.
 import logging
 import os
 import socket
-import uuid
 from collections.abc import Callable
-from pathlib import Path
 
 from bot.storage.leader import RENEW_SECONDS, LeaderLease, TakenOverError, Term
 from handlers.worker import Worker
@@ -117,14 +115,3 @@ class Leading:
 def describe_process() -> str:
     """Where this process runs, in words for people."""
     return f"{socket.gethostname()} (process {os.getpid()})"
-
-
-def read_place(folder: Path) -> str:
-    """The name of a state folder that no other has: made once, and kept in it.
-
-    Whoever holds the folder's lock knows by it that the server which led there has ended.
-    """
-    file = folder / "server-id"
-    if not file.exists():
-        file.write_text(f"{uuid.uuid4().hex}\n")
-    return file.read_text().strip()[:64]

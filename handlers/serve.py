@@ -17,18 +17,17 @@ from types import FrameType
 
 import uvicorn
 
-from bot.config.halt import HALTED, is_halted
+from bot.config.halt import HALTED
 from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.config.private_dir import ensure_private_dir
 from bot.errors import UserError
 from bot.github.account import Account
 from bot.locks import note_holder, try_lock
-from bot.storage.kill_switch import KillSwitch
 from bot.storage.leader import LeaderLease, Term
 from handlers.clean_up_loop import start_clean_up
 from handlers.health import Health
 from handlers.http_connections import ImpatientProtocol, RareLines
-from handlers.lead import Leading, describe_process, read_place
+from handlers.lead import Leading, describe_process
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
 from runners.supervisor import Supervisor
@@ -61,8 +60,8 @@ def serve(settings: Settings) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     with require_single_server(state_dir(settings)):
         tickets, supervisor = open_tickets(settings), Supervisor()
-        Account(settings.github, os.environ)  # what is wrong with its key is told at the start
-        lease = LeaderLease(tickets.engine, describe_process(), read_place(state_dir(settings)))
+        queues = open_worker(settings, tickets, is_leading=True)
+        lease = LeaderLease(tickets.engine, describe_process(), queues.facts.executor)
 
         def begin_loop(term: Term) -> Worker:
             """With an account and a store of its own: a thread of an earlier term has neither."""
@@ -72,7 +71,6 @@ def serve(settings: Settings) -> None:
             services.queue = queues
             return Worker(services, supervisor)
 
-        queues = open_worker(settings, tickets, is_leading=True)
         leading = Leading(lease, begin_loop, supervisor)
         queues.wake = leading.wake
         secret = os.environ.get(settings.github.webhook_secret_env, "")
@@ -95,7 +93,7 @@ def serve(settings: Settings) -> None:
         with bind_port(github.host, github.port, hint) as listening:
             if not (github.app_id or github.repos):
                 log.warning(_NO_REPOSITORY, find_settings_file())
-            if is_halted(settings) or KillSwitch(tickets).is_on():
+            if queues.is_halted():
                 log.warning(HALTED)
             queues.start(supervisor)
             cleaning = start_clean_up(supervisor, settings)

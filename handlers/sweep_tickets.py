@@ -112,11 +112,12 @@ def _take_reviews(services: Services, repo: str, tickets: Sequence[Ticket]) -> l
     """Now and then the next few in review, each in its turn: a look costs several calls."""
     mark, now = swept_mark(repo), services.now()
     at, _, last = services.tickets.read_mark(mark).partition(" ")
-    if 0 <= now - float(at or 0.0) <= FULL_SWEEP_SECONDS:
+    ago = now - float(at or 0.0)
+    if 0 <= ago <= FULL_SWEEP_SECONDS:
         return []
     repos = services.tickets.count_repositories(Stage.REVIEW)
     seconds = repos * MAX_REVIEWS_AT_ONCE * 3600.0 / MAX_REVIEWS_AN_HOUR
-    if 0 <= now - float(at or 0.0) <= seconds:
+    if 0 <= ago <= seconds:
         return []
     keys = sorted(t.key for t in tickets if t.stage is Stage.REVIEW and not t.outage)
     taken = [*(key for key in keys if key > last), *(key for key in keys if key <= last)]

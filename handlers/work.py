@@ -1,16 +1,14 @@
 """`bricklayer worker`: plans and builds what a server's queues hold, until it is told to end."""
 
 import logging
-import os
 import signal
 import threading
 from collections.abc import Sequence
 from types import FrameType
 
-from bot.config.halt import HALTED, is_halted
+from bot.config.halt import HALTED
 from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.errors import UserError
-from bot.github.account import Account
 from handlers.clean_up_loop import start_clean_up
 from handlers.serve import require_single_server
 from runners.supervisor import Supervisor
@@ -29,10 +27,9 @@ def work(settings: Settings) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     _require_shared(settings)
     with require_single_server(state_dir(settings)):
-        Account(settings.github, os.environ)  # what is wrong with its key is told at the start
         supervisor = Supervisor()
         worker = open_worker(settings, open_tickets(settings), is_leading=False)
-        if is_halted(settings):
+        if worker.is_halted():
             log.warning(HALTED)
         facts = worker.facts
         log.info(

@@ -109,8 +109,8 @@ class Worker:
     def stop(self) -> None:
         """Nothing new is begun; what runs is stopped and goes on with the next start."""
         self._stop.set()
-        self._inbox.stop()
-        self._sweep.stop()
+        for loop in (self._inbox, self._clock, self._sweep):
+            loop.stop()
         self.services.stop_all()
         for pool in (self._pool, self._telling):
             pool.shutdown(wait=True, cancel_futures=True)
@@ -118,12 +118,6 @@ class Worker:
         ends_at = time.monotonic() + HANDLING_SECONDS
         for loop in (self._inbox, self._sweep):
             loop.join(max(0.0, ends_at - time.monotonic()))
-        if self.services.standby:
-            self.services.standby.close()
-        # Last: the processes kept for the planner end with the thread that started them, and
-        # close() must end them first. PR_SET_PDEATHSIG is about the thread:
-        # https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
-        self._clock.stop()
 
     def signal_delivery(self) -> None:
         self._inbox.nudge()
@@ -192,8 +186,6 @@ class Worker:
                 self._submit(key)
             except Exception as exc:  # noqa: BLE001  # raised below, for the supervisor
                 fault = exc
-        if self.services.standby:
-            self.services.standby.prepare()
         if fault:
             raise fault
         return CLOCK_SECONDS

@@ -39,7 +39,6 @@ class Leader:
     """Who leads, and until when; `left` is in seconds, by the database's clock."""
 
     holder: str = ""
-    since: float = 0.0
     left: float = 0.0
     scope: int = ALL_REPOSITORIES
 
@@ -155,6 +154,6 @@ class LeaderLease:
 
     def _read(self, db: sa.Connection, scope: int) -> Leader:
         left = (LOOP.c.until - database_now(self.engine)).label("left")
-        query = sa.select(LOOP.c.holder, LOOP.c.since, left).where(LOOP.c.scope == scope)
+        query = sa.select(LOOP.c.holder, left).where(LOOP.c.scope == scope)
         row = db.execute(query).first()
-        return Leader(row.holder, row.since, row.left, scope) if row else Leader()
+        return Leader(row.holder, row.left, scope) if row else Leader()

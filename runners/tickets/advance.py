@@ -105,7 +105,7 @@ def _advance(services: Services, key: str) -> Ticket:
         # Read anew each time: a webhook's thread may have put a command into it meanwhile.
         services.begin_step(key)
         before = services.tickets.find_ticket(key)
-        assert before  # noqa: S101  # tickets are never deleted
+        assert before  # noqa: S101  # only those long over are deleted
         with _show_meanwhile(services, before):
             after = _date_question(before, _take_step(services, before), services.github_now())
         services.tickets.change_ticket(key, partial(merge_changes, before, after))

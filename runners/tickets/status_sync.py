@@ -61,7 +61,7 @@ def sync_status(services: Services, key: str) -> Ticket:
     """The ticket as it is written down now, with its comment kept current; from any thread."""
     with services.comment_lock(key):
         before = services.tickets.find_ticket(key)
-        assert before  # noqa: S101  # tickets are never deleted
+        assert before  # noqa: S101  # only those long over are deleted
         return services.tickets.change_ticket(
             key, partial(merge_changes, before, _sync(services, before))
         )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.storage.database import open_database
 from bot.storage.leader import LEASE_SECONDS, LeaderLease, TakenOverError, Term
 from bot.storage.tables import LOOP
-from handlers.lead import Leading, read_place
+from handlers.lead import Leading
 from runners.supervisor import Supervisor
 
 
@@ -144,11 +144,3 @@ def test_a_loop_that_cannot_begin_is_begun_at_a_later_turn(engine: sa.Engine) ->
     loops.broken = False
     turn(one)
     assert loops.told == ["one ends", "one begins"]
-
-
-def test_a_folder_has_one_name_for_ever(tmp_path: Path) -> None:
-    first = read_place(tmp_path)
-    assert len(first) == 32
-    assert read_place(tmp_path) == first
-    (tmp_path / "other").mkdir()
-    assert read_place(tmp_path / "other") != first
