@@ -20,7 +20,7 @@ from runners.history.open_history import OpenHistory
 from runners.housekeeping.job_folders import clean_jobs
 from runners.housekeeping.mirrors import clean_mirrors
 from runners.housekeeping.other_folders import clean_answers, clean_plans, clean_tickets
-from runners.housekeeping.removal import DAY_SECONDS, NOT_ALL, CleanUp, Removal, measure
+from runners.housekeeping.removal import NOT_ALL, CleanUp, Removal, measure
 
 
 def clean_up(options: CleanUp, history: OpenHistory | None) -> Iterator[Removal]:
@@ -46,12 +46,10 @@ def _clean_database(
     options: CleanUp, rows: Iterable[JobRow], known: Iterable[Ticket]
 ) -> Iterator[Removal]:
     """Rows that are long over, and then what only issues' jobs that are known still need."""
-    settings, keep, now = options.settings, options.settings.keep, options.now()
+    settings, keep = options.settings, options.settings.keep
     url = settings.database_url or sqlite_url(state_dir(settings))
-    expiry = open_expiry(url, now, dry_run=options.dry_run)
-    history, evidence = (
-        now - max(days * DAY_SECONDS, options.older_than) for days in (keep.history, keep.evidence)
-    )
+    expiry = open_expiry(url, options.now(), dry_run=options.dry_run)
+    history, evidence = map(options.find_threshold, (keep.history, keep.evidence))
     for what, count in expiry.remove_rows(history, evidence):
         if count:
             yield Removal(f"{count} rows: {what}", "the database")
@@ -59,7 +57,7 @@ def _clean_database(
         from runners.queues.dbos_queue import forget_ended  # noqa: PLC0415  # DBOS: 0.7 s
 
         wanted = {work for ticket in known for work in ticket.works}
-        before = now - max(keep.stories * DAY_SECONDS, options.older_than)
+        before = options.find_threshold(keep.stories)
         if count := forget_ended(url, before, wanted, dry_run=options.dry_run):
             yield Removal(f"{count} rows: work of queues that ended", "the database")
     tickets = expiry.list_tickets()

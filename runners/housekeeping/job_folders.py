@@ -5,11 +5,10 @@ from pathlib import Path
 
 from bot.errors import GitError, UserError
 from bot.git.find_repo import open_repo
-from bot.git.repo import Repo
 from bot.job_states import JobState, is_settled
 from bot.locks import try_lock
 from bot.storage.jobs import JobRow
-from runners.build.tries import TRIES
+from runners.build.tries import tries_prefix
 from runners.evidence import list_evidence_folders, pack_old
 from runners.history.last_run import read_last_run
 from runners.housekeeping.removal import CleanUp, Removal, find_newest, measure
@@ -47,8 +46,9 @@ def _clean_job(options: CleanUp, folder: Path, row: JobRow | None) -> Iterator[R
                 size = sum(map(measure, paths))
                 yield Removal(what, str(folder), size, "it is being built")
                 continue
-            if what.startswith("records") and not options.dry_run:
-                drop_tries(row, folder.name)
+            records = [path for path in paths if path == folder or path.match(STORY)]
+            if row and records and not options.dry_run:
+                drop_tries(row)
             yield options.remove(what, folder, paths)
 
 
@@ -71,25 +71,17 @@ def _choose_paths(
         # What an older release kept lies beside the runs' folders.
         files = sorted(evidence.glob("*.txt*")) if not run else [evidence]
         last = find_newest([*evidence.iterdir()]) or evidence.stat().st_mtime
-        if options.is_old(max(last, 0.0), keep.evidence):
+        if options.is_old(last, keep.evidence):
             yield f"evidence of run {run or 'before 0.2'} of job {name}", files
         elif not options.dry_run and options.is_old(last, PACKED_DAYS):
             for file in evidence.glob("*.txt"):
                 pack_old(file)
 
 
-def drop_tries(row: JobRow | None, job: str) -> None:
+def drop_tries(row: JobRow) -> None:
     """Let go of the trees of its attempts, which nothing can go on from any more."""
-    if row is None:
-        return
     try:
         repo = open_repo(Path(row.repo))
-        for ref in list_tries(repo, job):
-            repo.run("update-ref", "-d", ref)
+        repo.delete_refs(repo.list_refs(tries_prefix(row.id)))
     except (UserError, GitError, OSError):
         return  # the repository is gone
-
-
-def list_tries(repo: Repo, job: str = "") -> list[str]:
-    pattern = f"{TRIES}/{job}" if job else TRIES
-    return repo.read_output("for-each-ref", "--format=%(refname)", pattern).split()

@@ -1,6 +1,8 @@
 """Mirrors of repositories on GitHub: packed anew, without what nothing refers to for two weeks."""
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 from bot.config.machine import state_dir
@@ -10,7 +12,6 @@ from bot.job_states import JobState, is_settled
 from bot.locks import try_lock
 from bot.storage.jobs import JobRow
 from runners.build.tries import PAID_FOR, TRIES
-from runners.housekeeping.job_folders import list_tries
 from runners.housekeeping.removal import CleanUp, Removal, measure
 
 PRUNE = "2.weeks.ago"
@@ -48,15 +49,14 @@ def _clean_mirror(
     options: CleanUp, folder: Path, ended: dict[str, JobState], branches: Collection[str]
 ) -> Iterator[Removal]:
     repo = Repo(folder)
-    refs = [
-        *_list_ended_tries(repo, ended),
-        *_list_old_heads(options, repo, branches),
-        *_list_old_copies(options, repo),
-    ]
-    if refs:
-        for ref in refs if not options.dry_run else ():
-            _delete_ref(options, repo, ref)
-        yield Removal(f"{len(refs)} references of jobs that ended, in a mirror", str(folder))
+    tries = _list_ended_tries(repo, ended)
+    refs = [*_list_old_heads(options, repo, branches), *_list_old_copies(options, repo)]
+    if tries or refs:
+        if not options.dry_run:
+            repo.delete_refs(refs)
+            _delete_tries(options, repo, tries)
+        number = len(tries) + len(refs)
+        yield Removal(f"{number} references of jobs that ended, in a mirror", str(folder))
     if not _is_due(options, folder):
         return
     before = measure(folder)
@@ -66,18 +66,19 @@ def _clean_mirror(
     yield Removal("unpacked and unused objects of a mirror", str(folder), freed)
 
 
-def _delete_ref(options: CleanUp, repo: Repo, ref: str) -> None:
-    """One of attempts only where nobody builds their job, which may have begun again by now."""
-    if not ref.startswith(f"{TRIES}/"):
-        repo.run("update-ref", "-d", ref)
-        return
-    lock = state_dir(options.settings) / "jobs" / ref.split("/")[3] / "lock"
-    if not lock.exists():
-        repo.run("update-ref", "-d", ref)
-        return
-    with try_lock(lock) as held:
-        if held:
-            repo.run("update-ref", "-d", ref)
+def _delete_tries(options: CleanUp, repo: Repo, refs: Iterable[str]) -> None:
+    """Only where nobody builds their job, which may have begun again by now."""
+    for job, own in itertools.groupby(sorted(refs), _job_of):
+        folder = state_dir(options.settings) / "jobs" / job
+        # A lock's file is made by who takes it: where there is no folder, there is nobody.
+        alone = nullcontext(enter_result=True)
+        with try_lock(folder / "lock") if folder.exists() else alone as is_free:
+            if is_free:
+                repo.delete_refs(own)
+
+
+def _job_of(ref: str) -> str:
+    return ref.split("/")[3]
 
 
 def _list_ended_tries(repo: Repo, ended: dict[str, JobState]) -> list[str]:
@@ -88,8 +89,8 @@ def _list_ended_tries(repo: Repo, ended: dict[str, JobState]) -> list[str]:
     """
     return [
         ref
-        for ref in list_tries(repo)
-        if (state := ended.get(ref.split("/")[3]))
+        for ref in repo.list_refs(f"{TRIES}/")
+        if (state := ended.get(_job_of(ref)))
         and (state is JobState.PASSED or not ref.endswith(PAID_FOR))
     ]
 

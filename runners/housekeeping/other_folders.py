@@ -35,8 +35,10 @@ def clean_tickets(options: CleanUp, keys: Collection[str]) -> Iterator[Removal]:
     """The folders of issues' jobs that the database does not know any more; `keys` are known."""
     known = {name_folder(key) for key in keys}
     for folder in options.list_folders("tickets"):
+        if folder.name in known:
+            continue
         at = find_newest([folder, *folder.iterdir()])
-        if folder.name in known or not options.is_old(at, options.settings.keep.history):
+        if not options.is_old(at, options.settings.keep.history):
             continue
         with try_lock(folder / "lock") as held:
             if held:

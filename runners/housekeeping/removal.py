@@ -40,7 +40,11 @@ class CleanUp:
 
     def is_old(self, at: float, days: float = 0.0) -> bool:
         """Whether it was used last at least so many days ago, and as long ago as was asked for."""
-        return self.now() - at >= max(self.older_than, days * DAY_SECONDS)
+        return at <= self.find_threshold(days)
+
+    def find_threshold(self, days: float) -> float:
+        """What was used last then or before is that old; in seconds since 1970."""
+        return self.now() - max(self.older_than, days * DAY_SECONDS)
 
     def list_folders(self, name: str) -> list[Path]:
         """The folders in that one of the state folder, by name; none where it is not there."""
