@@ -19,14 +19,14 @@ from fake_github.issues import Issue
 from fake_github.server import serving
 from fake_github.world import GitHub
 from faults.cluster import Cluster
-from faults.fleet import Fleet, create_database, open_fleet
+from faults.fleet import Fleet, open_fleet
 from faults.right_end import list_commits
 from faults.twelve import TASKS
 from faults.word_models import WordModels, serve_words
-from faults.words_machine import REPO, reach, words_issue
+from faults.words_machine import REPO, words_issue
 from stage import Unchecked
 from support.machine import headline
-from support.postgres import open_postgres
+from support.postgres import create_database, open_postgres
 from support.tcp_proxy import TcpProxy, proxy_to
 
 ROUNDS = 3
@@ -52,11 +52,7 @@ def _recover() -> float:
     with _open_stage() as stage:
         fleet, words = stage.fleet, stage.words
         words.pause = 0.3
-        issue = words_issue(stage.github)
-        fleet.start()
-        issue.label("bricklayer", by=stage.github.person("mona"))
-        reach(issue, fleet.server, "building")
-        first = fleet.wait_for_builder()
+        _, first = fleet.begin_build(stage.github)
         time.sleep(random.uniform(1, 6))  # noqa: S311  # somewhere between two heartbeats
         first.kill_group()
         began, before = time.monotonic(), len(words.calls)

@@ -3,7 +3,7 @@
 import functools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ParamSpec, TypeVar
 
 import sqlalchemy as sa
@@ -20,29 +20,22 @@ T = TypeVar("T")
 def repeat_if_lost(act: Callable[P, T]) -> Callable[P, T]:
     """Do it once more if the connection was lost: whether it was done is not known then.
 
-    Only for what may be done twice. Raises what the second try raises.
+    Only for what may be done twice. Raises what the last try raises.
     """
-
-    @functools.wraps(act)
-    def repeated(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return act(*args, **kwargs)
-        except sa.exc.DBAPIError as exc:
-            if not is_lost(exc):
-                raise
-            log.warning("the connection to the database was lost: %s is tried again", act.__name__)
-        time.sleep(PAUSE_SECONDS)
-        return act(*args, **kwargs)
-
-    return repeated
+    return _repeat(act, lambda: (PAUSE_SECONDS,))
 
 
 def wait_while_lost(act: Callable[P, T]) -> Callable[P, T]:
-    """Do it again until the database is back, for a minute. Only for what may be done twice."""
+    """The same until the database is back, for a minute."""
+    return _repeat(act, lambda: BUILD_PAUSES_SECONDS)
+
+
+def _repeat(act: Callable[P, T], pauses: Callable[[], Sequence[float]]) -> Callable[P, T]:
+    """`pauses` are in seconds, asked for at each call."""
 
     @functools.wraps(act)
     def repeated(*args: P.args, **kwargs: P.kwargs) -> T:
-        for pause in BUILD_PAUSES_SECONDS:
+        for pause in pauses():
             try:
                 return act(*args, **kwargs)
             except sa.exc.DBAPIError as exc:

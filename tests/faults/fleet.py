@@ -1,17 +1,16 @@
 """One machine that serves and plans, and two that build, on one database."""
 
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import sqlalchemy as sa
+from fake_github.issues import Issue
 from fake_github.world import GitHub
 from support.machine import until
 
 from faults.word_models import WordModels
-from faults.words_machine import WordsMachine
+from faults.words_machine import WordsMachine, reach, words_issue
 
 BUILDERS = ("one", "two")
 
@@ -31,6 +30,14 @@ class Fleet:
 
     def told(self) -> str:
         return "\n".join(f"{machine.room.name}: {machine.told()}" for machine in self.machines)
+
+    def begin_build(self, github: GitHub) -> tuple[Issue, WordsMachine]:
+        """Of a labelled issue; with it, who builds it."""
+        issue = words_issue(github)
+        self.start()
+        issue.label("bricklayer", by=github.person("mona"))
+        reach(issue, self.server, "building")
+        return issue, self.wait_for_builder()
 
     def find_builder(self, but: WordsMachine | None = None) -> WordsMachine | None:
         """Whose child builds now, or is frozen while it does."""
@@ -60,13 +67,3 @@ def open_fleet(room: Path, github: GitHub, words: WordModels, database: str) -> 
         server = machine("server", "serve", ("planner",))
         one, two = (machine(name, "worker", ("local", "senior")) for name in BUILDERS)
         yield Fleet(server, (one, two))
-
-
-def create_database(url: str) -> str:
-    """An empty one on that server."""
-    name = f"words_{time.time_ns()}"
-    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-        db.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return sa.make_url(url).set(database=name).render_as_string(hide_password=False)

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from fake_github.world import GitHub
 from support.machine import until
+from support.postgres import create_database
 
-from faults.fleet import Fleet, create_database, open_fleet
+from faults.fleet import Fleet, open_fleet
 from faults.progress import PAUSE
 from faults.right_end import require_right_ticket
 from faults.seeds import seeds
 from faults.word_models import WordModels
-from faults.words_machine import end_ticket, reach, words_issue
+from faults.words_machine import end_ticket, words_issue
 
 pytestmark = pytest.mark.postgres
 
@@ -38,11 +39,8 @@ def test_undisturbed(github: GitHub, fleet: Fleet) -> None:
 @pytest.mark.parametrize("seed", seeds(5))
 def test_a_worker_killed(github: GitHub, fleet: Fleet, seed: int) -> None:
     """With its child, at a seeded instant: what had landed is taken up elsewhere."""
-    issue, instants = words_issue(github), random.Random(seed)
-    fleet.start()
-    issue.label("bricklayer", by=github.person("mona"))
-    reach(issue, fleet.server, "building")
-    first = fleet.wait_for_builder()
+    instants = random.Random(seed)
+    issue, first = fleet.begin_build(github)
     PAUSE.wait(instants.uniform(0.2, 6))
     first.kill_group()
     end_ticket(github, issue, fleet.server)
@@ -52,11 +50,8 @@ def test_a_worker_killed(github: GitHub, fleet: Fleet, seed: int) -> None:
 @pytest.mark.parametrize("seed", seeds(5))
 def test_a_worker_frozen_past_its_lease_and_thawed(github: GitHub, fleet: Fleet, seed: int) -> None:
     """It stops its child before the next push, and says who has taken over."""
-    issue, instants = words_issue(github), random.Random(seed)
-    fleet.start()
-    issue.label("bricklayer", by=github.person("mona"))
-    reach(issue, fleet.server, "building")
-    first = fleet.wait_for_builder()
+    instants = random.Random(seed)
+    issue, first = fleet.begin_build(github)
     PAUSE.wait(instants.uniform(0.2, 4))
     frozen = first.list_processes()
     for process in frozen:
@@ -73,11 +68,8 @@ def test_a_worker_frozen_past_its_lease_and_thawed(github: GitHub, fleet: Fleet,
 @pytest.mark.parametrize("seed", seeds(5))
 def test_the_server_killed_while_a_worker_builds(github: GitHub, fleet: Fleet, seed: int) -> None:
     """Web and loop alone: the worker goes on, and nothing is paid again."""
-    issue, instants = words_issue(github), random.Random(seed)
-    fleet.start()
-    issue.label("bricklayer", by=github.person("mona"))
-    reach(issue, fleet.server, "building")
-    fleet.wait_for_builder()
+    instants = random.Random(seed)
+    issue, _ = fleet.begin_build(github)
     PAUSE.wait(instants.uniform(0.2, 6))
     fleet.server.kill_group()
     PAUSE.wait(instants.uniform(0, 6))

@@ -30,16 +30,7 @@ def small(project: WordsProject) -> Iterator[MountedRoom]:
 
 def start(project: WordsProject, room: MountedRoom) -> "subprocess.Popen[str]":
     argv = room.enter(sys.executable, BRICKLAYER, "run", str(project.job), folder=project.repo)
-    return subprocess.Popen(
-        argv,
-        cwd=project.repo,
-        env=project.environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    return project.start_argv(argv)
 
 
 def require_plain_words(code: int, out: str) -> None:

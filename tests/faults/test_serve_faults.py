@@ -8,10 +8,10 @@ from contextlib import closing
 import pytest
 from fake_github.issues import Issue
 from fake_github.world import GitHub
+from support.postgres import create_database
 from support.tcp_proxy import TcpProxy, proxy_to
 
 from faults.cluster import Cluster
-from faults.fleet import create_database
 from faults.progress import PAUSE
 from faults.right_end import require_right_ticket
 from faults.seeds import ONLY_HERE

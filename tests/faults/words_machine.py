@@ -2,14 +2,13 @@
 
 import os
 import signal
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 from fake_github.issues import Issue
 from fake_github.world import GitHub
-from support.machine import BRICKLAYER, Machine, free_port, headline, pull_of, status, until
+from support.machine import Machine, headline, pull_of, status, until
 
 from bot.locks import find_live_holder
 from faults.twelve import FILES
@@ -28,6 +27,7 @@ class WordsMachine(Machine):
     tiers: tuple[str, ...] = TIERS
     sweep_seconds: float = 60.0
     model_url: str = ""
+    own_group: bool = True
 
     def write(self) -> Path:
         assert self.words
@@ -37,24 +37,10 @@ class WordsMachine(Machine):
         return super().write()
 
     def start(self) -> None:
-        """In a group of its own, so that all of it can be killed at once."""
-        self.port = self.port or free_port()
         temporary = self.room / "tmp"
         temporary.mkdir(parents=True, exist_ok=True)
-        env = {**os.environ, **self.env, "BRICKLAYER_CONFIG": str(self.write())}
-        env |= {"BRICKLAYER_WEBHOOK_SECRET": self.secret, "OPENAI_API_KEY": "none"}
-        env |= {"TMPDIR": str(temporary)}
-        argv = [BRICKLAYER, self.command]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                argv, env=env, stdout=log, stderr=log, cwd=self.room, start_new_session=True
-            )
-        if self.command != "serve":
-            until(lambda: "takes from" in self.told(), self.told)
-            return
-        until(self.answers, self.told)
-        if self.hook:
-            self.github.hook(f"http://127.0.0.1:{self.port}/webhook", self.secret)
+        self.env = {"OPENAI_API_KEY": "none", "TMPDIR": str(temporary), **self.env}
+        super().start()
 
     def signal_group(self, number: int) -> None:
         assert self.process

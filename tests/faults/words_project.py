@@ -64,9 +64,12 @@ class WordsProject(Project):
         }
 
     def start(self, *args: str | Path, program: str = BRICKLAYER) -> subprocess.Popen[str]:
+        return self.start_argv([program, *map(str, args)])
+
+    def start_argv(self, argv: Sequence[str]) -> subprocess.Popen[str]:
         """In a group of its own, so that all of it can be killed at once."""
         return subprocess.Popen(
-            [program, *map(str, args)],
+            argv,
             cwd=self.repo,
             env=self.environment(),
             stdin=subprocess.DEVNULL,

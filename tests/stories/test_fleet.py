@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from fake_github.issues import Issue
 from fake_github.world import GitHub
 from support.machine import (
@@ -24,6 +23,7 @@ from support.machine import (
     status,
     until,
 )
+from support.postgres import create_database
 
 from bot.storage.database import open_database
 from bot.storage.workers import WorkerStore
@@ -69,7 +69,7 @@ class Fleet:
 @pytest.fixture
 def fleet(github: GitHub, tmp_path: Path, postgres: str) -> Iterator[Fleet]:
     with ExitStack() as stack:
-        engine = open_database(_new_database(postgres))
+        engine = open_database(create_database(postgres))
         stack.callback(engine.dispose)
         url = engine.url.render_as_string(hide_password=False)
 
@@ -85,15 +85,6 @@ def fleet(github: GitHub, tmp_path: Path, postgres: str) -> Iterator[Fleet]:
             machine("two", models={"local": models["local"]}, command="worker"),
         )
         yield Fleet(server, builders, WorkerStore(engine))
-
-
-def _new_database(url: str) -> str:
-    name = f"fleet_{time.time_ns()}"
-    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-        db.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return sa.make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 def begin(github: GitHub, fleet: Fleet) -> Issue:

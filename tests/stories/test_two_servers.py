@@ -1,7 +1,6 @@
 """Two servers on one database: one job, one pull request, one comment, whichever of them lives."""
 
 import signal
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from support.machine import (
     until,
     waits,
 )
+from support.postgres import create_database
 
 from bot.storage.database import open_database
 from bot.storage.tables import MARKS
@@ -41,7 +41,7 @@ def pair(
     """
     is_file = request.param == "sqlite"
     server = "" if is_file else request.getfixturevalue("postgres")
-    url = f"sqlite:///{tmp_path / 'db'}" if is_file else make_database(server)
+    url = f"sqlite:///{tmp_path / 'db'}" if is_file else create_database(server)
     rooms = [tmp_path / name for name in ("one", "two")]
     for room in rooms:
         room.mkdir()
@@ -53,16 +53,6 @@ def pair(
         yield one, two
         if one.process and one.process.poll() is None:
             one.process.send_signal(signal.SIGCONT)
-
-
-def make_database(server: str) -> str:
-    """One of its own: the numbers of repositories and issues are the same in each test."""
-    name = f"pair_{uuid.uuid4().hex}"
-    engine = sa.create_engine(sa.make_url(server).set(drivername="postgresql+psycopg"))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-        db.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return sa.make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 def begin(github: GitHub, pair: tuple[Machine, Machine], moment: str) -> Issue:

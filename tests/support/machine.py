@@ -97,6 +97,8 @@ class Machine:
     process: "subprocess.Popen[bytes] | None" = None
     port: int = 0
     command: str = "serve"
+    own_group: bool = False
+    """So that it can be killed with all that it started."""
 
     def write(self) -> Path:
         """The machine's settings, with an App that is installed on every repository."""
@@ -123,9 +125,12 @@ class Machine:
         self.port = self.port or free_port()
         env = {**os.environ, **self.env, "BRICKLAYER_CONFIG": str(self.write())}
         env["BRICKLAYER_WEBHOOK_SECRET"] = self.secret
+        own = self.own_group
         with self.log.open("ab") as log:
             argv = [BRICKLAYER, self.command]
-            self.process = subprocess.Popen(argv, env=env, stdout=log, stderr=log, cwd=self.room)
+            self.process = subprocess.Popen(
+                argv, env=env, stdout=log, stderr=log, cwd=self.room, start_new_session=own
+            )
         if self.command != "serve":
             until(lambda: "takes from" in self.told(), self.told)
             return

@@ -1,9 +1,12 @@
-"""A PostgreSQL of one's own, on a socket in a temporary folder."""
+"""A PostgreSQL of one's own, on a socket in a temporary folder, and empty databases on it."""
 
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+import sqlalchemy as sa
 
 
 @contextmanager
@@ -23,3 +26,13 @@ def open_postgres() -> Iterator[Any]:
         yield server
     finally:
         server.cleanup()
+
+
+def create_database(server: str) -> str:
+    """The URL of a new one: numbers of repositories and issues are the same in each test."""
+    name = f"made_{uuid.uuid4().hex}"
+    engine = sa.create_engine(sa.make_url(server).set(drivername="postgresql+psycopg"))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        db.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return sa.make_url(server).set(database=name).render_as_string(hide_password=False)

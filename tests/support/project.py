@@ -53,6 +53,19 @@ class Project:
         )
         return done.stdout.strip()
 
+    def begin(self) -> None:
+        """A repository with the bank, its test and its settings."""
+        self.repo.mkdir(parents=True)
+        self.git("init", "-q", "-b", "main", "--template=")
+        for path, text in (
+            (".bricklayer.toml", CONFIG),
+            ("bank.py", BANK),
+            ("tests/__init__.py", ""),
+            ("tests/test_bank.py", TEST),
+        ):
+            self.write(path, text)
+        self.commit()
+
     def write(self, path: str, text: str) -> None:
         file = self.repo / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from bot.ledger import LedgerRow
 from bot.storage.jobs import JobRow, open_store
 from runners.build.load_plan import RunRequest, name_job
 from runners.build.story import STORY_FILE, WORKFLOW_VERSION
-from support.project import BANK, CONFIG, TEST, Project
+from support.project import Project
 
 FOLDER = Path(__file__).parents[1] / "data" / "stories"
 _SHA = re.compile(r"\b[0-9a-f]{40}\b")
@@ -54,16 +54,7 @@ def record(name: str, room: Path) -> dict[str, Any]:
     """Build it and kill it; all that is needed to go on elsewhere."""
     phase, point, call = STORIES[name]
     project = Project(room)
-    project.repo.mkdir(parents=True)
-    project.git("init", "-q", "-b", "main")
-    for path, text in (
-        (".bricklayer.toml", CONFIG),
-        ("bank.py", BANK),
-        ("tests/__init__.py", ""),
-        ("tests/test_bank.py", TEST),
-    ):
-        project.write(path, text)
-    project.commit()
+    project.begin()
     project.models(local=LOCAL, planner=EPOCH)
     plan = project.plan(phase)
     project.killed_at(point, "before", "run", plan, call=call)

@@ -1,11 +1,9 @@
 """Databases of every age: today's are made, older ones upgraded, newer ones left alone."""
 
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from support.postgres import create_database
 
 from bot.errors import UserError
 from bot.models.model import FailedModel
@@ -40,21 +39,11 @@ module._upgrade = killing
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database with nothing in it."""
     if request.param == "sqlite":
-        yield sqlite_url(tmp_path)
-        return
-    server = sa.make_url(request.getfixturevalue("postgres"))
-    server = server.set(drivername="postgresql+psycopg")
-    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    name = f"schema_{os.getpid()}_{abs(hash(tmp_path))}"
-    with admin.connect() as db:
-        db.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as db:
-        db.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.dispose()
+        return sqlite_url(tmp_path)
+    return create_database(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture
