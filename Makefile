@@ -7,6 +7,7 @@ STAMP := .venv/.ready
 COMPILED := .venv/.compiled
 MODELS := .venv/.models
 CLIS := .venv/.clis
+BROWSER := .venv/.browser
 # llama.cpp is built from source: native flags can produce instructions the next machine lacks.
 LLAMA_FLAGS ?= -DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON
 WHEELS ?= $(HOME)/.cache/bricklayer-wheels
@@ -18,7 +19,7 @@ CMAKE := $(BIN)/uv run -q --no-project --with cmake==4.4.5 --with ninja==1.13.0 
 # Without its compiled modules every start of the command takes seconds more.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test static-beside quick static test-rest test-all test-faults lint docs pictures bench lock sandbox clean
+.PHONY: demo test static-beside quick static test-rest test-all test-faults lint docs pictures bench lock sandbox browser clean
 
 demo: $(STAMP) sandbox
 	$(BIN)/python demo/demo.py
@@ -31,19 +32,23 @@ static-beside: $(STAMP)
 	@$(MAKE) --no-print-directory static >.venv/static.txt 2>&1
 
 quick: $(STAMP) $(COMPILED)
-	$(BIN)/pytest -n 3 --dist worksteal -m "not model and not clis and not postgres and not slow and not faults"
+	$(BIN)/pytest -n 3 --dist worksteal -m "not model and not clis and not postgres and not slow and not faults and not browser"
 
-# What `make test` leaves out, and CI has time for: PostgreSQL, the real CLIs, the slow proofs and a real model.
-test-rest: $(STAMP) $(MODELS) $(CLIS) sandbox
-	BRICKLAYER_CLIS=$(CURDIR)/.venv/clis/node_modules/.bin $(BIN)/pytest -n 3 --dist worksteal -m "(clis or postgres or slow) and not model and not faults"
+# What `make test` leaves out, and CI has time for: PostgreSQL, the real CLIs, the slow proofs, a browser and a real model.
+# The browser's tests have processes of their own, for Playwright keeps an event loop running in the thread of its tests:
+# https://github.com/microsoft/playwright-pytest/issues/167
+test-rest: $(STAMP) $(MODELS) $(CLIS) sandbox browser
+	BRICKLAYER_CLIS=$(CURDIR)/.venv/clis/node_modules/.bin $(BIN)/pytest -n 3 --dist worksteal -m "(clis or postgres or slow) and not model and not faults and not browser"
+	$(BIN)/pytest -n 2 --dist worksteal -m browser tests/browser
 	$(BIN)/pytest -m model
 
 # With branch coverage, of every process, each started as a person starts it: half as fast, or less.
-test-all: $(STAMP) $(MODELS) $(CLIS) sandbox lint
+test-all: $(STAMP) $(MODELS) $(CLIS) sandbox browser lint
 	$(BIN)/coverage erase
-	BRICKLAYER_CLIS=$(CURDIR)/.venv/clis/node_modules/.bin $(BIN)/coverage run -m pytest -n 3 --dist worksteal --real-start --hypothesis-profile=full -m "not model and not faults"
+	BRICKLAYER_CLIS=$(CURDIR)/.venv/clis/node_modules/.bin $(BIN)/coverage run -m pytest -n 3 --dist worksteal --real-start --hypothesis-profile=full -m "not model and not faults and not browser"
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --format=total --fail-under=85
+	$(BIN)/pytest -n 2 --dist worksteal -m browser tests/browser
 	$(BIN)/pytest --real-start -m model
 	$(MAKE) --no-print-directory test-faults
 
@@ -124,11 +129,24 @@ sandbox:
 	@command -v slirp4netns >/dev/null || command -v pasta >/dev/null || $(call install,slirp4netns) || \
 	  echo "Neither slirp4netns nor pasta is installed, so [setup] shares this machine's network. Install one, for instance: sudo apt-get install slirp4netns"
 
+# What looks at the dashboard as people do: Playwright, axe-core at a version, and a Chromium of this machine's, where this
+# account may install one. Without a Chromium or npm the tests that need it are skipped, and say so.
+browser: $(BROWSER)
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || $(call install,chromium) || \
+	  echo "Chromium is not installed: the tests in a browser will be skipped. Install it, for instance: sudo apt-get install chromium"
+
+$(BROWSER): $(STAMP) requirements-browser.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-browser.lock
+	@command -v npm >/dev/null || echo "npm is not installed, and axe-core comes from it: the tests with axe-core will be skipped"
+	! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --ignore-scripts --prefix .venv/axe axe-core@4.14.1
+	touch $@
+
 install = { command -v apt-get >/dev/null && if [ "$$(id -u)" = 0 ]; then apt-get install -y -qq $(1) >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq $(1) >/dev/null; }; else sudo -n apt-get install -y -qq $(1); fi; }
 
 lock: $(STAMP)
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --group dev -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --extra llama-cpp --group heavy -c requirements.lock --no-emit-package llama-cpp-python -o requirements-models.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group browser -c requirements.lock -o requirements-browser.lock
 
 clean:
 	rm -rf .venv .coverage .coverage.* .hypothesis .mypy_cache .ruff_cache .pytest_cache
