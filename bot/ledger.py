@@ -51,7 +51,8 @@ class LedgerRow:
     did not, or the stall it ended in. `cost` is in the currency of the tier's prices. `falls` are
     the models of the tier that were asked first and could not answer; what they spent is their own.
     `dropped` are the parts of the prompt that the window had no room for. `place` is where the
-    model runs, as `bot.models.places` says; empty where nobody noted it.
+    model runs, as `bot.models.places` says; empty where nobody noted it. `kind` is the task's, as
+    `bot.plan.task_kind` tells it, `notes` are the ids of the coaching notes that were shown.
     """
 
     task: str
@@ -68,6 +69,8 @@ class LedgerRow:
     dropped: tuple[str, ...] = ()
     tokens_thought: int = 0
     place: str = ""
+    kind: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def all_tokens_in(self) -> int:

@@ -55,21 +55,27 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """`cost` is in the currency of the tiers' prices. A call under way counts with its bound."""
+    """`cost` is in the currency of the tiers' prices. A call under way counts with its bound.
+
+    `tokens_out` are those of `tokens` that were answered, as far as that is known.
+    """
 
     tokens: int = 0
     cost: float = 0.0
+    tokens_out: int = 0
 
     def __add__(self, other: "Spent") -> "Spent":
-        return Spent(self.tokens + other.tokens, self.cost + other.cost)
+        tokens_out = self.tokens_out + other.tokens_out
+        return Spent(self.tokens + other.tokens, self.cost + other.cost, tokens_out)
 
 
 @dataclass(frozen=True, slots=True)
 class Callee:
-    """Which model of which tier is called, as the settings name both."""
+    """Which model of which tier is called, as the settings name both, and where it runs."""
 
     tier: str = ""
     model: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,4 +110,4 @@ class _MeteredModel:
             price_out=self.tier.price_out,
             price_cached=self.tier.price_cached,
         )
-        return Spent(tokens_in + tokens_out, cost)
+        return Spent(tokens_in + tokens_out, cost, tokens_out)

@@ -21,6 +21,7 @@ from bot.config.private_dir import open_state_dir
 from bot.config.tiers import TierSettings
 from bot.ledger import compute_cost
 from bot.models.model import Prompt, Reply
+from bot.models.places import find_place
 from bot.models.providers import PROVIDERS
 from bot.spending import (
     SCOPES,
@@ -73,7 +74,7 @@ class Meter:
 
     def begin_call(self, name: str, tier: TierSettings, prompt: Prompt, model: str = "") -> int:
         """The call's number: `end_call` wants it. Raises SpendingCapError, and nothing is asked."""
-        bound, callee = bound_call(tier, prompt), Callee(name, model)
+        bound, callee = bound_call(tier, prompt), Callee(name, model, find_place(model, tier))
         scopes = {cap.scope for cap in list_caps(self._caps, callee)}
         judge = partial(require_below_caps, self._caps, next_call=bound, callee=callee)
         now = self._now()

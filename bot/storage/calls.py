@@ -49,7 +49,7 @@ class CallStore:
         the call is kept, and nobody else has seen it.
         """
         row = {"at": now, "job": payer.job, "repo": payer.repo, "person": payer.person}
-        row |= {"tier": callee.tier, "model": callee.model, "ended": False}
+        row |= {"tier": callee.tier, "model": callee.model, "place": callee.place, "ended": False}
         row |= {"tokens": bound.tokens, "cost": bound.cost}
         with self.engine.begin() as db:
             if self.engine.dialect.name == "postgresql":
@@ -63,6 +63,7 @@ class CallStore:
 
     def end_call(self, seq: int, spent: Spent) -> None:
         values = {"tokens": spent.tokens, "cost": spent.cost, "ended": True}
+        values |= {"tokens_out": spent.tokens_out}
         with self.engine.begin() as db:
             db.execute(sa.update(CALLS).where(CALLS.c.seq == seq).values(values))
 

@@ -1,5 +1,6 @@
 """Jobs and their attempts. Queue and cache; git stays the record of what was built."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -25,6 +26,7 @@ class JobRow:
     alone, of which `seconds` is the time; they were granted `allowances` times, once more where
     they were reached at one of the `resumes`, the times that a person had the job go on.
     `begun_with` is the run that began its branch: what it and later ones cost is in the commits.
+    `ticket` is the key of the one that it is built for; `changed` is when it was written last.
     """
 
     id: str
@@ -41,6 +43,9 @@ class JobRow:
     allowances: int = 1
     begun_with: int = 1
     resumes: int = 0
+    ticket: str = ""
+    title: str = ""
+    changed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +63,33 @@ class Store:
         """Insert or replace, in one transaction."""
         with self.engine.begin() as db:
             db.execute(sa.delete(JOBS).where(JOBS.c.id == job.id))
-            db.execute(sa.insert(JOBS).values(**asdict(job)))
+            db.execute(sa.insert(JOBS).values(asdict(job) | {"changed": time.time()}))
 
     @wait_while_lost
     def set_state(self, job: str, state: str) -> None:
         with self.engine.begin() as db:
-            db.execute(sa.update(JOBS).where(JOBS.c.id == job).values(state=state))
+            db.execute(
+                sa.update(JOBS).where(JOBS.c.id == job).values(state=state, changed=time.time())
+            )
 
     @wait_while_lost
     def save_seconds(self, job: str, seconds: float) -> None:
         with self.engine.begin() as db:
-            db.execute(sa.update(JOBS).where(JOBS.c.id == job).values(seconds=seconds))
+            db.execute(
+                sa.update(JOBS).where(JOBS.c.id == job).values(seconds=seconds, changed=time.time())
+            )
 
     @wait_while_lost
-    def save_attempt(self, job: str, run: int, row: LedgerRow) -> None:
-        """Record one attempt; recording it again after a kill changes nothing."""
+    def save_attempt(self, job: str, run: int, row: LedgerRow, repo: str = "") -> None:
+        """Record one attempt; recording it again after a kill changes nothing.
+
+        `repo` is a `repo_key`, or the folder of a repository.
+        """
         key = {"job": job, "run": run, "task": row.task, "number": row.number}
         same = sa.and_(*(ATTEMPTS.c[name] == value for name, value in key.items()))
         with self.engine.begin() as db:
             db.execute(sa.delete(ATTEMPTS).where(same))
-            db.execute(sa.insert(ATTEMPTS).values(**key, row=asdict(row)))
+            db.execute(sa.insert(ATTEMPTS).values(key | _list_columns(row) | {"repo": repo}))
 
     @wait_while_lost
     def list_attempts(self, job: str, run: int | None = None) -> Sequence[LedgerRow]:
@@ -103,6 +115,24 @@ class Store:
             return [read_row(row) for row in found]
 
 
+def _list_columns(row: LedgerRow) -> dict[str, Any]:
+    """The row, and of it what sums ask for."""
+    return {
+        "row": asdict(row),
+        "at": time.time(),
+        "tier": row.tier,
+        "model": row.model,
+        "place": row.place,
+        "outcome": row.outcome,
+        "kind": row.kind,
+        "notes": len(row.notes),
+        "tokens_in": row.all_tokens_in,
+        "tokens_out": row.all_tokens_out,
+        "seconds": row.seconds,
+        "cost": row.cost,
+    }
+
+
 def open_store(url: str) -> Store:
     return Store(open_database(url))
 
@@ -110,4 +140,5 @@ def open_store(url: str) -> Store:
 def read_row(found: dict[str, Any]) -> LedgerRow:
     known = {name: value for name, value in found.items() if name in _ROW_KEYS}
     failures = tuple(FailedModel(**failed) for failed in found.get("failures", ()))
-    return LedgerRow(**{**known, "failures": failures, "dropped": tuple(found.get("dropped", ()))})
+    lists = {name: tuple(found.get(name, ())) for name in ("dropped", "notes")}
+    return LedgerRow(**{**known, **lists, "failures": failures})

@@ -14,7 +14,7 @@ JOBS = sa.Table(
     sa.Column("branch", sa.Text, nullable=False),
     sa.Column("base", sa.Text, nullable=False),
     sa.Column("plan", sa.Text, nullable=False),
-    sa.Column("started", sa.Float, nullable=False),
+    sa.Column("started", sa.Float, nullable=False, index=True),
     sa.Column("run", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("workflow_version", sa.Text, nullable=False, server_default="1"),
@@ -23,6 +23,9 @@ JOBS = sa.Table(
     sa.Column("allowances", sa.Integer, nullable=False, server_default="1"),
     sa.Column("begun_with", sa.Integer, nullable=False, server_default="1"),
     sa.Column("resumes", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("ticket", sa.Text, nullable=False, server_default="", index=True),
+    sa.Column("title", sa.Text, nullable=False, server_default=""),
+    sa.Column("changed", sa.Float, nullable=False, server_default="0", index=True),
 )
 ATTEMPTS = sa.Table(
     "bricklayer_attempts",
@@ -32,6 +35,19 @@ ATTEMPTS = sa.Table(
     sa.Column("task", sa.Text, primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("row", sa.JSON, nullable=False),
+    # What sums ask for, from the row and its job.
+    sa.Column("at", sa.Float, nullable=False, server_default="0", index=True),
+    sa.Column("repo", sa.Text, nullable=False, server_default=""),
+    sa.Column("tier", sa.Text, nullable=False, server_default=""),
+    sa.Column("model", sa.Text, nullable=False, server_default=""),
+    sa.Column("place", sa.Text, nullable=False, server_default=""),
+    sa.Column("outcome", sa.Text, nullable=False, server_default=""),
+    sa.Column("kind", sa.Text, nullable=False, server_default=""),
+    sa.Column("notes", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("tokens_in", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("tokens_out", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("seconds", sa.Float, nullable=False, server_default="0"),
+    sa.Column("cost", sa.Float, nullable=False, server_default="0"),
 )
 DELIVERIES = sa.Table(
     "bricklayer_deliveries",
@@ -57,6 +73,12 @@ TICKETS = sa.Table(
     sa.Column("stage", sa.Text, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    # What lists ask for, from the body.
+    sa.Column("title", sa.Text, nullable=False, server_default=""),
+    sa.Column("situation", sa.Text, nullable=False, server_default=""),
+    sa.Column("attention", sa.Text, nullable=False, server_default="", index=True),
+    sa.Column("labelled_at", sa.Float, nullable=False, server_default="0", index=True),
+    sa.Column("changed", sa.Float, nullable=False, server_default="0", index=True),
 )
 MARKS = sa.Table(
     "bricklayer_marks",
@@ -85,6 +107,8 @@ CALLS = sa.Table(
     sa.Column("cost", sa.Float, nullable=False),
     sa.Column("ended", sa.Boolean, nullable=False),
     sa.Column("model", sa.Text, nullable=False, server_default=""),
+    sa.Column("tokens_out", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("place", sa.Text, nullable=False, server_default=""),
 )
 QUOTAS = sa.Table(
     "bricklayer_quotas",
@@ -117,6 +141,7 @@ WORKERS = sa.Table(
     sa.Column("began", sa.Float, nullable=False),
     sa.Column("seen", sa.Float, nullable=False),
     sa.Column("declared_dead", sa.Float, nullable=False),
+    sa.Column("activity", sa.Text, nullable=False, server_default="{}"),
 )
 LOOP = sa.Table(
     "bricklayer_loop",

@@ -20,6 +20,7 @@ from bot.storage.lost_connection import PAUSE_SECONDS, is_lost, repeat_if_lost
 from bot.storage.tables import CALLS, DELIVERIES, MARKS, REFUSALS, STARTS, TICKETS
 from bot.ticket.keys import MarkKey, begun_mark
 from bot.ticket.model import Ticket, repo_key
+from bot.ticket.situation import find_attention, find_situation
 from bot.ticket.stored_form import from_json, to_json
 
 ASIDE = "aside"
@@ -291,7 +292,7 @@ class TicketStore:
             return self._found(key) == (new, next_version)
 
     @staticmethod
-    def _values(ticket: Ticket) -> dict[str, str | int]:
+    def _values(ticket: Ticket) -> dict[str, str | int | float]:
         return {
             "repo": repo_key(ticket.where),
             "issue": ticket.issue,
@@ -300,6 +301,11 @@ class TicketStore:
             "branch": ticket.remote.branch,
             "stage": ticket.stage,
             "body": to_json(ticket),
+            "title": ticket.title,
+            "situation": find_situation(ticket),
+            "attention": find_attention(ticket),
+            "labelled_at": ticket.labelled_at,
+            "changed": time.time(),
         }
 
     @repeat_if_lost

@@ -25,7 +25,10 @@ _SETTLED = 1e12
 
 @dataclass(frozen=True, slots=True)
 class WorkerFacts:
-    """What a worker tells of itself. `disk_free` is in bytes; `running` are ids of work."""
+    """What a worker tells of itself. `disk_free` is in bytes; `running` are ids of work.
+
+    `activity` is JSON: what each of its builds does now, by the ticket's key.
+    """
 
     executor: str
     host: str
@@ -35,6 +38,7 @@ class WorkerFacts:
     queues: tuple[str, ...]
     disk_free: int = 0
     running: tuple[str, ...] = ()
+    activity: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class WorkerStore:
             "queues": json.dumps(facts.queues),
             "running": json.dumps(facts.running),
             "disk_free": facts.disk_free,
+            "activity": facts.activity,
             "seen": now,
             "declared_dead": 0.0,
         }
@@ -138,6 +143,7 @@ def _to_row(row: sa.Row[Any]) -> WorkerRow:
         _read_names(row.queues),
         row.disk_free,
         _read_names(row.running),
+        row.activity,
     )
     return WorkerRow(facts, float(row.silent), float(row.up), row.declared_dead > 0)
 

@@ -133,7 +133,8 @@ class JobRecord:
 
     def add_attempt(self, row: LedgerRow) -> None:
         """Safe from any thread; entering an attempt again after a kill changes nothing."""
-        self._store.save_attempt(self.row.id, self.row.run, row)
+        repo = self.row.ticket.partition("#")[0] or self.row.repo
+        self._store.save_attempt(self.row.id, self.row.run, row, repo)
         with self._lock:
             self._count(row)
         self._release(row.task, row.number)

@@ -94,6 +94,7 @@ def _run_locked(  # noqa: PLR0913  # what is built, as which job, and who is tol
     plan = load_plan(request, _pinned_base(request, before))
     new = JobRow(job_id, str(plan.repo.git_dir), branch, plan.base, request.plan, time.time())
     row = replace(before, base=plan.base) if before else new
+    row = replace(row, ticket=request.ticket, title=plan.job.title)
     check_base(plan, request, before.state if before else "", report)
     record = JobRecord(store, row, plan.config.limits)
     folder = state_dir(settings) / "jobs" / job_id

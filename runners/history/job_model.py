@@ -2,17 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from bot.job_states import JobState
 from bot.storage.jobs import JobRow
 from bot.ticket.model import Ticket
+from bot.ticket.situation import Situation
 from runners.history.last_run import NO_RUN, LastRun
-
-Situation = Literal[
-    "running", "stopped", "paused", "waiting", "passed", "blocked", "cancelled", "failed", "ended"
-]
-"""In a word for programs. `stopped`: it ended without a result, and goes on where it was."""
 
 
 @dataclass(frozen=True, slots=True)

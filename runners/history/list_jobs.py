@@ -12,27 +12,14 @@ from bot.plan import peek_job, peek_title
 from bot.storage.history import RunAttempt
 from bot.storage.jobs import JobRow
 from bot.ticket.model import Ticket
-from bot.ticket.stages import Stage, is_over
+from bot.ticket.situation import Situation, find_situation
 from bot.ticket.status_comment import format_headline
-from runners.history.job_model import AnyJob, JobSummary, LocalJob, Situation, TicketJob
+from runners.history.job_model import AnyJob, JobSummary, LocalJob, TicketJob
 from runners.history.last_run import read_last_run
 from runners.history.open_history import OpenHistory
 from runners.stop_request import read_stop_request
 
 _STAGES = {"preflight": "checking the base", "gate": "the final gate"}
-_SITUATIONS: dict[Stage, Situation] = {
-    Stage.PLANNING: "running",
-    Stage.BUILDING: "running",
-    Stage.PUBLISHING: "running",
-    Stage.CI: "running",
-    Stage.APPROVAL: "waiting",
-    Stage.REVIEW: "waiting",
-    Stage.BLOCKED: "blocked",
-    Stage.ANSWERED: "ended",
-    Stage.MERGED: "passed",
-    Stage.CLOSED: "ended",
-    Stage.CANCELLED: "cancelled",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +147,7 @@ def summarize_ticket(ticket: Ticket, tokens: int = 0, cost: float = 0.0) -> JobS
     ended = {task.id: task.state for task in ticket.progress.tasks}
     done = sum(state == "passed" for state in ended.values())
     total = len(planned | ended.keys())
-    situation: Situation = "paused" if ticket.paused else _SITUATIONS[ticket.stage]
-    if not ticket.paused and ticket.approval.key and not is_over(ticket.stage):
-        situation = "waiting"
+    situation = find_situation(ticket)
     state = format_headline(ticket)
     if state == "building" and total:
         state = f"building, task {min(done + 1, total)} of {total}"
