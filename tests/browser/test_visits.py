@@ -1,49 +1,16 @@
 """What the tests of pages rely on: a page that does what none may do is found out."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
 import pytest
 
 from browser.axe import find_violations
-from browser.playwright_or_skip import Browser, expect
-from browser.visits import Visit, begin_visit
+from browser.keyboard import walk
+from browser.layout import find_wider
+from browser.one_page import GOOD, seen
+from browser.playwright_or_skip import Browser
+from browser.site_pages import find_pages, kind_of
+from browser.visits import PHONE
 
 pytestmark = pytest.mark.browser
-GOOD = '<!doctype html><html lang="en"><title>A page</title><main><h1>Hello</h1></main>'
-
-
-@contextmanager
-def serve_page(html: str, policy: str = "default-src 'self'") -> Iterator[str]:
-    """A page at every path of an origin of its own."""
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Security-Policy", policy)
-            self.end_headers()
-            self.wfile.write(html.encode())
-
-        def log_message(self, *_: object) -> None:
-            """Not on the tests' own output."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@contextmanager
-def seen(browser: Browser, html: str, policy: str = "default-src 'self'") -> Iterator[Visit]:
-    with serve_page(html, policy) as origin:
-        visit = begin_visit(browser, origin)
-        page = visit.open()
-        expect(page.get_by_role("heading", name="Hello")).to_be_visible()
-        yield visit
-        visit.context.close()
 
 
 def test_a_good_page_has_no_faults(browser: Browser) -> None:
@@ -84,3 +51,38 @@ def test_text_that_is_too_pale_is_a_violation(browser: Browser) -> None:
         assert len(found) == 1
         assert "color-contrast" in found[0]
         assert "too pale" in found[0]
+
+
+def test_what_is_wider_than_a_phone_is_found(browser: Browser) -> None:
+    """But for what scrolls in a box of its own."""
+    wide = '<pre style="overflow-x: auto"><code style="display: block; width: 900px">a</code></pre>'
+    loose = "default-src 'self' 'unsafe-inline'"
+    with seen(browser, f"{GOOD}{wide}", loose) as visit:
+        visit.context.pages[0].set_viewport_size(PHONE)
+        assert find_wider(visit.context.pages[0]) == []
+    with seen(browser, f'{GOOD}<p style="width: 900px">wide</p>', loose) as visit:
+        visit.context.pages[0].set_viewport_size(PHONE)
+        assert "wide" in "".join(find_wider(visit.context.pages[0]))
+
+
+def test_a_focus_that_nobody_sees_and_an_order_that_jumps_are_found(browser: Browser) -> None:
+    """Each step says whether its focus is shown, and where in the page its element stands."""
+    buttons = (
+        "<button>one</button><button style='outline: 0'>two</button><a href='/x' tabindex='1'>x</a>"
+    )
+    with seen(browser, f"{GOOD}{buttons}", "default-src 'self' 'unsafe-inline'") as visit:
+        count, steps = walk(visit.context.pages[0])
+    assert count == 3
+    assert [(step.order, step.shown) for step in steps] == [(2, True), (0, True), (1, False)]
+
+
+def test_pages_are_found_by_their_links_one_of_each_kind(browser: Browser) -> None:
+    """A second job's page is of the first one's kind; a list with another filter is its own."""
+    links = "".join(
+        f'<a href="{to}">{to}</a> '
+        for to in ("/jobs/a1", "/jobs/b2", "/jobs?state=open", "/#top", "http://elsewhere.example/")
+    )
+    with seen(browser, f"{GOOD}<p>{links}</p>") as visit:
+        found = find_pages(visit.context.pages[0], visit.origins[0])
+    assert found == {"/": "/", "/jobs/*": "/jobs/a1", "/jobs?state": "/jobs?state=open"}
+    assert kind_of("/jobs/7/octocat%2Fbank%2341") == "/jobs/*/*"
