@@ -25,6 +25,8 @@ from bot.github.account import Account
 from bot.locks import note_holder, try_lock
 from bot.storage.leader import LeaderLease, Term
 from handlers.clean_up_loop import start_clean_up
+from handlers.dashboard.open_dashboard import open_dashboard
+from handlers.dashboard.routes import add_dashboard
 from handlers.health import Health
 from handlers.http_connections import ImpatientProtocol, RareLines
 from handlers.lead import Leading, describe_process
@@ -42,6 +44,7 @@ _NO_REPOSITORY = (
 MAX_CONNECTIONS = 500
 """Connections. GitHub has far fewer; beyond them a silent one is dropped for each that comes."""
 log = logging.getLogger("bricklayer")
+ADDRESS_FILE = "serve.address"
 SWITCH_SECONDS = 0.0005
 """A working thread gives way to a webhook that has come in after this long; 0.005 by default.
 
@@ -77,6 +80,8 @@ def serve(settings: Settings) -> None:
         inbox = Inbox(tickets.receive_deliveries, leading.signal_delivery)
         health = Health(supervisor.find_faults, tickets.probe, leading.find_facts)
         app = make_app(secret, inbox, health.check)
+        if settings.dashboard.enabled:
+            add_dashboard(app, open_dashboard(settings, tickets))
         github = settings.github
         config = uvicorn.Config(
             app,
@@ -91,6 +96,7 @@ def serve(settings: Settings) -> None:
         gc.freeze()
         hint = f"Name another one in {find_settings_file()}: [github] port = N."
         with bind_port(github.host, github.port, hint) as listening:
+            note_address(state_dir(settings), listening)
             if not (github.app_id or github.repos):
                 log.warning(_NO_REPOSITORY, find_settings_file())
             if queues.is_halted():
@@ -106,14 +112,23 @@ def serve(settings: Settings) -> None:
 
 def _serve_and_work(leading: Leading, server: uvicorn.Server, listening: socket.socket) -> None:
     leading.start()
-    host, port = listening.getsockname()[:2]
-    # An address of IPv6 stands in brackets: https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2
-    log.info("listening on http://%s:%s/webhook", f"[{host}]" if ":" in host else host, port)
+    log.info("listening on %s/webhook", find_address(listening))
     try:
         _run_until_signal(server, listening)
     finally:
         log.info("ending: what runs is stopped and goes on with the next start")
         leading.stop()
+
+
+def find_address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    # An address of IPv6 stands in brackets: https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def note_address(folder: Path, listening: socket.socket) -> None:
+    """For `bricklayer dashboard`, as the port may be a free one."""
+    (folder / ADDRESS_FILE).write_text(f"{find_address(listening)}\n", encoding="ascii")
 
 
 def _run_until_signal(server: uvicorn.Server, listening: socket.socket) -> None:

@@ -13,7 +13,8 @@ _ADDRESS = re.compile(r"(https?)://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:\d+)?(/[A-Za
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
-def _check_api_url(url: str) -> str:
+def check_api_url(url: str) -> str:
+    """The address without a slash at its end. Raises ValueError, also for http to elsewhere."""
     match = _ADDRESS.fullmatch(url)
     if match is None:
         raise ValueError("must be an address like https://github.example.com/api/v3")
@@ -23,7 +24,7 @@ def _check_api_url(url: str) -> str:
 
 
 def _check_git_url(url: str) -> str:
-    return url and _check_api_url(url)
+    return url and check_api_url(url)
 
 
 def _check_repo_name(repo: str) -> str:
@@ -33,7 +34,7 @@ def _check_repo_name(repo: str) -> str:
     return repo
 
 
-ApiUrl = Annotated[str, AfterValidator(_check_api_url)]
+ApiUrl = Annotated[str, AfterValidator(check_api_url)]
 RepoName = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}$"),

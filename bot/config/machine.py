@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from bot.config.dashboard import DashboardSettings
 from bot.config.github_access import GitHubSettings
 from bot.config.paths import absolute_only, find_config_home, find_state_home, resolve_path
 from bot.config.tiers import PLANNER_DEFAULTS, Lane, PlannerSettings, Tier, TierSettings
@@ -130,6 +131,8 @@ class Settings(Table):
     """Certificates, as PEM, that `[setup]` trusts besides the system's authorities."""
     github: GitHubSettings = GitHubSettings()
     """The way to GitHub, for `serve` and `action`."""
+    dashboard: DashboardSettings = DashboardSettings()
+    """The pages of `bricklayer serve`."""
     queues: QueueSettings = QueueSettings()
     """How much is planned and built at once."""
     spending: SpendingCaps = SpendingCaps()

@@ -74,6 +74,7 @@ TICKETS = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     # What lists ask for, from the body.
+    sa.Column("repo_name", sa.Text, nullable=False, server_default=""),
     sa.Column("title", sa.Text, nullable=False, server_default=""),
     sa.Column("situation", sa.Text, nullable=False, server_default=""),
     sa.Column("attention", sa.Text, nullable=False, server_default="", index=True),

@@ -301,6 +301,7 @@ class TicketStore:
             "branch": ticket.remote.branch,
             "stage": ticket.stage,
             "body": to_json(ticket),
+            "repo_name": ticket.where.repo,
             "title": ticket.title,
             "situation": find_situation(ticket),
             "attention": find_attention(ticket),

@@ -17,6 +17,7 @@ down_revision = "0010"
 _TEXT: dict[str, Any] = {"type_": sa.Text, "nullable": False, "server_default": ""}
 _COLUMNS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "bricklayer_tickets": (
+        ("repo_name", _TEXT),
         ("title", _TEXT),
         ("situation", _TEXT),
         ("attention", _TEXT),
@@ -70,7 +71,7 @@ _ASKING = {"planning": "text", "approval": "plan", "publishing": "diff"}
 _TICKETS = sa.table(
     "bricklayer_tickets",
     *map(sa.column, ("key", "branch", "stage", "body")),
-    *map(sa.column, ("title", "situation", "attention", "labelled_at")),
+    *map(sa.column, ("repo_name", "title", "situation", "attention", "labelled_at")),
 )
 _JOBS = sa.table(
     "bricklayer_jobs",
@@ -104,6 +105,7 @@ def _fill_tickets(db: sa.Connection) -> None:
         found = json.loads(body)
         paused, approval = bool(found.get("paused")), found.get("approval") or {}
         values = {
+            "repo_name": str((found.get("where") or {}).get("repo") or ""),
             "title": str(found.get("title") or ""),
             "labelled_at": float(found.get("labelled_at") or 0.0),
             "situation": "paused" if paused else _SITUATIONS.get(stage, "ended"),

@@ -1,0 +1,1 @@
+"""The dashboard: pages of `bricklayer serve` that people read, and the buttons on them."""

@@ -1,0 +1,24 @@
+"""Puts a server's dashboard together from its settings and its database."""
+
+from bot.config.machine import Settings
+from bot.storage.overview import Overview
+from bot.storage.tickets import TicketStore
+from handlers.dashboard.page_data import PageData
+from handlers.dashboard.pulse import Pulse
+from handlers.dashboard.routes import Dashboard
+from handlers.dashboard.sessions import OwnerLinks, Sessions, read_key
+
+HOUR_SECONDS = 3600.0
+
+
+def open_dashboard(settings: Settings, tickets: TicketStore) -> Dashboard:
+    key, overview = read_key(settings), Overview(tickets.engine)
+    is_secure = settings.dashboard.url.startswith("https://")
+    max_age = settings.dashboard.session_hours * HOUR_SECONDS
+    return Dashboard(
+        settings,
+        PageData(overview),
+        Sessions(key, max_age, secure=is_secure),
+        OwnerLinks(key),
+        Pulse(overview.read_pulse),
+    )

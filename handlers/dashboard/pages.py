@@ -1,0 +1,60 @@
+"""Renders a page: every text in it is escaped, and shows what it would hide or reorder."""
+
+import datetime as dt
+import time
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from bot.storage.overview import JobLine
+from bot.text.invisible import replace_unprintable
+from handlers.plain_lines import format_age, format_cost
+
+HERE = Path(__file__).parent
+
+
+def render_page(name: str, status: int = 200, **data: object) -> HTMLResponse:
+    """`name` is a file of `templates/`; `data` what it shows."""
+    text = _environment().get_template(name).render(now=time.time(), **data)
+    return HTMLResponse(text, status)
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_show,
+    )
+    made.filters |= {
+        "age": format_age,
+        "cost": format_cost,
+        "count": lambda number: f"{number:,}",
+        "utc": _format_utc,
+        "job_path": job_path,
+    }
+    return made
+
+
+def _show(value: object) -> object:
+    """Of all that a template prints: what is not seen, or reorders other text, is made seen."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return replace_unprintable(value)
+    return value
+
+
+def _format_utc(at: float) -> str:
+    """As the `datetime` of a `time` element has it."""
+    return dt.datetime.fromtimestamp(at, tz=dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def job_path(job: JobLine) -> str:
+    """Where its page is: an issue's by repository and number, another one's by its id."""
+    return f"/jobs/{quote(job.repo)}/{job.issue}" if job.kind == "ticket" else f"/jobs/{job.key}"

@@ -1,0 +1,148 @@
+"""Who is looking: a signed cookie, and the one-time links of this machine's owner.
+
+Nothing of a session is stored, so a restart signs nobody out. A server on another machine has a
+key of its own, and asks people to sign in there.
+"""
+
+import os
+import secrets
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.config.machine import Settings
+from bot.config.private_dir import open_state_dir
+from bot.github.webhooks import Person
+from bot.ticket.machine_owner import OWNER
+
+KEY_FILE = "dashboard.key"
+LINK_SECONDS = 300
+COOKIE = "bricklayer"
+SECURE_COOKIE = "__Host-bricklayer"
+"""Only over TLS, for this host alone:
+https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes"""
+_MAX_COOKIE_CHARACTERS = 2000
+_SESSION, _LINK = "session", "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`csrf` stands in each form of the pages: no other site knows it."""
+
+    kind: Literal["owner", "github"]
+    id: int
+    login: str
+    csrf: str
+
+    @property
+    def person(self) -> Person:
+        return OWNER if self.kind == "owner" else Person(self.id, self.login)
+
+
+def start_session(person: Person) -> Session:
+    kind: Literal["owner", "github"] = "owner" if person == OWNER else "github"
+    return Session(kind, person.id, person.login, secrets.token_urlsafe(18))
+
+
+class Sessions:
+    """Signs and reads what stands in the cookie; `max_age` is in seconds."""
+
+    def __init__(self, key: str, max_age: float, *, secure: bool) -> None:
+        self._signer = URLSafeTimedSerializer(key, salt=_SESSION)
+        self._max_age = int(max_age)
+        self._secure = secure
+
+    def find(self, request: Request) -> Session | None:
+        """None where nobody has signed in, or too long ago."""
+        cookie = request.cookies.get(self._name, "")
+        if not cookie or len(cookie) > _MAX_COOKIE_CHARACTERS:
+            return None
+        try:
+            return Session(**self._signer.loads(cookie, max_age=self._max_age))
+        except (BadData, TypeError):
+            return None
+
+    def set(self, response: Response, session: Session) -> None:
+        response.set_cookie(
+            self._name,
+            self._signer.dumps(asdict(session)),
+            max_age=self._max_age,
+            path="/",
+            secure=self._secure,
+            httponly=True,
+            # Sent where a link leads here from elsewhere, and with no form of another site:
+            # https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#samesitesamesite-value
+            samesite="lax",
+        )
+
+    def forget(self, response: Response) -> None:
+        response.delete_cookie(self._name, path="/", secure=self._secure, httponly=True)
+
+    @property
+    def _name(self) -> str:
+        return SECURE_COOKIE if self._secure else COOKIE
+
+
+class OwnerLinks:
+    """Who can read the key's file is the machine's owner: `bricklayer dashboard` makes the code.
+
+    Each is good once, within five minutes, so that none is of use from a browser's history.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._signer = URLSafeTimedSerializer(key, salt=_LINK)
+        self._used: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    def make_code(self) -> str:
+        return str(self._signer.dumps(secrets.token_urlsafe(12)))
+
+    def use(self, code: str) -> bool:
+        """Whether it is one of ours, and was not used before."""
+        if len(code) > _MAX_COOKIE_CHARACTERS:
+            return False
+        try:
+            name = str(self._signer.loads(code, max_age=LINK_SECONDS))
+        except BadData:
+            return False
+        now = time.monotonic()
+        with self._lock:
+            recent = {each: at for each, at in self._used.items() if now - at < 2 * LINK_SECONDS}
+            is_new = name not in recent
+            self._used = {**recent, name: now}
+        return is_new
+
+
+def read_key(settings: Settings) -> str:
+    """Of this machine's state folder, made where there is none."""
+    path = open_state_dir(settings) / KEY_FILE
+    try:
+        return _read(path)
+    except FileNotFoundError:
+        _make(path)
+        return _read(path)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="ascii").strip()
+
+
+def _make(path: Path) -> None:
+    """Written whole before it has its name: another process may make one at the same time."""
+    draft = path.with_name(f".{KEY_FILE}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(f"{secrets.token_hex(32)}\n")
+    try:
+        # Fails where there is one by now: https://man7.org/linux/man-pages/man2/link.2.html
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
