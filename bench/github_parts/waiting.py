@@ -12,17 +12,16 @@ from dataclasses import replace
 
 from fake_github.world import GitHub
 from idle import MINUTES, Clock, etags_of_one_token, open_with_clock, told_calls
+from open_jobs import open_jobs
 from stage import stage
 from support.held_queue import HeldQueue
 from support.in_process import Inside, placed
-from support.machine import PLAN
 
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, Ticket
 from bot.ticket.stages import Stage
 from handlers.sweep import sweep
 from runners.tickets.advance import advance_ticket
-from runners.tickets.plan_file import plan_path
 from runners.tickets.services import Services
 from runners.tickets.status_sync import sync_in_thread
 
@@ -98,17 +97,9 @@ def place_jobs(
     inside = Inside(services)
     github.hook(inside.hear, "a-webhook-secret")
     issue = placed(github, inside, stages[0], wake_at=FOREVER)
-    first, mona = inside.ticket, github.person("mona")
     github.hook(lambda _headers, _body: 202, "nobody reads these")
-    us = github.app().bot
-    for at in range(jobs - 1):
-        other = issue.repo.open_issue("Another", "Text.", mona, ("bricklayer",))
-        branch = f"bricklayer/{other.number}-another"
-        files = {plan_path(branch): PLAN, f"{at}.txt": "new\n"}
-        head = issue.repo.push(branch, files, by=us, message="Plan")
-        pull = issue.repo.open_pull(branch, "main", "Another", us, "Closes it", draft=True)
-        remote = replace(first.remote, branch=branch, head=head, pull=pull.number, plan_commit=head)
-        another = replace(first, issue=other.number, title="Another", body="Text.", remote=remote)
+    us, mona = github.app().bot, github.person("mona")
+    for another in open_jobs(issue.repo, us, mona, inside.ticket, jobs - 1):
         _add(services, another)
     tickets = services.tickets.list_tickets()
     # The stand-in's time went on with all that was made there: the first token is too old.
@@ -123,9 +114,7 @@ def _fill_mirror(services: Services, tickets: Sequence[Ticket]) -> None:
     """With each ticket's branch, as the machine that built it has it."""
     mirror = services.open_mirror(tickets[0])
     mirror.fetch()
-    for ticket in tickets:
-        known = mirror.repo.branch_head(ticket.remote.branch)
-        mirror.repo.move_branch(ticket.remote.branch, ticket.remote.head, known)
+    mirror.repo.set_refs({f"refs/heads/{t.remote.branch}": t.remote.head for t in tickets})
 
 
 def _add(services: Services, ticket: Ticket) -> None:

@@ -6,8 +6,11 @@ The floor is the same server, in the same run, with one job.
 import time
 
 import psutil
+from fake_github.world import GitHub
 from idle import open_with_clock
 from stage import stage
+from support.machine import MODELS, Machine, status, until
+from support.postgres import open_postgres
 from waiting import place_jobs
 
 from bot.ticket.stages import Stage
@@ -22,16 +25,15 @@ MOST_SECONDS = 600
 def measure_gates() -> None:
     """1,000 jobs at gates: less than 1 % of a core, 300 MB, 30 s of processor to start."""
     for jobs in (1, JOBS):
-        started, share, memory = _measure(jobs)
-        print(
-            f"{jobs} jobs at gates: start {started:.1f} s of processor, then {share:.2%} of a core,"
-            f" {memory / 1e6:.0f} MB"
-        )
+        _measure(jobs, "SQLite", "")
+    with open_postgres() as server:
+        _measure(JOBS, "PostgreSQL", server.get_uri())
 
 
-def _measure(jobs: int) -> tuple[float, float, float]:
-    """Seconds of processor of the start, the share of a core after it, and bytes of memory."""
-    with stage(hook=False) as (machine, github):
+def _measure(jobs: int, name: str, database: str) -> None:
+    """Its memory is that of all its processes, what they share counted for each."""
+    settings = {"hook": True, "more": "[queues]\n", "models": MODELS, "database": database}
+    with stage(**settings) as (machine, github):
         services, clock = open_with_clock(machine)
         place_jobs(services, github, clock, (Stage.APPROVAL, Stage.REVIEW), jobs)
         services.tickets.engine.dispose()
@@ -39,12 +41,32 @@ def _measure(jobs: int) -> tuple[float, float, float]:
         assert machine.process
         process = psutil.Process(machine.process.pid)
         started = _wait_until_quiet(process)
-        before = _seconds(process)
-        time.sleep(WATCHED_SECONDS)
-        share = (_seconds(process) - before) / WATCHED_SECONDS
+        before = _watch(process)
+        _have_planned(machine, github)
+        _wait_until_quiet(process)
+        after = _watch(process)
         memory = sum(each.memory_info().rss for each in _family(process))
         machine.kill()
-        return started, share, memory
+    print(
+        f"  {jobs} jobs at gates, {name}: start {started:.1f} s of processor,"
+        f" then {before:.2%} of a core, {after:.2%} once it has planned something;"
+        f" {memory / 1e6:.0f} MB",
+        flush=True,
+    )
+
+
+def _have_planned(machine: Machine, github: GitHub) -> None:
+    """One more job, so that the queues are used: from then on they are looked at."""
+    mona = github.person("mona")
+    issue = github.issue("octocat/bank", "It adds", "bank.py", by=mona, labels=("bricklayer",))
+    until(lambda: "/approve" in status(issue), machine.told, MOST_SECONDS)
+
+
+def _watch(process: psutil.Process) -> float:
+    """Its share of a core."""
+    before = _seconds(process)
+    time.sleep(WATCHED_SECONDS)
+    return (_seconds(process) - before) / WATCHED_SECONDS
 
 
 def _wait_until_quiet(process: psutil.Process) -> float:
