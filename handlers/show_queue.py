@@ -49,4 +49,4 @@ def _list_workers(schedule: Schedule) -> Iterator[str]:
 def _describe_place(row: QueueRow) -> str:
     if row.executor:
         return row.executor
-    return f"{row.ahead} of its repository before it" if row.ahead else "next of its repository"
+    return f"{row.ahead} before it" if row.ahead else "next"

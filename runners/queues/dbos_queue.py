@@ -16,7 +16,9 @@ from dbos import DBOS, DBOSClient, Serializer, WorkflowSerializationFormat, Work
 
 from bot.machine_faults import find_machine_fault
 from runners.queues.claim import Claim, LostReason
+from runners.queues.quiet_dbos import slow_unused_loops
 from runners.queues.states import ABSENT, QueueLimits, WorkState
+from runners.queues.turns import Place, find_number
 from runners.queues.work_item import ITEM_JSON, QUEUES, QueueName, WorkItem, queue_name
 from runners.worker_process.client import STOPPED
 from runners.worker_process.main import RESULT_JSON, WorkResult
@@ -183,7 +185,7 @@ class DbosQueue:
         """Begin to take work. What this executor had when it was killed goes back to its queue."""
         _PROCESS.run, _PROCESS.executor, _PROCESS.is_stopping = run, self._executor, False
         _PROCESS.ended = ended
-        DBOS(
+        process = DBOS(
             config={
                 "name": APPLICATION,
                 "system_database_url": self._url,
@@ -200,6 +202,7 @@ class DbosQueue:
                 "sys_db_pool_size": POOL_SIZE,
             }
         )
+        slow_unused_loops(process)
         DBOS.listen_queues([queue_name(queue) for queue in QUEUES if queue in self._queues])
         DBOS.launch()
         for queue in QUEUES:
@@ -210,12 +213,15 @@ class DbosQueue:
         return {work: _read_state(found.get(work)) for work in ids}
 
     def enqueue(self, item: WorkItem) -> None:
+        queue = queue_name(item.queue)
+        beside = DBOS.list_workflows(**{**_UNFINISHED, "queue_name": queue})
         DBOS.enqueue_workflow_with_options(
             {
                 "workflow_name": WORKFLOW,
-                "queue_name": queue_name(item.queue),
+                "queue_name": queue,
                 "workflow_id": item.id,
-                "priority": item.priority,
+                "priority": find_number(map(_read_place, beside), item.repo, item.priority),
+                # The queue has no partitions: it is told by whose work it is.
                 "queue_partition_key": item.repo,
                 "app_version": VERSION,
                 "serialization_type": WorkflowSerializationFormat.PORTABLE,
@@ -309,12 +315,15 @@ def _register(queue: QueueName, limits: QueueLimits) -> None:
     DBOS.register_queue(
         queue_name(queue),
         worker_concurrency=at_once,
-        # Without any limit a partition there would be no partitions.
-        partition_worker_concurrency=at_once,
         limiter={"limit": hourly, "period": 3600.0} if hourly else None,
         polling_interval_sec=limits.poll / 2 if queue == "plans" else limits.poll,
         on_conflict="always_update" if limits.is_leading else "never_update",
     )
+
+
+def _read_place(status: WorkflowStatus) -> Place:
+    repo, number = status.queue_partition_key or "", status.priority or 0
+    return Place(repo, number, is_running=status.status == "PENDING")
 
 
 def _read_state(status: WorkflowStatus | None) -> WorkState:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.storage.leader import LeaderLease
 from bot.storage.workers import DEAD_AFTER_SECONDS, WorkerRow, WorkerStore
+from runners.queues.turns import find_rank
 from runners.queues.work_item import kind_of, ticket_of
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 class QueueRow:
     """One piece of work that waits, or runs on `executor`. Ages are in seconds.
 
-    `ahead` is how many of its repository are taken before it; among repositories chance decides.
+    `priority` is its rank, `ahead` how many of its queue are taken before it.
     """
 
     id: str
@@ -72,25 +73,25 @@ def read_schedule(
 
 
 def _list_queue(works: Iterable["WorkflowStatus"], now: float) -> Iterator[QueueRow]:
-    waiting: dict[tuple[str, str], int] = {}
+    waiting: dict[str, int] = {}
     for work in sorted(works, key=_order):
-        place = (work.queue_name or "", work.queue_partition_key or "")
+        queue = work.queue_name or ""
         is_running = work.status == "PENDING"
         since = work.dequeued_at if is_running else work.created_at
         yield QueueRow(
             work.workflow_id,
-            place[0],
+            queue,
             kind_of(work.workflow_id),
             ticket_of(work.workflow_id),
-            place[1],
-            work.priority or 0,
+            work.queue_partition_key or "",
+            find_rank(work.priority or 0),
             "running" if is_running else "queued",
             (work.executor_id or "") if is_running else "",
             max(0.0, now - (since or 0) / 1000),
-            0 if is_running else waiting.get(place, 0),
+            0 if is_running else waiting.get(queue, 0),
         )
         if not is_running:
-            waiting[place] = waiting.get(place, 0) + 1
+            waiting[queue] = waiting.get(queue, 0) + 1
 
 
 def _order(work: "WorkflowStatus") -> tuple[bool, int, int]:

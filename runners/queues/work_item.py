@@ -22,15 +22,15 @@ WorkKind = Literal["plan", "questions", "build", "check"]
 QueueName = Literal["plans", "builds"]
 QUEUES: tuple[QueueName, ...] = ("plans", "builds")
 PRIORITIES = {"question": 5, "rework": 10, "ci": 20, "new": 30, "retry": 40}
-"""What is taken first in one repository, the lowest number."""
+"""What is taken first of all that waits, the lowest number: the ranks of `turns.py`."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
     """`about` is a hash of what is to be done, `number` how often this ticket had work done before.
 
-    `repo` is the key of the repository, among which workers choose by chance. `plan` to `aim` are
-    as in a `RunRequest`, the others as in a `WorkRequest`.
+    `repo` is the key of the repository: those that have work of one `priority` take turns. `plan`
+    to `aim` are as in a `RunRequest`, the others as in a `WorkRequest`.
     """
 
     key: str

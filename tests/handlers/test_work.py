@@ -77,4 +77,4 @@ def test_the_queue_tells_who_does_what_and_what_is_before_it() -> None:
     leases = (LeaseRow("loop", "a-host (process 7)", 12.0),)
     text = "\n".join(list_queue_lines(Schedule(rows, (), lanes, leases)))
     assert "one" in text
-    assert "2 of its repository before it" in text
+    assert "2 before it" in text
