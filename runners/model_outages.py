@@ -17,8 +17,9 @@ from bot.config.tiers import TierSettings
 from bot.errors import ModelOutageError, ModelSettingsError
 from bot.ledger import LedgerRow
 from bot.models.chain import Chain
-from bot.models.hosted_errors import NO_CREDIT, strip_credentials
+from bot.models.hosted_errors import strip_credentials
 from bot.models.model import FailedModel, Prompt, Reply
+from bot.models.server_refusals import NO_CREDIT
 from bot.models.spec import HOSTED_KINDS
 from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
 from bot.spending import SpendingCapError

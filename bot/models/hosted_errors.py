@@ -7,9 +7,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from bot.config.tiers import TierSettings
-from bot.models.model import Cause, find_cause, is_retryable_status
-from bot.models.quota import read_wait_seconds
-from bot.models.token_estimate import bounded_count
+from bot.models.model import Cause, is_retryable_status
+from bot.models.quota import read_reset_seconds, read_wait_seconds
+from bot.models.server_refusals import (
+    MAX_SEARCHED_CHARACTERS,
+    NO_CREDIT,
+    find_message,
+    find_refusal_cause,
+)
 from bot.text.secrets import redact_line
 
 
@@ -46,12 +51,17 @@ def _names_key(message: str, name: str) -> bool:
 def explain_error(error: Exception, keys: Iterable[str], tier: TierSettings) -> ErrorExplanation:
     """An HTTP status decides where there is one; without one, the call is worth another try."""
     explanation = _explain(error, keys, tier)
-    if explanation.cause != "outage" or explanation.wait:
+    if explanation.cause not in {"outage", "settings"} or explanation.wait:
         return explanation
     # Without the header, some say it in words, some in fields of the body.
-    body = json.dumps(getattr(error, "body", None), default=str)[:_MAX_SEARCHED_CHARACTERS]
-    said = f"{explanation.why[:_MAX_SEARCHED_CHARACTERS]} {body}"
-    return replace(explanation, wait=read_wait_seconds(said, time.time()))
+    body = json.dumps(getattr(error, "body", None), default=str)[:MAX_SEARCHED_CHARACTERS]
+    said = f"{explanation.why[:MAX_SEARCHED_CHARACTERS]} {body}"
+    if explanation.cause == "outage":
+        return replace(explanation, wait=read_wait_seconds(said, time.time()))
+    # A limit of what may be spent that ends by itself within days is a quota.
+    if NO_CREDIT.search(said) and (wait := read_reset_seconds(said, time.time())):
+        return replace(explanation, retryable=True, wait=wait, cause="outage")
+    return explanation
 
 
 def _explain(error: Exception, keys: Iterable[str], tier: TierSettings) -> ErrorExplanation:
@@ -60,17 +70,18 @@ def _explain(error: Exception, keys: Iterable[str], tier: TierSettings) -> Error
     # pydantic-ai reads the Retry-After header, seconds or a date, into `retry_after`.
     # https://ai.pydantic.dev/api/exceptions/
     wait = max(0.0, getattr(error, "retry_after", None) or 0.0)
-    message = _error_message(error, keys)
+    message, body = _error_message(error, keys), getattr(error, "body", None)
     match error:
         case TimeoutError() | e.ModelRequestTimeout() | e.ModelTimeoutError():
             why = f"no whole answer within {tier.timeout:g} s"
             explanation = ErrorExplanation(why, retryable=True, cause="outage")
         case e.ModelHTTPError(status_code=status):
             fix = _explain_refused_key(error, tier)
-            cause, window = _find_http_cause(status, error, message)
+            cause, window = find_refusal_cause(status, body, message)
             explanation = ErrorExplanation(
                 f"HTTP {status}: {fix}{message}",
-                retryable=is_retryable_status(status) and cause not in {"window", "settings"},
+                retryable=cause == "outage"
+                or (is_retryable_status(status) and cause not in {"window", "settings"}),
                 wait=wait,
                 cause="settings" if fix else cause,
                 window=window,
@@ -85,7 +96,7 @@ def _explain(error: Exception, keys: Iterable[str], tier: TierSettings) -> Error
             explanation = ErrorExplanation(message, retryable=False)
         case e.ModelAPIError() | ConnectionError():
             # An error may also come as an event of a stream that began well.
-            cause, window = _find_http_cause(_BAD_REQUEST, error, message)
+            cause, window = find_refusal_cause(_BAD_REQUEST, body, message)
             explanation = ErrorExplanation(
                 message,
                 retryable=not cause,
@@ -105,55 +116,6 @@ def _explain(error: Exception, keys: Iterable[str], tier: TierSettings) -> Error
                 f"not a reply: {type(error).__name__}: {message}", retryable=True, cause="outage"
             )
     return explanation
-
-
-# What servers say of a prompt that is too long, each in words of its own; most name their window.
-# https://platform.openai.com/docs/guides/error-codes
-# https://docs.anthropic.com/en/api/errors
-# https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md
-_TOO_LONG = re.compile(
-    r"context.{0,20}(?:length|size|window)|(?:prompt|input|request).{0,40}too (?:long|large)"
-    r"|maximum.{0,20}tokens|exceed_context_size|context_length_exceeded",
-    re.IGNORECASE,
-)
-_WINDOWS = (
-    re.compile(r"context.{0,20}(?:length|size|window).{0,24}?\b(\d{3,8})", re.IGNORECASE),
-    re.compile(r"> ?(\d{3,8})\b"),
-)
-# 413 Content Too Large, and 500, by which older llama.cpp servers said it.
-_TOO_LONG_STATUSES = frozenset({400, 413, 422, 500})
-_UNKNOWN_MODEL = re.compile(
-    r"model.{0,80}(?:not (?:found|exist|a valid|loaded|available)|does ?n.t exist|unknown)"
-    r"|(?:unknown|invalid|no such|not a valid) model|no models? loaded",
-    re.IGNORECASE,
-)
-# No waiting brings money back: OpenAI answers 429 to that as well, Anthropic 400.
-# https://platform.openai.com/docs/guides/error-codes#api-errors
-NO_CREDIT = re.compile(
-    r"insufficient_quota|credit balance is too low|insufficient (?:balance|credits|funds)",
-    re.IGNORECASE,
-)
-_NO_CREDIT_STATUSES = frozenset({400, 402, 403, 429})
-_MAX_SEARCHED_CHARACTERS = 2000
-
-
-def _find_http_cause(status: int, error: Exception, message: str) -> tuple[Cause, int]:
-    """Whose fault the status is, and the server's window where the prompt was longer."""
-    said = message[:_MAX_SEARCHED_CHARACTERS]
-    body = getattr(error, "body", None)
-    inner = body.get("error", body) if isinstance(body, dict) else None
-    told = inner if isinstance(inner, dict) else {}
-    kinds = f"{told.get('type', '')} {told.get('code', '')}"[:_MAX_SEARCHED_CHARACTERS]
-    if status in _TOO_LONG_STATUSES and _TOO_LONG.search(f"{kinds} {said}"):
-        # llama-server names its window in a field of its own.
-        window = bounded_count(told.get("n_ctx"))
-        found = next((m[1] for form in _WINDOWS if (m := form.search(said))), "0")
-        return "window", window or int(found)
-    if status in _NO_CREDIT_STATUSES and NO_CREDIT.search(f"{kinds} {said}"):
-        return "settings", 0
-    if status in _REFUSED_STATUSES and _UNKNOWN_MODEL.search(said):
-        return "settings", 0
-    return find_cause(status), 0
 
 
 def _explain_refused_key(error: Exception, tier: TierSettings) -> str:
@@ -181,9 +143,4 @@ def strip_credentials(base_url: str) -> str:
 def _error_message(error: Exception, keys: Iterable[str]) -> str:
     """A server's own message where its body has one, else the error's."""
     body = getattr(error, "body", None)
-    # OpenAI and Anthropic both nest it: {"error": {"message": ...}}.
-    # https://platform.openai.com/docs/guides/error-codes
-    # https://docs.anthropic.com/en/api/errors
-    inner = body.get("error", body) if isinstance(body, dict) else None
-    text = inner.get("message") if isinstance(inner, dict) else None
-    return redact_line(str(text or body or error), keys)
+    return redact_line(find_message(body) or str(body or error), keys)

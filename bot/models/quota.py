@@ -9,7 +9,10 @@ What was looked up, each with a different form:
   429 `"resets_at": 1777936568, "resets_in_seconds": 13872`
   https://github.com/openai/codex/issues/3899 https://github.com/earendil-works/pi/issues/4172
 - Groq and OpenAI: `Please try again in 7m59.328s`; Gemini: `Please retry in 34.07s`, and
-  `"retryDelay": "34s"` https://ai.google.dev/gemini-api/docs/rate-limits
+  `"retryDelay": "34s"` in a `RetryInfo` of its `details`:
+  https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto
+- Anthropic, of a limit of what may be spent: `You will regain access on 2026-09-01 at 00:00 UTC`
+  https://platform.claude.com/docs/en/api/rate-limits
 """
 
 import datetime as dt
@@ -54,6 +57,12 @@ _AT = re.compile(
     re.IGNORECASE,
 )
 
+_ON = re.compile(
+    r"\b(?:resets?|again|access)\s(?:on|at)\s(20\d\d-\d\d-\d\d)(?:\sat\s|T|\s)(\d\d:\d\d)(?::\d\d)?"
+    r"\s?(?:UTC|Z)\b",
+    re.IGNORECASE,
+)
+
 
 def is_used_up(text: str) -> bool:
     """Whether these are words for a quota of which nothing is left."""
@@ -65,11 +74,15 @@ def read_wait_seconds(text: str, now: float) -> float:
 
     A time of day without a zone is this machine's, as the CLIs write it.
     """
+    told = read_reset_seconds(text, now)
+    return told or (UNKNOWN_RESET_SECONDS if is_used_up(text) else 0.0)
+
+
+def read_reset_seconds(text: str, now: float) -> float:
+    """The same where the text itself says when; 0 where it does not, or that is too far away."""
     said = text[:_MAX_READ_CHARACTERS].replace("\N{NARROW NO-BREAK SPACE}", " ")
-    for found in (_read_epoch(said, now), _read_seconds(said), _read_time(said, now)):
-        if 0 < found <= MAX_QUOTA_SECONDS:
-            return found
-    return UNKNOWN_RESET_SECONDS if is_used_up(said) else 0.0
+    readers = (_read_epoch, _read_seconds, _read_time, _read_date)
+    return next((s for read in readers if 0 < (s := read(said, now)) <= MAX_QUOTA_SECONDS), 0.0)
 
 
 def _read_epoch(said: str, now: float) -> float:
@@ -77,7 +90,7 @@ def _read_epoch(said: str, now: float) -> float:
     return float(found[1]) - now if found else 0.0
 
 
-def _read_seconds(said: str) -> float:
+def _read_seconds(said: str, _now: float) -> float:
     if found := _FIELD_SECONDS.search(said):
         return float(found[1])
     for begin in _IN.finditer(said):
@@ -89,6 +102,17 @@ def _read_seconds(said: str) -> float:
         if total:
             return math.ceil(total)
     return 0.0
+
+
+def _read_date(said: str, now: float) -> float:
+    """Of a date without a zone nobody knows which zone it is."""
+    if not (found := _ON.search(said)):
+        return 0.0
+    try:
+        then = dt.datetime.fromisoformat(f"{found[1]} {found[2]}").replace(tzinfo=dt.UTC)
+    except ValueError:
+        return 0.0
+    return then.timestamp() - now
 
 
 def _read_time(said: str, now: float) -> float:

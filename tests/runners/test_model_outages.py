@@ -1,5 +1,6 @@
 """A server that is down, refuses us or cuts prompts is this machine's fault, and no attempt."""
 
+import datetime as dt
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -278,3 +279,17 @@ def test_a_window_that_is_learnt_must_be_smaller_and_leave_room() -> None:
         with pytest.raises(ModelSettingsError) as raised:
             outages.learn_window("local", tier, window, "it read less")
         assert "larger window" in raised.value.hint
+
+
+@pytest.mark.parametrize(("days", "cause"), [(2, "outage"), (20, "settings")])
+def test_a_limit_of_spending_that_ends_within_days_is_waited_for(
+    model_server: ModelServer, days: int, cause: str
+) -> None:
+    """One that lasts longer is for a person to raise."""
+    free = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
+    said = f"You have reached your API usage limits. You will regain access on {free:%Y-%m-%d}"
+    body = json.dumps({"error": {"message": f"{said} at {free:%H:%M} UTC."}}).encode()
+    model_server.answers = [ScriptedAnswer(status=400, body=body)]
+    error = hosted(model_server)
+    assert error.cause == cause
+    assert error.wait == (pytest.approx(days * 86_400, abs=120) if cause == "outage" else 0)
