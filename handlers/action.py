@@ -9,12 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import typer
+
 from bot.bounded_read import read_bounded
 from bot.config.machine import Settings
 from bot.errors import UserError
 from bot.github.account import Account
 from bot.github.errors import GitHubError
 from bot.github.webhooks import Event, MalformedError, parse_event
+from bot.logs.formats import break_commands
+from bot.logs.start import start_logging
 from bot.storage.leader import TakenOverError
 from bot.text.invisible import replace_unprintable
 from bot.ticket.messages_outage import describe_outage
@@ -40,20 +44,25 @@ _ONLY_SWEPT = "only the sweep ran"
 ReportLine = Callable[[str], object]
 
 
+def print_line(line: str) -> None:
+    """Where what a stranger wrote is obeyed neither by a terminal nor by a runner."""
+    typer.echo(break_commands(replace_unprintable(line)))
+
+
 def run_action(
-    settings: Settings, hours: float = DEFAULT_HOURS, report: ReportLine = print
+    settings: Settings, hours: float = DEFAULT_HOURS, report: ReportLine = print_line
 ) -> bool:
     """Whether all of it could be looked at; `report` is given a line for the event and each job.
 
     Raises UserError where this is no run of Actions.
     """
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    start_logging(settings.log.format, timed=False)  # Actions tells the time of each line
     name, payload = read_event()
     tickets = open_tickets(settings)
     lease = make_lease(tickets)
     term = await_term(lease)
     if term is None:
-        report(replace_unprintable(hand_over(tickets, lease.read_leader(), name, payload)))
+        report(hand_over(tickets, lease.read_leader(), name, payload))
         return True
     account = Account(settings.github, os.environ)
     account.guard = term.require_now
@@ -62,7 +71,7 @@ def run_action(
         with keep_term(term, services.stop_all), _stop_after(hours, services):
             return _do_run(services, name, payload, time.time() + hours * 3600, report)
     except TakenOverError as exc:
-        report(replace_unprintable(f"{exc}: this run ends, and that one goes on"))
+        report(f"{exc}: this run ends, and that one goes on")
         return True
 
 
@@ -83,7 +92,7 @@ def _do_run(services: Services, name: str, payload: object, end: float, report: 
     hear_owner(services)
     complete = True
     for line, ok in _handle_event(services, name, payload):
-        report(replace_unprintable(line))
+        report(line)
         complete = complete and ok
     if not woken.has_any():
         report("no job had anything to do")
@@ -91,7 +100,7 @@ def _do_run(services: Services, name: str, payload: object, end: float, report: 
 
 
 def advance_all(
-    services: Services, woken: WokenTickets, end: float, report: ReportLine = print
+    services: Services, woken: WokenTickets, end: float, report: ReportLine = print_line
 ) -> bool:
     """Whether none of them met an outage."""
     complete = True
@@ -101,7 +110,7 @@ def advance_all(
             while key := woken.take():
                 ticket = advance_to_wait(services, key, end, woken)
                 known = services.tickets.find_ticket(key)
-                report(replace_unprintable(describe_job(known.name if known else key, ticket)))
+                report(describe_job(known.name if known else key, ticket))
                 complete = complete and not (ticket and ticket.outage)
     return complete
 

@@ -4,6 +4,7 @@ import logging
 import threading
 from dataclasses import replace
 
+from bot.logs.fields import log_fields
 from bot.ticket.model import Ticket
 from bot.ticket.stages import is_over
 from runners.tickets.advance import advance_ticket
@@ -48,6 +49,11 @@ class WokenTickets:
 
 def advance_to_wait(services: Services, key: str, end: float, woken: WokenTickets) -> Ticket | None:
     """Advance a ticket while what it waits for comes soon; for the rest there is another event."""
+    with log_fields(ticket=key):
+        return _advance_named(services, key, end, woken)
+
+
+def _advance_named(services: Services, key: str, end: float, woken: WokenTickets) -> Ticket | None:
     ticket, changed_at = services.tickets.find_ticket(key), services.now()
     while services.now() < end:
         before, ticket = ticket, advance_ticket(services, key)

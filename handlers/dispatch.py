@@ -33,6 +33,7 @@ from bot.github.webhooks import (
     Unlabeled,
     Where,
 )
+from bot.logs.fields import log_fields
 from bot.ticket import messages, messages_commands, messages_lost
 from bot.ticket.actions import (
     AcceptNotes,
@@ -142,12 +143,13 @@ def _decide_and_perform(services: Services, event: Event, *, trusted: bool) -> N
     can_write_now = cache(lambda: _sender_can_write(services, event))
     for ticket in find_tickets(services, event, can_write_now):
         context = DecisionContext(label, services.account.own_account(), ticket=ticket)
-        if needs_permission(event, context):
-            context = replace(context, sender_can_write=can_write_now())
-        for action in decide(event, context):
-            if isinstance(action, StartJob) and isinstance(event, Labeled):
-                start_job(services, replace(action, trusted=trusted), parse_time(event.at))
-            _perform(services, event, ticket, action)
+        with log_fields(ticket=ticket.name if ticket else ""):
+            if needs_permission(event, context):
+                context = replace(context, sender_can_write=can_write_now())
+            for action in decide(event, context):
+                if isinstance(action, StartJob) and isinstance(event, Labeled):
+                    start_job(services, replace(action, trusted=trusted), parse_time(event.at))
+                _perform(services, event, ticket, action)
 
 
 def _is_about_us(event: Labeled | Unlabeled, label: str) -> bool:

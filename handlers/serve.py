@@ -23,6 +23,7 @@ from bot.config.private_dir import ensure_private_dir
 from bot.errors import UserError
 from bot.github.account import Account
 from bot.locks import note_holder, try_lock
+from bot.logs.start import start_logging
 from bot.storage.leader import LeaderLease, Term
 from handlers.clean_up_loop import start_clean_up
 from handlers.dashboard.open_dashboard import open_dashboard
@@ -57,9 +58,7 @@ MAX_WAITING_CONNECTIONS = 2048
 
 def serve(settings: Settings) -> None:
     """Raises UserError for an empty secret, no key, a taken port, or a second server here."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    # httpx logs each request at INFO: https://www.python-httpx.org/logging/
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    start_logging(settings.log.format)
     sys.setswitchinterval(SWITCH_SECONDS)
     with require_single_server(state_dir(settings)):
         tickets, supervisor = open_tickets(settings), Supervisor()
@@ -86,6 +85,7 @@ def serve(settings: Settings) -> None:
         config = uvicorn.Config(
             app,
             log_level="warning",
+            log_config=None,  # its lines go where ours go
             access_log=False,
             limit_concurrency=MAX_CONNECTIONS,
             http=ImpatientProtocol,

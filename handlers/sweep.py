@@ -15,6 +15,7 @@ from bot.github.errors import GitHubError, RateLimitedError
 from bot.github.repository import Repository
 from bot.github.types import Watched
 from bot.github.webhooks import IssueText, Labeled, PullLabeled, Where
+from bot.logs.fields import log_fields
 from bot.ticket.keys import label_mark, labelled_etag_mark, looked_mark, repo_id_mark
 from bot.ticket.model import ticket_key
 from bot.ticket.stages import is_over
@@ -43,21 +44,29 @@ def sweep(
     watched = Watched((only_repo,)) if only_repo else services.account.list_repos()
     for repo in watched.repos:
         beat()
-        try:
-            repository = services.account.open_repository(repo)
-            # What only the settings name is known by the id that it had.
-            told = services.tickets.read_mark(repo_id_mark(repo))
-            if known_id := watched.ids.get(repo, 0) or int(told or 0):
-                follow_rename(services, repo, known_id, repository.installation)
-            _sweep_labels(services, repository, repo)
-            sweep_tickets(services, repository, repo)
-            drop_orphans_daily(services, repository, repo)
-        except RateLimitedError:
-            raise
-        except GitHubError as exc:
-            log.warning("%s: %s", repo, exc)
-            failures[repo] = exc
+        with log_fields(repository=repo):
+            if failure := _sweep_repo(services, repo, watched):
+                failures[repo] = failure
     return failures
+
+
+def _sweep_repo(services: Services, repo: str, watched: Watched) -> GitHubError | None:
+    """What kept it from being looked at."""
+    try:
+        repository = services.account.open_repository(repo)
+        # What only the settings name is known by the id that it had.
+        told = services.tickets.read_mark(repo_id_mark(repo))
+        if known_id := watched.ids.get(repo, 0) or int(told or 0):
+            follow_rename(services, repo, known_id, repository.installation)
+        _sweep_labels(services, repository, repo)
+        sweep_tickets(services, repository, repo)
+        drop_orphans_daily(services, repository, repo)
+    except RateLimitedError:
+        raise
+    except GitHubError as exc:
+        log.warning("%s: %s", repo, exc)
+        return exc
+    return None
 
 
 def _sweep_labels(services: Services, repository: Repository, repo: str) -> None:

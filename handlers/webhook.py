@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from bot.errors import UserError
+from bot.logs.fields import log_fields
 from bot.storage.tickets import Delivery
 from handlers.health import Report, report_alive
 from handlers.http_connections import RefuseBothLengths
@@ -194,7 +195,8 @@ def make_app(
             await asyncio.wait_for(inbox.receive(delivery), STORE_SECONDS)
         except Exception as exc:  # noqa: BLE001  # whatever the database has against it
             # Without its trace: there may be a hundred a second.
-            log.error("delivery %s: not stored: %s", delivery_id, type(exc).__name__)  # noqa: TRY400
+            with log_fields(delivery=delivery_id):
+                log.error("delivery %s: not stored: %s", delivery_id, type(exc).__name__)  # noqa: TRY400
             return Response(f"{_NOT_STORED}\n", 503, headers={"Retry-After": "60"})
         return Response(status_code=202)
 

@@ -9,6 +9,7 @@ from types import FrameType
 from bot.config.halt import HALTED
 from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.errors import UserError
+from bot.logs.start import start_logging
 from handlers.clean_up_loop import start_clean_up
 from handlers.serve import require_single_server
 from runners.supervisor import Supervisor
@@ -22,9 +23,7 @@ FAULT_SECONDS = 60.0
 
 def work(settings: Settings) -> None:
     """Raises UserError for a database of this machine alone, no model, or a second worker here."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    # httpx logs each request at INFO: https://www.python-httpx.org/logging/
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    start_logging(settings.log.format)
     _require_shared(settings)
     with require_single_server(state_dir(settings)):
         supervisor = Supervisor()

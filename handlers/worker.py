@@ -4,7 +4,6 @@ import json
 import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,6 +18,7 @@ from bot.github.errors import (
 )
 from bot.github.rate_limits import MAX_LIMIT_SECONDS
 from bot.github.webhooks import MalformedError, parse_event
+from bot.logs.fields import add_log_fields, log_fields
 from bot.machine_faults import find_machine_fault
 from bot.storage.leader import TakenOverError
 from bot.storage.tickets import Delivery
@@ -161,6 +161,10 @@ class Worker:
 
     def _advance_once(self, key: str) -> float:
         """When the clock is to wake it, in seconds since 1970; 0 for never."""
+        with log_fields(ticket=key):
+            return self._advance_named(key)
+
+    def _advance_named(self, key: str) -> float:
         try:
             ticket = advance_ticket(self.services, key)
             return self._find_due_time(ticket) if ticket else 0.0
@@ -227,6 +231,10 @@ class Worker:
 
     def _handle(self, delivery: Delivery) -> str:
         """How it ended; empty where it is tried again."""
+        with log_fields(delivery=delivery.id):
+            return self._handle_named(delivery)
+
+    def _handle_named(self, delivery: Delivery) -> str:
         if self._stop.is_set():
             return ""
         try:
@@ -243,8 +251,7 @@ class Worker:
     def _retry(self, delivery: Delivery, exc: Exception) -> str:
         if fault := find_machine_fault(exc):
             return self._wait_out(delivery, OutageError(str(fault)))
-        trace = "".join(traceback.format_exception(exc))
-        log.warning("delivery %s: %s", delivery.id, trace)
+        log.warning("delivery %s: %s", delivery.id, type(exc).__name__, exc_info=exc)
         if delivery.tries >= MAX_TRIES:
             return type(exc).__name__
         self.services.tickets.record_failure(delivery.id, type(exc).__name__)
@@ -304,5 +311,6 @@ def handle_delivery(delivery: Delivery, dispatch: Callable[..., None]) -> str:
     if event is None:
         log.info("delivery %s (%s): not for us", delivery.id, delivery.event)
         return "ignored"
+    add_log_fields(repository=event.where.repo)
     dispatch(event)
     return "done"

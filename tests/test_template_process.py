@@ -67,7 +67,7 @@ def test_it_has_its_own_environment_arguments_and_exit_code(tmp_path: Path) -> N
 
 def test_a_module_of_ours_is_run_as_python_runs_it() -> None:
     """`python -m runners...`, as the server starts its workers: no work on its input ends it."""
-    argv = [sys.executable, "-m", "runners.worker_process.main", "7"]
+    argv = [sys.executable, "-m", "runners.worker_process.main", "7", "text"]
     process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert psutil.Process(process.pid).cmdline()[1].endswith("template_process.py")
     assert process.communicate(timeout=60)[1] == b""

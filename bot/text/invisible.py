@@ -65,6 +65,15 @@ def make_printable(text: str, max_characters: int = 60) -> str:
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in cut).replace("`", "'")
 
 
+def escape_unprintable(text: str) -> str:
+    """On one line, with what is not seen written as in a string of Python, a backslash first."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
+    )
+
+
 def strip_hidden(text: str, *, content: bool = False) -> str:
     """`text` without its hidden characters; `content`: it is file content, see `find_hidden`."""
     return (_IN_CONTENT if content else _IN_PROSE).sub("", text)

@@ -18,4 +18,4 @@ def handle_action_event(
     from bot.config.machine import read_settings
     from handlers.action import run_action
 
-    raise typer.Exit(0 if run_action(read_settings(), hours, typer.echo) else BLOCKED)
+    raise typer.Exit(0 if run_action(read_settings(), hours) else BLOCKED)

@@ -19,6 +19,7 @@ from bot.github.errors import (
     InstallationGoneError,
     NotFoundError,
 )
+from bot.logs.fields import add_log_fields
 from bot.machine_faults import find_machine_fault
 from bot.spending import SpendingCapError
 from bot.storage.leader import TakenOverError
@@ -89,6 +90,7 @@ def advance_ticket(services: Services, key: str) -> Ticket | None:
     ticket = services.tickets.find_ticket(key)
     if ticket is None:
         return None
+    add_log_fields(ticket=ticket.name, repository=ticket.where.repo)
     with services.lock_ticket(ticket) as locked:
         if not locked:
             return None

@@ -17,6 +17,7 @@ from bot.git.repo import Repo
 from bot.github.errors import GitHubError
 from bot.github.mirror import Remote
 from bot.ledger import parse_trailers
+from bot.logs.fields import carry_fields
 from runners.build.load_plan import RunRequest, name_job
 from runners.build.tries import tries_prefix
 from runners.progress import ProgressEvent
@@ -91,7 +92,9 @@ class ProgressPusher:
 
     def start(self) -> None:
         self._seen = self.built.remote.seen_progress(self.built.issue)
-        self._thread = threading.Thread(target=self._run, name="progress", daemon=True)
+        self._thread = threading.Thread(
+            target=carry_fields(self._run), name="progress", daemon=True
+        )
         self._thread.start()
         self._due.set()  # what a process that was killed had built, and nobody pushed
 

@@ -7,6 +7,7 @@ from functools import partial
 from bot.config.halt import HALTED
 from bot.errors import GitError, UserError
 from bot.github.errors import OutageError
+from bot.logs.fields import log_fields
 from bot.ticket.model import Ticket
 from runners.build.load_plan import RunRequest
 from runners.progress import ProgressEvent
@@ -31,6 +32,11 @@ def run_item(services: Services, item: WorkItem, claim: Claim) -> WorkResult:
     ticket = services.tickets.find_ticket(item.key)
     if ticket is None:
         return STOPPED
+    with log_fields(ticket=ticket.name, repository=ticket.where.repo):
+        return _run_named(services, ticket, item, claim)
+
+
+def _run_named(services: Services, ticket: Ticket, item: WorkItem, claim: Claim) -> WorkResult:
     log.info("%s: begun: %s", ticket.name, item.id)
     pause = FIRST_PAUSE_SECONDS
     while _wait_out_halt(services, claim):

@@ -12,7 +12,7 @@ from bot.config.halt import is_halted
 from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
 from bot.config.repository import RepoConfig
-from bot.errors import DiskFloorError, ModelOutageError
+from bot.errors import DiskFloorError, ModelOutageError, UserError
 from bot.git.command import BRICKLAYER, Signature
 from bot.git.commit_message import MAX_SUBJECT_CHARACTERS, TITLE, format_title
 from bot.github.account import Account
@@ -20,6 +20,7 @@ from bot.github.mirror import Remote, name_mirror, open_remote
 from bot.github.repository import Repository
 from bot.github.urls import clone_url, noreply_signature
 from bot.locks import try_lock
+from bot.logs.fields import log_fields
 from bot.machine_faults import MachineFaultError
 from bot.plan.followup_plans import ROUND_SUBJECTS
 from bot.spending import Payer, SpendingCapError, describe_room
@@ -32,7 +33,7 @@ from bot.storage.tickets import TicketStore, open_ticket_store
 from bot.ticket.keys import name_folder
 from bot.ticket.model import Ticket, hash_text, repo_key
 from bot.ticket.model_choices import find_model
-from runners.build.load_plan import RunRequest
+from runners.build.load_plan import RunRequest, name_job
 from runners.disk_floor import require_free_disk
 from runners.progress import ProgressEvent
 from runners.project import load_repo_config
@@ -256,7 +257,7 @@ class Services:
             finally:
                 attach(None)
 
-        with self.deaths.uncounted(ticket.key):
+        with log_fields(job=_find_job_id(work)), self.deaths.uncounted(ticket.key):
             outcome = self._count_tries(ticket, work, wait).run(run_once)
         return strip_outcome_paths(redact_outcome(outcome, secrets), self.settings)
 
@@ -381,6 +382,14 @@ class Services:
             if tier in tiers and (spec := find_model(self.settings, tier, model)):
                 tiers[tier] = tiers[tier].model_copy(update={"models": (spec,)})
         return self.settings.model_copy(update={"tiers": tiers})
+
+
+def _find_job_id(work: WorkRequest) -> str:
+    """Empty where nothing is built, or nothing can be: then the process says why."""
+    try:
+        return name_job(work.build)[1] if work.build.plan else ""
+    except UserError:
+        return ""
 
 
 def open_services(

@@ -15,6 +15,7 @@ from bot.github.errors import (
 from bot.github.repository import Repository
 from bot.github.urls import web_url
 from bot.github.webhooks import Person
+from bot.logs.fields import add_log_fields, log_fields
 from bot.storage.leader import TakenOverError
 from bot.ticket import messages
 from bot.ticket.hidden_line import OWN_MARK, stamp_version
@@ -69,7 +70,14 @@ def sync_status(services: Services, key: str) -> Ticket:
 
 def sync_in_thread(services: Services, key: str) -> None:
     """`sync_status` for a thread of its own: what it raises is logged with its trace."""
+    with log_fields(ticket=key):
+        _sync_and_tell(services, key)
+
+
+def _sync_and_tell(services: Services, key: str) -> None:
     try:
+        if ticket := services.tickets.find_ticket(key):
+            add_log_fields(ticket=ticket.name, repository=ticket.where.repo)
         if not services.deaths.is_aside(key):
             sync_status(services, key)
     except TakenOverError as exc:

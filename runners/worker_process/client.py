@@ -10,6 +10,8 @@ from pathlib import Path
 
 from bot.end_processes import terminate_tree
 from bot.json_lines import JsonLineReader, LineTooLongError
+from bot.logs.fields import find_log_fields
+from bot.logs.formats import read_message
 from runners.progress import ProgressEvent
 from runners.worker_process.main import REQUEST_JSON, RESULT_JSON, WorkRequest, WorkResult
 from runners.worker_process.standby import StartedWorker, start_worker
@@ -54,7 +56,8 @@ class WorkerProcess:
         """Run it to its end. A process that dies without a result is a system error of its own."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         _shorten_log(self._log)
-        request = REQUEST_JSON.dump_json(replace(self._work, log=str(self._log)))
+        work = replace(self._work, log=str(self._log), log_fields=find_log_fields())
+        request = REQUEST_JSON.dump_json(work)
         with self._log.open("ab") as log:
             started = self._standby or start_worker(self._work.settings, log_file=log)
         self._process = started.process
@@ -89,7 +92,7 @@ class WorkerProcess:
 
     def _died(self, code: int) -> WorkResult:
         log_end = self._log.read_bytes()[-MAX_LOG_TAIL_BYTES:].decode(errors="replace").strip()
-        message = log_end.splitlines()[-1] if log_end else "no output"
+        message = read_message(log_end.splitlines()[-1]) if log_end else "no output"
         why = f"its process died (exit {code}): {message}"
         # By a signal: the kernel when memory is short, or a daemon that is to keep it from that.
         # https://docs.python.org/3.11/library/subprocess.html#subprocess.Popen.returncode

@@ -6,12 +6,12 @@ each thing that happens, and a last one for how it ended.
 
 import ctypes
 import json
+import logging
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal, NoReturn, TextIO
 
 from pydantic import TypeAdapter
@@ -19,6 +19,8 @@ from pydantic import TypeAdapter
 from bot.config.machine import Settings
 from bot.errors import DiskFloorError, ModelOutageError, ModelSettingsError, UserError
 from bot.ledger import LedgerRow
+from bot.logs.fields import set_process_fields
+from bot.logs.start import start_logging
 from bot.machine_faults import find_machine_fault
 from bot.models.spec import preload_hosted
 from bot.plan.issue import Issue
@@ -33,6 +35,7 @@ from runners.progress import ProgressEvent
 from runners.spending import open_meter
 from runners.worker_process.questions import Question, ask_all
 
+log = logging.getLogger("bricklayer")
 PR_SET_PDEATHSIG = 1
 MAX_DIGESTS = 2
 """Blocked tasks of which the reason has what their checks printed."""
@@ -46,7 +49,8 @@ class WorkRequest:
 
     Where there are `questions`, they are answered and nothing else is done; with `check_only` the
     plan's final checks run on `build.base`, and nothing is built: as many tests have to pass as on
-    the commit `compared_with`, where there is one. `log` is a file.
+    the commit `compared_with`, where there is one. `log` is a file, `log_fields` what its lines are
+    about.
     """
 
     settings: Settings
@@ -54,6 +58,7 @@ class WorkRequest:
     issue: Issue | None = None
     questions: tuple[Question, ...] = ()
     log: str = ""
+    log_fields: dict[str, str] = field(default_factory=dict)
     check_only: bool = False
     compared_with: str = ""
 
@@ -102,14 +107,17 @@ RESULT_JSON = TypeAdapter(WorkResult)
 def main() -> NoReturn:
     """Do the work on standard input; `sys.argv[1]` is the descriptor its messages go to.
 
-    The other arguments are kinds of hosted models to import before the work comes.
+    The next is the form of its log, and the others are kinds of hosted models to import before the
+    work comes.
     """
     # SIGKILL when the parent's thread that began this process ends, however it ends:
     # https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     os.nice(NICE)
     signal.signal(signal.SIGTERM, _on_sigterm)
-    for kind in sys.argv[2:]:
+    # Of libraries as much as Python tells without any set-up.
+    start_logging("json" if sys.argv[2] == "json" else "text", level=logging.WARNING)
+    for kind in sys.argv[3:]:
         preload_hosted(kind)
     request = sys.stdin.buffer.read()
     if not request:
@@ -117,6 +125,7 @@ def main() -> NoReturn:
         os._exit(0)
     work = REQUEST_JSON.validate_json(request)
     _redirect_output(work.log)
+    set_process_fields(work.log_fields)
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as pipe:
         outcome = _run_work(work, pipe)
         _write_message(pipe, "end", RESULT_JSON.dump_python(outcome, mode="json"))
@@ -170,8 +179,8 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
             disk_low=disk_low,
             retry_at=retry_at,
         )
-    except Exception as exc:  # noqa: BLE001  # the boundary for what is ours
-        traceback.print_exc()
+    except Exception as exc:  # the boundary for what is ours
+        log.exception("the work ended by a fault")
         fault = find_machine_fault(exc)
         why = str(fault) if fault else f"{type(exc).__name__}: {exc}"
         return WorkResult(

@@ -44,7 +44,8 @@ def start_worker(
     # `-m` searches the working directory before PYTHONPATH, so no other project's `runners` is run;
     # not with this variable: https://docs.python.org/3.11/using/cmdline.html#envvar-PYTHONSAFEPATH
     env.pop("PYTHONSAFEPATH", None)
-    argv = [sys.executable, "-m", "runners.worker_process.main", str(writing), *kinds]
+    argv = [sys.executable, "-m", "runners.worker_process.main"]
+    argv += [str(writing), settings.log.format, *kinds]
     try:
         process = subprocess.Popen(
             argv,
