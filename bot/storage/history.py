@@ -57,6 +57,27 @@ class History:
         with self.engine.connect() as db:
             return [JobRow(**row) for row in db.execute(query).mappings()]
 
+    def find_job(self, name: str) -> JobRow | None:
+        """With its plan."""
+        found = self._read_rows(sa.select(JOBS).where(JOBS.c.id == name))
+        return found[0] if found else None
+
+    def find_ticket(self, repo: str, issue: int) -> Ticket | None:
+        """By the repository's newest name, whatever its case."""
+        same = sa.func.lower(TICKETS.c.repo_name) == repo.lower()
+        query = sa.select(TICKETS.c.body).where(same, TICKETS.c.issue == issue)
+        rows = self._read(query.order_by(TICKETS.c.changed.desc()).limit(1))
+        return from_json(rows[0][0]) if rows else None
+
+    def list_builds(self, ticket: str) -> list[JobRow]:
+        """What was built for a ticket, the newest first, each with its plan."""
+        query = sa.select(JOBS).where(JOBS.c.ticket == ticket)
+        return self._read_rows(query.order_by(JOBS.c.started.desc(), JOBS.c.id))
+
+    def _read_rows(self, query: sa.Select[Any]) -> list[JobRow]:
+        with self.engine.connect() as db:
+            return [JobRow(**row) for row in db.execute(query).mappings()]
+
     def read_plans(self, jobs: Sequence[str]) -> dict[str, str]:
         return {
             name: plan

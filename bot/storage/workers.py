@@ -14,10 +14,11 @@ from bot.storage.clock import database_now
 from bot.storage.database import on_conflict_nothing
 from bot.storage.tables import WORKERS
 
-HEARTBEAT_SECONDS = 5.0
-DEAD_AFTER_SECONDS = 13.0
-"""Silence after which a worker's work is taken over: two heartbeats may be late. With the time
-until that is noticed, and the work taken from its queue, another goes on within 15 seconds."""
+HEARTBEAT_SECONDS = 3.0
+DEAD_AFTER_SECONDS = 10.0
+"""Silence after which a worker's work is taken over: three heartbeats may be lost. With the time
+until that is noticed, the work is taken from its queue and a process of its own has begun it,
+another goes on within 15 seconds."""
 FORGOTTEN_AFTER_SECONDS = 86_400.0
 _SETTLED = 1e12
 """Seconds since 1970: in the column of when it was declared dead, later than any search."""

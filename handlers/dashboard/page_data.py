@@ -5,11 +5,19 @@ from dataclasses import dataclass
 from typing import get_args
 
 from fastapi import Request, Response
+from fastapi.responses import PlainTextResponse
 
 from bot.storage.overview import JobFilter, Overview
 from bot.ticket.situation import Situation
 from handlers.dashboard.pages import render_page
 from handlers.dashboard.viewer import Viewer
+from runners.dashboard.attempt_page import find_kept, read_attempt_page
+from runners.dashboard.find_job import find_local_job, find_ticket_job, repo_of
+from runners.dashboard.job_page import read_job_page
+from runners.history.attempts import KeptAttempt
+from runners.history.find_job import name_of
+from runners.history.job_model import AnyJob
+from runners.history.open_history import OpenHistory
 
 PAGE_ROWS = 50
 SITUATIONS: tuple[Situation, ...] = get_args(Situation)
@@ -18,6 +26,7 @@ SITUATIONS: tuple[Situation, ...] = get_args(Situation)
 @dataclass(frozen=True, slots=True)
 class PageData:
     overview: Overview
+    history: OpenHistory
 
     def show_front(self, _request: Request, viewer: Viewer) -> Response:
         attention = self.overview.list_attention(viewer.visible, time.time())
@@ -37,6 +46,50 @@ class PageData:
             repos=self.overview.list_repos(viewer.visible),
             situations=SITUATIONS,
         )
+
+    def show_job(self, request: Request, viewer: Viewer) -> Response:
+        if (job := self._find_job(request, viewer)) is None:
+            return show_absent(viewer)
+        view = read_job_page(self.history, job)
+        may_act = viewer.may_act(repo_of(job))
+        return render_page("job.html", page="job", viewer=viewer, view=view, may_act=may_act)
+
+    def show_attempt(self, request: Request, viewer: Viewer) -> Response:
+        job = self._find_job(request, viewer)
+        kept = self._find_attempt(request, job) if job else None
+        if job is None or kept is None:
+            return show_absent(viewer)
+        view = read_attempt_page(kept)
+        path = f"{request.url.path}/parts"
+        return render_page(
+            "attempt.html", page="job", viewer=viewer, view=view, job=name_of(job), path=path
+        )
+
+    def show_part(self, request: Request, viewer: Viewer) -> Response:
+        """One part of what was kept, whole, as text."""
+        job = self._find_job(request, viewer)
+        kept = self._find_attempt(request, job) if job else None
+        parts = kept.read_parts() if kept else []
+        number = int(request.path_params["part"])
+        if number >= len(parts):
+            return PlainTextResponse("no such part\n", 404)
+        return PlainTextResponse(parts[number][1])
+
+    def _find_job(self, request: Request, viewer: Viewer) -> AnyJob | None:
+        asked = request.path_params
+        if "issue" not in asked:
+            return find_local_job(self.history, viewer.visible, asked["name"])
+        repo = f"{asked['owner']}/{asked['repo']}"
+        return find_ticket_job(self.history, viewer.visible, repo, int(asked["issue"]))
+
+    def _find_attempt(self, request: Request, job: AnyJob) -> KeptAttempt | None:
+        asked = request.path_params
+        key = (asked["build"], int(asked["run"]), asked["task"], int(asked["number"]))
+        return find_kept(self.history, job, key)
+
+
+def show_absent(viewer: Viewer) -> Response:
+    return render_page("absent.html", 404, page="", viewer=viewer)
 
 
 def read_filter(request: Request) -> JobFilter:

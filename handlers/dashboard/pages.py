@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse
 
 from bot.storage.overview import JobLine
 from bot.text.invisible import replace_unprintable
-from handlers.plain_lines import format_age, format_cost
+from handlers.plain_lines import format_age, format_clock, format_cost
+from runners.dashboard.job_page import AttemptLine
 
 HERE = Path(__file__).parent
 
@@ -39,7 +40,10 @@ def _environment() -> Environment:
         "count": lambda number: f"{number:,}",
         "utc": _format_utc,
         "job_path": job_path,
+        "name_path": name_path,
+        "clock": format_clock,
     }
+    made.globals["attempt_path"] = attempt_path
     return made
 
 
@@ -57,4 +61,16 @@ def _format_utc(at: float) -> str:
 
 def job_path(job: JobLine) -> str:
     """Where its page is: an issue's by repository and number, another one's by its id."""
-    return f"/jobs/{quote(job.repo)}/{job.issue}" if job.kind == "ticket" else f"/jobs/{job.key}"
+    return name_path(job.name)
+
+
+def name_path(name: str) -> str:
+    """Of a job's name, as `bricklayer show` takes it."""
+    repo, mark, issue = name.rpartition("#")
+    return f"/jobs/{quote(repo)}/{quote(issue)}" if mark else f"/jobs/{quote(name, safe='')}"
+
+
+def attempt_path(job: str, line: AttemptLine) -> str:
+    """`job` is the job's name; a job of an issue has several builds."""
+    task = quote(line.task, safe="")
+    return f"{name_path(job)}/attempts/{quote(line.job, safe='')}/{line.run}/{task}/{line.number}"

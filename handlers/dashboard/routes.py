@@ -38,8 +38,7 @@ class Dashboard:
 def add_dashboard(app: FastAPI, dashboard: Dashboard) -> None:
     """Put the pages into the server's app, beside its webhook."""
     router = APIRouter()
-    pages = {"/": dashboard.data.show_front, "/jobs": dashboard.data.show_jobs}
-    for path, show in pages.items():
+    for path, show in _list_pages(dashboard.data).items():
         router.add_api_route(path, _page(dashboard, show), methods=["GET"])
     router.add_api_route("/sign-in", _sign_in(dashboard), methods=["GET"])
     router.add_api_route("/sign-out", _sign_out(dashboard), methods=["POST"])
@@ -47,6 +46,18 @@ def add_dashboard(app: FastAPI, dashboard: Dashboard) -> None:
     router.add_api_route("/static/{name}", _static, methods=["GET"])
     app.include_router(router)
     app.add_middleware(PageGuard, settings=dashboard.settings)
+
+
+def _list_pages(data: PageData) -> dict[str, Show]:
+    jobs = {"/jobs/{owner}/{repo}/{issue:int}", "/jobs/{name}"}
+    attempt = "/attempts/{build}/{run:int}/{task}/{number:int}"
+    return {
+        "/": data.show_front,
+        "/jobs": data.show_jobs,
+        **dict.fromkeys(jobs, data.show_job),
+        **{f"{job}{attempt}": data.show_attempt for job in jobs},
+        **{f"{job}{attempt}/parts/{{part:int}}": data.show_part for job in jobs},
+    }
 
 
 def _page(dashboard: Dashboard, show: Show) -> Callable[[Request], Awaitable[Response]]:

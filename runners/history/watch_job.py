@@ -78,12 +78,12 @@ class JobWatch:
         folder = next((build.folder for build in list_builds(job)), None)
         events = tuple(read_newest_lines(folder)) if folder else ()
         times = [at for line in events if isinstance(at := line.get("at"), int | float)]
-        summary = _summarize(job, rows)
+        summary = summarize_job(job, rows)
         running = summary.situation == "running"
         return WatchedJob(
             job,
             summary,
-            phases=tuple(_list_phases(job, rows)),
+            phases=tuple(list_phases(job, rows)),
             # What a killed process left there is no longer so.
             seen=read_activities(folder) if folder and running else SeenActivities(),
             events=events,
@@ -131,13 +131,13 @@ def _last_check(kept: KeptAttempt) -> CheckOutput:
     return CheckOutput(f"{kept.name}{attempt}: {title}", text)
 
 
-def _summarize(job: AnyJob, rows: Sequence[RunAttempt]) -> JobSummary:
+def summarize_job(job: AnyJob, rows: Sequence[RunAttempt]) -> JobSummary:
     if isinstance(job, LocalJob):
         return summarize_local(job, rows)
     return replace(summarize_ticket(job.ticket), id=job.ticket.name)
 
 
-def _list_phases(job: AnyJob, rows: Sequence[RunAttempt]) -> list[ShownPhase]:
+def list_phases(job: AnyJob, rows: Sequence[RunAttempt]) -> list[ShownPhase]:
     """The plan's, and at the end what stands in none: tasks of further epochs, planner's calls."""
     if isinstance(job, LocalJob):
         text = job.row.plan

@@ -126,10 +126,10 @@ def _fill_jobs(db: sa.Connection) -> None:
         branches[branch].append(key)
     jobs = db.execute(sa.select(*(_JOBS.c[name] for name in ("id", "repo", "branch", "plan"))))
     for name, repo, branch, plan in jobs.all():
-        titles = [line for line in plan.splitlines()[:_TITLE_LINES] if line.startswith("# ")]
+        titles = [line for line in plan.splitlines()[:_TITLE_LINES] if line.startswith("title:")]
         keys = branches[branch] if _MIRROR.search(repo) else []
         values = {
-            "title": titles[0].removeprefix("# ").strip() if titles else "",
+            "title": titles[0].removeprefix("title:").strip() if titles else "",
             "ticket": keys[0] if len(keys) == 1 else "",
         }
         db.execute(sa.update(_JOBS).where(_JOBS.c.id == name).values(values))

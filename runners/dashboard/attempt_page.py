@@ -1,0 +1,69 @@
+"""One attempt: what the model was shown, thought and said, what that changed, how checks judged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.ledger import LedgerRow
+from bot.models.token_estimate import estimate_tokens
+from runners.dashboard.side_by_side import SideBySide, pair_lines
+from runners.evidence import Parts
+from runners.history.attempts import KeptAttempt, list_kept
+from runners.history.job_model import AnyJob
+from runners.history.open_history import OpenHistory
+
+MAX_SHOWN_CHARACTERS = 12_000
+"""Of one part on the page; a link leads to all of it."""
+MAX_PAGE_CHARACTERS = 120_000
+"""Of all parts together."""
+_DIFF = "diff"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """`number` counts from 0. `tokens` are an estimate, never too low; `is_cut`: there is more."""
+
+    number: int
+    title: str
+    text: str
+    tokens: int
+    is_cut: bool = False
+    diff: SideBySide | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptPage:
+    """`outcome` is why it ended so, in the words that were kept."""
+
+    kept: KeptAttempt
+    row: LedgerRow | None
+    outcome: str
+    parts: tuple[ShownPart, ...]
+
+
+AttemptKey = tuple[str, int, str, int]
+"""Build, run, task and number."""
+
+
+def find_kept(history: OpenHistory, job: AnyJob, key: AttemptKey) -> KeptAttempt | None:
+    kept = list_kept(history, job)
+    return next((e for e in kept if (e.job, e.run, e.task, e.number) == key), None)
+
+
+def read_attempt_page(kept: KeptAttempt) -> AttemptPage:
+    """Raises UserError where what was kept is gone."""
+    parts = kept.read_parts()
+    outcome = next((text for title, text in parts if title == "outcome"), "")
+    return AttemptPage(kept, kept.row, outcome, tuple(_show_parts(parts)))
+
+
+def _show_parts(parts: Parts) -> Sequence[ShownPart]:
+    shown, room = [], MAX_PAGE_CHARACTERS
+    for number, (title, text) in enumerate(parts):
+        if title == "outcome":
+            continue
+        kept = text[: max(0, min(MAX_SHOWN_CHARACTERS, room))]
+        room -= len(kept)
+        diff = pair_lines(text) if title == _DIFF else None
+        is_cut = len(kept) < len(text)
+        shown.append(ShownPart(number, title, kept, estimate_tokens(text), is_cut, diff))
+    return shown

@@ -1,0 +1,96 @@
+"""A diff as two columns: what stood there, and what stands there now."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from unidiff.errors import UnidiffParseError
+from unidiff.patch import Hunk, PatchSet
+
+MAX_ROWS = 1500
+"""Of one diff. All of it is in the text."""
+MAX_LINE_CHARACTERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`left` and `right` are None where the other side alone has a line. Numbers count from 1."""
+
+    left_number: int | None
+    left: str | None
+    right_number: int | None
+    right: str | None
+
+    @property
+    def kind(self) -> Literal["same", "changed", "added", "removed"]:
+        if self.left is None:
+            return "added"
+        if self.right is None:
+            return "removed"
+        return "same" if self.left == self.right else "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileDiff:
+    path: str
+    hunks: tuple[tuple[Row, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """`left_out` rows had no room."""
+
+    files: tuple[FileDiff, ...] = ()
+    left_out: int = 0
+
+
+@dataclass(slots=True)
+class _Room:
+    left: int = MAX_ROWS
+    left_out: int = field(default=0)
+
+    def take(self, rows: Sequence[Row]) -> tuple[Row, ...]:
+        kept = tuple(rows[: self.left])
+        self.left -= len(kept)
+        self.left_out += len(rows) - len(kept)
+        return kept
+
+
+def pair_lines(diff: str) -> SideBySide | None:
+    """None where it is no diff of text: then it is shown as it reads."""
+    try:
+        patch = PatchSet(diff)
+    except (UnidiffParseError, ValueError):
+        return None
+    room, files = _Room(), []
+    for file in patch:
+        hunks = tuple(kept for hunk in file if (kept := room.take(list(_pair_hunk(hunk)))))
+        files.append(FileDiff(file.path, hunks))
+    return SideBySide(tuple(files), room.left_out) if files else None
+
+
+def _pair_hunk(hunk: Hunk) -> Iterator[Row]:
+    """Removed lines stand beside those that were added in their place."""
+    removed: list[tuple[int | None, str]] = []
+    added: list[tuple[int | None, str]] = []
+    for line in hunk:
+        text = line.value.rstrip("\r\n")[:MAX_LINE_CHARACTERS]
+        if line.is_removed:
+            removed.append((line.source_line_no, text))
+        elif line.is_added:
+            added.append((line.target_line_no, text))
+        elif line.is_context:
+            yield from _pair(removed, added)
+            removed, added = [], []
+            yield Row(line.source_line_no, text, line.target_line_no, text)
+    yield from _pair(removed, added)
+
+
+def _pair(
+    removed: Sequence[tuple[int | None, str]], added: Sequence[tuple[int | None, str]]
+) -> Iterator[Row]:
+    nothing = (None, None)
+    for at in range(max(len(removed), len(added))):
+        left = removed[at] if at < len(removed) else nothing
+        right = added[at] if at < len(added) else nothing
+        yield Row(*left, *right)
