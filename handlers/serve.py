@@ -31,6 +31,7 @@ from handlers.dashboard.routes import add_dashboard
 from handlers.health import Health
 from handlers.http_connections import ImpatientProtocol, RareLines
 from handlers.lead import Leading, describe_process
+from handlers.quiet_server import QuietServer
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
 from runners.supervisor import Supervisor
@@ -104,7 +105,7 @@ def serve(settings: Settings) -> None:
             queues.start(supervisor)
             cleaning = start_clean_up(supervisor, settings)
             try:
-                _serve_and_work(leading, uvicorn.Server(config), listening)
+                _serve_and_work(leading, QuietServer(config), listening)
             finally:
                 cleaning.stop()
                 queues.close()

@@ -44,8 +44,10 @@ MIN_REST_SECONDS = 1.0
 """Between two looks at a ticket that nobody has woken."""
 MIN_STEP_SECONDS = 30.0
 """Of a clock that is set back: less is waited for."""
-CLOCK_SECONDS = 0.25
-"""Between two looks at which tickets are due."""
+CLOCK_SECONDS = 1.0
+"""Between two looks at which tickets are due, at the most. What is added meanwhile is due no sooner
+than `MIN_REST_SECONDS` later, so it is seen in time."""
+SHORTEST_REST_SECONDS = 0.05
 INBOX_SECONDS = 1.0
 """Between two looks at the inbox, into which other processes write, too."""
 HANDLING_SECONDS = 10.0
@@ -185,6 +187,7 @@ class Worker:
         self._follow_clock(now)
         with self._lock:
             due = [key for key, at in self._due_at.items() if 0 < at <= now]
+            next_at = min((at for at in self._due_at.values() if at > now), default=FOREVER)
         for key in due:
             try:
                 self._submit(key)
@@ -192,7 +195,7 @@ class Worker:
                 fault = exc
         if fault:
             raise fault
-        return CLOCK_SECONDS
+        return max(SHORTEST_REST_SECONDS, min(next_at - self.services.now(), CLOCK_SECONDS))
 
     def _follow_clock(self, now: float) -> None:
         """A clock that is set back delays nothing: what was due in five seconds still is."""
