@@ -32,10 +32,10 @@ def work(settings: Settings) -> None:
             log.warning(HALTED)
         facts = worker.facts
         log.info(
-            "worker %s takes from %s, on %d lanes",
+            "worker %s takes from %s, on %s",
             facts.executor,
             ", ".join(facts.queues),
-            facts.lanes,
+            "one lane" if facts.lanes == 1 else f"{facts.lanes} lanes",
         )
         worker.start(supervisor)
         cleaning = start_clean_up(supervisor, settings)

@@ -88,7 +88,8 @@ class QueueSettings(Table):
     """What a worker does at once. Of several machines the one that serves says it for all."""
 
     builds: int = Field(default=1, ge=1, le=64)
-    """Jobs that each worker builds at once. A single one uses all of a machine's lanes."""
+    """Jobs that each worker builds at once. Each uses all of its lanes, and they do not share:
+    more want servers with as many slots as builds times lanes, or hosted models."""
     plans: int = Field(default=2, ge=1, le=64)
     """Plans and answers to questions that each worker has written at once."""
     poll: float = Field(default=2.0, ge=0.01, le=60)

@@ -1,7 +1,9 @@
 """A worker says what it lacks before it begins, and what waits is shown to whoever asks."""
 
 import json
+import re
 import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from handlers.work import choose_lanes, work
 from runners.queues.schedule import LaneRow, LeaseRow, QueueRow, Schedule
 from runners.tickets.open_worker import list_queues
 
+ROOT = Path(__file__).parents[2]
 LANES = '[[lanes]]\nname = "left"\n[[lanes]]\nname = "right"\n'
 LOCAL = '[tiers.local]\nmodels = ["script:/nowhere.md"]\n'
 
@@ -29,6 +32,17 @@ LOCAL = '[tiers.local]\nmodels = ["script:/nowhere.md"]\n'
 def test_what_a_worker_lacks_is_said_at_the_start(settings: str, words: str) -> None:
     with pytest.raises(UserError, match=words):
         work(parse_settings(settings))
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/machines.md"])
+def test_the_three_lines_of_the_pages_are_all_that_a_worker_needs(page: str) -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+    block = textwrap.dedent(next(each for each in blocks if "database_url" in each))
+    settings = parse_settings(block)
+    assert len(block.splitlines()) == 3
+    assert settings.github.app_id
+    assert settings.database_url.startswith("postgresql://")
+    assert list_queues(settings) == ("builds",)
 
 
 def test_lanes_are_chosen_by_name() -> None:
