@@ -80,8 +80,6 @@ def serve(settings: Settings) -> None:
         inbox = Inbox(tickets.receive_deliveries, leading.signal_delivery)
         health = Health(supervisor.find_faults, tickets.probe, leading.find_facts)
         app = make_app(secret, inbox, health.check)
-        if settings.dashboard.enabled:
-            add_dashboard(app, open_dashboard(settings, tickets))
         github = settings.github
         config = uvicorn.Config(
             app,
@@ -98,6 +96,8 @@ def serve(settings: Settings) -> None:
         hint = f"Name another one in {find_settings_file()}: [github] port = N."
         with bind_port(github.host, github.port, hint) as listening:
             note_address(state_dir(settings), listening)
+            if settings.dashboard.enabled:
+                add_dashboard(app, open_dashboard(settings, tickets, find_address(listening)))
             if not (github.app_id or github.repos):
                 log.warning(_NO_REPOSITORY, find_settings_file())
             if queues.is_halted():

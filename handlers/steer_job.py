@@ -36,7 +36,7 @@ def retry(history: OpenHistory, watched: WatchedJob) -> str:
     if job.holder:
         hint = "Pause or cancel it first."
         raise UserError("it is being built", where=f"job {watched.name}", hint=hint)
-    return _build_in_background("resume" if goes_on else "retry", watched.name)
+    return build_in_background("resume" if goes_on else "retry", watched.name)
 
 
 def pause(history: OpenHistory, watched: WatchedJob) -> str:
@@ -58,8 +58,11 @@ def _stop(history: OpenHistory, watched: WatchedJob, how: str) -> str:
     return stop_local(history, job, "pause" if how == "pause" else "cancel")
 
 
-def _build_in_background(command: str, name: str) -> str:
-    """In a session of its own: a closed terminal does not end it."""
+def build_in_background(command: str, name: str) -> str:
+    """What came of it within some seconds. Raises UserError where it cannot go on.
+
+    In a session of its own: a closed terminal does not end it.
+    """
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
             [sys.executable, str(PROGRAM), command, name, "--json"],

@@ -69,6 +69,16 @@ class History:
         rows = self._read(query.order_by(TICKETS.c.changed.desc()).limit(1))
         return from_json(rows[0][0]) if rows else None
 
+    def read_tickets(self, keys: Sequence[str]) -> dict[str, Ticket]:
+        """By key, those that there are."""
+        return {
+            key: from_json(body)
+            for names in split_keys(keys)
+            for key, body in self._read(
+                sa.select(TICKETS.c.key, TICKETS.c.body).where(TICKETS.c.key.in_(names))
+            )
+        }
+
     def list_builds(self, ticket: str) -> list[JobRow]:
         """What was built for a ticket, the newest first, each with its plan."""
         query = sa.select(JOBS).where(JOBS.c.ticket == ticket)

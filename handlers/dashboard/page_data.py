@@ -9,14 +9,16 @@ from fastapi.responses import PlainTextResponse
 
 from bot.storage.overview import JobFilter, Overview
 from bot.ticket.situation import Situation
+from handlers.dashboard.commands import Outcomes, list_buttons
 from handlers.dashboard.pages import render_page
 from handlers.dashboard.viewer import Viewer
 from runners.dashboard.attempt_page import find_kept, read_attempt_page
+from runners.dashboard.attention import explain_attention
 from runners.dashboard.find_job import find_local_job, find_ticket_job, repo_of
 from runners.dashboard.job_page import read_job_page
 from runners.history.attempts import KeptAttempt
 from runners.history.find_job import name_of
-from runners.history.job_model import AnyJob
+from runners.history.job_model import AnyJob, LocalJob
 from runners.history.open_history import OpenHistory
 
 PAGE_ROWS = 50
@@ -27,9 +29,14 @@ SITUATIONS: tuple[Situation, ...] = get_args(Situation)
 class PageData:
     overview: Overview
     history: OpenHistory
+    outcomes: Outcomes
 
     def show_front(self, _request: Request, viewer: Viewer) -> Response:
-        attention = self.overview.list_attention(viewer.visible, time.time())
+        waiting = self.overview.list_attention(viewer.visible, time.time())
+        attention = [
+            (line, list_buttons(line.job.situation, line.code, is_local=line.job.kind == "job"))
+            for line in explain_attention(self.history, waiting)
+        ]
         return render_page("front.html", page="front", viewer=viewer, attention=attention)
 
     def show_jobs(self, request: Request, viewer: Viewer) -> Response:
@@ -48,17 +55,25 @@ class PageData:
         )
 
     def show_job(self, request: Request, viewer: Viewer) -> Response:
-        if (job := self._find_job(request, viewer)) is None:
-            return show_absent(viewer)
+        if (job := self.find_job(request, viewer)) is None:
+            return self.show_absent(viewer)
         view = read_job_page(self.history, job)
-        may_act = viewer.may_act(repo_of(job))
-        return render_page("job.html", page="job", viewer=viewer, view=view, may_act=may_act)
+        is_local, situation = isinstance(job, LocalJob), view.summary.situation
+        buttons = list_buttons(situation, view.waits_for, is_local=is_local)
+        return render_page(
+            "job.html",
+            page="job",
+            viewer=viewer,
+            view=view,
+            buttons=buttons if viewer.may_act(repo_of(job)) else [],
+            told=self.outcomes.find(request.query_params.get("told", "")),
+        )
 
     def show_attempt(self, request: Request, viewer: Viewer) -> Response:
-        job = self._find_job(request, viewer)
+        job = self.find_job(request, viewer)
         kept = self._find_attempt(request, job) if job else None
         if job is None or kept is None:
-            return show_absent(viewer)
+            return self.show_absent(viewer)
         view = read_attempt_page(kept)
         path = f"{request.url.path}/parts"
         return render_page(
@@ -67,7 +82,7 @@ class PageData:
 
     def show_part(self, request: Request, viewer: Viewer) -> Response:
         """One part of what was kept, whole, as text."""
-        job = self._find_job(request, viewer)
+        job = self.find_job(request, viewer)
         kept = self._find_attempt(request, job) if job else None
         parts = kept.read_parts() if kept else []
         number = int(request.path_params["part"])
@@ -75,7 +90,11 @@ class PageData:
             return PlainTextResponse("no such part\n", 404)
         return PlainTextResponse(parts[number][1])
 
-    def _find_job(self, request: Request, viewer: Viewer) -> AnyJob | None:
+    def show_absent(self, viewer: Viewer) -> Response:
+        """Also of what may not be seen: who may not see it is not told that it is there."""
+        return render_page("absent.html", 404, page="", viewer=viewer)
+
+    def find_job(self, request: Request, viewer: Viewer) -> AnyJob | None:
         asked = request.path_params
         if "issue" not in asked:
             return find_local_job(self.history, viewer.visible, asked["name"])
@@ -86,10 +105,6 @@ class PageData:
         asked = request.path_params
         key = (asked["build"], int(asked["run"]), asked["task"], int(asked["number"]))
         return find_kept(self.history, job, key)
-
-
-def show_absent(viewer: Viewer) -> Response:
-    return render_page("absent.html", 404, page="", viewer=viewer)
 
 
 def read_filter(request: Request) -> JobFilter:

@@ -8,16 +8,21 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, StreamingResponse
 
 from bot.config.machine import Settings
-from bot.ticket.machine_owner import OWNER
+from handlers.dashboard.commands import Commands
+from handlers.dashboard.forms import BadFormError, read_form
 from handlers.dashboard.guard import PageGuard
 from handlers.dashboard.page_data import PageData
-from handlers.dashboard.pages import HERE, render_page
+from handlers.dashboard.pages import HERE
 from handlers.dashboard.pulse import Pulse
-from handlers.dashboard.sessions import OwnerLinks, Sessions, start_session
-from handlers.dashboard.viewer import Viewer, view_as_owner
+from handlers.dashboard.sign_in import BACK, SignIn
+from handlers.dashboard.viewer import Viewer, find_viewer
 
 STATIC = {"dashboard.css": "text/css", "live.js": "text/javascript", "icon.svg": "image/svg+xml"}
+JOBS = ("/jobs/{owner}/{repo}/{issue:int}", "/jobs/{name}")
+"""Of an issue, by its repository and number; of the command line, by its id."""
+ATTEMPT = "/attempts/{build}/{run:int}/{task}/{number:int}"
 Show = Callable[[Request, Viewer], Response]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +31,25 @@ class Dashboard:
 
     settings: Settings
     data: PageData
-    sessions: Sessions
-    links: OwnerLinks
+    sign_in: SignIn
+    commands: Commands
     pulse: Pulse
 
     def find_viewer(self, request: Request) -> Viewer | None:
-        session = self.sessions.find(request)
-        return view_as_owner(session) if session and session.kind == "owner" else None
+        return find_viewer(self.sign_in.find_session(request), self.sign_in.accounts)
 
 
 def add_dashboard(app: FastAPI, dashboard: Dashboard) -> None:
     """Put the pages into the server's app, beside its webhook."""
-    router = APIRouter()
+    router, sign_in = APIRouter(), dashboard.sign_in
     for path, show in _list_pages(dashboard.data).items():
         router.add_api_route(path, _page(dashboard, show), methods=["GET"])
-    router.add_api_route("/sign-in", _sign_in(dashboard), methods=["GET"])
-    router.add_api_route("/sign-out", _sign_out(dashboard), methods=["POST"])
+    for job in JOBS:
+        router.add_api_route(f"{job}/commands", _command(dashboard), methods=["POST"])
+    router.add_api_route("/sign-in", sign_in.take_link, methods=["GET"])
+    router.add_api_route("/sign-in/github", sign_in.begin, methods=["GET"])
+    router.add_api_route(BACK, sign_in.finish, methods=["GET"])
+    router.add_api_route("/sign-out", sign_in.sign_out, methods=["POST"])
     router.add_api_route("/events", _events(dashboard), methods=["GET"])
     router.add_api_route("/static/{name}", _static, methods=["GET"])
     app.include_router(router)
@@ -49,52 +57,53 @@ def add_dashboard(app: FastAPI, dashboard: Dashboard) -> None:
 
 
 def _list_pages(data: PageData) -> dict[str, Show]:
-    jobs = {"/jobs/{owner}/{repo}/{issue:int}", "/jobs/{name}"}
-    attempt = "/attempts/{build}/{run:int}/{task}/{number:int}"
     return {
         "/": data.show_front,
         "/jobs": data.show_jobs,
-        **dict.fromkeys(jobs, data.show_job),
-        **{f"{job}{attempt}": data.show_attempt for job in jobs},
-        **{f"{job}{attempt}/parts/{{part:int}}": data.show_part for job in jobs},
+        **dict.fromkeys(JOBS, data.show_job),
+        **{f"{job}{ATTEMPT}": data.show_attempt for job in JOBS},
+        **{f"{job}{ATTEMPT}/parts/{{part:int}}": data.show_part for job in JOBS},
     }
 
 
-def _page(dashboard: Dashboard, show: Show) -> Callable[[Request], Awaitable[Response]]:
+def _page(dashboard: Dashboard, show: Show) -> Endpoint:
     async def answer(request: Request) -> Response:
-        viewer = dashboard.find_viewer(request)
+        # In a thread: GitHub may be asked what they may read, and the database takes its time.
+        viewer = await asyncio.to_thread(dashboard.find_viewer, request)
         if viewer is None:
-            return render_page("sign_in.html", 401, page="sign-in", viewer=None, told="")
+            return dashboard.sign_in.show("")
         return await asyncio.to_thread(show, request, viewer)
 
     return answer
 
 
-def _sign_in(dashboard: Dashboard) -> Callable[[Request], Awaitable[Response]]:
+def _command(dashboard: Dashboard) -> Endpoint:
     async def answer(request: Request) -> Response:
-        code = request.query_params.get("code", "")
-        if not dashboard.links.use(code):
-            told = "This link was used already, or is older than five minutes." if code else ""
-            return render_page("sign_in.html", 401, page="sign-in", viewer=None, told=told)
-        response = RedirectResponse("/", 303)
-        dashboard.sessions.set(response, start_session(OWNER))
-        return response
+        viewer = await asyncio.to_thread(dashboard.find_viewer, request)
+        if viewer is None:
+            return dashboard.sign_in.show("")
+        try:
+            form = await read_form(request, viewer.session)
+        except BadFormError as exc:
+            return PlainTextResponse(f"nothing was done: {exc}\n", 403)
+        return await asyncio.to_thread(_give, dashboard, request, viewer, form.get("command", ""))
 
     return answer
 
 
-def _sign_out(dashboard: Dashboard) -> Callable[[Request], Awaitable[Response]]:
-    async def answer(_request: Request) -> Response:
-        response = RedirectResponse("/", 303)
-        dashboard.sessions.forget(response)
-        return response
+def _give(dashboard: Dashboard, request: Request, viewer: Viewer, line: str) -> Response:
+    job = dashboard.data.find_job(request, viewer)
+    if job is None:
+        return dashboard.data.show_absent(viewer)
+    told = dashboard.commands.outcomes.keep(dashboard.commands.give(viewer, job, line))
+    # Read with GET, so that to load the page again gives no command a second time:
+    # https://www.rfc-editor.org/rfc/rfc9110#status.303
+    return RedirectResponse(f"{request.url.path.removesuffix('/commands')}?told={told}", 303)
 
-    return answer
 
-
-def _events(dashboard: Dashboard) -> Callable[[Request], Awaitable[Response]]:
+def _events(dashboard: Dashboard) -> Endpoint:
     async def answer(request: Request) -> Response:
-        if dashboard.find_viewer(request) is None:
+        if await asyncio.to_thread(dashboard.find_viewer, request) is None:
             return PlainTextResponse("sign in first\n", 401)
         if dashboard.pulse.is_full:
             return PlainTextResponse("too many pages are open\n", 503)

@@ -8,7 +8,7 @@ import os
 import secrets
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -18,27 +18,31 @@ from starlette.responses import Response
 
 from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
+from bot.github.sign_in import Challenge
 from bot.github.webhooks import Person
 from bot.ticket.machine_owner import OWNER
 
 KEY_FILE = "dashboard.key"
 LINK_SECONDS = 300
+CHALLENGE_SECONDS = 600
+"""To sign in on GitHub, whose code holds for ten minutes as well."""
 COOKIE = "bricklayer"
 SECURE_COOKIE = "__Host-bricklayer"
 """Only over TLS, for this host alone:
 https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes"""
 _MAX_COOKIE_CHARACTERS = 2000
-_SESSION, _LINK = "session", "link"
+_SESSION, _LINK, _CHALLENGE = "session", "link", "challenge"
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`csrf` stands in each form of the pages: no other site knows it."""
+    """`csrf` stands in each form of the pages: no other site knows it. `name` is the session's."""
 
     kind: Literal["owner", "github"]
     id: int
     login: str
     csrf: str
+    name: str
 
     @property
     def person(self) -> Person:
@@ -47,7 +51,8 @@ class Session:
 
 def start_session(person: Person) -> Session:
     kind: Literal["owner", "github"] = "owner" if person == OWNER else "github"
-    return Session(kind, person.id, person.login, secrets.token_urlsafe(18))
+    csrf, name = secrets.token_urlsafe(18), secrets.token_urlsafe(18)
+    return Session(kind, person.id, person.login, csrf, name)
 
 
 class Sessions:
@@ -55,6 +60,7 @@ class Sessions:
 
     def __init__(self, key: str, max_age: float, *, secure: bool) -> None:
         self._signer = URLSafeTimedSerializer(key, salt=_SESSION)
+        self._challenges = URLSafeTimedSerializer(key, salt=_CHALLENGE)
         self._max_age = int(max_age)
         self._secure = secure
 
@@ -69,10 +75,33 @@ class Sessions:
             return None
 
     def set(self, response: Response, session: Session) -> None:
+        text = str(self._signer.dumps(asdict(session)))
+        self._set(response, self._name, text, self._max_age)
+
+    def forget(self, response: Response) -> None:
+        response.delete_cookie(self._name, path="/", secure=self._secure, httponly=True)
+
+    def set_challenge(self, response: Response, challenge: Challenge) -> None:
+        """For the browser that was sent to GitHub, to be brought back by the same one alone."""
+        text = str(self._challenges.dumps(astuple(challenge)))
+        self._set(response, self._challenge_name, text, CHALLENGE_SECONDS)
+
+    def take_challenge(self, request: Request, response: Response) -> Challenge | None:
+        """Good once; None where this browser was not sent to GitHub, or long ago."""
+        cookie = request.cookies.get(self._challenge_name, "")
+        response.delete_cookie(self._challenge_name, path="/", secure=self._secure, httponly=True)
+        if not cookie or len(cookie) > _MAX_COOKIE_CHARACTERS:
+            return None
+        try:
+            return Challenge(*self._challenges.loads(cookie, max_age=CHALLENGE_SECONDS))
+        except (BadData, TypeError):
+            return None
+
+    def _set(self, response: Response, name: str, text: str, max_age: int) -> None:
         response.set_cookie(
-            self._name,
-            self._signer.dumps(asdict(session)),
-            max_age=self._max_age,
+            name,
+            text,
+            max_age=max_age,
             path="/",
             secure=self._secure,
             httponly=True,
@@ -81,12 +110,13 @@ class Sessions:
             samesite="lax",
         )
 
-    def forget(self, response: Response) -> None:
-        response.delete_cookie(self._name, path="/", secure=self._secure, httponly=True)
-
     @property
     def _name(self) -> str:
         return SECURE_COOKIE if self._secure else COOKIE
+
+    @property
+    def _challenge_name(self) -> str:
+        return f"{self._name}-sign-in"
 
 
 class OwnerLinks:

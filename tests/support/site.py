@@ -26,7 +26,7 @@ class Site:
     browser: TestClient
 
     def sign_in(self) -> None:
-        code = self.dashboard.links.make_code()
+        code = self.dashboard.sign_in.links.make_code()
         assert self.browser.get("/sign-in", params={"code": code}).status_code == 200
 
 

@@ -21,7 +21,7 @@ def test_nothing_is_shown_without_signing_in(site: Site, path: str) -> None:
 
 
 def test_a_link_signs_its_owner_in_once(site: Site) -> None:
-    code = site.dashboard.links.make_code()
+    code = site.dashboard.sign_in.links.make_code()
     assert "Needs you" in site.browser.get("/sign-in", params={"code": code}).text
     site.browser.cookies.clear()
     assert site.browser.get("/sign-in", params={"code": code}).status_code == 401

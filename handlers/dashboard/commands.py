@@ -1,0 +1,115 @@
+"""The buttons of a job's page: the same commands as in comments, by the same rules."""
+
+import re
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field
+
+from bot.errors import UserError
+from bot.storage.tickets import TicketStore
+from bot.ticket.machine_owner import OWNER
+from bot.ticket.situation import Situation
+from handlers.dashboard.viewer import Viewer
+from handlers.owner_commands import DONE, make_person_command
+from handlers.steer_job import build_in_background
+from runners.dashboard.find_job import repo_of
+from runners.history.job_model import AnyJob, LocalJob
+from runners.history.open_history import OpenHistory
+from runners.history.steer_local import stop_local
+
+COMMAND = re.compile(r"/(?:approve [0-9a-f]{12}|retry(?: [\w.-]{1,80})?|cancel|pause|resume)")
+HEARD_SECONDS = 3.0
+"""For the loop to hear it. It is heard later as well; then the page shows what came of it."""
+POLL_SECONDS = 0.1
+_NO_WRITER = "You may read this repository, and not write to it: nothing was done."
+_UNKNOWN = "No such command: nothing was done. Load the page again."
+
+
+MAX_OUTCOMES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`line` is the command, as a comment would have it."""
+
+    line: str
+    title: str
+    is_primary: bool = False
+
+
+def list_buttons(situation: Situation, code: str, *, is_local: bool) -> list[Button]:
+    """What can be done with a job now. `code` is of what waits for approval."""
+    found = [Button(f"/approve {code}", "Approve", is_primary=True)] if code else []
+    if situation in {"blocked", "failed", "cancelled"}:
+        found.append(Button("/retry", "Try again", is_primary=not code))
+    if situation in {"paused", "stopped"}:
+        found.append(Button("/resume", "Go on", is_primary=not code))
+    if situation == "running":
+        found.append(Button("/pause", "Pause"))
+    if situation in {"running", "waiting", "paused", "stopped"} or (
+        situation == "blocked" and not is_local
+    ):
+        found.append(Button("/cancel", "Cancel"))
+    return found
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """What came of commands of late, to be shown by the page that the browser is sent back to."""
+
+    _texts: dict[str, str] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def keep(self, text: str) -> str:
+        """Its name, which nobody can guess."""
+        name = secrets.token_urlsafe(12)
+        with self._lock:
+            self._texts[name] = text
+            while len(self._texts) > MAX_OUTCOMES:
+                self._texts.pop(next(iter(self._texts)))
+        return name
+
+    def find(self, name: str) -> str:
+        with self._lock:
+            return self._texts.get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """`tickets` is the inbox that the loop hears, on whichever machine it runs."""
+
+    history: OpenHistory
+    tickets: TicketStore
+    outcomes: Outcomes = field(default_factory=Outcomes)
+
+    def give(self, viewer: Viewer, job: AnyJob, line: str) -> str:
+        """What came of it, in words. It waits for some seconds."""
+        if not COMMAND.fullmatch(line):
+            return _UNKNOWN
+        if not viewer.may_act(repo_of(job)):
+            return _NO_WRITER
+        if isinstance(job, LocalJob):
+            return self._steer_local(job, line)
+        person = OWNER if viewer.is_owner else viewer.session.person
+        command = make_person_command(job.ticket.key, line, person)
+        self.tickets.receive_deliveries([command])
+        end = time.monotonic() + HEARD_SECONDS
+        while not (outcome := self.tickets.read_outcome(command.id)) and time.monotonic() < end:
+            time.sleep(POLL_SECONDS)
+        if not outcome:
+            return f"{line} is written down: the server hears it as soon as its loop turns."
+        return outcome.removeprefix(DONE) or "Done."
+
+    def _steer_local(self, job: LocalJob, line: str) -> str:
+        """The machine owner's alone: nobody else sees such a job."""
+        try:
+            if line == "/pause":
+                return stop_local(self.history, job, "pause")
+            if line == "/cancel":
+                return stop_local(self.history, job, "cancel")
+            if line in {"/retry", "/resume"}:
+                return build_in_background(line.removeprefix("/"), job.row.id)
+        except UserError as exc:
+            return str(exc)
+        return _UNKNOWN
