@@ -68,6 +68,8 @@ class App:
     installations: list["Installation"] = field(default_factory=list)
     webhook_secret: str = "app-webhook"  # noqa: S105 - the stand-in's
     client_secret: str = "app-client"  # noqa: S105 - the stand-in's
+    callback_urls: list[str] = field(default_factory=list)
+    """Where people may be sent back to after they signed in; anywhere, where none is named."""
 
     @property
     def client_id(self) -> str:

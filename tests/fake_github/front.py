@@ -10,6 +10,7 @@ from fake_github.calls import Answer, Call
 from fake_github.gate import Seen
 from fake_github.git import names_repo, serve
 from fake_github.people import Refusal
+from fake_github.sign_in import AUTHORIZE, EXCHANGE, authorize, exchange
 
 if TYPE_CHECKING:
     from fake_github.world import GitHub
@@ -38,6 +39,10 @@ def answer(
         return _log(github, call)
     if PAGE.fullmatch(call.path):
         return _new_app(github, call, data)
+    if call.path == AUTHORIZE:
+        return authorize(github, call)
+    if call.path == EXCHANGE:
+        return exchange(github, data)
     made = _git(github, call, data) if names_repo(call.path) else _rest(github, call, data)
     template = call.operation.template if call.operation else ""
     kind = call.token.kind if call.token else ""

@@ -75,7 +75,7 @@ class Token:
     value: str
     user: User
     kind: str
-    """"pat" of a person, "installation" of an App, "actions" of a workflow run, "app" for a JWT."""
+    """"pat" of a person, "user" of one who signed in through an App, "installation" of an App, "actions" of a workflow run, "app" for a JWT."""
     repos: set[str] | None = None
     permissions: dict[str, str] | None = None
     expires: int | None = None

@@ -80,6 +80,37 @@ def installation_repositories(call: Call) -> Any:
     return {"total_count": len(shown), "repositories": shown}
 
 
+@operation("GET", "/user/installations")
+def user_installations(call: Call) -> Any:
+    """Those of the App whose token it is, where the person reaches any repository."""
+    shown = [one for one in _of_user(call).app.installations if _explicit(call, one)]
+    return {"total_count": len(shown), "installations": [show.installation(one) for one in shown]}
+
+
+@operation("GET", "/user/installations/{installation_id}/repositories")
+def user_repositories(call: Call, installation_id: int) -> Any:
+    for one in _of_user(call).app.installations:
+        if one.id == installation_id and (found := _explicit(call, one)):
+            shown = [
+                {**show_repo.repo(repo), "permissions": show_repo.permissions(repo, call.actor)}
+                for repo in found
+            ]
+            return {"total_count": len(shown), "repositories": shown}
+    raise Refusal(404, "Not Found")
+
+
+def _of_user(call: Call) -> Token:
+    if call.token is None or call.token.kind != "user":
+        raise Refusal(403, "You must authenticate with an access token authorized to a GitHub App")
+    return call.token
+
+
+def _explicit(call: Call, installation: Any) -> list[Any]:
+    """Where the person has a role of their own: being public gives none."""
+    user = call.actor
+    return [repo for repo in installation.repos() if user in (repo.owner, *repo.collaborators())]
+
+
 @operation("POST", "/app-manifests/{code}/conversions")
 def from_manifest(call: Call, code: str) -> Answer:
     """The code is the one a person's browser brought back: it works once, for an hour."""

@@ -12,7 +12,7 @@ REPO = "/repos/{owner}/{repo}"
 @operation("GET", "/user")
 def me(call: Call) -> Any:
     actor = call.actor
-    if call.token is not None and call.token.kind != "pat":
+    if call.token is not None and call.token.kind not in {"pat", "user"}:
         raise Refusal(403, "Resource not accessible by integration")
     return show.public_user(call.github, actor)
 

@@ -18,6 +18,7 @@ from fake_github.manifests import register
 from fake_github.people import Clock, Refusal, Token, User
 from fake_github.repo import Repo
 from fake_github.schema import Schema
+from fake_github.sign_in import SignInCode
 
 Files = Mapping[str, str | bytes | None]
 API = r"^/(repos|user|users|app|installation|graphql|rate_limit)(/|$)"
@@ -42,6 +43,7 @@ class GitHub:
         self.foreign: dict[str, App] = {}
         self.tokens: dict[str, Token] = {}
         self.manifest_codes: dict[str, App] = {}
+        self.sign_in_codes: dict[str, SignInCode] = {}
         self.renamed: dict[str, Repo] = {}
         self._ids = itertools.count(3_000_000_019, 17)
         self._people = itertools.count(583_231, 13)

@@ -4,8 +4,10 @@ from pathlib import Path
 import pytest
 from support.site import Site, open_site
 
+from bot.config.machine import Settings
+
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    with open_site(tmp_path) as made:
+    with open_site(Settings(state_dir=str(tmp_path))) as made:
         yield made
