@@ -67,11 +67,22 @@ def exchange(github: "GitHub", data: bytes) -> Answer:
         return _error("redirect_uri_mismatch")
     if made.challenge and made.challenge != _digest(sent.get("code_verifier", "")):
         return _error("bad_verification_code")
+    token = sign_in_token(github, app, made.user)
+    told = {
+        "access_token": token.value,
+        "expires_in": TOKEN_SECONDS,
+        "token_type": "bearer",
+        "scope": "",
+    }
+    return Answer(200, told)
+
+
+def sign_in_token(github: "GitHub", app: "App", user: User) -> Token:
     value = f"ghu_{github.new_id():036d}"
     until = github.clock.seconds() + TOKEN_SECONDS
-    github.tokens[value] = Token(value, made.user, "user", None, app.permissions, until, app=app)
-    told = {"access_token": value, "expires_in": TOKEN_SECONDS, "token_type": "bearer", "scope": ""}
-    return Answer(200, told)
+    made = Token(value, user, "user", None, app.permissions, until, app=app)
+    github.tokens[value] = made
+    return made
 
 
 def _digest(verifier: str) -> str:

@@ -14,6 +14,7 @@ from fake_github.calls import OPERATIONS
 from fake_github.people import User
 from fake_github.pulls import Pull
 from fake_github.repo import Repo
+from fake_github.sign_in import sign_in_token
 from fake_github.world import GitHub
 
 HERE = "/repos/octocat/bank"
@@ -38,6 +39,7 @@ class World:
             "bot": self.installation.token().value,
             "mona": self.github.token(self.mona),
             "app": assertion,
+            "signed in": sign_in_token(self.github, self.app, self.mona).value,
         }
 
     def words(self) -> dict[str, Any]:
@@ -109,6 +111,9 @@ def _reviewed(github: GitHub, repo: Repo, mona: User, rita: User) -> Pull:
 
 
 READS = {
+    "signed in": (
+        "/user", "/user/installations", "/user/installations/{installation}/repositories",
+    ),
     "mona": (
         "/user", "/users/mona", "/users/bricklayer[bot]", "/rate_limit", "@", "@/collaborators",
         "@/collaborators/zed/permission", "@/collaborators/rita", "@/labels", "@/labels/size",
