@@ -217,8 +217,11 @@ def parse_trailers(message: str) -> dict[str, str]:
 
 
 def made_by_job(message: str, job_id: str) -> bool:
-    """Whether a commit's trailers say that this job made it."""
-    return parse_trailers(message).get("Bricklayer-Job") == job_id
+    """Whether a commit's trailers say that this job made it; a trailer without a value is no job's.
+
+    `job_id` may be empty, for a job that there is not.
+    """
+    return bool(job_id) and parse_trailers(message).get("Bricklayer-Job") == job_id
 
 
 def parse_row(message: str) -> LedgerRow | None:

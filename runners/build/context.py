@@ -18,7 +18,7 @@ from runners.activities import Activities
 from runners.build.branch_log import BranchLog
 from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes, OpenLane
-from runners.build.load_plan import CheckedPlan, RunRequest, name_former_job
+from runners.build.load_plan import CheckedPlan, RunRequest
 from runners.build.task_keys import is_ours
 from runners.checks.check import Verdict, run_check
 from runners.checks.git_source import GitSource
@@ -50,6 +50,7 @@ class JobContext:
 
     `only` are the ids of the tasks to do, empty for all. `keys` are those of `task_keys`, by task:
     commits of an earlier form of the plan are kept by them; a ticket's rounds have none.
+    `former_id` is what release 0.1 called a ticket's job; empty for any other.
     `log` knows what stands on the branch, `known` how checks ended on trees that tasks start from.
     """
 
@@ -69,6 +70,7 @@ class JobContext:
     evidence_store: "EvidenceStore | None" = None
     only: frozenset[str] = frozenset()
     keys: Mapping[str, str] = field(default_factory=dict)
+    former_id: str = ""
     known: KnownVerdicts = field(default_factory=KnownVerdicts)
 
     @property
@@ -98,8 +100,8 @@ class JobContext:
 
     def is_ours(self, message: str) -> bool:
         """Whether a commit was made for this plan, or counts for it as it stands."""
-        former = name_former_job(self.request, self.repo, self.branch)
-        return is_ours(message, self.job_id, self.keys) or made_by_job(message, former)
+        ours = is_ours(message, self.job_id, self.keys)
+        return ours or made_by_job(message, self.former_id)
 
     def find_key(self, task: Task) -> str:
         """The task's key; empty for a part of one, or what an epoch added."""

@@ -33,7 +33,14 @@ from runners.build.kept_tasks import (
     tell_kept,
 )
 from runners.build.lanes import Lanes
-from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job, require_models
+from runners.build.load_plan import (
+    CheckedPlan,
+    RunRequest,
+    load_plan,
+    name_former_job,
+    name_job,
+    require_models,
+)
 from runners.build.moved_base import check_base
 from runners.build.result_data import result_data
 from runners.build.results import JobResult
@@ -234,6 +241,7 @@ def _open_context(  # noqa: PLR0913, PLR0917  # all that a run is made of
         log=BranchLog(plan.repo, plan.base),
         activities=activities,
         only=required_tasks(plan.job, request.only) if request.only else frozenset(),
+        former_id=name_former_job(request, plan.repo, record.row.branch),
     )
     activities.lanes = tuple(lane.lane.name for lane in context.lanes.all)
     _report_beginning(context, run)

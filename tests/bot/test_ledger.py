@@ -13,6 +13,7 @@ from bot.ledger import (
     compute_cost,
     compute_local_share,
     format_trailers,
+    made_by_job,
     parse_row,
     parse_trailers,
     strip_to_line,
@@ -139,6 +140,15 @@ def test_the_body_of_a_message_says_nothing(body: str) -> None:
 def test_trailers_that_are_not_whole_are_no_row(message: str) -> None:
     """Missing, doubled or mangled trailers are told apart from a row, not guessed at."""
     assert parse_row(message) is None
+
+
+@pytest.mark.parametrize("value", ["", " ", "-"])
+def test_a_trailer_without_a_value_names_no_job(value: str) -> None:
+    """Least of all one that there is not: anybody can write such a line."""
+    message = f"subject\n\nBricklayer-Job:{value}\nBricklayer-Task: a\n"
+    assert not made_by_job(message, "")
+    assert not made_by_job(message, "1a")
+    assert made_by_job(f"subject\n\n{format_trailers(ROWS[1], '1a', 'test')}", "1a")
 
 
 def test_git_reads_the_same_trailers(tmp_path: Path) -> None:
