@@ -6,12 +6,16 @@ import os
 import re
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.text.invisible import show_hidden
 
 FOLDER = "evidence"
 """In a job's folder: there each run has one of its own, and in that each attempt a file."""
+_PACKED = ".gz"
+_FILE = re.compile(r"(?P<name>[^.].*)\.txt(?:\.gz)?", re.DOTALL)
 _LOOKS_SHOWN = re.compile(r"<(?=U\+[0-9A-F]{4,6}>)")
 _HEADING = re.compile(r"^===== (.*) =====$", re.MULTILINE)
 _LOOKS_HEADED = re.compile(r"^(?=\\*=====)", re.MULTILINE)
@@ -62,7 +66,8 @@ def pack_old(path: Path) -> bool:
 
     Readers find one or the other: the packed one is there before the other one goes.
     """
-    packed, half = path.with_name(f"{path.name}.gz"), path.with_name(f".{path.name}.gz.part")
+    packed = path.with_name(f"{path.name}{_PACKED}")
+    half = path.with_name(f".{packed.name}.part")
     try:
         half.unlink(missing_ok=True)
         half.touch(0o600)
@@ -76,14 +81,56 @@ def pack_old(path: Path) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """`name` is what it was written under, `path` where it was seen, packed or not.
+
+    `at` is when it was written, in seconds since 1970.
+    """
+
+    name: str
+    path: Path
+    at: float
+
+
+def list_written(folder: Path) -> list[WrittenFile]:
+    """What is in a run's folder, each once, in no order of its own; nothing without a folder.
+
+    A file that is packed while the folder is read may be in neither form, or in both, among what
+    was read. What is gone from one look has been there packed since before the next begins.
+    https://pubs.opengroup.org/onlinepubs/9699919799/functions/readdir.html
+    """
+    looks = (entry for _ in range(2) for entry in _list_entries(folder))
+    names = dict.fromkeys(found["name"] for entry in looks if (found := _FILE.fullmatch(entry)))
+    return [found for name in names if (found := find_written(folder, name))]
+
+
+def _list_entries(folder: Path) -> list[str]:
+    try:
+        return [path.name for path in folder.iterdir()]
+    except FileNotFoundError:
+        return []
+
+
+def find_written(folder: Path, name: str) -> WrittenFile | None:
+    """The newest of what was written under the name; None where there is nothing.
+
+    In this order of forms: the packed one is there before the other one goes.
+    """
+    for path in (folder / f"{name}.txt", folder / f"{name}.txt{_PACKED}"):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            return WrittenFile(name, path, path.stat().st_mtime)
+    return None
+
+
 def read_file(path: Path) -> str:
     """Of either form, whichever is there now. Raises OSError."""
-    packed = path if path.suffix == ".gz" else path.with_name(f"{path.name}.gz")
+    packed = path if path.suffix == _PACKED else path.with_name(f"{path.name}{_PACKED}")
     try:
         body = path.read_bytes()
     except FileNotFoundError:
         body, path = packed.read_bytes(), packed
-    if path.suffix == ".gz":
+    if path.suffix == _PACKED:
         with gzip.open(io.BytesIO(body)) as file:
             body = file.read(MAX_READ_BYTES)
     return body.decode(errors="replace")

@@ -18,7 +18,7 @@ from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job
 from runners.build.prompt_sources import PromptSources, build_prompt, strategy_of
 from runners.build.results import Attempt, TaskBase
 from runners.build.start_check import run_start_check
-from runners.evidence import list_evidence_folders
+from runners.evidence import find_written, list_evidence_folders
 
 ASSUMED_TIER = TierSettings(models=("none",))
 """A window as large as small local models have, where none is configured."""
@@ -88,15 +88,14 @@ def preview_prompt(
         tier is None,
         context,
         checked=check_first,
-        evidence=_find_evidence(folder, f"{task.id}-{attempt.number}.txt"),
+        evidence=_find_evidence(folder, f"{task.id}-{attempt.number}"),
     )
 
 
 def _find_evidence(job_folder: Path, name: str) -> Path | None:
     """What the newest run that made this attempt kept of it."""
-    names = (name, f"{name}.gz")
-    made = [folder / each for _, folder in list_evidence_folders(job_folder) for each in names]
-    return next((path for path in reversed(made) if path.is_file()), None)
+    runs = [folder for _, folder in reversed(list_evidence_folders(job_folder))]
+    return next((found.path for run in runs if (found := find_written(run, name))), None)
 
 
 def as_data(preview: PromptPreview) -> Mapping[str, object]:

@@ -12,6 +12,7 @@ from bot.storage.history import RunAttempt
 from bot.text.invisible import make_printable
 from runners.evidence import (
     list_evidence_folders,
+    list_written,
     read_evidence,
     read_file,
     run_evidence_folder,
@@ -19,7 +20,7 @@ from runners.evidence import (
 from runners.history.job_model import AnyJob, LocalJob
 from runners.history.open_history import OpenHistory
 
-_FILE = re.compile(r"(?P<task>.+)-(?P<number>\d{1,6})\.txt(?:\.gz)?")
+_NAME = re.compile(r"(?P<task>.+)-(?P<number>\d{1,6})")
 
 Rows = Mapping[tuple[str, int, str, int], LedgerRow]
 """By job, run, task and number."""
@@ -85,7 +86,7 @@ def _list_stored(
     folders = {build.row.id: build.folder for build in builds}
     found = []
     for text in history.store.list_texts(list(folders)):
-        match = _FILE.fullmatch(f"{text.name}.txt")
+        match = _NAME.fullmatch(text.name)
         if not match:
             continue
         key = (text.job, text.run, match["task"], int(match["number"]))
@@ -103,12 +104,10 @@ def list_rows(history: OpenHistory, job: AnyJob) -> list[RunAttempt]:
 def _list_files(build: LocalJob, rows: Rows) -> list[KeptAttempt]:
     found = []
     for run, folder in list_evidence_folders(build.folder):
-        for path in folder.iterdir():
-            if match := _FILE.fullmatch(path.name):
-                task, number = match["task"], int(match["number"])
-                row = rows.get((build.row.id, run, task, number))
-                at = path.stat().st_mtime
-                found.append(KeptAttempt(build.row.id, run, task, number, path, at, row))
+        for file in list_written(folder):
+            if match := _NAME.fullmatch(file.name):
+                key = (build.row.id, run, match["task"], int(match["number"]))
+                found.append(KeptAttempt(*key, file.path, file.at, rows.get(key)))
     # In the order in which they were made: planner's calls have other names than tasks.
     return sorted(found, key=lambda each: (each.run, each.at, each.number))
 

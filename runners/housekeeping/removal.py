@@ -1,5 +1,6 @@
 """What is to be removed, how old it has to be, and what came of it."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,14 +62,22 @@ class CleanUp:
 def measure(path: Path) -> int:
     """Bytes on the disk."""
     if not path.is_dir():
-        return path.lstat().st_blocks * 512 if path.exists() else 0
+        return found.st_blocks * 512 if (found := _look_at(path)) else 0
     *_, used = measure_folders([path])
     return used.size
 
 
 def find_newest(paths: list[Path]) -> float:
     """When any of these was changed last, in seconds since 1970; 0 for none."""
-    return max((path.lstat().st_mtime for path in paths if path.exists()), default=0.0)
+    return max((found.st_mtime for path in paths if (found := _look_at(path))), default=0.0)
+
+
+def _look_at(path: Path) -> os.stat_result | None:
+    # What was there when its folder was listed may be gone, or packed, by now.
+    try:
+        return path.lstat()
+    except FileNotFoundError:
+        return None
 
 
 def _remove(path: Path) -> bool:

@@ -1,18 +1,22 @@
 """Evidence may be shown by `cat`: nothing in it acts on a terminal or hides, and nothing is lost."""
 
+import itertools
 import random
 import re
 import stat
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from runners.evidence import (
     MAX_PACKED_BYTES,
+    find_written,
     format_evidence,
     keep_evidence,
     list_evidence_folders,
+    list_written,
     pack_old,
     read_evidence,
     read_file,
@@ -117,3 +121,39 @@ def test_a_packed_file_is_read_as_it_was_whoever_packs_it_meanwhile(tmp_path: Pa
     assert packed.stat().st_mtime == pytest.approx(at)
     assert packed.stat().st_size < len(before) / 10
     assert packed.stat().st_mode & 0o077 == 0
+
+
+def test_each_file_is_listed_once_in_whichever_form_it_is(tmp_path: Path) -> None:
+    """Packed, not packed, or written anew beside what was packed before: the newest of them."""
+    assert list_written(tmp_path / "no folder") == []
+    for name in ("fix-1", "fix-2", "job.union-1"):
+        keep_evidence(tmp_path, name, [("reply", name)])
+    for name in ("fix-2", "job.union-1"):
+        assert pack_old(tmp_path / f"{name}.txt")
+    keep_evidence(tmp_path, "job.union-1", [("reply", "anew")])
+    (tmp_path / ".fix-3.txt.part").write_text("half of it")
+    found = {file.name: file.path.name for file in list_written(tmp_path)}
+    anew = "job.union-1.txt"
+    assert found == {"fix-1": "fix-1.txt", "fix-2": "fix-2.txt.gz", "job.union-1": anew}
+    assert find_written(tmp_path, "fix-3") is None
+
+
+@pytest.mark.parametrize("seen", [(), ("fix-1.txt",), ("fix-1.txt", "fix-1.txt.gz")])
+@pytest.mark.parametrize("look", [1, 2])
+def test_what_is_packed_while_the_folder_is_read_is_listed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look: int, seen: tuple[str, ...]
+) -> None:
+    """Reading a folder may give a file that is renamed meanwhile in neither form, or in both."""
+    keep_evidence(tmp_path, "fix-1", [("reply", "hi")])
+    looks = itertools.count(1)
+    read = Path.iterdir
+
+    def pack_meanwhile(folder: Path) -> Iterator[Path]:
+        if next(looks) != look:
+            return read(folder)
+        pack_old(folder / "fix-1.txt")
+        return (folder / name for name in seen)
+
+    monkeypatch.setattr(Path, "iterdir", pack_meanwhile)
+    (found,) = list_written(tmp_path)
+    assert (found.name, read_evidence(read_file(found.path))) == ("fix-1", [("reply", "hi")])
