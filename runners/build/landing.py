@@ -7,6 +7,7 @@ there is green together.
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bot.failures import read_failures
 from bot.ledger import parse_trailers
@@ -20,6 +21,7 @@ from runners.build.results import EpochStart, Landing, Misfit, TaskResult
 from runners.build.union import Culprit, Member, choose_union_checks, find_culprit, leave_out
 from runners.checks.check import Verdict, explain_limit
 from runners.checks.failure_digest import digest_failure, failure_key
+from runners.evidence import list_written
 from runners.progress import ProgressEvent
 
 
@@ -54,28 +56,20 @@ def list_members(
     context: JobContext, results: Sequence[TaskResult], landed: dict[str, str]
 ) -> tuple[Member, ...]:
     """Those that passed with a commit, the ones that have landed first."""
-    over = find_ancestors(context.job)
+    before = find_ancestors(context.job)
     passed = [result for result in results if result.passed and result.commits]
     turns = {result.task: result.turn for result in passed}
-    members = [
-        Member(
-            task=context.find_task(result.task),
-            commits=(landed[result.task],) if result.task in landed else result.commits,
-            is_landed=result.task in landed,
-            # What it comes after may have been done anew since it was judged.
-            kin=_find_later(over, result.task)
-            | {name for name in over[result.task] if turns.get(name, 0) <= result.turn},
-            later=_find_later(over, result.task),
-        )
-        for result in passed
-    ]
+    members = []
+    for result in passed:
+        later = frozenset(name for name, names in before.items() if result.task in names)
+        # What it comes after may have been done anew since it was judged.
+        judged_on = {name for name in before[result.task] if turns.get(name, 0) <= result.turn}
+        commits = (landed[result.task],) if result.task in landed else result.commits
+        task = context.find_task(result.task)
+        members.append(Member(task, commits, result.task in landed, later | judged_on, later))
     order = list(landed)
     done = sorted((m for m in members if m.is_landed), key=lambda m: order.index(m.id))
     return (*done, *(member for member in members if not member.is_landed))
-
-
-def _find_later(over: dict[str, frozenset[str]], task_id: str) -> frozenset[str]:
-    return frozenset(name for name, before in over.items() if task_id in before)
 
 
 def may_land_at_once(context: JobContext, results: Sequence[TaskResult]) -> bool:
@@ -179,8 +173,14 @@ def _list_commits(members: Sequence[Member]) -> tuple[str, ...]:
 
 
 def _keep_union(context: JobContext, verdicts: Sequence[Verdict]) -> None:
-    number = 1 + len([*context.evidence_folder.glob(f"{JOB_UNION}-*.txt")])
-    context.keep_checks(f"{JOB_UNION}-{number}", verdicts)
+    context.keep_checks(name_union(context.evidence_folder), verdicts)
+
+
+def name_union(folder: Path) -> str:
+    """A name under which nothing was written there: what is kept of a union is not written over."""
+    names = (file.name.removeprefix(f"{JOB_UNION}-") for file in list_written(folder))
+    numbers = (int(name) for name in names if name.isdecimal())
+    return f"{JOB_UNION}-{max(numbers, default=0) + 1}"
 
 
 def _merge_counts(results: Sequence[TaskResult]) -> dict[str, int]:
