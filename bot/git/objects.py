@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal, cast
 
 _KINDS = {"120000": "symlink", "160000": "submodule", "040000": "dir"}
@@ -49,15 +50,20 @@ class CommitObject:
 
 
 def parse_commit(sha: str, content: bytes) -> CommitObject:
-    """As https://git-scm.com/book/en/v2/Git-Internals-Git-Objects#_git_commit_objects has it."""
+    """As git reads it: the tree, then its parents one below another, author and committer.
+
+    Further headers may have any name, so a `parent` below is none of git's. Raises ValueError where
+    the tree does not come first. `parse_commit_buffer` in
+    https://github.com/git/git/blob/v2.45.0/commit.c
+    """
     head, _, message = content.decode(errors="replace").partition("\n\n")
-    pairs = [line.partition(" ")[::2] for line in head.split("\n")]
-    known = dict(pairs)
-    parents = tuple(value for key, value in pairs if key == "parent")
+    (first, tree), *rest = (line.partition(" ")[::2] for line in head.split("\n"))
+    if first != "tree":
+        raise ValueError(f"{sha}: a commit without a tree")
+    parents = tuple(name for _, name in takewhile(lambda header: header[0] == "parent", rest))
+    known = dict(rest[len(parents) : len(parents) + 2])
     author, committer = known.get("author", ""), known.get("committer", "")
-    return CommitObject(
-        sha, known["tree"], parents, _read_date(author), _read_date(committer), message
-    )
+    return CommitObject(sha, tree, parents, _read_date(author), _read_date(committer), message)
 
 
 def _read_date(signature: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bot.git.cat_file import reader_of
 from bot.git.command import BRICKLAYER, signature_environment
+from bot.git.objects import CommitObject, parse_commit
 from bot.git.repo import Repo
 
 MAX_PASSED = 100
@@ -26,7 +27,6 @@ landed yet. Made by Bricklayer, and deleted when its job ends.
 # The same content is the same commit, whoever makes it when.
 _DATES = {"GIT_AUTHOR_DATE": "@0 +0000", "GIT_COMMITTER_DATE": "@0 +0000"}
 _NAME = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_HEADER = re.compile(r"(tree|parent) ([0-9a-f]{40}|[0-9a-f]{64})")
 
 
 class ProgressError(Exception):
@@ -46,7 +46,7 @@ def write_progress(repo: Repo, head: str, passed: Sequence[str] = ()) -> str:
 
     Raises ValueError for more than MAX_PASSED.
     """
-    beside = sorted(sha for sha in {*passed} - {head} if not repo.is_ancestor(sha, head))
+    beside = _list_beside(repo, head, passed)
     if len(beside) > MAX_PASSED:
         raise ValueError(f"{len(beside)} commits passed and did not land, {MAX_PASSED} at most")
     named = (word for parent in (head, *beside) for word in ("-p", parent))
@@ -55,33 +55,43 @@ def write_progress(repo: Repo, head: str, passed: Sequence[str] = ()) -> str:
     return repo.read_output(*argv, stdin=MESSAGE.encode(), env=env)
 
 
+def _list_beside(repo: Repo, head: str, passed: Sequence[str]) -> list[str]:
+    """Sorted by name; by one command, however many there are."""
+    if not (others := {*passed} - {head}):
+        return []
+    names = "".join(f"{sha}\n" for sha in (*sorted(others), f"^{head}"))
+    return sorted(others & {*repo.read_output("rev-list", "--stdin", stdin=names.encode()).split()})
+
+
 def read_progress(repo: Repo, sha: str) -> Progress:
     """What the commit `sha` tells. Raises ProgressError where it has another form."""
-    tree, parents = _read_headers(repo, sha)
-    head, *passed = parents
-    sizes = repo.read_sizes(parents)
-    for parent in parents:
+    commit = _read_commit(repo, sha)
+    head, *passed = commit.parents
+    sizes = repo.read_sizes(commit.parents)
+    for parent in commit.parents:
         is_small = 0 < sizes.get(parent, 0) <= MAX_COMMIT_BYTES
         if not is_small or repo.resolve_rev(parent) != parent:
             raise ProgressError(f"{sha}: its parent {parent} is missing, too large or no commit")
-    if tree != repo.resolve_rev(head, "tree"):
+    if commit.tree != repo.resolve_rev(head, "tree"):
         raise ProgressError(f"{sha}: its files are not those of its first parent")
     return Progress(head, tuple(sorted({*passed} - {head})))
 
 
-def _read_headers(repo: Repo, sha: str) -> tuple[str, list[str]]:
-    """The tree and the parents: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects."""
+def _read_commit(repo: Repo, sha: str) -> CommitObject:
     if not _NAME.fullmatch(sha):
         raise ProgressError(f"{sha[:80]!r} is no commit's name")
     size = repo.read_sizes((sha,)).get(sha, 0)
     found = reader_of(repo.git_dir).read_object(sha) if 0 < size <= MAX_COMMIT_BYTES else None
     if found is None or found.kind != "commit":
         raise ProgressError(f"{sha}: no commit, or one of more than {MAX_COMMIT_BYTES} bytes")
-    head, _, message = found.content.decode(errors="replace").partition("\n\n")
-    named = [m.groups() for line in head.split("\n") if (m := _HEADER.fullmatch(line))]
-    parents = [name for kind, name in named if kind == "parent"]
-    if not 1 <= len(parents) <= MAX_PASSED + 1:
-        raise ProgressError(f"{sha}: {len(parents)} parents, of 1 to {MAX_PASSED + 1}")
-    if message != MESSAGE:
+    try:
+        commit = parse_commit(sha, found.content)
+    except ValueError as exc:
+        raise ProgressError(str(exc)) from exc
+    if not 1 <= len(commit.parents) <= MAX_PASSED + 1:
+        raise ProgressError(f"{sha}: {len(commit.parents)} parents, of 1 to {MAX_PASSED + 1}")
+    if not all(map(_NAME.fullmatch, commit.parents)):
+        raise ProgressError(f"{sha}: a parent that is no commit's name")
+    if commit.message != MESSAGE:
         raise ProgressError(f"{sha}: its message is another one")
-    return named[0][1], parents
+    return commit

@@ -1,6 +1,6 @@
 """Work in progress as one commit: what is written is read again, and anything else is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -66,10 +66,34 @@ def test_what_the_branch_holds_is_not_beside_it(repo: Repo) -> None:
 
 
 def test_more_than_can_be_read_is_not_written(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Repo, "is_ancestor", lambda *_: False)
-    names = [f"{number:040x}" for number in range(MAX_PASSED + 1)]
-    with pytest.raises(ValueError, match="at most"):
-        write_progress(repo, repo.branch_head("main"), names)
+    monkeypatch.setattr("bot.git.progress_commit.MAX_PASSED", 2)
+    base = repo.branch_head("main")
+    head, *beside = (commit(repo, base, text) for text in ("a2", "b2", "c2", "c3"))
+    write_progress(repo, head, beside[:2])
+    with pytest.raises(ValueError, match="3 commits passed and did not land, 2 at most"):
+        write_progress(repo, head, beside)
+
+
+def test_one_command_tells_what_is_beside_the_branch_however_much_it_is(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each push asks, and it may be of a hundred commits: a merge or a chain is no more."""
+    base = repo.branch_head("main")
+    head, passed = commit(repo, base, "a2"), commit(repo, base, "b2")
+    chain = commit(repo, passed, "c2")
+    read, ran = Repo.read_output, list[str]()
+
+    def note(
+        repo: Repo, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    ) -> str:
+        ran.append(args[0])
+        return read(repo, *args, stdin=stdin, env=env)
+
+    monkeypatch.setattr(Repo, "read_output", note)
+    monkeypatch.delattr(Repo, "is_ancestor")
+    sha = write_progress(repo, head, [base, head, passed, chain])
+    assert ran == ["rev-list", "commit-tree"]
+    assert read_progress(repo, sha) == Progress(head, tuple(sorted([passed, chain])))
 
 
 class Hostile:
@@ -107,6 +131,7 @@ HOSTILE: dict[str, Callable[[Hostile], str]] = {
     "another message": lambda it: it.made(it.head, message=MESSAGE + "x"),
     "a message of a megabyte": lambda it: it.made(it.head, message=MESSAGE + "x" * (1 << 20)),
     "a passed commit of a megabyte": lambda it: it.made(it.head, it.large()),
+    "a parent that is no name": lambda it: it.made(it.head, "HEAD"),
     "a parent that is a tree": lambda it: it.made(it.head, it.tree),
 }
 
@@ -126,6 +151,16 @@ def test_a_parent_named_twice_is_one(repo: Repo) -> None:
     tree = repo.resolve_rev(head, "tree")
     sha = crafted(repo, tree, [head, passed, head, passed])
     assert read_progress(repo, sha) == Progress(head, (passed,))
+
+
+def test_a_parent_below_the_committer_is_none(repo: Repo) -> None:
+    """As for git: nothing is fetched or held for it."""
+    base = repo.branch_head("main")
+    head, other = commit(repo, base, "a2"), commit(repo, base, "b2")
+    tree, who = repo.resolve_rev(head, "tree"), "Eve <eve@example.com> 0 +0000"
+    raw = f"tree {tree}\nparent {head}\nauthor {who}\ncommitter {who}\nparent {other}\n\n{MESSAGE}"
+    argv = ("hash-object", "-t", "commit", "-w", "--stdin", "--literally")
+    assert read_progress(repo, git(repo.git_dir, *argv, given=raw.encode())) == Progress(head)
 
 
 def test_headers_that_a_parent_has_in_a_signature_are_none(repo: Repo) -> None:
