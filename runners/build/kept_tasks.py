@@ -19,6 +19,7 @@ from bot.plan import Task, written_paths
 from runners.build.attempt import find_landed_commits, judge_tree
 from runners.build.branch import commit_attempt, require_free
 from runners.build.context import JobContext
+from runners.build.lay_commits import find_moved
 from runners.build.load_plan import CheckedPlan, RunRequest, name_job
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase, TaskRun, TierName
 from runners.build.task_keys import KEY_TRAILER, compute_keys, is_ours
@@ -136,8 +137,7 @@ def keep_commit(run: TaskRun, base: TaskBase) -> str:
     repo = context.repo
     changes = repo.list_changes(f"{commit.sha}^", commit.sha)
     paths = tuple(change.path for change in changes)
-    moved = [c.path for c in changes if repo.find_entry(base.commit, c.path) != c.before]
-    if moved or not paths or not {*paths} <= written_paths(task):
+    if find_moved(repo, changes, base.commit) or not paths or not {*paths} <= written_paths(task):
         _say(context, task, f"not kept from {commit.sha[:12]}: its files are others by now")
         return ""
     tree = repo.overlay_paths(f"{base.commit}^{{tree}}", commit.sha, paths)
@@ -152,7 +152,7 @@ def keep_commit(run: TaskRun, base: TaskBase) -> str:
 
 
 def as_attempt(row: LedgerRow, result: AttemptResult, tree: str) -> AttemptRecord:
-    """The attempt that made the commit, for the trailers of the new one."""
+    """The attempt that made a commit, as its row tells of it, with how its files are judged now."""
     tiers: dict[str, TierName] = {"manifest": "manifest", "local": "local", "senior": "senior"}
     attempt = Attempt(row.number, tiers.get(row.tier, "manifest"), 0)
     return AttemptRecord(attempt, result, row, tree)

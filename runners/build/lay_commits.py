@@ -39,7 +39,7 @@ def lay_commits(context: JobContext, onto: str, commits: Sequence[str]) -> LaidC
                 laid = LaidCommits(sha, (*laid.commits, sha))
             else:
                 changes = repo.compare_trees(f"{sha}^", sha)
-                if moved := _find_moved(repo, changes, below):
+                if moved := find_moved(repo, changes, below.sha):
                     return replace(laid, moved=moved)
                 # One for all that follow: each stands on the one before.
                 index = index or stack.enter_context(repo.open_index(below.sha))
@@ -48,8 +48,9 @@ def lay_commits(context: JobContext, onto: str, commits: Sequence[str]) -> LaidC
     return laid
 
 
-def _find_moved(repo: Repo, changes: Sequence[Change], below: CommitObject) -> tuple[str, ...]:
-    return tuple(c.path for c in changes if repo.find_entry(below.sha, c.path) != c.before)
+def find_moved(repo: Repo, changes: Sequence[Change], onto: str) -> tuple[str, ...]:
+    """The changed paths that do not stand in `onto` as they stood before the changes."""
+    return tuple(c.path for c in changes if repo.find_entry(onto, c.path) != c.before)
 
 
 def _copy_commit(context: JobContext, commit: CommitObject, below: CommitObject, tree: str) -> str:

@@ -7,6 +7,7 @@ from bot.config.repository import JobLimits
 from bot.ledger import AttemptOutcome
 from bot.plan import written_paths
 from runners.build.attempt import list_attempts
+from runners.build.kept_tasks import as_attempt
 from runners.build.results import (
     Attempt,
     AttemptRecord,
@@ -14,7 +15,6 @@ from runners.build.results import (
     Misfit,
     TaskResult,
     TaskRun,
-    TierName,
 )
 
 
@@ -28,11 +28,7 @@ def recall_attempt(run: TaskRun, before: TaskResult) -> tuple[AttemptRecord, ...
         return ()
     files = tuple(sorted(written_paths(run.task)))
     tree = repo.overlay_paths(run.base_tree, before.commits[-1], files)
-    row = before.rows[-1]
-    tiers: dict[str, TierName] = {"manifest": "manifest", "local": "local", "senior": "senior"}
-    attempt = Attempt(row.number, tiers.get(row.tier, "manifest"), 0)
-    failed = _as_failed(misfit, tree, files)
-    return (AttemptRecord(attempt, failed, row, run.base_tree),)
+    return (as_attempt(before.rows[-1], _as_failed(misfit, tree, files), run.base_tree),)
 
 
 def _as_failed(misfit: Misfit, tree: str, files: tuple[str, ...]) -> AttemptResult:
