@@ -87,7 +87,8 @@ class JobRecord:
 
     def reopen(self) -> "JobRecord":
         """Another one of the job: what is still entered by this one stays with its run."""
-        return JobRecord(self._store, replace(self.row, seconds=self.seconds), self._limits)
+        row = replace(self.row, seconds=self.seconds)
+        return JobRecord(self._store, row, self._limits, self._clock)
 
     @property
     def has_begun(self) -> bool:
@@ -178,9 +179,7 @@ class JobRecord:
         """Of all runs that share the limits."""
         with self._lock:
             if self._spent is None:
-                runs = range(self.row.limits_since or self.row.run, self.row.run)
-                before = [row for run in runs for row in self._list_attempts(run)]
-                self._spent, self._tokens = sum(row.tokens for row in before), {}
+                self._spent, self._tokens = sum(row.tokens for row in self.list_dropped()), {}
                 for row in self._list_attempts(self.row.run):
                     self._count(row)
             return self._spent

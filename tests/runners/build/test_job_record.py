@@ -125,6 +125,19 @@ def test_what_a_run_that_was_left_still_enters_stays_with_it(store: Store) -> No
     assert [row.tokens for row in store.list_attempts("j", 2)] == [11]
 
 
+def test_the_run_after_one_that_was_left_goes_by_the_same_clock(store: Store) -> None:
+    """What is left of the limits runs on from there."""
+    record, clock = take_up(store, at=5000.0)
+    clock.at += 60
+    later = record.reopen()
+    later.begin_run("1", anew=True)
+    clock.at += 39
+    later.require_room()
+    clock.at += 2
+    with pytest.raises(JobLimitError, match="100 seconds"):
+        later.require_room()
+
+
 def test_rows_are_read_once_and_one_entered_again_counts_once(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
