@@ -5,6 +5,7 @@ no longer has is passed over.
 """
 
 import functools
+import inspect
 import json
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, get_type_hints
@@ -47,13 +48,22 @@ class RecordType(Generic[T]):
             ) from exc
 
 
-@functools.cache
 def result_type(method: Callable[..., T]) -> RecordType[T]:
+    """One for a method, whether asked of itself or of the step that wraps it."""
+    return _result_type(inspect.unwrap(method))
+
+
+def argument_types(method: Callable[..., object]) -> tuple[RecordType[Any], ...]:
+    """Of a method's arguments after `self`, in order."""
+    return _argument_types(inspect.unwrap(method))
+
+
+@functools.cache
+def _result_type(method: Callable[..., object]) -> RecordType[Any]:
     return RecordType(get_type_hints(method)["return"])
 
 
 @functools.cache
-def argument_types(method: Callable[..., object]) -> tuple[RecordType[Any], ...]:
-    """Of a method's arguments after `self`, in order."""
+def _argument_types(method: Callable[..., object]) -> tuple[RecordType[Any], ...]:
     hints = get_type_hints(method)
     return tuple(RecordType(hint) for name, hint in hints.items() if name != "return")

@@ -1,5 +1,6 @@
 """What a step returned is read again as it was, also where its type has grown since."""
 
+import inspect
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -97,3 +98,10 @@ def test_text_that_no_utf_8_can_hold_is_recorded_all_the_same(text: str) -> None
     read = kind.read(json.loads(json.dumps(kind.write(text)).encode()))
     assert read.encode()
     assert read == text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def test_a_steps_type_is_made_once_however_it_is_wrapped() -> None:
+    """Making one takes milliseconds, at each start of a job."""
+    assert argument_types(Build.build_task) is argument_types(inspect.unwrap(Build.build_task))
+    for step in STEPS:
+        assert result_type(step) is result_type(inspect.unwrap(step))
