@@ -101,7 +101,7 @@ def list_written(folder: Path) -> list[WrittenFile]:
     https://pubs.opengroup.org/onlinepubs/9699919799/functions/readdir.html
     """
     looks = (entry for _ in range(2) for entry in _list_entries(folder))
-    names = dict.fromkeys(found["name"] for entry in looks if (found := _FILE.fullmatch(entry)))
+    names = dict.fromkeys(known["name"] for entry in looks if (known := _FILE.fullmatch(entry)))
     return [found for name in names if (found := find_written(folder, name))]
 
 

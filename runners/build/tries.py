@@ -6,6 +6,7 @@ such: https://git-scm.com/docs/git-gc#_notes
 
 import re
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 from bot.git.objects import CommitObject
 from bot.git.repo import Repo
@@ -17,14 +18,29 @@ from runners.build.task_keys import KEY_TRAILER
 
 TRIES = "refs/bricklayer/tries"
 _PASSED, _JUDGED = "passed", "judged"
-PAID_FOR = ("/passed", "/judged")
+PAID_FOR = (f"/{_PASSED}", f"/{_JUDGED}")
 """How references to commits of tasks that passed end."""
 _TASK_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 """Of those that the plan's rules let through, so that it is part of a reference's name."""
 
 
+class PassedTask(NamedTuple):
+    """`commit` is what passed for the task, landed or not, as the references of the job have it."""
+
+    job_id: str
+    task: str
+    commit: str
+
+
 def tries_prefix(job_id: str) -> str:
     return f"{TRIES}/{job_id}/"
+
+
+def list_passed(repo: Repo, job_id: str = "") -> list[PassedTask]:
+    """What is held of a job, or of every job; by the names of their references."""
+    refs = repo.list_refs(tries_prefix(job_id) if job_id else f"{TRIES}/")
+    named = ((ref.removeprefix(f"{TRIES}/").split("/"), sha) for ref, sha in refs.items())
+    return [PassedTask(parts[0], parts[1], sha) for parts, sha in named if parts[2:] == [_PASSED]]
 
 
 def anchor_tree(context: JobContext, task_id: str, number: int, tree: str) -> None:
@@ -86,22 +102,21 @@ def take_up_earlier(context: JobContext) -> None:
     """
     tasks = {context.find_key(task): task.id for task in context.job.tasks if task.kind == "code"}
     taken = {}
-    for ref, sha in context.repo.list_refs(f"{TRIES}/").items():
-        job_id, _, rest = ref.removeprefix(f"{TRIES}/").partition("/")
-        if job_id == context.job_id or not rest.endswith(f"/{_PASSED}"):
+    for other in list_passed(context.repo):
+        if other.job_id == context.job_id:
             continue
-        found = context.repo.read_commit(sha)
+        found = context.repo.read_commit(other.commit)
         task_id = tasks.get(parse_trailers(found.message).get(KEY_TRAILER, "")) if found else None
         own = f"{tries_prefix(context.job_id)}{task_id}/{_PASSED}"
-        if task_id and not context.repo.resolve_rev(own) and context.record.is_on_branch(job_id):
-            taken[own] = sha
+        is_new = task_id and not context.repo.resolve_rev(own)
+        if is_new and context.record.is_on_branch(other.job_id):
+            taken[own] = other.commit
     context.repo.set_refs(taken)
 
 
 def has_waiting(repo: Repo, jobs: Iterable[str], keys: Collection[str]) -> bool:
     """Whether something passed in these jobs that asks for the same as one of the keys."""
-    refs = (ref for job in jobs for ref in repo.list_refs(tries_prefix(job)).items())
-    found = (repo.read_commit(sha) for ref, sha in refs if ref.endswith(f"/{_PASSED}"))
+    found = (repo.read_commit(each.commit) for job in jobs for each in list_passed(repo, job))
     trailers = (parse_trailers(commit.message) for commit in found if commit)
     return any(each.get(KEY_TRAILER) in keys for each in trailers)
 

@@ -19,7 +19,7 @@ from bot.github.mirror import Remote
 from bot.ledger import parse_trailers
 from bot.logs.fields import carry_fields
 from runners.build.load_plan import RunRequest, name_job
-from runners.build.tries import tries_prefix
+from runners.build.tries import list_passed
 from runners.progress import ProgressEvent
 
 log = logging.getLogger("bricklayer")
@@ -55,13 +55,9 @@ class BuiltBranch:
         return bool(public) and self.remote.repo.is_ancestor(head, public)
 
     def _list_passed(self, repo: Repo, head: str) -> Iterator[str]:
-        prefix = tries_prefix(self.job_id)
-        told = repo.read_output("for-each-ref", "--format=%(objectname) %(refname)", prefix)
-        found = [line.split(" ", 1) for line in told.splitlines() if line.endswith("/passed")]
+        found = list_passed(repo, self.job_id)
         landed = list_landed(repo, self.base, head) if found else frozenset()
-        for sha, ref in found:
-            if ref.removeprefix(prefix).removesuffix("/passed") not in landed:
-                yield sha
+        yield from (each.commit for each in found if each.task not in landed)
 
 
 def list_landed(repo: Repo, base: str, head: str) -> frozenset[str]:
