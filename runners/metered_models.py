@@ -13,6 +13,7 @@ from bot.ledger import compute_cost
 from bot.models.chain import MAX_RETRY_SECONDS, Chain
 from bot.models.model import Model, ModelError, Prompt, Reply, Watch
 from bot.spending import SpendingCapError, Spent
+from bot.text.utc_time import format_utc
 
 if TYPE_CHECKING:
     from bot.storage.quotas import UsedUp
@@ -85,7 +86,7 @@ class _MeteredModel:
         used_up = self.meter.find_used_up(self.spec, self.tier)
         if used_up is None:
             return
-        until = time.strftime("%Y-%m-%d %H:%M", time.localtime(used_up.until))
+        until = format_utc(used_up.until)
         why = f"not asked: it has no quota left until {until} ({used_up.why})"
         wait = max(used_up.until - time.time(), 1.0)
         raise ModelError(self.name, why, wait=wait, cause="outage")

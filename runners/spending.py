@@ -4,13 +4,13 @@ What a provider's quota has left is remembered beside it, so that no machine ask
 """
 
 import dataclasses
-import datetime as dt
 import hashlib
 import json
 import os
 import time
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ from bot.spending import (
     require_below_caps,
 )
 from bot.text.invisible import make_printable
+from bot.text.utc_time import format_utc
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -166,21 +167,26 @@ def open_meter(
     return Meter(open_call_store(url), settings.spending, payer, heed_quotas=heed_quotas)
 
 
-def list_rooms(engine: "sa.Engine", settings: Settings, payer: Payer, now: float) -> list[str]:
-    """What is left of the caps of single tiers and models, and which models have no quota left."""
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """`caps` tell what is left of those of single tiers and models, `used_up` whose quota is."""
+
+    caps: tuple[str, ...] = ()
+    used_up: tuple["UsedUp", ...] = ()
+
+    def describe_used_up(self) -> list[str]:
+        return [f"{e.model} has no quota left until {format_utc(e.until)}" for e in self.used_up]
+
+
+def find_rooms(engine: "sa.Engine", settings: Settings, payer: Payer, now: float) -> Rooms:
+    """What is left beside the caps that hold for every call; without a job, for today."""
     from bot.storage.calls import CallStore  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from bot.storage.quotas import QuotaStore  # noqa: PLC0415
 
-    caps, store, rooms = settings.spending, CallStore(engine), list[str]()
+    caps, store, left = settings.spending, CallStore(engine), list[str]()
     for callee in list_callees(caps):
         scopes = {cap.scope for cap in list_caps(caps, callee)} - {*SCOPES}
         if payer.job == "":
             scopes = {scope for scope in scopes if scope.endswith("day")}
-        rooms += list_own_rooms(caps, store.sum_spent(payer, now, callee, scopes), callee)
-    for each in QuotaStore(engine).list_used_up(now):
-        rooms.append(f"{each.model} has no quota left until {_clock(each.until)}")
-    return rooms
-
-
-def _clock(at: float) -> str:
-    return dt.datetime.fromtimestamp(at, dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+        left += list_own_rooms(caps, store.sum_spent(payer, now, callee, scopes), callee)
+    return Rooms(tuple(left), tuple(QuotaStore(engine).list_used_up(now)))

@@ -1,8 +1,7 @@
 """What a job's page says while GitHub or models cannot be asked, or answers cannot be posted."""
 
-import datetime as dt
-
 from bot.text.escape import quote_lines
+from bot.text.utc_time import format_utc
 from bot.ticket.model import Ticket
 
 _WHY = {
@@ -20,13 +19,12 @@ def describe_outage(ticket: Ticket) -> str:
     """Empty where there is none. No words of GitHub's: they are for whoever runs the bot."""
     if not ticket.outage:
         return ""
-    since = dt.datetime.fromtimestamp(ticket.outage_since, dt.UTC)
     # Pauses grow to a quarter of an hour; what is asked again later has said so.
     waits = ticket.wake_at - ticket.outage_since if ticket.outage == "models" else 0.0
     late = MIN_TOLD_SECONDS < waits < MAX_TOLD_SECONDS
-    again = dt.datetime.fromtimestamp(ticket.wake_at, dt.UTC) if late else None
-    when = f" I ask again at {again:%Y-%m-%d %H:%M} UTC." if again else " I continue by myself."
-    return f"Waiting since {since:%Y-%m-%d %H:%M} UTC: {_WHY[ticket.outage]}.{when}"
+    again = f"ask again at {format_utc(ticket.wake_at)}" if late else "continue by myself"
+    since = format_utc(ticket.outage_since)
+    return f"Waiting since {since}: {_WHY[ticket.outage]}. I {again}."
 
 
 MIN_TOLD_SECONDS, MAX_TOLD_SECONDS = 1800.0, 30 * 86_400.0

@@ -80,7 +80,7 @@ def _print_notes(history: "OpenHistory", unended: int) -> None:
 
     from bot.spending import Payer
     from runners.history.spend import DAY_SECONDS, add_up, sum_spending
-    from runners.spending import list_rooms
+    from runners.spending import find_rooms
 
     if unended:
         were = "call was" if unended == 1 else "calls were"
@@ -89,5 +89,6 @@ def _print_notes(history: "OpenHistory", unended: int) -> None:
     caps = history.settings.spending
     tokens = f"{today.tokens:,} of {caps.day_tokens:,} tokens"
     typer.echo(f"today: {tokens}, cost {today.cost:.4f} of {caps.day_cost:.2f} ([spending])")
-    for room in list_rooms(history.store.engine, history.settings, Payer(), time.time()):
-        typer.echo(f"left: {room}" if " left until " not in room else room)
+    rooms = find_rooms(history.store.engine, history.settings, Payer(), time.time())
+    for line in (*(f"left: {room}" for room in rooms.caps), *rooms.describe_used_up()):
+        typer.echo(line)

@@ -1,6 +1,5 @@
 """Tells of webhooks that were set aside because the process ended while it handled them."""
 
-import datetime as dt
 import json
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,6 +12,7 @@ from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from bot.storage.tickets import Delivery, open_ticket_store
 from bot.text.invisible import make_printable
+from bot.text.utc_time import format_utc
 from runners.doctor.finding import Finding
 
 MAX_TOLD = 10
@@ -32,7 +32,7 @@ def examine_set_aside(settings: Settings) -> Iterator[Finding]:
 
 
 def _tell(delivery: Delivery) -> Finding:
-    at = dt.datetime.fromtimestamp(delivery.at, dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    at = format_utc(delivery.at)
     what = f"webhook {delivery.id} ({delivery.event}{_find_place(delivery)}, {at}) is set aside"
     hint = (
         "This process ended twice while it handled it: frozen, out of memory, or killed. Look at"

@@ -38,7 +38,7 @@ from runners.disk_floor import require_free_disk
 from runners.progress import ProgressEvent
 from runners.project import load_repo_config
 from runners.queues.states import WorkQueue
-from runners.spending import list_rooms
+from runners.spending import find_rooms
 from runners.tickets.queued_work import StepWork, end_works, find_kind, take_result
 from runners.tickets.redact_results import redact_event, redact_outcome, strip_outcome_paths
 from runners.tickets.restart_killed import WorkTries
@@ -304,7 +304,8 @@ class Services:
         """What the caps on models leave for it."""
         payer, engine = self.find_payer(ticket), self.tickets.engine
         room = describe_room(self.settings.spending, CallStore(engine).sum_spent(payer, self.now()))
-        own = list_rooms(engine, self.settings, payer, self.now())
+        rooms = find_rooms(engine, self.settings, payer, self.now())
+        own = [*rooms.caps, *rooms.describe_used_up()]
         return f"{room} {'; '.join(own)}." if own else room
 
     def run_to_end(self, ticket: Ticket, work: WorkRequest) -> WorkResult:

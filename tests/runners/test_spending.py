@@ -19,7 +19,7 @@ from bot.spending import DAY_SECONDS, Callee, Payer, Scope, SpendingCapError, Sp
 from bot.storage.calls import CallStore, open_call_store
 from runners.model_call import call_model
 from runners.model_outages import ModelOutages
-from runners.spending import Meter, bound_call, list_rooms, name_quota
+from runners.spending import Meter, bound_call, find_rooms, name_quota
 from runners.worker_process.questions import Question, ask_all
 
 NOON = 20_000 * DAY_SECONDS + DAY_SECONDS / 2
@@ -337,15 +337,17 @@ def test_what_is_left_is_listed_for_each_tier_model_and_quota(store: CallStore) 
     payer = Meter(store, caps, ANN, lambda: NOON)
     payer.end_call(payer.begin_call("senior", TIER, PROMPT, "cli:claude"), Spent(900, 0.5))
     payer.note_used_up("cli:codex", TIER, 7200, "resets 2pm")
-    rooms = list_rooms(store.engine, settings, ANN, NOON)
-    assert rooms == [
+    rooms = find_rooms(store.engine, settings, ANN, NOON)
+    assert rooms.caps == (
         "of the senior tier for this job 1,100 tokens of 2,000 tokens",
         "of the senior tier today (UTC) 4,100 tokens of 5,000 tokens",
         "of cli:claude today (UTC) 2.50 of a cost of 3.00",
-        "cli:codex has no quota left until 2024-10-04 14:00 UTC",
-    ]
-    assert list_rooms(store.engine, settings, Payer(), NOON) == rooms[1:]
-    assert len(list_rooms(store.engine, settings, ANN, NOON + 7201)) == 3
+    )
+    assert rooms.describe_used_up() == ["cli:codex has no quota left until 2024-10-04 14:00 UTC"]
+    today = find_rooms(store.engine, settings, Payer(), NOON)
+    assert (today.caps, today.used_up) == (rooms.caps[1:], rooms.used_up)
+    later = find_rooms(store.engine, settings, ANN, NOON + 7201)
+    assert (later.caps, later.used_up) == (rooms.caps, ())
 
 
 @pytest.mark.parametrize("whose", ["planner", "local", "senior", "reviewer"])
