@@ -247,6 +247,12 @@ def strip_to_line(value: str) -> str:
     return "" if line == _NOTHING else line
 
 
+def holds_call(row: LedgerRow, model: str, tokens_in: int, tokens_out: int) -> bool:
+    """Whether such a call stands in the row, as its last or among those of models that fell."""
+    calls = ((part.model, part.tokens_in, part.tokens_out) for part in _split_by_model(row))
+    return (model, tokens_in, tokens_out) in calls
+
+
 def _split_by_model(row: LedgerRow) -> Iterator[LedgerRow]:
     """The row as if each model had one of its own. The cost of all stays with the last.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from bot.config.tiers import TierSettings
-from bot.ledger import compute_cost
+from bot.ledger import LedgerRow, compute_cost
 from bot.models.chain import MAX_RETRY_SECONDS, Chain
 from bot.models.model import Model, ModelError, Prompt, Reply, Watch
 from bot.spending import SpendingCapError, Spent
@@ -39,6 +39,8 @@ class CallMeter(Protocol):
     def keep_answer(
         self, name: str, tier: TierSettings, prompt: Prompt, reply: Reply, /
     ) -> None: ...
+
+    def is_entered(self, row: LedgerRow, reply: Reply, /) -> bool: ...
 
     def forget_answers(self) -> None: ...
 

@@ -63,7 +63,8 @@ def call_model(  # noqa: PLR0913, PLR0917  # a call, and who hears of it
 ) -> ModelCall:
     """Ask with no history; a reply that runs in circles is cut off, a mere thought asked again.
 
-    `hear` is told what comes, and ends nothing.
+    `hear` is told what comes, and ends nothing. What an earlier run was answered and has entered
+    costs nothing again.
     Raises SpendingCapError where the payer has no room for a try of it.
     """
     paying = pay_each_try(chain, meter, row.tier, tier)
@@ -73,7 +74,7 @@ def call_model(  # noqa: PLR0913, PLR0917  # a call, and who hears of it
     thoughts: list[tuple[str, str]] = []
     for asked in range(1, MAX_ASKED_AGAIN + 2):
         try:
-            reply = _ask_once(paying, prompt, row, tier, meter, hear)
+            reply, cost = _ask_once(paying, prompt, row, tier, meter, hear)
         except ModelError as exc:
             failed = _add_cost_and_places(_add_failure(row, exc, spent), tier)
             return ModelCall(
@@ -91,9 +92,9 @@ def call_model(  # noqa: PLR0913, PLR0917  # a call, and who hears of it
             thoughts.append((title, reply.thought))
         if not why or asked > MAX_ASKED_AGAIN:
             break
-        spent += [*reply.failures, _to_failure(reply, why)]
+        spent += [*cost.failures, _to_failure(cost, why)]
         prompt = ask_differently(prompt, reply, tier, why)
-    answered = _add_cost_and_places(_add_reply(row, reply, spent), tier)
+    answered = _add_cost_and_places(_add_reply(row, cost, spent), tier)
     if why:
         why = f"{asked} times without an answer; the last time it {why}. {_advise(tier, reply)}"
         return ModelCall(answered, None, why, AttemptOutcome.NO_ANSWER, tuple(thoughts))
@@ -117,13 +118,20 @@ def _ask_once(  # noqa: PLR0913, PLR0917  # as `call_model`
     tier: TierSettings,
     meter: CallMeter,
     hear: Watch | None,
-) -> Reply:
-    """Kept before anything is done with it: a kill from here on has nobody pay for it twice."""
+) -> tuple[Reply, Reply]:
+    """The reply, and the same with what of its cost is to be entered now.
+
+    Kept before anything is done with it: a kill from here on has nobody pay for it twice.
+    """
     if known := meter.find_answer(row.tier, tier, prompt):
-        return known
+        return known, _without_cost(known) if meter.is_entered(row, known) else known
     reply = paying.ask(prompt, _hear_also(stalls.create_watch(), hear))
     meter.keep_answer(row.tier, tier, prompt, reply)
-    return reply
+    return reply, reply
+
+
+def _without_cost(reply: Reply) -> Reply:
+    return Reply(reply.text, tokens_in=0, tokens_out=0, seconds=0.0, model=reply.model)
 
 
 def _hear_also(watch: Watch, hear: Watch | None) -> Watch:

@@ -9,7 +9,7 @@ import json
 import os
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 from bot.config.machine import Settings, SpendingCaps
 from bot.config.private_dir import open_state_dir
 from bot.config.tiers import TierSettings
-from bot.ledger import compute_cost
+from bot.ledger import LedgerRow, compute_cost, holds_call
 from bot.models.model import Prompt, Reply
 from bot.models.places import find_place
 from bot.models.providers import PROVIDERS
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from bot.storage.quotas import UsedUp
 
 MAX_WHY_CHARACTERS = 300
+ListEntered = Callable[[str, int], Iterable[LedgerRow]]
+"""What runs that the payer's one stands in for entered of an attempt, by its task and number."""
 _REPLY = TypeAdapter(Reply)
 
 
@@ -53,7 +55,7 @@ class Meter:
     answered is not asked for again while the payer's work is the same; see `Payer.asking`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # who pays, and what was paid
         self,
         store: "CallStore",
         caps: SpendingCaps,
@@ -61,6 +63,7 @@ class Meter:
         now: Callable[[], float] = time.time,
         *,
         heed_quotas: bool = True,
+        list_entered: ListEntered = lambda _task, _number: (),
     ) -> None:
         from bot.storage.answers import AnswerStore  # noqa: PLC0415  # SQLAlchemy: 0.2 s
         from bot.storage.quotas import QuotaStore  # noqa: PLC0415  # SQLAlchemy: 0.2 s
@@ -72,6 +75,7 @@ class Meter:
         self._payer = payer
         self._now = now
         self._heed_quotas = heed_quotas
+        self._list_entered = list_entered
 
     def begin_call(self, name: str, tier: TierSettings, prompt: Prompt, model: str = "") -> int:
         """The call's number: `end_call` wants it. Raises SpendingCapError, and nothing is asked."""
@@ -113,6 +117,14 @@ class Meter:
         if self._payer.asking:
             asked = name_asked(self._payer, name, tier, prompt)
             self._answers.keep(self._payer.job, asked, _encode(reply), self._now())
+
+    def is_entered(self, row: LedgerRow, reply: Reply) -> bool:
+        """Whether the answer that was kept for this attempt stands in a row of it already.
+
+        A run whose story is lost had entered it; one that was killed before that had not.
+        """
+        rows = self._list_entered(row.task, row.number)
+        return any(holds_call(e, reply.model, reply.tokens_in, reply.tokens_out) for e in rows)
 
     def forget_answers(self) -> None:
         """The work is over."""
@@ -159,12 +171,20 @@ def open_meter(
     payer: Payer,
     *,
     heed_quotas: bool = True,
+    list_entered: ListEntered = lambda _task, _number: (),
 ) -> Meter:
     from bot.storage.calls import open_call_store  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from bot.storage.database import sqlite_url  # noqa: PLC0415
 
     url = settings.database_url or sqlite_url(open_state_dir(settings))
-    return Meter(open_call_store(url), settings.spending, payer, heed_quotas=heed_quotas)
+    store = open_call_store(url)
+    return Meter(
+        store,
+        settings.spending,
+        payer,
+        heed_quotas=heed_quotas,
+        list_entered=list_entered,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,10 @@ class JobRecord:
         runs = range(self.row.limits_since or self.row.run, self.row.run)
         return tuple(row for run in runs for row in self._list_attempts(run))
 
+    def list_entered(self, task: str, number: int) -> tuple[LedgerRow, ...]:
+        """The rows of one attempt in those runs."""
+        return tuple(row for row in self.list_dropped() if (row.task, row.number) == (task, number))
+
     def is_on_branch(self, job_id: str) -> bool:
         """Whether another job builds on the same branch, as an earlier form of the plan did."""
         other = self._store.find_job(job_id)

@@ -55,7 +55,7 @@ from runners.model_outages import ModelOutages
 from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
 from runners.sandbox import open_sandbox
-from runners.spending import open_meter
+from runners.spending import Meter, open_meter
 from runners.stop_request import JobStoppedError, forget_stop_request
 
 if TYPE_CHECKING:
@@ -192,8 +192,9 @@ def _begin_next(context: JobContext, error: Exception) -> JobContext:
     record = context.record.reopen()
     record.begin_run(WORKFLOW_VERSION, anew=True)
     lanes = Lanes(context.settings, context.folder, context.activities)
+    meter = _open_meter(context.request, context.plan, record, context.settings)
     _report_job(context, record.row.run)
-    return replace(context, record=record, lanes=lanes)
+    return replace(context, record=record, lanes=lanes, meter=meter)
 
 
 def _take_up_passed(context: JobContext, earlier: EarlierBranch | None) -> None:
@@ -224,7 +225,6 @@ def _open_context(  # noqa: PLR0913, PLR0917  # all that a run is made of
     run: int,
 ) -> JobContext:
     """Raises UserError for a model, sandbox or setup that cannot be used."""
-    payer = request.payer or Payer(record.row.id, str(plan.repo.git_dir), asking="build")
     folder = state_dir(settings) / "jobs" / record.row.id
     require_models(plan.job, settings, request.only)
     context = JobContext(
@@ -235,7 +235,7 @@ def _open_context(  # noqa: PLR0913, PLR0917  # all that a run is made of
         sandbox=open_sandbox(settings, plan.config),
         folder=folder,
         lanes=Lanes(settings, folder, activities),
-        meter=open_meter(settings, payer),
+        meter=_open_meter(request, plan, record, settings),
         outages=ModelOutages(report, activities=activities),
         report=report,
         log=BranchLog(plan.repo, plan.base),
@@ -254,6 +254,13 @@ def _open_context(  # noqa: PLR0913, PLR0917  # all that a run is made of
             trusted, context.sandbox, settings, lambda text: report(ProgressEvent("job", text))
         )
     return replace(context, setup=setup)
+
+
+def _open_meter(
+    request: RunRequest, plan: CheckedPlan, record: JobRecord, settings: Settings
+) -> Meter:
+    payer = request.payer or Payer(record.row.id, str(plan.repo.git_dir), asking="build")
+    return open_meter(settings, payer, list_entered=record.list_entered)
 
 
 def _report_beginning(context: JobContext, run: int) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -216,7 +218,7 @@ def test_what_cannot_be_run_is_a_result_too(project: Project, plan: str) -> None
 
 @pytest.mark.slow
 def test_commits_and_ledger_add_up_over_runs_that_were_blocked_or_lost(project: Project) -> None:
-    """Each attempt stands once in the commit and in the job's sums; what was answered is not asked again."""
+    """What was answered is not asked again, and each answer is in the sums once, as it was paid."""
     config = project.repo / ".bricklayer.toml"
     config.write_text(f"{config.read_text()}\n[limits]\nlocal_attempts = 2\n")
     project.commit()
@@ -236,3 +238,6 @@ def test_commits_and_ledger_add_up_over_runs_that_were_blocked_or_lost(project: 
     message = project.git("log", "-1", "--format=%B", "bricklayer/mend-it")
     counted = re.findall(r"^Bricklayer-Tokens-(?:In|Out): (\d+)$", message, re.MULTILINE)
     assert sum(map(int, counted)) == spent["all"]["tokens"] > spent["run"]["tokens"]
+    with closing(sqlite3.connect(project.room / "state/bricklayer/bricklayer.sqlite")) as db:
+        ((calls, paid),) = db.execute("select count(*), sum(tokens) from bricklayer_calls")
+    assert (calls, paid) == (4, spent["all"]["tokens"])

@@ -13,7 +13,7 @@ from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.spending import Payer
 from bot.storage.answers import MAX_BODY_BYTES, MAX_PER_JOB, AnswerStore
 from bot.storage.calls import CallStore, open_call_store
-from runners.model_call import call_model
+from runners.model_call import ModelCall, call_model
 from runners.spending import Meter, name_asked
 
 ANN = Payer(job="7#1", repo="7", person=42, asking="first")
@@ -135,3 +135,48 @@ def test_what_is_kept_is_bounded(store: CallStore) -> None:
     assert not answers.find("a", "1")
     assert answers.find("a", "2")
     assert answers.find("b", "kept")
+
+
+class Thinks(Counted):
+    """It only thinks, twice, then answers."""
+
+    def ask(self, prompt: Prompt, watch: Watch) -> Reply:
+        reply = super().ask(prompt, watch)
+        return reply if self.asked > 2 else replace(reply, text="", events=(), tokens_out=7)
+
+
+@pytest.mark.parametrize("kind", [Counted, Thinks])
+def test_what_a_lost_run_had_entered_costs_nothing_in_the_next(
+    store: CallStore, kind: type[Counted]
+) -> None:
+    """Of an attempt, with its mere thoughts; what a kill kept from the ledger is entered once."""
+    model, entered = kind(), list[LedgerRow]()
+    row = LedgerRow("fix", 2, "local", "x")
+
+    def take() -> ModelCall:
+        meter = Meter(store, SpendingCaps(), ANN, list_entered=lambda *_: entered)
+        return call_model(Chain((model,)), PROMPT, row, TIER, meter)
+
+    paid, asked = take(), model.asked
+    again = take()
+    assert again == paid  # killed before it was entered
+    entered.append(paid.row)
+    free = take()
+    assert model.asked == asked
+    assert (free.reply, free.thoughts) == (paid.reply, paid.thoughts)
+    assert paid.row.tokens > 0
+    assert (free.row.tokens, free.row.cost, free.row.seconds) == (0, 0.0, 0.0)
+    assert replace(free.row, tokens_in=10, tokens_out=5, seconds=0.5, failures=()) == replace(
+        paid.row, failures=()
+    )
+    entered[:] = [free.row, paid.row]  # of two runs that were lost
+    assert take() == free
+
+
+def test_an_attempt_that_was_entered_pays_for_what_is_asked_anew(store: CallStore) -> None:
+    """As where the next run shows other files: the answer is another one."""
+    model, row = Counted(), LedgerRow("fix", 2, "local", "x")
+    before = replace(row, tokens_in=9, tokens_out=5)
+    meter = Meter(store, SpendingCaps(), ANN, list_entered=lambda *_: (before,))
+    paid = [call_model(Chain((model,)), PROMPT, row, TIER, meter).row.tokens for _ in range(2)]
+    assert (paid, model.asked) == ([15, 15], 1)

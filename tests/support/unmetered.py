@@ -1,6 +1,7 @@
 """A meter of a test in which nobody pays."""
 
 from bot.config.tiers import TierSettings
+from bot.ledger import LedgerRow
 from bot.models.model import Prompt, Reply
 from bot.spending import Spent
 
@@ -29,3 +30,6 @@ class Unmetered:
 
     def forget_answers(self) -> None:
         pass
+
+    def is_entered(self, _row: LedgerRow, _reply: Reply) -> bool:
+        return False
