@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from bot.storage.database import on_conflict_nothing
+from bot.storage.lost_connection import repeat_if_lost, wait_while_lost
 from bot.storage.tables import ANSWERS
 
 MAX_BODY_BYTES = 1 << 20
@@ -19,12 +20,14 @@ class AnswerStore:
 
     engine: sa.Engine
 
+    @wait_while_lost
     def find(self, job: str, asked: str) -> bytes:
         """Empty where it has not been answered."""
         query = sa.select(ANSWERS.c.body).where(ANSWERS.c.job == job, ANSWERS.c.asked == asked)
         with self.engine.connect() as db:
             return bytes(db.execute(query).scalar() or b"")
 
+    @wait_while_lost
     def keep(self, job: str, asked: str, body: bytes, now: float) -> None:
         if len(body) > MAX_BODY_BYTES:
             return
@@ -40,6 +43,7 @@ class AnswerStore:
             kept = ANSWERS.c.asked.in_(newest.scalar_subquery())
             db.execute(sa.delete(ANSWERS).where(ANSWERS.c.job == job, ~kept))
 
+    @repeat_if_lost
     def forget(self, job: str) -> None:
         """The work is over, and its result is kept elsewhere."""
         with self.engine.connect() as db:

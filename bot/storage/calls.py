@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot.spending import SCOPES, Callee, Payer, Scope, Spent, start_of_day
 from bot.storage.database import open_database
+from bot.storage.lost_connection import repeat_if_lost, wait_while_lost
 from bot.storage.tables import CALLS
 
 Judge = Callable[[Mapping[Scope, Spent]], None]
@@ -24,6 +25,7 @@ class CallStore:
 
     engine: sa.Engine
 
+    @repeat_if_lost
     def sum_spent(
         self,
         payer: Payer,
@@ -34,6 +36,7 @@ class CallStore:
         with self.engine.connect() as db:
             return {scope: _sum(db, scope, payer, now, callee) for scope in scopes}
 
+    @wait_while_lost
     def begin_call(  # noqa: PLR0913, PLR0917  # who asks whom, when, and who may forbid it
         self,
         payer: Payer,
@@ -61,6 +64,7 @@ class CallStore:
             judge({scope: _sum(db, scope, payer, now, callee, but=made) for scope in scopes})
         return int(made)
 
+    @wait_while_lost
     def end_call(self, seq: int, spent: Spent) -> None:
         values = {"tokens": spent.tokens, "cost": spent.cost, "ended": True}
         values |= {"tokens_out": spent.tokens_out}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from bot.storage.database import on_conflict_nothing
+from bot.storage.lost_connection import wait_while_lost
 from bot.storage.tables import EVIDENCE
 
 MAX_BODY_BYTES = 256 << 10
@@ -29,6 +30,7 @@ class KeptText:
 class EvidenceStore:
     engine: sa.Engine
 
+    @wait_while_lost
     def keep(self, job: str, run: int, name: str, text: str) -> None:
         """What was kept by that name before is replaced."""
         key = {"job": job, "run": run, "name": name}

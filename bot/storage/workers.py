@@ -98,14 +98,15 @@ class WorkerStore:
         with self.engine.connect() as db:
             return [_to_row(row) for row in db.execute(query)]
 
-    def declare_dead(self, unknown: Collection[str] = ()) -> list[str]:
+    def declare_dead(self, unknown: Collection[str] = (), *, but: str = "") -> list[str]:
         """The workers whose work the caller is to have taken over, each told to one caller alone.
 
         `unknown` have work and no row. Who was told of one and died before it had done so is
-        followed by another caller after a while.
+        followed by another caller after a while. `but` is the caller: whoever asks lives, even
+        where what it asked reached the database long after it had.
         """
         now = database_now(self.engine)
-        silent = WORKERS.c.seen < now - DEAD_AFTER_SECONDS
+        silent = sa.and_(WORKERS.c.seen < now - DEAD_AFTER_SECONDS, WORKERS.c.executor != but)
         untold = WORKERS.c.declared_dead < now - DEAD_AFTER_SECONDS
         if not unknown:
             with self.engine.connect() as db:

@@ -10,7 +10,7 @@ _WHY = {
     "unreachable": "GitHub did not answer",
     "models": "my models do not answer; whoever runs me has been told",
     "disk": "too little disk is free on my machine; whoever runs me has been told",
-    "machine": "my machine has no room, or cannot write; whoever runs me has been told",
+    "machine": "my machine or its database has no room, or is away; whoever runs me has been told",
     "gone": "GitHub no longer shows me this issue",
 }
 

@@ -8,6 +8,8 @@ import datetime as dt
 import json
 import logging
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 from dbos import DBOS, DBOSClient, Serializer, WorkflowSerializationFormat, WorkflowStatus
 
 from bot.machine_faults import find_machine_fault
+from bot.storage.lost_connection import wait_while_lost, waiting_as_a_build
 from runners.queues.claim import Claim, LostReason
 from runners.queues.quiet_dbos import slow_unused_loops
 from runners.queues.states import ABSENT, QueueLimits, WorkState
@@ -34,6 +37,8 @@ IDLE_POLL_SECONDS = 60.0
 MAX_FORGOTTEN = 500
 POOL_SIZE = 5
 MAX_CHILD_END_SECONDS = 20.0
+UNSTARTED_SECONDS = 10.0
+"""For which work may be written down as taken by this process before it does it."""
 _UNFINISHED: Any = {
     "status": ["ENQUEUED", "PENDING"],
     "queue_name": [queue_name(queue) for queue in QUEUES],
@@ -64,6 +69,7 @@ class _Process:
     ended: Callable[[str], None] = lambda _: None
     executor: str = ""
     claims: dict[str, Claim] = field(default_factory=dict)
+    running: Counter[str] = field(default_factory=Counter)
     is_stopping: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -73,10 +79,15 @@ _PROCESS = _Process()
 
 @DBOS.workflow(name=WORKFLOW, serialization_type=WorkflowSerializationFormat.PORTABLE)
 def _do_work(item: str) -> str:
+    work = str(DBOS.workflow_id)
+    with _PROCESS.lock:
+        _PROCESS.running[work] += 1
     try:
         return DBOS.run_step({"name": "work"}, _run, item)
     finally:
-        _PROCESS.ended(str(DBOS.workflow_id))
+        with _PROCESS.lock:
+            _PROCESS.running[work] -= 1
+        _PROCESS.ended(work)
 
 
 def _run(text: str) -> str:
@@ -102,7 +113,8 @@ def _run_claimed(item: WorkItem, claim: Claim) -> WorkResult:
     if _PROCESS.is_stopping:
         claim.lose("handed back")
     assert _PROCESS.run  # noqa: S101  # nothing is taken before it is set
-    result = STOPPED if claim.lost else _PROCESS.run(item, claim)
+    with waiting_as_a_build(lambda: claim.lost):
+        result = STOPPED if claim.lost else _PROCESS.run(item, claim)
     if claim.lost == "handed back":
         # Whoever takes it next does all of it. What is returned here is refused from now on.
         DBOS.resume_workflow(item.id, queue_name=queue_name(item.queue))
@@ -126,7 +138,7 @@ def _bound(result: WorkResult) -> str:
 
 def _begin(work: str) -> Claim:
     """Taken once more by this very process, after it was declared dead: the first must end."""
-    found = find_statuses([work]).get(work)
+    found = _find_status(work)
     claim = Claim(work, _PROCESS.executor, (found and found.dequeued_at) or 0, _check_claim)
     with _PROCESS.lock:
         before = _PROCESS.claims.get(work)
@@ -134,6 +146,7 @@ def _begin(work: str) -> Claim:
     if before:
         before.lose("taken over", claim.executor)
         before.wait_ended(MAX_CHILD_END_SECONDS)
+    _judge_claim(claim, found)
     return claim
 
 
@@ -158,13 +171,21 @@ def _check_claims(claims: Sequence[Claim]) -> None:
     """Ask the database whose they are now; what is somebody else's by now is stopped."""
     found = find_statuses([claim.id for claim in claims]) if claims else {}
     for claim in claims:
-        status = found.get(claim.id)
-        mine = (claim.executor, claim.taken_at)
-        if status is None or status.status == "CANCELLED":
-            claim.lose("cancelled")
-        elif status.status != "PENDING" or (status.executor_id, status.dequeued_at) != mine:
-            other = status.executor_id if status.status == "PENDING" else ""
-            claim.lose("taken over", other or "another worker")
+        _judge_claim(claim, found.get(claim.id))
+
+
+def _judge_claim(claim: Claim, status: WorkflowStatus | None) -> None:
+    mine = (claim.executor, claim.taken_at)
+    if status is None or status.status == "CANCELLED":
+        claim.lose("cancelled")
+    elif status.status != "PENDING" or (status.executor_id, status.dequeued_at or 0) != mine:
+        other = status.executor_id if status.status == "PENDING" else ""
+        claim.lose("taken over", other or "another worker")
+
+
+@wait_while_lost
+def _find_status(work: str) -> WorkflowStatus | None:
+    return find_statuses([work]).get(work)
 
 
 def find_statuses(ids: Sequence[str], *, load_output: bool = False) -> dict[str, WorkflowStatus]:
@@ -180,6 +201,7 @@ class DbosQueue:
         self._url = url
         self._executor = executor
         self._queues = queues
+        self._unstarted: dict[tuple[str, int], float] = {}
 
     def launch(self, limits: QueueLimits, run: RunItem, ended: Callable[[str], None]) -> None:
         """Begin to take work. What this executor had when it was killed goes back to its queue."""
@@ -250,6 +272,25 @@ class DbosQueue:
         for work in resumed:
             DBOS.resume_workflow(work.workflow_id, queue_name=work.queue_name)
         return [work.workflow_id for work in resumed]
+
+    def requeue_unstarted(self) -> list[str]:
+        """Queue again what is written down as done by this process, and is not, for some seconds.
+
+        Where the connection is lost just as DBOS takes something from a queue, the database has it
+        as taken, and DBOS never hears of that: nobody would do it until this process ends. The same
+        holds for what DBOS took and could not begin, or whose end it could not write down.
+        """
+        own = {**_UNFINISHED, "status": "PENDING", "executor_id": [self._executor]}
+        taken = DBOS.list_workflows(**own)
+        now = time.monotonic()
+        with _PROCESS.lock:
+            idle = [each for each in taken if not _PROCESS.running[each.workflow_id]]
+        names = {(each.workflow_id, each.dequeued_at or 0): each.queue_name for each in idle}
+        self._unstarted = {name: self._unstarted.get(name, now) for name in names}
+        due = [name for name, since in self._unstarted.items() if now - since >= UNSTARTED_SECONDS]
+        for name in due:
+            DBOS.resume_workflow(name[0], queue_name=names[name])
+        return [work for work, _ in due]
 
     def list_claims(self) -> list[Claim]:
         """What this process does now."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.storage.database import import_mappers
+from bot.storage.lost_connection import tell_farewell
 from bot.storage.workers import HEARTBEAT_SECONDS, WorkerFacts, WorkerStore
 from runners.queues.claim import Claim
 from runners.queues.states import QueueLimits, WorkState
@@ -87,7 +88,7 @@ class QueueWorker:
             loop.stop()
         if self._queue:
             self._queue.close()
-        self.store.end(self.facts.executor)
+        tell_farewell(lambda: self.store.end(self.facts.executor))
 
     def find_states(self, ids: Sequence[str]) -> Mapping[str, WorkState]:
         """Before the launch all of it counts as queued: it is asked for again later."""
@@ -150,7 +151,7 @@ class QueueWorker:
             unknown = {w.executor_id for w in queue.list_waiting() if w.executor_id} - known
         if not (self.is_shared or unknown) and self._turns % TURNS_BETWEEN_LOOKS_ALONE:
             return
-        for dead in self.store.declare_dead(unknown):
+        for dead in self.store.declare_dead(unknown, but=self.facts.executor):
             resumed = queue.resume_all([dead])
             self.store.settle(dead)
             log.warning("worker %s is dead; queued again: %s", dead, ", ".join(resumed) or "none")
@@ -165,6 +166,8 @@ class QueueWorker:
             log.warning("this worker was silent for too long: its work was taken over")
         if queue:
             queue.check_claims()
+            if requeued := queue.requeue_unstarted():
+                log.warning("taken and never begun; queued again: %s", ", ".join(requeued))
 
     def _describe(self, queue: "DbosQueue | None") -> WorkerFacts:
         running = tuple(claim.id for claim in queue.list_claims()) if queue else ()

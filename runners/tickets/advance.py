@@ -243,6 +243,8 @@ def _after_error(
             return waiting
         if isinstance(exc, NotFoundError | ForbiddenError):
             return _check_issue_is_there(services, ticket, exc)
+    if fault := find_machine_fault(exc):
+        return wait_for_room(ticket, fault, services.now())
     text = strip_local_paths(exc.for_comment(), services.settings)
     return _block(services, ticket, messages.quote_error(text))
 

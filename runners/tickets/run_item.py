@@ -8,6 +8,7 @@ from bot.config.halt import HALTED
 from bot.errors import GitError, UserError
 from bot.github.errors import OutageError
 from bot.logs.fields import log_fields
+from bot.machine_faults import find_machine_fault
 from bot.ticket.model import Ticket
 from runners.build.load_plan import RunRequest
 from runners.progress import ProgressEvent
@@ -15,6 +16,7 @@ from runners.queues.claim import Claim
 from runners.queues.work_item import WorkItem
 from runners.tickets.await_models import tell_awaited_models
 from runners.tickets.push_progress import ProgressPusher, find_built_branch
+from runners.tickets.report_meanwhile import report_meanwhile
 from runners.tickets.services import Services
 from runners.tickets.stage_building import ProgressReporter, run_pushing
 from runners.tickets.take_up_progress import follow_progress, keep_passed
@@ -69,6 +71,8 @@ def _run_once(services: Services, ticket: Ticket, item: WorkItem, claim: Claim) 
     try:
         work = make_request(services, ticket, item)
     except (UserError, GitError) as exc:
+        if find_machine_fault(exc):
+            raise  # it is nobody's failed try: told, and waited for
         why = exc.for_comment() if isinstance(exc, UserError) else str(exc)
         return WorkResult(passed=False, why=why, is_system_error=True)
     if item.kind != "build":
@@ -76,7 +80,8 @@ def _run_once(services: Services, ticket: Ticket, item: WorkItem, claim: Claim) 
         def report_wait(event: ProgressEvent) -> None:
             tell_awaited_models(services, ticket.key, event)
 
-        return services.run_process(ticket, work, report_wait, claim.attach, claim.wait_lost)
+        report = report_meanwhile(ticket.name, report_wait)
+        return services.run_process(ticket, work, report, claim.attach, claim.wait_lost)
     return _build(services, ticket, work, claim)
 
 
@@ -90,10 +95,10 @@ def _build(services: Services, ticket: Ticket, work: WorkRequest, claim: Claim) 
         holds=claim.is_mine,
         end_work=partial(claim.lose, "taken over"),
     )
-    report = ProgressReporter(services, ticket.key, shows=False).report
+    reporter = ProgressReporter(services, ticket.key, shows=False)
     return run_pushing(
         pusher,
-        report,
+        report_meanwhile(ticket.name, reporter.report),
         lambda hear: services.run_process(ticket, work, hear, claim.attach, claim.wait_lost),
     )
 

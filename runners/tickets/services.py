@@ -41,6 +41,7 @@ from runners.queues.states import WorkQueue
 from runners.spending import find_rooms
 from runners.tickets.queued_work import StepWork, end_works, find_kind, take_result
 from runners.tickets.redact_results import redact_event, redact_outcome, strip_outcome_paths
+from runners.tickets.report_meanwhile import report_meanwhile
 from runners.tickets.restart_killed import WorkTries
 from runners.tickets.step_deaths import StepDeaths
 from runners.worker_process.client import WorkerProcess
@@ -312,9 +313,10 @@ class Services:
         """For work of which no part is of use. Raises WorkStoppedError where it was stopped."""
         from runners.tickets.await_models import tell_awaited_models  # noqa: PLC0415  # needs this
 
-        result = self.run_work(
-            ticket, work, lambda event: tell_awaited_models(self, ticket.key, event)
-        )
+        def tell(event: ProgressEvent) -> None:
+            tell_awaited_models(self, ticket.key, event)
+
+        result = self.run_work(ticket, work, report_meanwhile(ticket.name, tell))
         if result.stopped:
             raise WorkStoppedError
         return result

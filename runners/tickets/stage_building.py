@@ -30,6 +30,7 @@ from runners.tickets.push_progress import (
     find_built_branch,
 )
 from runners.tickets.redact_results import strip_local_paths
+from runners.tickets.report_meanwhile import report_meanwhile
 from runners.tickets.services import SHOW_EVERY_SECONDS, Services
 from runners.tickets.status_sync import sync_status
 from runners.tickets.take_up_progress import follow_progress, keep_passed
@@ -90,7 +91,7 @@ def _build(services: Services, ticket: Ticket, passed: tuple[str, ...]) -> WorkR
     if round_ and round_.kind == "merge":
         merged_in = services.open_mirror(ticket).repo.resolve_rev(f"{round_.base}^2")
         work = replace(work, check_only=True, compared_with=merged_in)
-    report = ProgressReporter(services, ticket.key).report
+    report = report_meanwhile(ticket.name, ProgressReporter(services, ticket.key).report)
     if services.queue:
         outcome = services.run_work(ticket, work, report)
         if outcome.head and not services.open_mirror(ticket).repo.resolve_rev(outcome.head):

@@ -86,11 +86,14 @@ class StepDeaths:
         if key not in self._begun:
             yield
             return
-        self._end(key)
+        self.tickets.end([_name(key)])
+        self._turns.end()
         try:
             yield
         finally:
-            self._begin(key, 0)
+            # The look goes on, and ends its turn itself, whatever the database says to this.
+            self._turns.begin(alone=False)
+            self.tickets.begin({_name(key): 1})
 
     def _begin(self, key: str, deaths: int) -> None:
         self._turns.begin(alone=deaths > 0)

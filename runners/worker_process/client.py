@@ -72,7 +72,12 @@ class WorkerProcess:
                 target=_write_request, args=(self._process, request), daemon=True
             )
             writing.start()
-            result = self._read(JsonLineReader(pipe.fileno()))
+            try:
+                result = self._read(JsonLineReader(pipe.fileno()))
+            except BaseException:
+                # Nobody would hear it any more, and it would go on beside whoever takes it up next.
+                self._end_process()
+                raise
             self._process.wait()
         if result:
             return result

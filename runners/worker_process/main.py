@@ -166,19 +166,7 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
     except (NoPlannerError, PlanRefusedError) as exc:
         return WorkResult(passed=False, why=exc.for_comment(), rows=exc.rows)
     except (ModelOutageError, DiskFloorError, UserError) as exc:
-        disk_low = isinstance(exc, DiskFloorError)
-        models_down = isinstance(exc, ModelOutageError | ModelSettingsError)
-        why = str(exc) if models_down or disk_low else exc.for_comment()
-        at_cap = isinstance(exc, SpendingCapError)
-        retry_at = exc.retry_at if isinstance(exc, ModelOutageError) else 0.0
-        return WorkResult(
-            passed=False,
-            why=why,
-            at_cap=at_cap,
-            models_down=models_down,
-            disk_low=disk_low,
-            retry_at=retry_at,
-        )
+        return _explain_refusal(exc)
     except Exception as exc:  # the boundary for what is ours
         log.exception("the work ended by a fault")
         fault = find_machine_fault(exc)
@@ -191,6 +179,19 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
     why = "\n\n".join((result.why, *digests))
     rows = (*result.dropped_rows, *result.rows)
     return WorkResult(result.passed, why, result.head, tasks, rows, lost_tests=result.lost_tests)
+
+
+def _explain_refusal(exc: ModelOutageError | DiskFloorError | UserError) -> WorkResult:
+    if isinstance(exc, DiskFloorError):
+        return WorkResult(passed=False, why=str(exc), disk_low=True)
+    if isinstance(exc, ModelOutageError | ModelSettingsError):
+        retry_at = exc.retry_at if isinstance(exc, ModelOutageError) else 0.0
+        return WorkResult(passed=False, why=str(exc), models_down=True, retry_at=retry_at)
+    # A database that cannot be opened now, for one: that is nobody's failed try.
+    if fault := find_machine_fault(exc):
+        return WorkResult(passed=False, why=str(fault), machine_fault=True)
+    at_cap = isinstance(exc, SpendingCapError)
+    return WorkResult(passed=False, why=exc.for_comment(), at_cap=at_cap)
 
 
 def without_quota_waits(settings: Settings) -> Settings:

@@ -198,3 +198,30 @@ def test_what_a_process_died_of_is_tried_with_nothing_beside_it(tickets: TicketS
     suspect.join(10)
     assert order == ["first begins", "first ends", "suspect begins", "suspect ends"]
     assert tickets.count_begun(["ticket:first", "ticket:suspect"]) == {}
+
+
+def test_a_database_that_goes_while_work_runs_leaves_the_turns_as_they_were(
+    tickets: TicketStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else who must be alone would wait for ever, and all others for it."""
+    deaths = StepDeaths(tickets)
+
+    def fail(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    def look(name: str) -> None:
+        with deaths.counted("job"):
+            monkeypatch.setattr(TicketStore, name, fail)
+            with deaths.uncounted("job"):
+                pass
+
+    for name in ("end", "begin"):
+        with pytest.raises(OSError, match="error"):
+            look(name)
+        monkeypatch.undo()
+    tickets.begin({"ticket:suspect": 1})
+    alone = threading.Thread(target=lambda: deaths.counted("suspect").__enter__())
+    alone.daemon = True
+    alone.start()
+    alone.join(10)
+    assert not alone.is_alive()

@@ -4,7 +4,12 @@ import pytest
 import sqlalchemy as sa
 
 from bot.storage import lost_connection
-from bot.storage.lost_connection import BUILD_PAUSES_SECONDS, wait_while_lost
+from bot.storage.lost_connection import (
+    BUILD_PAUSES_SECONDS,
+    repeat_if_lost,
+    wait_while_lost,
+    waiting_as_a_build,
+)
 
 
 class Away:
@@ -49,3 +54,24 @@ def test_what_was_refused_over_a_connection_is_raised_at_once(pauses: list[float
     with pytest.raises(sa.exc.OperationalError):
         wait_while_lost(act)()
     assert (act.calls, pauses) == (1, [])
+
+
+def test_what_a_loop_repeats_once_the_work_of_a_queue_waits_for_until_it_is_given_up(
+    pauses: list[float],
+) -> None:
+    act = Away(100)
+    act.__name__ = "save"  # type: ignore[attr-defined]
+    for given_up_after, expected in ((0, []), (3, [1.0, 2.0, 4.0]), (99, [*BUILD_PAUSES_SECONDS])):
+        pauses.clear()
+        with (
+            pytest.raises(sa.exc.OperationalError),
+            waiting_as_a_build(
+                lambda most=given_up_after: len(pauses) >= most  # type: ignore[misc]
+            ),
+        ):
+            repeat_if_lost(act)()
+        assert pauses == expected
+    pauses.clear()
+    with pytest.raises(sa.exc.OperationalError):
+        repeat_if_lost(act)()
+    assert pauses == [lost_connection.PAUSE_SECONDS]

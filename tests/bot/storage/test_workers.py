@@ -68,6 +68,15 @@ def test_who_thaws_learns_that_it_was_declared_dead_once(store: WorkerStore) -> 
     assert store.beat(ONE)
 
 
+def test_who_asks_is_not_dead_however_late_its_question_comes(store: WorkerStore) -> None:
+    """As after an outage that held back the question, and the heartbeats before it."""
+    for facts in (ONE, TWO):
+        store.beat(facts, is_first=True)
+        fall_silent(store, facts.executor, DEAD_AFTER_SECONDS + 1)
+    assert store.declare_dead(but="one") == ["two"]
+    assert store.beat(ONE)
+
+
 def test_work_of_one_without_a_row_is_taken_over_too(store: WorkerStore) -> None:
     store.beat(TWO, is_first=True)
     assert store.declare_dead(["two", "gone"]) == ["gone"]

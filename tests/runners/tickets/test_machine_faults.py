@@ -45,7 +45,7 @@ def test_a_step_that_the_machine_has_no_room_for_is_taken_again(  # noqa: PLR091
         waiting = bot.advance()
     assert (waiting.stage, waiting.outage) == (Stage.APPROVAL, "machine")
     assert 0 < waiting.wake_at - clock() <= MIN_PAUSE_SECONDS + 1
-    assert "my machine has no room" in status(issue)
+    assert "my machine or its database has no room" in status(issue)
     assert "/var/lib" not in status(issue)
     assert "Make room" in caplog.text or "no more processes" in caplog.text
     clock.ahead += 4000

@@ -1,18 +1,23 @@
 """A process that was begun ahead does the work of one that was not, once, and dies unneeded."""
 
+import json
+import os
 import subprocess
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bot.config.machine import Settings, parse_settings
 from bot.plan.issue import read_issue
 from runners.build.load_plan import RunRequest
+from runners.progress import ProgressEvent
 from runners.worker_process import standby as module
 from runners.worker_process.client import WorkerProcess
 from runners.worker_process.main import WorkRequest
-from runners.worker_process.standby import StandbyWorker
+from runners.worker_process.standby import StandbyWorker, StartedWorker
 
 
 @pytest.fixture
@@ -54,6 +59,32 @@ def test_what_was_begun_ahead_plans_as_what_was_not(
     assert "It adds." in ahead.answer
     assert (ahead.answer, ahead.passed, ahead.why) == (later.answer, later.passed, later.why)
     assert begun.process.poll() == 0
+
+
+def test_a_parent_that_cannot_hear_it_any_more_ends_it(work: WorkRequest, tmp_path: Path) -> None:
+    """Else it would go on beside the process that takes the work up next."""
+    told = json.dumps({"told": asdict(ProgressEvent("step", "runs"))})
+    pipe, end = os.pipe()
+    argv = ["sh", "-c", 'echo "$1"; exec sleep 600', "sh", told]
+    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=end)
+    os.close(end)
+
+    def fail(_event: ProgressEvent) -> None:
+        raise RuntimeError("as it was told")
+
+    with pytest.raises(RuntimeError, match="as it was told"):
+        WorkerProcess(work, fail, tmp_path / "log", StartedWorker(process, pipe)).run_work()
+    assert not psutil.pid_exists(process.pid)
+
+
+def test_a_database_that_cannot_be_opened_is_no_failed_try(
+    work: WorkRequest, tmp_path: Path
+) -> None:
+    url = "postgresql://nobody@127.0.0.1:1/none"
+    away = replace(work, settings=work.settings.model_copy(update={"database_url": url}))
+    result = WorkerProcess(away, lambda _: None, tmp_path / "log").run_work()
+    assert (result.machine_fault, result.passed, result.is_system_error) == (True, False, False)
+    assert "cannot be reached" in result.why
 
 
 def test_two_are_kept_so_that_a_plan_right_after_another_waits_for_no_imports(
