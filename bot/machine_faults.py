@@ -18,7 +18,13 @@ _REMOUNT = "Have it mounted for writing again, or name another folder: `state_di
 _FEWER = "End what uses them up, or raise the limit: `ulimit -u`, TasksMax."
 _BUSY = "Another process holds it: see which one (`fuser`), or wait until it is done."
 _DATABASE = "See that it runs and is reached from here: database_url."
+_ANEW = (
+    "It was dropped or emptied. A server makes its tables anew when it starts, and restores"
+    " its jobs from GitHub."
+)
 _NO_ROOM, _READ_ONLY = "no space is left", "it can only be read"
+_TABLES_GONE = "the tables that were in the database are gone"
+_UNREACHED = "the database cannot be reached"
 # https://man7.org/linux/man-pages/man3/errno.3.html
 _BY_ERRNO: Mapping[int, str] = MappingProxyType(
     {
@@ -55,6 +61,8 @@ _BY_SQLSTATE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "53": ("the database's server has no room for more", "See its memory and connections."),
         "25006": ("the database can only be read", "Is it a standby? Name the primary."),
         "55P03": ("the database was locked for half a minute", "See pg_stat_activity for by whom."),
+        "42P01": (_TABLES_GONE, _ANEW),
+        "3F000": (_TABLES_GONE, _ANEW),
         "57014": ("the database took too long", "See pg_stat_activity for what it waits for."),
         "57P": ("the database is being stopped or started", _DATABASE),
         "58": ("the database's server has a fault of its system", "See its log."),
@@ -69,6 +77,10 @@ _BY_WORDS: Mapping[str, int] = MappingProxyType(
     }
 )
 _FORK = re.compile(r"(?:fork|create thread|clone)[^\n]{0,60}" + os.strerror(errno.EAGAIN))
+# What its server, or the system, has against a connection stands behind these words of psycopg's.
+_CONNECTING = re.compile(r"connection (?:failed|is bad|timeout expired)\b[: ]*(.*)", re.DOTALL)
+MAX_WORDS = 300
+"""Characters of them."""
 _MAX_CHAIN = 12
 
 
@@ -96,6 +108,12 @@ def find_machine_fault(exc: BaseException) -> MachineFault | None:
             if found := find(each):
                 return found
     return None
+
+
+def is_database_lost(exc: BaseException) -> bool:
+    """Whether what it held is gone, where the database itself answers."""
+    fault = find_machine_fault(exc)
+    return fault is not None and fault.what == _TABLES_GONE
 
 
 def note_place(exc: BaseException, place: str) -> None:
@@ -135,6 +153,9 @@ def _find_sqlite(exc: BaseException) -> MachineFault | None:
     for known, (what, hint) in _BY_SQLITE.items():
         if name == known or name.startswith(f"{known}_"):
             return MachineFault(what, hint, _read_place(exc))
+    # SQLite has one code for all that is wrong with a statement.
+    if name == "SQLITE_ERROR" and str(exc).startswith("no such table"):
+        return MachineFault(_TABLES_GONE, _ANEW, _read_place(exc))
     return None
 
 
@@ -152,6 +173,9 @@ def _find_postgres(exc: BaseException) -> MachineFault | None:
     # Without a code it is the client's own: it has no connection, or lost it.
     # https://www.psycopg.org/psycopg3/docs/api/errors.html
     if not state and type(exc).__name__ in {"OperationalError", "ConnectionTimeout"}:
+        if found := _CONNECTING.match(str(exc)):
+            words = " ".join(found[1].split())[:MAX_WORDS]
+            return MachineFault(_UNREACHED, f"{words}\n  {_DATABASE}".strip(), _read_place(exc))
         return MachineFault(*_BY_SQLSTATE["08"], _read_place(exc))
     return None
 

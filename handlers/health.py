@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from bot.machine_faults import find_machine_fault
+
 PROBE_SECONDS = 2.0
 """For the database to answer: those who ask for the health of a service wait for a few seconds."""
 
@@ -58,6 +60,7 @@ class Health:
             await asyncio.wait_for(asyncio.shield(self._asked), self._patience)
         except TimeoutError:
             return [f"database: no answer within {self._patience:.0f} seconds"]
-        except Exception as exc:  # noqa: BLE001  # its name alone, as anybody may ask
-            return [f"database: {type(exc).__name__}"]
+        except Exception as exc:  # noqa: BLE001  # without its words, as anybody may ask
+            fault = find_machine_fault(exc)
+            return [f"database: {fault.what if fault else type(exc).__name__}"]
         return []

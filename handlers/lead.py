@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable
 
 from bot.storage.leader import RENEW_SECONDS, LeaderLease, TakenOverError, Term
+from bot.storage.lost_connection import tell_farewell
 from handlers.worker import Worker
 from runners.supervisor import Supervisor
 
@@ -44,7 +45,7 @@ class Leading:
         self._loop.stop()
         self._loop.join(RENEW_SECONDS)
         if self._term:
-            self._term.end()
+            tell_farewell(self._term.end)
 
     def signal_delivery(self) -> None:
         """Something has come into the inbox; where another server leads, it looks there itself."""

@@ -25,6 +25,7 @@ from bot.github.account import Account
 from bot.locks import note_holder, try_lock
 from bot.logs.start import start_logging
 from bot.storage.leader import LeaderLease, Term
+from handlers.await_database import DatabaseLoss, await_tickets
 from handlers.clean_up_loop import start_clean_up
 from handlers.dashboard.open_dashboard import open_dashboard
 from handlers.dashboard.routes import add_dashboard
@@ -36,7 +37,7 @@ from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
 from runners.supervisor import Supervisor
 from runners.tickets.open_worker import open_worker
-from runners.tickets.services import open_services, open_tickets
+from runners.tickets.services import open_services
 
 _NO_REPOSITORY = (
     "no repository is watched: only webhooks are answered, and nothing they miss is found."
@@ -62,7 +63,8 @@ def serve(settings: Settings) -> None:
     start_logging(settings.log.format)
     sys.setswitchinterval(SWITCH_SECONDS)
     with require_single_server(state_dir(settings)):
-        tickets, supervisor = open_tickets(settings), Supervisor()
+        tickets, loss = await_tickets(settings), DatabaseLoss()
+        supervisor = Supervisor(failed=loss.hear)
         queues = open_worker(settings, tickets, is_leading=True)
         lease = LeaderLease(tickets.engine, describe_process(), queues.facts.executor)
 
@@ -70,7 +72,7 @@ def serve(settings: Settings) -> None:
             """With an account and a store of its own: a thread of an earlier term has neither."""
             account = Account(settings.github, os.environ)
             account.guard = partial(leading.check_lease, term)
-            services = open_services(settings, account, replace(tickets, term=term))
+            services = open_services(settings, account, replace(tickets, term=term, parsed={}))
             services.queue = queues
             return Worker(services, supervisor)
 
@@ -105,7 +107,10 @@ def serve(settings: Settings) -> None:
             queues.start(supervisor)
             cleaning = start_clean_up(supervisor, settings)
             try:
-                _serve_and_work(leading, QuietServer(config), listening)
+                server = QuietServer(config)
+                loss.end = partial(_end_server, server)
+                _serve_and_work(leading, server, listening)
+                loss.raise_if_lost()
             finally:
                 cleaning.stop()
                 queues.close()
@@ -130,6 +135,10 @@ def find_address(listening: socket.socket) -> str:
 def note_address(folder: Path, listening: socket.socket) -> None:
     """For `bricklayer dashboard`, as the port may be a free one."""
     (folder / ADDRESS_FILE).write_text(f"{find_address(listening)}\n", encoding="ascii")
+
+
+def _end_server(server: uvicorn.Server) -> None:
+    server.should_exit = True
 
 
 def _run_until_signal(server: uvicorn.Server, listening: socket.socket) -> None:

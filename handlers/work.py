@@ -10,11 +10,11 @@ from bot.config.halt import HALTED
 from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.errors import UserError
 from bot.logs.start import start_logging
+from handlers.await_database import DatabaseLoss, await_tickets
 from handlers.clean_up_loop import start_clean_up
 from handlers.serve import require_single_server
 from runners.supervisor import Supervisor
 from runners.tickets.open_worker import list_queues, open_worker
-from runners.tickets.services import open_tickets
 
 log = logging.getLogger("bricklayer")
 FAULT_SECONDS = 60.0
@@ -26,8 +26,10 @@ def work(settings: Settings) -> None:
     start_logging(settings.log.format)
     _require_shared(settings)
     with require_single_server(state_dir(settings)):
-        supervisor = Supervisor()
-        worker = open_worker(settings, open_tickets(settings), is_leading=False)
+        ended, loss = threading.Event(), DatabaseLoss()
+        loss.end = ended.set
+        supervisor = Supervisor(failed=loss.hear)
+        worker = open_worker(settings, await_tickets(settings), is_leading=False)
         if worker.is_halted():
             log.warning(HALTED)
         facts = worker.facts
@@ -40,7 +42,8 @@ def work(settings: Settings) -> None:
         worker.start(supervisor)
         cleaning = start_clean_up(supervisor, settings)
         try:
-            _wait_for_signal(supervisor)
+            _wait_for_signal(supervisor, ended)
+            loss.raise_if_lost()
         finally:
             cleaning.stop()
             log.info("ending: what runs is stopped and given back to its queue")
@@ -71,9 +74,8 @@ def _require_shared(settings: Settings) -> None:
         raise UserError("a worker needs models", where=where, hint=hint)
 
 
-def _wait_for_signal(supervisor: Supervisor) -> None:
+def _wait_for_signal(supervisor: Supervisor, ended: threading.Event) -> None:
     """Until SIGINT or SIGTERM; a loop that does not turn is told meanwhile."""
-    ended = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
         ended.set()

@@ -30,6 +30,7 @@ class Loop:
     name: str
     turn: Callable[[], float]
     clock: Clock = time.monotonic
+    failed: Callable[[BaseException], None] = lambda _exc: None
     _turned_at: float = 0.0
     _is_resting: bool = False
     _failure: str = ""
@@ -96,15 +97,18 @@ class Loop:
         try:
             rest = self.turn()
         except BaseException as exc:  # the boundary of a thread: see above
-            # Its name alone: whoever reaches the server may ask for it, and the log has the rest.
-            self._failure = type(exc).__name__
+            fault = find_machine_fault(exc)
+            # Without names and addresses: whoever reaches the server may ask for it.
+            self._failure = fault.what if fault else type(exc).__name__
             pause, self._pause = self._pause, min(self._pause * 2, MAX_PAUSE_SECONDS)
             with suppress(Exception):  # the log's disk may be full
-                if fault := find_machine_fault(exc):
+                if fault:
                     told = "%s: tried again in %.0f s: %s"
                     log.error(told, self.name, pause, fault)  # noqa: TRY400  # no fault of ours
                 else:
                     log.exception("%s: tried again in %.0f s", self.name, pause)
+            with suppress(Exception):
+                self.failed(exc)
             return pause
         self._failure, self._pause = "", FIRST_PAUSE_SECONDS
         self.beat()
@@ -112,16 +116,21 @@ class Loop:
 
 
 class Supervisor:
-    """The loops of one server, by their names."""
+    """The loops of one server, by their names. `failed` is given what a turn raised."""
 
-    def __init__(self, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Clock = time.monotonic,
+        failed: Callable[[BaseException], None] = lambda _exc: None,
+    ) -> None:
         self._clock = clock
+        self._failed = failed
         self._loops: dict[str, Loop] = {}
         self._lock = threading.Lock()
 
     def add(self, name: str, turn: Callable[[], float]) -> Loop:
         """Not started yet. One of the same name that was there before must be stopped."""
-        loop = Loop(name, turn, self._clock)
+        loop = Loop(name, turn, self._clock, self._failed)
         with self._lock:
             self._loops[name] = loop
         return loop

@@ -49,7 +49,7 @@ def open_database(url: str) -> sa.Engine:
         if named.drivername in {"postgres", "postgresql"}:
             named = named.set(drivername="postgresql+psycopg")
         engine = _create_engine(named)
-    except (sa.exc.ArgumentError, ImportError) as exc:
+    except (sa.exc.ArgumentError, ValueError, ImportError) as exc:  # the second: of its port
         hint = "For instance postgresql://user@host/name, or leave it out for a file."
         raise UserError(f"no such database: {exc}", where="database_url", hint=hint) from exc
     try:

@@ -7,6 +7,7 @@ still its own. So what was frozen for longer than its lease, and wakes up, chang
 several repositories go on side by side, and only while no `serve` does on this database.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,7 +24,7 @@ RENEW_SECONDS = 5.0
 _SPARE_SECONDS = LEASE_SECONDS - 2 * RENEW_SECONDS
 ALL_REPOSITORIES = 0
 """The scope of who leads for all; a repository's own is its id."""
-_EMPTY = {"holder": "", "place": "", "fence": 0, "since": 0.0, "until": 0.0}
+_EMPTY = {"holder": "", "place": "", "since": 0.0, "until": 0.0}
 
 
 class TakenOverError(Exception):
@@ -130,7 +131,9 @@ class LeaderLease:
         values |= {"fence": LOOP.c.fence + 1, "until": now + LEASE_SECONDS}
         taking = sa.update(LOOP).where(LOOP.c.scope == self.scope, ended).values(values)
         with self.engine.begin() as db:
-            rows = [{"scope": scope, **_EMPTY} for scope in scopes]
+            # Not from 0: whoever led before the table was lost must not find its own fence there.
+            fence_now = int(time.time())
+            rows = [{"scope": scope, "fence": fence_now, **_EMPTY} for scope in scopes]
             db.execute(on_conflict_nothing(self.engine, LOOP), rows)
             fence = db.execute(taking.returning(LOOP.c.fence)).scalar()
             if fence is None:

@@ -81,7 +81,7 @@ class TicketStore:
     engine: sa.Engine
     term: Term | None = None
     _turn: threading.Lock = field(default_factory=threading.Lock)
-    _parsed: dict[str, tuple[tuple[Any, ...], Ticket]] = field(default_factory=dict)
+    parsed: dict[str, tuple[tuple[Any, ...], Ticket]] = field(default_factory=dict)
 
     @contextmanager
     def _writing(self, *, by_any: bool = False) -> Iterator[sa.Connection]:
@@ -207,7 +207,7 @@ class TicketStore:
             tickets: dict[str, Ticket] = {}
             lacking: dict[str, tuple[Any, ...]] = {}
             for key, *state in found:
-                known = self._parsed.get(key)
+                known = self.parsed.get(key)
                 if known and known[0] == tuple(state):
                     tickets[key] = known[1]
                 else:
@@ -215,9 +215,9 @@ class TicketStore:
             for keys in split_keys(list(lacking)):
                 for key, body in db.execute(_BODIES, {"keys": keys}):
                     tickets[key] = from_json(body)
-                    if len(self._parsed) < MAX_PARSED or key in self._parsed:
+                    if len(self.parsed) < MAX_PARSED or key in self.parsed:
                         # The body may be newer than its state here: then it is parsed once more.
-                        self._parsed[key] = (lacking[key], tickets[key])
+                        self.parsed[key] = (lacking[key], tickets[key])
         return [tickets[key] for key, *_ in found if key in tickets]
 
     @repeat_if_lost

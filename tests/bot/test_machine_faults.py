@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import GitError
-from bot.machine_faults import MachineFaultError, find_machine_fault
+from bot.machine_faults import MachineFaultError, find_machine_fault, is_database_lost
 from bot.storage.database import open_database
 from handlers import process_exit
 
@@ -99,6 +99,7 @@ POSTGRES = {
         "SELECT pg_terminate_backend(pg_backend_pid())",
         "the database is being stopped or started",
     ),
+    "emptied": ("DROP TABLE bricklayer_marks", "the tables that were in the database are gone"),
     "full": (
         "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$",
         "the database cannot be written: no space is left",
@@ -121,7 +122,27 @@ def test_a_server_that_is_gone_is_told() -> None:
     engine = sa.create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none")
     found = find_machine_fault(caught(engine.connect))
     assert found
-    assert found.what == "the connection to the database was lost"
+    assert found.what == "the database cannot be reached"
+    assert "refused" in found.hint
+    assert not is_database_lost(caught(engine.connect))
+
+
+@pytest.mark.postgres
+def test_a_database_that_is_not_there_is_told_in_its_servers_words(postgres: str) -> None:
+    url = sa.make_url(postgres).set(drivername="postgresql+psycopg", database="none")
+    found = find_machine_fault(caught(sa.create_engine(url).connect))
+    assert found
+    assert 'database "none" does not exist' in found.hint
+
+
+def test_tables_that_are_gone_are_told_and_known_from_other_faults(path: Path) -> None:
+    assert not is_database_lost(caught(lambda: locked(path)))
+    engine = open_database(f"sqlite:///{path}")
+    exc = caught(lambda: write(engine, "DROP TABLE bricklayer_marks"))
+    found = find_machine_fault(exc)
+    assert found
+    assert (found.what, found.where) == ("the tables that were in the database are gone", str(path))
+    assert is_database_lost(exc)
 
 
 NUMBERS = {

@@ -8,6 +8,7 @@ from typing import Any
 
 import psutil
 import sqlalchemy as sa
+from support.postgres import run_command
 from support.tcp_proxy import TcpProxy
 
 
@@ -31,6 +32,14 @@ class Cluster:
         """The same database by TCP."""
         told = sa.make_url(url).set(host="127.0.0.1", port=road.port, query={})
         return told.render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        """The database, with whoever is connected to it."""
+        run_command(self.url, f"DROP DATABASE {sa.make_url(url).database} WITH (FORCE)")
+
+    def make_again(self, url: str) -> None:
+        """Empty."""
+        run_command(self.url, f"CREATE DATABASE {sa.make_url(url).database}")
 
     def crash(self) -> None:
         """At once, without a farewell to anybody, and up again."""

@@ -1,20 +1,23 @@
 """What `bricklayer serve` needs is down for a while: GitHub, its database, or all that it had stored."""
 
+import random
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
+import httpx
 import pytest
 from fake_github.issues import Issue
 from fake_github.world import GitHub
+from support.machine import until
 from support.postgres import create_database
 from support.tcp_proxy import TcpProxy, proxy_to
 
 from faults.cluster import Cluster
 from faults.progress import PAUSE
 from faults.right_end import require_right_ticket
-from faults.seeds import ONLY_HERE
+from faults.seeds import ONLY_HERE, seeds
 from faults.words_machine import WordsMachine, end_ticket, reach, words_issue
 
 pytestmark = ONLY_HERE
@@ -96,17 +99,31 @@ def test_sqlite_locked_for_a_minute(github: GitHub, machine: WordsMachine) -> No
     end(github, issue, machine, kills=1)
 
 
-@pytest.mark.xfail(strict=True, reason="after three crashes within seconds the job does not end")
 @pytest.mark.postgres
-def test_postgres_crashes_and_starts_again(
-    github: GitHub, machine: WordsMachine, cluster: Cluster
+@pytest.mark.parametrize("seed", seeds(6))
+def test_postgres_crashes_three_times_and_starts_again(
+    github: GitHub, machine: WordsMachine, cluster: Cluster, seed: int
 ) -> None:
+    """At seeded instants of the build, also while it is taken from its queue."""
     machine.database = create_database(cluster.url)
-    issue = begin(github, machine)
+    issue, instants = begin(github, machine), random.Random(seed)
     for _ in range(3):
-        PAUSE.wait(4)
+        PAUSE.wait(instants.uniform(0.2, 8))
         cluster.crash()
     end(github, issue, machine, kills=3)
+
+
+@pytest.mark.postgres
+def test_postgres_crashes_under_an_idle_server(
+    github: GitHub, machine: WordsMachine, cluster: Cluster
+) -> None:
+    """None of its threads ends by that: what is asked of it afterwards is done."""
+    machine.database = create_database(cluster.url)
+    issue = words_issue(github)
+    machine.start()
+    cluster.crash()
+    issue.label("bricklayer", by=github.person("mona"))
+    end(github, issue, machine)
 
 
 @pytest.mark.postgres
@@ -122,6 +139,34 @@ def test_postgres_is_out_of_reach(
         PAUSE.wait(30)
         road.heal()
         end(github, issue, machine, kills=1)
+
+
+@pytest.mark.postgres
+def test_postgres_database_is_dropped_and_made_again(
+    github: GitHub, machine: WordsMachine, cluster: Cluster
+) -> None:
+    """It says what is wrong; then it ends, and its next start restores the job from GitHub."""
+    machine.database = create_database(cluster.url)
+    issue = begin(github, machine)
+    assert machine.words
+    assert machine.process
+    until(lambda: machine.words and len(machine.words.calls) > 5, machine.told)
+    cluster.drop(machine.database)
+    until(lambda: "database: the database cannot be reached" in ask_health(machine), machine.told)
+    until(lambda: "does not exist" in machine.told(), machine.told)
+    assert machine.process.poll() is None
+    cluster.make_again(machine.database)
+    # 70: a service manager starts it again.
+    assert machine.process.wait(120) == 70, machine.told()
+    assert "the tables that were in the database are gone" in machine.told()
+    machine.sweep_seconds = 0.5
+    machine.start()
+    end_ticket(github, issue, machine)
+    require_right_ticket(issue, machine, kills=2, whole_ledger=False)
+
+
+def ask_health(machine: WordsMachine) -> str:
+    return httpx.get(f"http://127.0.0.1:{machine.port}/health", timeout=30).text
 
 
 @pytest.mark.parametrize("lost", ["bricklayer.sqlite", ""])

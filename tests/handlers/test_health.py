@@ -38,9 +38,13 @@ def test_a_loop_that_does_not_turn_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [OSError(28, "No space left"), sa.exc.OperationalError("", {}, Exception("host x"))]
+    ("fault", "told"),
+    [
+        (OSError(28, "No space left", "/var/lib/x"), "no space is left"),
+        (sa.exc.OperationalError("", {}, Exception("host x")), "OperationalError"),
+    ],
 )
-def test_a_database_that_refuses_is_told_without_its_words(fault: Exception) -> None:
+def test_a_database_that_refuses_is_told_without_its_words(fault: Exception, told: str) -> None:
     """They may name hosts and people, and anybody may ask."""
 
     def refuse() -> None:
@@ -48,7 +52,7 @@ def test_a_database_that_refuses_is_told_without_its_words(fault: Exception) -> 
 
     said = ask([], refuse)
     assert said.status_code == 503
-    assert said.json()["faults"] == [f"database: {type(fault).__name__}"]
+    assert said.json()["faults"] == [f"database: {told}"]
 
 
 def test_a_database_that_hangs_is_told_within_the_patience_of_who_asks() -> None:

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,20 +33,26 @@ OTHER_PLAN = PLAN.replace("title: Withdraw must subtract", "title: A dozen")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def pair(
-    request: pytest.FixtureRequest, github: GitHub, tmp_path: Path
-) -> Iterator[tuple[Machine, Machine]]:
-    """Each with a state folder of its own; the second one's planner has another title.
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'db'}"
+    return create_database(request.getfixturevalue("postgres"))
 
-    Webhooks reach the second one alone.
-    """
-    is_file = request.param == "sqlite"
-    server = "" if is_file else request.getfixturevalue("postgres")
-    url = f"sqlite:///{tmp_path / 'db'}" if is_file else create_database(server)
-    rooms = [tmp_path / name for name in ("one", "two")]
-    for room in rooms:
-        room.mkdir()
-    other = {**MODELS, "planner": said(OTHER_PLAN)}
+
+@pytest.fixture
+def pair(github: GitHub, tmp_path: Path, url: str) -> Iterator[tuple[Machine, Machine]]:
+    """The second one's planner has another title."""
+    with make_pair(github, tmp_path, url, OTHER_PLAN) as made:
+        yield made
+
+
+@contextmanager
+def make_pair(github: GitHub, room: Path, url: str, plan: str) -> Iterator[tuple[Machine, Machine]]:
+    """Each with a state folder of its own; webhooks reach the second one alone."""
+    rooms = [room / name for name in ("one", "two")]
+    for each in rooms:
+        each.mkdir()
+    other = {**MODELS, "planner": said(plan)}
     with (
         machine_for(rooms[0], github, models=dict(MODELS), database=url, hook=False) as one,
         machine_for(rooms[1], github, models=other, database=url) as two,
@@ -105,6 +112,18 @@ def end(github: GitHub, issue: Issue, *machines: Machine) -> None:
 def test_one_that_was_frozen_past_its_lease_posts_nothing_when_it_wakes_up(
     github: GitHub, pair: tuple[Machine, Machine], moment: str
 ) -> None:
+    freeze_past_its_lease(github, pair, moment)
+
+
+def test_two_whose_planners_have_one_title_make_one_branch(
+    github: GitHub, tmp_path: Path, url: str
+) -> None:
+    """The one that wakes up finds the name of its branch in use, by what the other built."""
+    with make_pair(github, tmp_path, url, PLAN) as pair:
+        freeze_past_its_lease(github, pair, "a plan is being written")
+
+
+def freeze_past_its_lease(github: GitHub, pair: tuple[Machine, Machine], moment: str) -> None:
     one, two = pair
     issue = begin(github, pair, moment)
     freeze(one)
@@ -117,6 +136,22 @@ def test_one_that_was_frozen_past_its_lease_posts_nothing_when_it_wakes_up(
     until(lambda: "stands by" in one.told(), one.told)
     assert [(comment.id, comment.body) for comment in issue.comments] == before
     end(github, issue, two, one)
+
+
+def test_of_two_that_live_each_issue_is_planned_and_built_by_one(
+    github: GitHub, pair: tuple[Machine, Machine]
+) -> None:
+    one, two = pair
+    issues = [begin(github, pair, "waiting for CI")]
+    for _ in range(2):
+        by = github.person("mona")
+        issues.append(github.issue("octocat/bank", "Another", "Subtract.", by=by))
+        issues[-1].label("bricklayer", by=by)
+    for issue in issues:
+        waits(one, issue, "waiting for CI")
+    told = one.log.read_text() + two.log.read_text()
+    assert [told.count(f"begun: {kind}:") for kind in ("plan", "build")] == [3, 3], told
+    assert len(issues[0].repo.pulls) == 3
 
 
 def test_one_that_was_killed_is_followed_and_comes_back_as_the_standby(

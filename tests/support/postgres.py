@@ -31,8 +31,13 @@ def open_postgres() -> Iterator[Any]:
 def create_database(server: str) -> str:
     """The URL of a new one: numbers of repositories and issues are the same in each test."""
     name = f"made_{uuid.uuid4().hex}"
+    run_command(server, f"CREATE DATABASE {name}")
+    return sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def run_command(server: str, command: str) -> None:
+    """One that no transaction may have around it."""
     engine = sa.create_engine(sa.make_url(server).set(drivername="postgresql+psycopg"))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-        db.exec_driver_sql(f"CREATE DATABASE {name}")
+        db.exec_driver_sql(command)
     engine.dispose()
-    return sa.make_url(server).set(database=name).render_as_string(hide_password=False)

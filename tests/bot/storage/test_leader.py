@@ -155,6 +155,19 @@ def test_a_database_that_was_emptied_has_no_leader(engine: sa.Engine) -> None:
     assert LeaderLease(engine, "two").take()
 
 
+def test_who_led_before_the_database_was_emptied_leads_no_more(engine: sa.Engine) -> None:
+    """Also where as many took the lease before as did since."""
+    term = taken(LeaderLease(engine, "one"))
+    with engine.begin() as db:
+        # As where the table was made anew some time later.
+        db.execute(sa.update(LOOP).values(fence=LOOP.c.fence - 60))
+        before = replace(term, fences={0: term.fence - 60})
+        db.execute(sa.delete(LOOP))
+    taken(LeaderLease(engine, "two"))
+    with pytest.raises(TakenOverError, match="taken over by two"):
+        before.renew()
+
+
 TICKET = Ticket(WHERE, 1, MONA)
 WRITES: dict[str, Callable[[TicketStore], object]] = {
     "settle": lambda store: store.settle_deliveries({"d": "done"}),
