@@ -29,12 +29,7 @@ class SeenActivities:
 
 def write_activities(folder: Path, running: Sequence[Activity], lanes: Mapping[str, str]) -> None:
     """A disk that is full, or a folder that is gone, must not end a build."""
-    data = {
-        "v": VERSION,
-        "pid": os.getpid(),
-        "lanes": lanes,
-        "running": [asdict(each) for each in running],
-    }
+    data = format_activities(SeenActivities(tuple(running), tuple(lanes.items()), os.getpid()))
     draft = folder / f".{ACTIVITY_FILE}.part"
     with suppress(OSError):
         draft.unlink(missing_ok=True)
@@ -53,6 +48,21 @@ def read_activities(folder: Path) -> SeenActivities:
             found = json.loads(file.read(MAX_BYTES))
     except (OSError, ValueError, RecursionError):
         return SeenActivities()
+    return parse_activities(found)
+
+
+def format_activities(seen: SeenActivities) -> dict[str, object]:
+    """As JSON has it, and `parse_activities` takes it."""
+    return {
+        "v": VERSION,
+        "pid": seen.pid,
+        "lanes": dict(seen.lanes),
+        "running": [asdict(each) for each in seen.running],
+    }
+
+
+def parse_activities(found: object) -> SeenActivities:
+    """Nothing where it is none of ours."""
     if not isinstance(found, dict) or found.get("v") != VERSION:
         return SeenActivities()
     running, lanes = found.get("running"), found.get("lanes")

@@ -116,6 +116,13 @@ class Overview:
         query = sa.select(both).where(both.c.attention != "", recent)
         return self._read(query.order_by(both.c.changed, both.c.key).limit(limit))
 
+    def list_running_local(self, limit: int) -> list[JobLine]:
+        """Jobs of the command line that did not end, the newest first: built now, or stopped."""
+        both = _both(EVERYTHING)
+        is_open = sa.and_(both.c.kind == "job", both.c.situation == "running")
+        query = sa.select(both).where(is_open)
+        return self._read(query.order_by(both.c.began.desc(), both.c.key).limit(limit))
+
     def count_attention(self, visible: Visible, now: float) -> int:
         both = _both(visible)
         recent = sa.or_(both.c.kind == "ticket", both.c.changed > now - KEPT_ATTENTION_SECONDS)

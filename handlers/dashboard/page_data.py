@@ -16,6 +16,7 @@ from runners.dashboard.attempt_page import find_kept, read_attempt_page
 from runners.dashboard.attention import explain_attention
 from runners.dashboard.find_job import find_local_job, find_ticket_job, repo_of
 from runners.dashboard.job_page import read_job_page
+from runners.dashboard.now import read_now
 from runners.history.attempts import KeptAttempt
 from runners.history.find_job import name_of
 from runners.history.job_model import AnyJob, LocalJob
@@ -37,7 +38,10 @@ class PageData:
             (line, list_buttons(line.job.situation, line.code, is_local=line.job.kind == "job"))
             for line in explain_attention(self.history, waiting)
         ]
-        return render_page("front.html", page="front", viewer=viewer, attention=attention)
+        view = read_now(self.history, self.overview, viewer.visible)
+        return render_page(
+            "front.html", page="front", viewer=viewer, attention=attention, view=view
+        )
 
     def show_jobs(self, request: Request, viewer: Viewer) -> Response:
         wanted = read_filter(request)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol
 
 LostReason = Literal["", "cancelled", "taken over", "handed back", "halted"]
@@ -19,7 +20,8 @@ class Claim:
     """`taken_at` tells this taking from an earlier or later one, by the database's clock.
 
     `lost` is why it is not to go on here, `by` who has it now. Whoever starts a child for it gives
-    that to `attach`, so that it is stopped as soon as the work is lost.
+    that to `attach`, so that it is stopped as soon as the work is lost. `folder` is of the job that
+    is built, once that is known: what is under way stands there.
     """
 
     id: str
@@ -28,6 +30,7 @@ class Claim:
     check: Callable[["Claim"], bool] = lambda _: True
     lost: LostReason = ""
     by: str = ""
+    folder: Path | None = None
     _child: Stoppable | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ended: threading.Event = field(default_factory=threading.Event)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from bot.storage.database import import_mappers
 from bot.storage.lost_connection import tell_farewell
 from bot.storage.workers import HEARTBEAT_SECONDS, WorkerFacts, WorkerStore
+from runners.queues.activity import format_activity
 from runners.queues.claim import Claim
 from runners.queues.states import QueueLimits, WorkState
 from runners.queues.work_item import WorkItem, ticket_of
@@ -170,8 +171,13 @@ class QueueWorker:
                 log.warning("taken and never begun; queued again: %s", ", ".join(requeued))
 
     def _describe(self, queue: "DbosQueue | None") -> WorkerFacts:
-        running = tuple(claim.id for claim in queue.list_claims()) if queue else ()
-        return replace(self.facts, running=running, disk_free=shutil.disk_usage(self.folder).free)
+        claims = queue.list_claims() if queue else []
+        return replace(
+            self.facts,
+            running=tuple(claim.id for claim in claims),
+            disk_free=shutil.disk_usage(self.folder).free,
+            activity=format_activity({ticket_of(c.id): c.folder for c in claims if c.folder}),
+        )
 
     def _note_end(self, work: str) -> None:
         self._ended[work] = NOTICE_TRIES

@@ -5,12 +5,13 @@ from dataclasses import replace
 from functools import partial
 
 from bot.config.halt import HALTED
+from bot.config.machine import state_dir
 from bot.errors import GitError, UserError
 from bot.github.errors import OutageError
 from bot.logs.fields import log_fields
 from bot.machine_faults import find_machine_fault
 from bot.ticket.model import Ticket
-from runners.build.load_plan import RunRequest
+from runners.build.load_plan import RunRequest, name_job
 from runners.progress import ProgressEvent
 from runners.queues.claim import Claim
 from runners.queues.work_item import WorkItem
@@ -87,6 +88,7 @@ def _run_once(services: Services, ticket: Ticket, item: WorkItem, claim: Claim) 
 
 def _build(services: Services, ticket: Ticket, work: WorkRequest, claim: Claim) -> WorkResult:
     """From where the work in progress is on the server; what it builds is pushed there."""
+    claim.folder = state_dir(services.settings) / "jobs" / name_job(work.build)[1]
     remote = services.open_mirror(ticket)
     progress = follow_progress(remote, ticket)
     keep_passed(remote.repo, work.build, progress.passed if progress else ())

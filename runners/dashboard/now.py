@@ -1,0 +1,173 @@
+"""What runs where: workers, their lanes, the queue, and what is left of today's caps."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.spending import Payer, Spent
+from bot.storage.calls import CallStore
+from bot.storage.leader import LeaderLease
+from bot.storage.overview import Overview, Visible
+from bot.storage.queue_tables import has_queues
+from bot.storage.workers import WorkerRow, WorkerStore
+from bot.ticket.model import repo_key
+from runners.activity_file import SeenActivities, read_activities
+from runners.activity_words import describe_rate, describe_row
+from runners.dashboard.find_job import may_see
+from runners.history.list_jobs import look_at
+from runners.history.open_history import OpenHistory
+from runners.progress import Activity
+from runners.queues.activity import parse_activity
+from runners.queues.schedule import QueueRow, Schedule, read_schedule
+from runners.spending import list_rooms
+
+MAX_LOCAL = 20
+"""Jobs of the command line that are looked at, the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneCard:
+    """One lane, or what runs beside them. `job` is its name, empty where it may not be seen.
+
+    `words` say what is done, `rate` in tokens a second, `began` since when.
+    """
+
+    lane: str
+    job: str
+    task: str
+    words: str
+    rate: str
+    model: str
+    attempt: int
+    began: float
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerCard:
+    """`name` is a worker's, or says that it is a job of the command line."""
+
+    name: str
+    row: WorkerRow | None
+    lanes: tuple[LaneCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CapLine:
+    """What is left of one cap of today; `spent` of `most`, both in words."""
+
+    name: str
+    spent: str
+    most: str
+    part: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    row: QueueRow
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class NowPage:
+    workers: tuple[WorkerCard, ...]
+    waiting: tuple[Waiting, ...]
+    hidden: int
+    caps: tuple[CapLine, ...]
+    rooms: tuple[str, ...]
+    leader: str
+
+
+def read_now(history: OpenHistory, overview: Overview, visible: Visible) -> NowPage:
+    now = time.time()
+    schedule = _read_schedule(history, now)
+    keys = {each.ticket for row in schedule.workers for each in parse_activity(row.facts.activity)}
+    keys |= {row.ticket for row in schedule.queue}
+    tickets = history.store.read_tickets(sorted(keys))
+    names = {
+        key: each.name for key, each in tickets.items() if may_see(visible, repo_key(each.where))
+    }
+    workers = [_worker_card(row, names, now) for row in schedule.workers]
+    if visible.repos is None:
+        workers += _local_cards(history, overview, now)
+    queued = [row for row in schedule.queue if row.phase == "queued"]
+    seen = [Waiting(row, names[row.ticket]) for row in queued if row.ticket in names]
+    leaders = [lease.holder for lease in schedule.leases if lease.what == "loop" and lease.left > 0]
+    is_owner = visible.repos is None
+    return NowPage(
+        tuple(workers),
+        tuple(seen),
+        len(queued) - len(seen),
+        tuple(_list_caps(history, now)) if is_owner else (),
+        tuple(list_rooms(history.store.engine, history.settings, Payer(), now)) if is_owner else (),
+        leaders[0] if leaders else "",
+    )
+
+
+def _read_schedule(history: OpenHistory, now: float) -> Schedule:
+    engine = history.store.engine
+    works = []
+    if has_queues(engine):
+        from runners.queues.dbos_queue import list_unfinished  # noqa: PLC0415  # DBOS: 0.7 s
+
+        works = list_unfinished(history.url)
+    return read_schedule(works, WorkerStore(engine), LeaderLease(engine, "", ""), now)
+
+
+def _worker_card(row: WorkerRow, names: Mapping[str, str], now: float) -> WorkerCard:
+    lanes = []
+    for build in parse_activity(row.facts.activity) if not row.is_dead else ():
+        lanes += _lane_cards(build.seen, names.get(build.ticket, ""), now)
+    return WorkerCard(row.facts.executor, row, tuple(lanes))
+
+
+def _local_cards(history: OpenHistory, overview: Overview, now: float) -> list[WorkerCard]:
+    """Jobs of the command line that some process builds on this machine."""
+    cards = []
+    for line in overview.list_running_local(MAX_LOCAL):
+        row = history.store.find_job(line.key)
+        job = look_at(history, row) if row else None
+        if job and job.holder:
+            seen = read_activities(job.folder)
+            cards.append(WorkerCard("command line", None, tuple(_lane_cards(seen, line.key, now))))
+    return cards
+
+
+def _lane_cards(seen: SeenActivities, job: str, now: float) -> list[LaneCard]:
+    """A lane's newest activity: a model that is loaded is part of what asks it."""
+    cards, shown = [], set[int]()
+    for name, task in seen.lanes:
+        own = [each for each in seen.running if each.lane == name]
+        shown.update(map(id, own))
+        if own:
+            cards.append(_card(own[-1], name, job, task, now))
+        elif task:
+            cards.append(LaneCard(name, job, task if job else "", "working", "", "", 0, 0.0))
+    rest = (each for each in seen.running if id(each) not in shown)
+    return cards + [_card(each, "", job, each.task, now) for each in rest]
+
+
+def _card(each: Activity, lane: str, job: str, task: str, now: float) -> LaneCard:
+    """Of a job that may not be seen: that a lane works, and with which model."""
+    words = describe_row(each, now) if job else "busy"
+    rate = describe_rate(each, now).lstrip(", ")
+    shown = (task or each.task) if job else ""
+    return LaneCard(lane, job, shown, words, rate, each.model, each.attempt, each.began)
+
+
+def _list_caps(history: OpenHistory, now: float) -> Sequence[CapLine]:
+    caps = history.settings.spending
+    spent: Spent = CallStore(history.store.engine).sum_spent(Payer(), now, scopes=("day",))["day"]
+    return [
+        CapLine(
+            "Tokens today, all jobs",
+            f"{spent.tokens:,}",
+            f"{caps.day_tokens:,}",
+            spent.tokens / caps.day_tokens if caps.day_tokens else 1.0,
+        ),
+        CapLine(
+            "Cost today, all jobs",
+            f"{spent.cost:.2f}",
+            f"{caps.day_cost:.2f}",
+            spent.cost / caps.day_cost if caps.day_cost else 1.0,
+        ),
+    ]
