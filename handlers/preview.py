@@ -11,6 +11,7 @@ from bot.plan import Task, required_tasks
 from bot.text.invisible import replace_unprintable
 from runners.build.kept_tasks import find_done
 from runners.build.load_plan import CheckedPlan, RunRequest
+from runners.build.shared_checks import RedOrder, list_possible_orders
 
 INDENT = "      "
 
@@ -29,6 +30,7 @@ def preview_data(
     job = checked.job
     wanted = required_tasks(job, request.only) if request.only else {t.id for t in job.tasks}
     done = find_done(checked, request)
+    orders = list_possible_orders(job, checked.config.checks)
     tiers = [name for name in ("local", "senior") if name in settings.tiers]
     tasks: list[JsonValue] = [
         {
@@ -37,6 +39,7 @@ def preview_data(
             "kind": task.kind,
             "file": task.file or "",
             "after": list(task.after),
+            "after_if_red": list(orders[task.id].before) if task.id in orders else [],
             "checks": [check.label for check in task.checks],
             "tiers": ["manifest", *tiers] if task.blocks else [*tiers],
             "wanted": task.id in wanted,
@@ -54,6 +57,7 @@ def preview_lines(checked: CheckedPlan, settings: Settings, request: RunRequest)
     job = checked.job
     wanted = required_tasks(job, request.only) if request.only else {t.id for t in job.tasks}
     done = find_done(checked, request)
+    orders = list_possible_orders(job, checked.config.checks)
     yield f"{job.title}, on base {checked.base[:12]}"
     for phase in job.phases:
         tasks = [task for task in phase.tasks if task.id in wanted]
@@ -61,6 +65,8 @@ def preview_lines(checked: CheckedPlan, settings: Settings, request: RunRequest)
             yield f"phase {phase.title}"
         for task in tasks:
             yield f"   {task.id}: {_describe_task(task, settings, done)}"
+            if (order := orders.get(task.id)) and task.id not in done:
+                yield f"{INDENT}{describe_order(order)}"
             yield from (f"{INDENT}{line}" for line in _describe_checks(task, checked))
         if phase.done and all(task.id in wanted for task in phase.tasks):
             yield f"{INDENT}done: {', '.join(check.label for check in phase.done)}"
@@ -79,6 +85,11 @@ def _describe_task(task: Task, settings: Settings, done: Mapping[str, str]) -> s
     after = f"; after {', '.join(task.after)}" if task.after else ""
     steps = ", then ".join(blocks + models) or "no model is configured that could do it"
     return f"{task.file or task.kind}: {steps}{after}"
+
+
+def describe_order(order: RedOrder) -> str:
+    """What only the first look at the checks decides."""
+    return f"after {', '.join(order.before)} where {order.checks} is red when the phase begins"
 
 
 def _describe_checks(task: Task, checked: CheckedPlan) -> Iterator[str]:

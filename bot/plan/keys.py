@@ -82,7 +82,7 @@ TASK_KEYS: Mapping[str, Key] = {
     "after": Key(
         "ids, parted by commas",
         "Tasks of this or an earlier phase that must be done before. Tasks of one phase that do"
-        " not wait for each other may be built at the same time.",
+        " not wait for each other may be built at the same time, unless one red check judges them.",
     ),
     "check": Key(
         "`NAME [PATH…]`",

@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from bot.errors import UserError, suggest_name
 from bot.plan.code_blocks import How, Touch, find_patch_touches
 from bot.plan.model import Job, Phase, Task
 from bot.text.invisible import make_printable
+
+NOTHING_MORE: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
 def list_touches(task: Task) -> tuple[Touch, ...]:
@@ -64,9 +67,14 @@ def required_tasks(job: Job, only: str) -> frozenset[str]:
     return frozenset(_find_reachable(only, {name: task.after for name, task in tasks.items()}))
 
 
-def find_ancestors(job: Job) -> dict[str, frozenset[str]]:
-    """Every task's id with those of all tasks that are over before it starts."""
-    after = {task.id: task.after for task in job.tasks}
+def find_ancestors(
+    job: Job, behind: Mapping[str, Collection[str]] = NOTHING_MORE
+) -> dict[str, frozenset[str]]:
+    """Every task's id with those of all tasks that are over before it starts.
+
+    `behind` are those that it is built after though its `after` does not name them.
+    """
+    after = {task.id: (*task.after, *behind.get(task.id, ())) for task in job.tasks}
     earlier: frozenset[str] = frozenset()
     found = {}
     for phase in job.phases:

@@ -91,7 +91,8 @@ commands. Each task has a check that is red before it and green after it; `guard
 may be green before. `bites: yes`: a test that must fail without the tasks it is `after`.
 - Ids are a-z, 0-9 and -, each used once. `after` names tasks of this or an earlier phase, in no \
 circle. Tasks of a phase begin from one commit: one whose check needs what another makes, or that \
-writes the same file, names it in `after`.
+writes the same file, names it in `after`. A check that is red for the parts of several tasks \
+cannot pass for the first of them: name in each the tests of its own part.
 - `kind: query` answers a question for later phases: no file, no check, no blocks.
 - Name only files that are in the repository or that the plan makes. The text of a task that makes \
 a new file says so.

@@ -74,19 +74,33 @@ def _check_plan(plan: Path, repo: Path, *, as_json: bool) -> None:
 
 def _show_plan(plan: Path, checked: "CheckedPlan", *, as_json: bool) -> None:
     from handlers.console import format_count
+    from handlers.preview import describe_order
+    from runners.build.shared_checks import list_possible_orders
     from runners.planning.warnings import find_warnings
 
     warnings = find_warnings(checked.repo, checked.base, checked.job, checked.config)
+    orders = list_possible_orders(checked.job, checked.config.checks)
     tasks = [task.id for phase in checked.job.phases for task in phase.tasks]
     phases = len(checked.job.phases)
     if as_json:
         told = [{"line": each.line, "what": each.what, "hint": each.hint} for each in warnings]
-        facts = {"phases": phases, "tasks": tasks, "warnings": told, "faults": []}
+        red = {name: list(order.before) for name, order in orders.items()}
+        facts = {
+            "phases": phases,
+            "tasks": tasks,
+            "after_if_red": red,
+            "warnings": told,
+            "faults": [],
+        }
         print_json({"v": JSON_VERSION, "plan": str(plan), "good": True, **facts})
         return
     for warning in warnings:
         said = f"{plan}:{warning.line}: warning: {warning.what}\n  {warning.hint}"
         typer.echo(replace_unprintable(said))
+    for task in checked.job.tasks:
+        if order := orders.get(task.id):
+            said = f"{plan}:{task.line}: note: {task.id} is built {describe_order(order)}"
+            typer.echo(replace_unprintable(said))
     count = format_count(len(tasks), "task")
     said = f"{plan}: good: {format_count(phases, 'phase')}, {count}"
     typer.echo(replace_unprintable(said))

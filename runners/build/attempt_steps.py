@@ -47,11 +47,15 @@ MAX_DETAIL_CHARS = 200
 
 
 def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
-    """Ask the attempt's tier; the manifest calls no model."""
+    """Ask the attempt's tier; the manifest calls no model.
+
+    Raises JobLimitError where nothing more may be spent.
+    """
     require_free_disk(run.context.settings)
     row = LedgerRow(task=run.task.id, number=attempt.number, tier=attempt.tier, model="")
     asked = AttemptResult(AttemptOutcome.ASKED)
     if attempt.tier == "manifest":
+        run.context.record.require_room()
         return AttemptRecord(attempt, asked, replace(row, model="exact blocks"), run.base_tree)
     tree = _start_tree(run, attempt)
     bound = tier_settings(run, attempt).context

@@ -16,6 +16,7 @@ from bot.plan.task_graph import find_ancestors
 from runners.build.attempt import MAX_KEPT_FAILURES, distrust_lost_tests, find_landed_commits
 from runners.build.branch import move_branch, require_ours
 from runners.build.context import JOB_UNION, JobContext
+from runners.build.epoch_order import find_order
 from runners.build.lay_commits import LaidCommits, lay_commits
 from runners.build.results import EpochStart, Landing, Misfit, TaskResult
 from runners.build.union import Culprit, Member, choose_union_checks, find_culprit, leave_out
@@ -32,7 +33,7 @@ def begin_epoch(context: JobContext, tasks: tuple[str, ...]) -> EpochStart:
     for commit in context.log.read(head).commits:
         if parse_trailers(commit.message).get("Bricklayer-Task") not in tasks:
             start = commit.sha
-    return EpochStart(start, tasks)
+    return find_order(context, EpochStart(start, tasks))
 
 
 def land_together(context: JobContext, results: Sequence[TaskResult]) -> Landing:
@@ -56,7 +57,7 @@ def list_members(
     context: JobContext, results: Sequence[TaskResult], landed: dict[str, str]
 ) -> tuple[Member, ...]:
     """Those that passed with a commit, the ones that have landed first."""
-    before = find_ancestors(context.job)
+    before = find_over(context, results)
     passed = [result for result in results if result.passed and result.commits]
     turns = {result.task: result.turn for result in passed}
     members = []
@@ -70,6 +71,11 @@ def list_members(
     order = list(landed)
     done = sorted((m for m in members if m.is_landed), key=lambda m: order.index(m.id))
     return (*done, *(member for member in members if not member.is_landed))
+
+
+def find_over(context: JobContext, results: Sequence[TaskResult]) -> dict[str, frozenset[str]]:
+    """Every task's id with those of all tasks on whose work it was judged, or waits for."""
+    return find_ancestors(context.job, {result.task: result.behind for result in results})
 
 
 def may_land_at_once(context: JobContext, results: Sequence[TaskResult]) -> bool:

@@ -45,9 +45,8 @@ def _as_failed(misfit: Misfit, tree: str, files: tuple[str, ...]) -> AttemptResu
 
 
 def list_left_attempts(run: TaskRun, limits: JobLimits) -> Iterator[Attempt]:
-    """Those that it has not had; all, numbered on, where its files were changed below it."""
+    """Those that it has not had, numbered on after the ones that do not count."""
     for attempt in list_attempts(run.task, limits):
-        if run.misfit and run.misfit.check is None:
-            yield replace(attempt, number=attempt.number + run.used)
-        elif attempt.number > run.used:
-            yield attempt
+        number = attempt.number + run.free
+        if number > run.used:
+            yield replace(attempt, number=number)

@@ -134,6 +134,8 @@ def _check_task_base(run: TaskRun, base: str) -> TaskBase:
     failed = [verdict for verdict in verdicts if not verdict.passed]
     if not (failed or may_be_green):
         why = f"plan fault: every check of {task.id} passes before anything is done"
+        if run.behind:
+            why = f"{why} for it, once {', '.join(run.behind)} passed"
         return TaskBase(base, fault=f"{why}; give it a check that is red, or `guard: yes`")
     return replace(describe_base(base, failed), test_counts=test_counts)
 

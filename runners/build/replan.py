@@ -44,7 +44,11 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     extra_faults: ExtraFaults,
     query: str,
 ) -> Conversation:
-    """Make one call and enter it in the job's ledger."""
+    """Make one call and enter it in the job's ledger.
+
+    Raises JobLimitError where nothing more may be spent.
+    """
+    context.record.require_room()
     head, tier = context.repo.branch_head(context.branch), context.settings.tiers["planner"]
     lookup = open_repo_lookup(context.repo, head, context.config.map)
     rules = gather_rules(context.repo, head, context.config, context.settings, lookup.paths)

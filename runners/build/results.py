@@ -135,10 +135,18 @@ class EpochStart:
 
     `tasks` are their ids in the order in which they land: the plan's, each behind what it waits
     for. So nothing that a model is asked, and no commit, depends on what was finished first.
+    `behind`: a task and those that it is built after since a red check judges them all, beyond its
+    `after`. `new_paths`: a task and the files that it writes and that are not there yet.
     """
 
     commit: str = ""
     tasks: tuple[str, ...] = ()
+    behind: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    new_paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def list_earlier(self, task_id: str) -> tuple[str, ...]:
+        """Those that land before it."""
+        return self.tasks[: self.tasks.index(task_id)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +184,13 @@ class Landing:
 class TaskRun:
     """All that one attempt at a task works with: where, on what, and what was tried before it.
 
-    `onto` and `before`: it starts from these commits, laid on that one in this order. With a
-    `misfit` it passed before and did not go together with the others: it goes on after the attempts
-    that it had, `used` of them.
+    `onto` and `before`: it starts from these commits, laid on that one in this order. `behind` are
+    the tasks among whose work that is, though its `after` does not name them. With a `misfit` it
+    passed before and did not go together with the others: it goes on after the attempts that it
+    had, the last of them number `used`; those up to `free` do not count.
+
+    `awaited`: files that earlier tasks are to make and that it does not start from. Where a failure
+    names one of them, it goes on once those are done.
 
     `unsplit_reason`: why it is in one piece though the planner was asked to split it;
     `planning_rows` is what asking cost. A part of a split task is not split again.
@@ -197,6 +209,9 @@ class TaskRun:
     before: tuple[str, ...] = ()
     misfit: Misfit | None = None
     used: int = 0
+    free: int = 0
+    behind: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -230,6 +245,8 @@ class TaskResult:
     `digest` is the checks' output for the last attempt that they judged. `commits` are its work,
     oldest first, several where it was split; `commit` is the last. `test_counts` are its base's.
     `turn` counts the tasks of its epoch that did not fit up to it, where it was one; else it is 0.
+    `behind` are those on whose work it was judged beyond its `after`; of its attempts those up to
+    number `free` were judged without that, and do not count.
     """
 
     task: str
@@ -242,6 +259,8 @@ class TaskResult:
     commits: tuple[str, ...] = ()
     test_counts: dict[str, int] = field(default_factory=dict)
     turn: int = 0
+    behind: tuple[str, ...] = ()
+    free: int = 0
 
     @property
     def passed(self) -> bool:

@@ -48,9 +48,14 @@ def anchor_tree(context: JobContext, task_id: str, number: int, tree: str) -> No
     _set(context, task_id, f"tree-{number}", tree)
 
 
+def anchor_again(context: JobContext, task_id: str, number: int, tree: str) -> None:
+    """Hold what an attempt made, on what other tasks made."""
+    _set(context, task_id, f"again-{number}", tree)
+
+
 def anchor_start(context: JobContext, task_id: str, commit: str) -> None:
     """Hold a commit that was made for the task to start from."""
-    _set(context, task_id, "start", commit)
+    _set(context, task_id, f"start-{commit}", commit)
 
 
 def anchor_passed(context: JobContext, task_id: str, commit: str) -> None:

@@ -6,7 +6,7 @@ https://docs.dbos.dev/architecture
 
 import functools
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
@@ -16,7 +16,15 @@ from bot.ledger import AttemptOutcome, LedgerRow
 from bot.plan import Task, sort_tasks
 from bot.plan.task_graph import find_ancestors
 from bot.prompts.inputs import Answer
-from runners.build import attempt_steps, branch, kept_answers, landing, preflight, replan
+from runners.build import (
+    attempt_steps,
+    branch,
+    kept_answers,
+    landing,
+    preflight,
+    replan,
+    second_turn,
+)
 from runners.build.context import JobContext
 from runners.build.dbos_steps import (
     AbortingSteps,
@@ -25,7 +33,7 @@ from runners.build.dbos_steps import (
     durable_workflow,
     start_workflow,
 )
-from runners.build.landing import may_land_at_once
+from runners.build.landing import find_over, may_land_at_once
 from runners.build.misfits import list_left_attempts, recall_attempt
 from runners.build.results import (
     SILENT,
@@ -41,13 +49,20 @@ from runners.build.results import (
     TaskResult,
     TaskRun,
     TestCounts,
-    explain_block,
     last_digest,
+)
+from runners.build.second_turn import (
+    begin_second_turn,
+    explain_attempts,
+    find_awaited,
+    list_judged,
+    take_over,
 )
 from runners.planning.conversation import Conversation
 from runners.progress import ProgressEvent
 
 Results = tuple[TaskResult, ...]
+NARROW_CHECK = "where each mends a part of what is red, give each the tests of its own part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +149,8 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         answers = tuple(Answer(result.task, result.answer) for result in before if result.answer)
         only = self.context.with_tasks(added.number, added.tasks).only
         tasks = [task for task in tasks if not only or task.id in only]
-        start = self.begin_epoch(tuple(task.id for task in tasks))
+        start = self.begin_epoch(added, tuple(task.id for task in tasks))
+        tasks = sorted(tasks, key=lambda task: start.tasks.index(task.id))
         for task in tasks:
             # A workflow whose id is known is not started again, on a replay neither:
             # https://docs.dbos.dev/python/tutorials/idempotency-tutorial
@@ -188,10 +204,10 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         ):
             # It is not split again: what it was too large for had its turn.
             run = TaskRun(context, lane, task, answers=answers, misfit=misfit, is_part=True)
-            run = replace(run, onto=misfit.onto, before=misfit.others)
+            run = replace(run, onto=misfit.onto, before=misfit.others, behind=before.behind)
             run = replace(run, base=self.check_task_base(run))
             run = _with_attempts(run, before, self.recall_attempt(run, before))
-            result = self._write_code(run)
+            _, result = self._write_code(run)
         self._report_end(context, result)
         return result
 
@@ -199,7 +215,6 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         """Ask the planner until there is an end of it, within the job's limits."""
         conversation = Conversation()
         while not conversation.is_over:
-            self.require_room()
             conversation = ask(conversation)
         return conversation
 
@@ -209,25 +224,72 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
     ) -> TaskResult:
         context = self.context.with_tasks(added.number, added.tasks)
         task = context.find_task(task_id)
-        for before in [t for t in task.after if not context.only or t in context.only]:
-            awaited = self._wait_for(before)
-            if not awaited.passed:
-                return _skipped(task_id, before, awaited)
-            answers += (Answer(before, awaited.answer),) if awaited.answer else ()
-        # What they waited for themselves is over, too: in the order in which it all will land.
-        over = find_ancestors(context.job)[task_id]
-        done = [self._wait_for(name) for name in start.tasks if name in over]
-        commits = tuple(sha for result in done for sha in result.commits)
+        over, behind = find_ancestors(context.job, start.behind)[task_id], start.behind.get(task_id)
+        # In the order in which they will land. What an earlier phase or epoch did has landed.
+        done = {name: self._wait_for(name) for name in start.tasks if name in over}
+        for before in (*task.after, *(behind or ())):
+            if before in done and not done[before].passed:
+                return _skipped(task_id, before, done[before])
+        found = {name: done[name].answer for name in task.after if name in done}
+        answers += tuple(Answer(name, answer) for name, answer in found.items() if answer)
         # Taken only now: a task that waits and holds a lane could block the one it waits for.
         with (
             context.lanes.take_lane() as lane,
             context.activities.on_lane(lane.lane.name, task_id),
         ):
-            run = TaskRun(context, lane, task, answers=answers, onto=start.commit, before=commits)
+            run = TaskRun(context, lane, task, answers=answers, onto=start.commit)
+            run = replace(run, before=_list_commits(done.values()), behind=behind or ())
+            run = replace(run, awaited=_list_awaited(start, task_id, done))
             run = replace(run, base=self.check_task_base(run))
-            result = self._answer_query(run) if task.kind == "query" else self._write_code(run)
+            if task.kind == "query":
+                result = self._answer_query(run)
+            else:
+                run, result = self._write_code(run)
+        if not result.passed and task.kind == "code":
+            result = self._take_second_turn(run, result, start, done)
+        result = _name_later(result, start)
         self._report_end(context, result)
         return result
+
+    def _take_second_turn(
+        self, first: TaskRun, failed: TaskResult, start: EpochStart, done: dict[str, TaskResult]
+    ) -> TaskResult:
+        """On what the tasks before it made, where it failed without that; else as it failed."""
+        context, task_id = first.context, first.task.id
+        earlier = start.list_earlier(task_id)
+        if not (others := [name for name in earlier if name not in done]):
+            return failed
+        text = f"not done from where it began; next on what {', '.join(others)} make"
+        context.report(ProgressEvent("task", text, task_id))
+        # No lane is held meanwhile, and nobody waits for who comes after it in the plan.
+        done = {name: done[name] if name in done else self._wait_for(name) for name in earlier}
+        others = [name for name in others if done[name].commits]
+        if not others:
+            return failed
+        commits = _list_commits(done.values())
+        with (
+            context.lanes.take_lane() as lane,
+            context.activities.on_lane(lane.lane.name, task_id),
+        ):
+            run = begin_second_turn(replace(first, lane=lane), failed, commits, tuple(others))
+            run = replace(run, base=self.check_task_base(run))
+            return self._judge_first_turn(run, first) or failed
+
+    def _judge_first_turn(self, run: TaskRun, first: TaskRun) -> TaskResult | None:
+        """Take the first of its attempts that passes now; else go on, where anything is otherwise.
+
+        None where the others' work makes no difference to it.
+        """
+        differs = bool(first.base.fault or find_awaited(first))
+        if not (run.base.fault or run.base.landed_commit):
+            for record in list_judged(first):
+                result = self.judge_again(run, record)
+                if result.passed:
+                    run = take_over(run, record, result)
+                    return _passed(run, commit=self.commit_attempt(run), rows=run.rows)
+                differs = differs or result.failure_key != record.result.failure_key
+        differs = differs or bool(run.base.fault or run.base.landed_commit)
+        return self._write_code(run)[1] if differs else None
 
     def _report_end(self, context: JobContext, result: TaskResult) -> None:
         text = result.why or result.answer or result.commit[:12]
@@ -247,7 +309,6 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         for attempt in self._list_attempts(run):
             if attempt.tier in silent:
                 continue
-            self.require_room()
             record = self.ask_tier(run, attempt)
             answer = self.accept_answer(run, record)
             record = record.with_answer(answer)
@@ -258,28 +319,28 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
                 return _passed(run, answer=answer, rows=rows)
         return _blocked(run, AttemptOutcome.NO_MODEL.value, rows)
 
-    def _write_code(self, run: TaskRun) -> TaskResult:
+    def _write_code(self, run: TaskRun) -> tuple[TaskRun, TaskResult]:
+        """Make its attempts; the run with those it had, and how it ended."""
         if run.base.landed_commit:
-            return _passed(run, commit=run.base.landed_commit)
+            return run, _passed(run, commit=run.base.landed_commit, rows=run.rows)
         if run.base.fault:
-            return _blocked(run, run.base.fault)
+            return run, _blocked(run, run.base.fault, run.rows)
         for attempt in self._list_attempts(run):
             if attempt.tier in run.silent_tiers:
                 continue
-            self.require_room()
             record = self.ask_tier(run, attempt)
             record = record.with_result(self.apply_and_check(run, record))
             run = replace(run, attempts=(*run.attempts, record))
-            if record.result.outcome == AttemptOutcome.PLAN_FAULT:
+            if record.result.outcome == AttemptOutcome.PLAN_FAULT or find_awaited(run):
                 break
             if record.result.outcome == AttemptOutcome.TOO_LARGE and self._may_split(run):
                 run, parts = self._split_task(run)
                 if parts:
-                    return self._build_parts(run, parts)
+                    return run, self._build_parts(run, parts)
             if record.result.passed:
-                return _passed(run, commit=self.commit_attempt(run), rows=run.rows)
-        result = _blocked(run, explain_block(run.attempts, run.unsplit_reason), run.rows)
-        return replace(result, digest=last_digest(run.attempts))
+                return run, _passed(run, commit=self.commit_attempt(run), rows=run.rows)
+        result = _blocked(run, explain_attempts(run), run.rows)
+        return run, replace(result, digest=last_digest(run.attempts))
 
     def _may_split(self, run: TaskRun) -> bool:
         """Once, and where there is a planner."""
@@ -300,7 +361,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             part_run = TaskRun(context, run.lane, part, answers=run.answers, is_part=True)
             part_run = replace(part_run, onto=run.onto, before=(*run.before, *commits))
             part_run = replace(part_run, base=self.check_task_base(part_run))
-            result = self._write_code(part_run)
+            _, result = self._write_code(part_run)
             rows, commits = (*rows, *result.rows), (*commits, *result.commits)
             if not result.passed:
                 return _blocked(run, f"its part {part.id}: {result.why}", rows)
@@ -322,13 +383,9 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
     def check_task_base(self, run: TaskRun) -> TaskBase:
         return preflight.check_task_base(run)
 
-    # Reads of the clock, of git and of the ledger are steps as well: on a replay they must give
-    # what the first run saw. https://docs.dbos.dev/python/tutorials/workflow-tutorial#determinism
-    @durable_step
-    def require_room(self) -> None:
-        """Stop the run where nothing more may be spent; a step that is done found room."""
-        self.context.record.require_room()
-
+    # Reads of the clock, of git and of the ledger are steps, or within one: on a replay they must
+    # give what the first run saw.
+    # https://docs.dbos.dev/python/tutorials/workflow-tutorial#determinism
     @durable_step
     def ask_tier(self, run: TaskRun, attempt: Attempt) -> AttemptRecord:
         return attempt_steps.ask_tier(run, attempt)
@@ -357,8 +414,13 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         return branch.commit_attempt(run, self.context.record.list_before(run.task.id))
 
     @durable_step
-    def begin_epoch(self, tasks: tuple[str, ...]) -> EpochStart:
-        return landing.begin_epoch(self.context, tasks)
+    def judge_again(self, run: TaskRun, record: AttemptRecord) -> AttemptResult:
+        return second_turn.judge_again(run, record)
+
+    @durable_step
+    def begin_epoch(self, added: EpochTasks, tasks: tuple[str, ...]) -> EpochStart:
+        context = self.context.with_tasks(added.number, added.tasks)
+        return landing.begin_epoch(context, tasks)
 
     @durable_step
     def land_together(self, added: EpochTasks, results: Results) -> Landing:
@@ -410,12 +472,14 @@ def _passed(
         rows=rows,
         commits=(commit,) if commit else (),
         test_counts=dict(run.base.test_counts),
+        behind=run.behind,
+        free=run.free,
     )
 
 
 def _blocked(run: TaskRun, why: str, rows: tuple[LedgerRow, ...] = ()) -> TaskResult:
     state = advance_state(TaskState.RUNNING, TaskEvent.BLOCK)
-    return TaskResult(run.task.id, state, why, rows=rows)
+    return TaskResult(run.task.id, state, why, rows=rows, behind=run.behind, free=run.free)
 
 
 def _with_attempts(
@@ -424,12 +488,35 @@ def _with_attempts(
     """Going on after the attempts that it had; their rows are its own as before."""
     rows = before.rows[:-1] if recalled else before.rows
     used = max((row.number for row in before.rows if row.task == run.task.id), default=0)
-    return replace(run, attempts=recalled, planning_rows=rows, used=used)
+    # Where its files were changed below it, all of its attempts are made anew.
+    free = before.free if run.misfit and run.misfit.check else used
+    return replace(run, attempts=recalled, planning_rows=rows, used=used, free=free)
 
 
 def _skipped(task_id: str, before: str, awaited: TaskResult) -> TaskResult:
     state = advance_state(TaskState.WAITING, TaskEvent.SKIP)
     return TaskResult(task_id, state, f"it waits for {before}, which is {awaited.state}")
+
+
+def _list_commits(results: Iterable[TaskResult]) -> tuple[str, ...]:
+    """Of those that passed; what is skipped or blocked has none."""
+    return tuple(sha for result in results for sha in result.commits)
+
+
+def _list_awaited(start: EpochStart, task_id: str, done: Collection[str]) -> tuple[str, ...]:
+    """The files that tasks before it are to make, and that it does not start from."""
+    others = (name for name in start.list_earlier(task_id) if name not in done)
+    return tuple(path for name in others for path in start.new_paths.get(name, ()))
+
+
+def _name_later(result: TaskResult, start: EpochStart) -> TaskResult:
+    """Say of a blocked task whose checks judge the work of others, too, that this may be why."""
+    later = [name for name, before in start.behind.items() if result.task in before]
+    if result.passed or not later:
+        return result
+    names = ", ".join(later)
+    why = f"{result.why}; its check judges what {names} is to do, too: {NARROW_CHECK}"
+    return replace(result, why=why)
 
 
 def _with_commits(results: Results, landed: Landing) -> Results:
@@ -445,7 +532,7 @@ def _skip_without(context: JobContext, again: TaskResult, results: Results) -> R
     """Where a task is blocked after all, what was made on top of it cannot land, either."""
     if again.passed:
         return results
-    over = find_ancestors(context.job)
+    over = find_over(context, results)
     return tuple(
         replace(_skipped(r.task, again.task, again), rows=r.rows)
         if again.task in over[r.task] and r.commits

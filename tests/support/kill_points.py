@@ -9,6 +9,7 @@ KILL_POINTS = {
     "ask a model": "runners.build.attempt_steps.ask_tier",
     "apply a reply": "runners.build.attempt_steps.apply_and_check",
     "begin an epoch": "runners.build.landing.begin_epoch",
+    "judge again": "runners.build.second_turn.judge_again",
     "commit an attempt": "runners.build.branch.commit_attempt",
     "land a commit": "runners.build.landing.land_together",
     "move the branch": "bot.git.repo.Repo.move_branch",
