@@ -35,6 +35,14 @@ KILL_SECONDS = 60.0
 LEAST_TOLD_BYTES = 10_000
 FAILURES = 0.05
 MOST_SECONDS = 4 * 3600.0
+LIMITS = """\
+per_person_an_hour = 10000
+per_repo_an_hour = 10000
+[spending]
+open_pulls = 10000
+repository_open_pulls = 10000
+"""
+"""One person labels all of them, in one repository: by default 20 an hour are begun."""
 ENDS = ("waiting for CI", "ready for review", "blocked", "paused", "cancelled")
 """Where a job does not go on by itself: CI is never told to end."""
 
@@ -88,6 +96,7 @@ def _open_stage() -> Iterator[Stage]:
         ):
             for machine in fleet.machines:
                 machine.lanes = LANES
+                machine.limits = LIMITS
                 machine.model_url = f"http://127.0.0.1:{models.port}/v1"
             yield Stage(github, words, fleet, models, cluster)
 

@@ -19,7 +19,7 @@ from runners.history.open_history import OpenHistory
 from runners.progress import Activity
 from runners.queues.activity import parse_activity
 from runners.queues.schedule import QueueRow, Schedule, read_schedule
-from runners.spending import list_rooms
+from runners.spending import find_rooms
 
 MAX_LOCAL = 20
 """Jobs of the command line that are looked at, the newest first."""
@@ -98,7 +98,7 @@ def read_now(history: OpenHistory, overview: Overview, visible: Visible) -> NowP
         tuple(seen),
         len(queued) - len(seen),
         tuple(_list_caps(history, now)) if is_owner else (),
-        tuple(list_rooms(history.store.engine, history.settings, Payer(), now)) if is_owner else (),
+        _list_rooms(history, now) if is_owner else (),
         leaders[0] if leaders else "",
     )
 
@@ -152,6 +152,12 @@ def _card(each: Activity, lane: str, job: str, task: str, now: float) -> LaneCar
     rate = describe_rate(each, now).lstrip(", ")
     shown = (task or each.task) if job else ""
     return LaneCard(lane, job, shown, words, rate, each.model, each.attempt, each.began)
+
+
+def _list_rooms(history: OpenHistory, now: float) -> tuple[str, ...]:
+    """Of single tiers and models; and which models have no quota left."""
+    rooms = find_rooms(history.store.engine, history.settings, Payer(), now)
+    return (*(f"Left: {room}" for room in rooms.caps), *rooms.describe_used_up())
 
 
 def _list_caps(history: OpenHistory, now: float) -> Sequence[CapLine]:

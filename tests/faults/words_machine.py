@@ -27,13 +27,15 @@ class WordsMachine(Machine):
     tiers: tuple[str, ...] = TIERS
     sweep_seconds: float = 60.0
     model_url: str = ""
+    limits: str = ""
+    """Lines of `[github]`, then tables of their own."""
     own_group: bool = True
 
     def write(self) -> Path:
         assert self.words
         lanes = "".join(f'[[lanes]]\nname = "lane-{n}"\n' for n in range(self.lanes))
         tiers = self.words.settings(self.model_url, tiers=self.tiers)
-        self.more = f"sweep_seconds = {self.sweep_seconds}\n{lanes}{tiers}"
+        self.more = f"sweep_seconds = {self.sweep_seconds}\n{self.limits}{lanes}{tiers}"
         return super().write()
 
     def start(self) -> None:
