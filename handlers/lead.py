@@ -57,7 +57,10 @@ class Leading:
             worker.wake(key)
 
     def find_facts(self) -> dict[str, str]:
-        return {"role": "leader" if self._term else "standby"}
+        return {"role": "leader" if self.is_leading() else "standby"}
+
+    def is_leading(self) -> bool:
+        return self._term is not None
 
     def check_lease(self, term: Term) -> None:
         """Before something is shown to others. Raises TakenOverError."""

@@ -32,6 +32,8 @@ from handlers.dashboard.routes import add_dashboard
 from handlers.health import Health
 from handlers.http_connections import ImpatientProtocol, RareLines
 from handlers.lead import Leading, describe_process
+from handlers.metrics.open_metrics import open_metrics
+from handlers.metrics.readings import OwnFacts
 from handlers.quiet_server import QuietServer
 from handlers.webhook import Inbox, make_app
 from handlers.worker import Worker
@@ -82,6 +84,8 @@ def serve(settings: Settings) -> None:
         inbox = Inbox(tickets.receive_deliveries, leading.signal_delivery)
         health = Health(supervisor.find_faults, tickets.probe, leading.find_facts)
         app = make_app(secret, inbox, health.check)
+        own = OwnFacts(leading.is_leading, supervisor.measure_ages, supervisor.find_stuck)
+        open_metrics(app, settings, tickets, own, queues.is_halted)
         github = settings.github
         config = uvicorn.Config(
             app,

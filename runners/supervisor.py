@@ -77,6 +77,11 @@ class Loop:
         why = f": {self._failure}" if self._failure else ""
         return f"{self.name}: it has not turned for {late:.0f} seconds{why}"
 
+    def measure_age(self) -> float | None:
+        """Seconds since its last turn, or since its rest ended; None where it does not turn."""
+        is_over = self._stopped.is_set() or not self._thread
+        return None if is_over else self.clock() - self._turned_at
+
     def _run(self) -> None:
         while True:
             self._nudged.clear()
@@ -138,6 +143,15 @@ class Supervisor:
     def find_faults(self) -> list[str]:
         """A line for each loop that has not turned for too long."""
         return list(filter(None, (loop.describe_fault() for loop in self._list())))
+
+    def find_stuck(self) -> list[str]:
+        """The names of those that have not turned for too long."""
+        return [loop.name for loop in self._list() if loop.describe_fault()]
+
+    def measure_ages(self) -> dict[str, float]:
+        """Of each loop that turns: see `Loop.measure_age`."""
+        ages = ((loop.name, loop.measure_age()) for loop in self._list())
+        return {name: age for name, age in ages if age is not None}
 
     def _list(self) -> Iterator[Loop]:
         with self._lock:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from bot.config.dashboard import DashboardSettings
 from bot.config.github_access import GitHubSettings
 from bot.config.paths import absolute_only, find_config_home, find_state_home, resolve_path
-from bot.config.signals import LogSettings
+from bot.config.signals import LogSettings, SignalSettings
 from bot.config.tiers import PLANNER_DEFAULTS, Lane, PlannerSettings, Tier, TierSettings
 from bot.config.toml import EnvName, NotBlank, Table, Text, load_table
 from bot.errors import UserError, suggest_name
@@ -143,6 +143,8 @@ class Settings(Table):
     """How long what ended is kept."""
     log: LogSettings = LogSettings()
     """How the log is written."""
+    signals: SignalSettings = SignalSettings()
+    """Metrics for programs that watch this machine."""
     database_url: str = ""
     """`postgresql://…` or an absolute `sqlite:////…`. Default: an SQLite file in `state_dir`."""
     state_dir: AbsolutePath = ""

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from bot.config.toml import Table
+from bot.config.toml import EnvName, Table
 
 
 class LogSettings(Table):
@@ -10,3 +10,13 @@ class LogSettings(Table):
 
     format: Literal["text", "json"] = "text"
     """`"text"` for people; `"json"` for programs, an object a line (docs/signals.md)."""
+
+
+class SignalSettings(Table):
+    """What programs that watch this machine get of it. Nothing is given, or sent, by default."""
+
+    metrics: bool = False
+    """`GET /metrics` of `bricklayer serve`, for Prometheus. Needs `bricklayer-bot[metrics]`."""
+    metrics_token_env: EnvName = "BRICKLAYER_METRICS_TOKEN"  # noqa: S105  # the variable's name
+    """The environment variable that holds a token. Where it is set, who asks for metrics has to
+    send it; where it is not, only this machine itself is answered."""

@@ -71,6 +71,7 @@ def without_github(settings: Settings) -> dict[str, str]:
     """
     github = settings.github
     ways = {github.webhook_secret_env, github.token_env, "GITHUB_TOKEN", "GH_TOKEN"}
+    ways.add(settings.signals.metrics_token_env)
     kept = {tier.api_key_env for tier in settings.tiers.values()}
     kept |= {each.env for each in settings.setup_env.values() if not isinstance(each, str)}
     return {
