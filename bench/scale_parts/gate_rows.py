@@ -33,16 +33,17 @@ def measure_gates() -> None:
 
 def _measure(jobs: int, name: str, database: str) -> None:
     """Its memory is that of all its processes, what they share counted for each."""
-    settings = {"hook": True, "more": "[queues]\n", "models": MODELS, "database": database}
+    settings = {"hook": False, "more": "[queues]\n", "models": MODELS, "database": database}
     with stage(**settings) as (machine, github):
-        # The first start posts the comments that are there already beside real jobs.
+        # The first start posts the comments that are there beside real jobs: the next is a restart.
         github.gate.limit = MANY_CALLS
         services, clock = open_with_clock(machine)
         place_jobs(services, github, clock, (Stage.APPROVAL, Stage.REVIEW), jobs)
         services.tickets.engine.dispose()
-        machine.start()
-        assert machine.process
-        process = psutil.Process(machine.process.pid)
+        process = _start(machine)
+        first = _wait_until_quiet(process)
+        machine.kill()
+        process = _start(machine)
         started = _wait_until_quiet(process)
         before = _watch(process)
         _have_planned(machine, github)
@@ -51,11 +52,18 @@ def _measure(jobs: int, name: str, database: str) -> None:
         memory = sum(each.memory_info().rss for each in _family(process))
         machine.kill()
     print(
-        f"  {jobs} jobs at gates, {name}: start {started:.1f} s of processor,"
+        f"  {jobs} jobs at gates, {name}: first start {first:.1f} s of processor, the next"
+        f" {started:.1f} s,"
         f" then {before:.2%} of a core, {after:.2%} once it has planned something;"
         f" {memory / 1e6:.0f} MB",
         flush=True,
     )
+
+
+def _start(machine: Machine) -> psutil.Process:
+    machine.start()
+    assert machine.process
+    return psutil.Process(machine.process.pid)
 
 
 def _have_planned(machine: Machine, github: GitHub) -> None:

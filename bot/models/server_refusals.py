@@ -123,7 +123,7 @@ def _list_objects(body: object, depth: int = 0) -> Iterator[Mapping[str, object]
 
     OpenAI and Anthropic nest theirs in `error`, Gemini in a list where it is asked as OpenAI is,
     OpenRouter has that of the server it asked in `metadata.raw`:
-    https://openrouter.ai/docs/api-reference/errors
+    https://openrouter.ai/docs/api/reference/errors-and-debugging
     """
     if depth > _MAX_DEPTH:
         return
