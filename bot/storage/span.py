@@ -1,0 +1,123 @@
+"""What happened in a span of time: rows of tickets, jobs, attempts and calls, and none else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from bot.storage.database import split_keys
+from bot.storage.tables import ATTEMPTS, CALLS, JOBS, TICKETS
+from bot.ticket.model import Ticket
+from bot.ticket.stages import Stage, is_over
+from bot.ticket.stored_form import from_json
+
+_GOING_ON = [stage.value for stage in Stage if not is_over(stage)]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedTicket:
+    """`changed` is when it was written last, in seconds since 1970."""
+
+    ticket: Ticket
+    changed: float
+
+
+@dataclass(frozen=True, slots=True)
+class LocalJob:
+    """A job of the command line."""
+
+    id: str
+    title: str
+    branch: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpanAttempt:
+    """One attempt; `ticket` is the key of the one it was made for, or empty."""
+
+    job: str
+    ticket: str
+    title: str
+    task: str
+    run: int
+    number: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpanCalls:
+    """Calls of one tier that went to one place."""
+
+    tier: str
+    place: str
+    calls: int
+    tokens: int
+    tokens_out: int
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `since` until before `until`; `tickets` are those merged then, and all that go on."""
+
+    tickets: Sequence[ChangedTicket]
+    jobs: Sequence[LocalJob]
+    attempts: Sequence[SpanAttempt]
+    calls: Sequence[SpanCalls]
+
+
+def read_span(engine: sa.Engine, since: float, until: float) -> Span:
+    """In one short transaction."""
+    with engine.connect() as db:
+        return Span(
+            _read_tickets(db, since, until),
+            _read_jobs(db, since, until),
+            _read_attempts(db, since, until),
+            _sum_calls(db, since, until),
+        )
+
+
+def _read_tickets(db: sa.Connection, since: float, until: float) -> list[ChangedTicket]:
+    merged = sa.and_(TICKETS.c.stage == Stage.MERGED, _within(TICKETS.c.changed, since, until))
+    query = sa.select(TICKETS.c.body, TICKETS.c.changed).order_by(TICKETS.c.changed, TICKETS.c.key)
+    rows = db.execute(query.where(sa.or_(merged, TICKETS.c.stage.in_(_GOING_ON))))
+    return [ChangedTicket(from_json(row.body), row.changed) for row in rows]
+
+
+def _read_jobs(db: sa.Connection, since: float, until: float) -> list[LocalJob]:
+    columns = (JOBS.c.id, JOBS.c.title, JOBS.c.branch, JOBS.c.state)
+    own = sa.and_(JOBS.c.ticket == "", _within(JOBS.c.changed, since, until))
+    query = sa.select(*columns).where(own).order_by(JOBS.c.changed, JOBS.c.id)
+    return [LocalJob(*row) for row in db.execute(query)]
+
+
+def _read_attempts(db: sa.Connection, since: float, until: float) -> list[SpanAttempt]:
+    columns = [ATTEMPTS.c[name] for name in ("job", "task", "run", "number", "outcome")]
+    query = sa.select(*columns).where(_within(ATTEMPTS.c.at, since, until))
+    order = (ATTEMPTS.c.at, ATTEMPTS.c.job, ATTEMPTS.c.task, ATTEMPTS.c.run, ATTEMPTS.c.number)
+    rows = db.execute(query.order_by(*order)).all()
+    names: dict[str, tuple[str, str]] = {}
+    for some in split_keys(sorted({row.job for row in rows})):
+        jobs = sa.select(JOBS.c.id, JOBS.c.ticket, JOBS.c.title).where(JOBS.c.id.in_(some))
+        names |= {row.id: (row.ticket, row.title) for row in db.execute(jobs)}
+    return [
+        SpanAttempt(
+            row.job, *names.get(row.job, ("", "")), row.task, row.run, row.number, row.outcome
+        )
+        for row in rows
+    ]
+
+
+def _sum_calls(db: sa.Connection, since: float, until: float) -> list[SpanCalls]:
+    by = (CALLS.c.tier, CALLS.c.place)
+    sums = [sa.func.sum(CALLS.c[name]) for name in ("tokens", "tokens_out", "cost")]
+    query = sa.select(*by, sa.func.count(), *sums).where(_within(CALLS.c.at, since, until))
+    return [
+        SpanCalls(tier, place, int(calls), int(tokens), int(out), float(cost))
+        for tier, place, calls, tokens, out, cost in db.execute(query.group_by(*by).order_by(*by))
+    ]
+
+
+def _within(column: sa.ColumnElement[float], since: float, until: float) -> sa.ColumnElement[bool]:
+    return sa.and_(column >= since, column < until)

@@ -1,0 +1,221 @@
+"""What came of a night: landed, blocked, asked, spent, and what failed and was taken up again.
+
+From the database alone, and the same whoever asks: the dashboard's page, the message that is sent,
+and `bricklayer morning`.
+"""
+
+import datetime as dt
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.github.urls import web_url
+from bot.job_states import JobState
+from bot.ledger import LOCAL_TIERS, AttemptOutcome
+from bot.storage.span import LocalJob, Span, SpanAttempt, SpanCalls, read_span
+from bot.ticket.model import Ticket
+from bot.ticket.situation import find_attention
+from bot.ticket.stages import Stage
+from runners.dashboard.needed_words import NEEDED_WORDS
+from runners.dashboard.plain_words import find_cause, show_line
+from runners.history.open_history import OpenHistory
+
+EVENING = dt.time(18)
+"""When a night begins, by this machine's clock."""
+_FAILED_JOBS = frozenset({JobState.BLOCKED.value, JobState.FAILED.value})
+_TOLD_ELSEWHERE = frozenset({"", "blocked", "review"})
+"""Of what `find_attention` says: the other parts of the report tell of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MorningJob:
+    """`job` is its name and `says` where it is or why; all of it anybody's words, on one line."""
+
+    job: str
+    title: str
+    says: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TierSpending:
+    """What all models of one tier cost, of whichever job."""
+
+    tier: str
+    calls: int
+    tokens: int
+    tokens_out: int
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class MorningReport:
+    """Between `since` and `until`, in seconds since 1970; `asked` is all that waits now.
+
+    `blocked_before` counts those that were blocked already and still are. `local_share` is how much
+    of all tokens left neither this machine nor its network, `local_share_out` the same of those
+    that were answered; both 0 to 1. `taken_up` are jobs with attempts that failed.
+    """
+
+    since: float
+    until: float
+    landed: tuple[MorningJob, ...]
+    blocked: tuple[MorningJob, ...]
+    blocked_before: int
+    asked: tuple[MorningJob, ...]
+    spent: tuple[TierSpending, ...]
+    local_share: float
+    local_share_out: float
+    taken_up: tuple[MorningJob, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was done at all; what waits from before is not looked at."""
+        return not (self.landed or self.blocked or self.spent or self.taken_up)
+
+    @property
+    def total(self) -> TierSpending:
+        return _sum_tier("all", self.spent)
+
+
+def find_last_evening(now: float) -> float:
+    """18:00 of yesterday, by this machine's clock."""
+    local = dt.datetime.fromtimestamp(now).astimezone()
+    yesterday = local.date() - dt.timedelta(days=1)
+    # Made without an offset first: the night may be one in which clocks are changed.
+    return dt.datetime.combine(yesterday, EVENING).astimezone().timestamp()
+
+
+def read_morning(
+    history: OpenHistory, since: float | None = None, until: float | None = None
+) -> MorningReport:
+    """By default since 18:00 of yesterday."""
+    until = time.time() if until is None else until
+    since = find_last_evening(until) if since is None else since
+    span = read_span(history.store.engine, since, until)
+    return summarize_span(span, since, until, history.settings.github.api_url)
+
+
+def summarize_span(span: Span, since: float, until: float, api_url: str) -> MorningReport:
+    pages = web_url(api_url)
+    tickets = [each.ticket for each in span.tickets]
+    blocked = [each for each in span.tickets if _is_blocked(each.ticket)]
+    failed = [job for job in span.jobs if job.state in _FAILED_JOBS]
+    fresh = [each.ticket for each in blocked if since <= each.changed < until]
+    return MorningReport(
+        since,
+        until,
+        landed=(
+            *(_landed(ticket, pages) for ticket in tickets if _has_landed(ticket, since, until)),
+            *(_local(job, "built") for job in span.jobs if job.state == JobState.PASSED),
+        ),
+        blocked=(
+            *(_job(ticket, find_cause(ticket.why), pages) for ticket in fresh),
+            *(_local(job, job.state) for job in failed),
+        ),
+        blocked_before=len(blocked) - len(fresh),
+        asked=tuple(_list_asked(tickets, pages)),
+        spent=_sum_tiers(span.calls),
+        local_share=_local_share([(call, call.tokens) for call in span.calls]),
+        local_share_out=_local_share([(call, call.tokens_out) for call in span.calls]),
+        taken_up=tuple(_list_taken_up(span.attempts, {t.key: t for t in tickets}, pages)),
+    )
+
+
+def _is_blocked(ticket: Ticket) -> bool:
+    return ticket.stage is Stage.BLOCKED and not ticket.paused
+
+
+def _has_landed(ticket: Ticket, since: float, until: float) -> bool:
+    """Merged, or its head pushed then and ready for review; a look at it counts for nothing."""
+    if ticket.stage is Stage.MERGED:
+        return True
+    return ticket.stage is Stage.REVIEW and since <= ticket.remote.pushed_at < until
+
+
+def _landed(ticket: Ticket, pages: str) -> MorningJob:
+    pull = f"#{ticket.remote.pull}" if ticket.remote.pull else "no pull request"
+    says = f"merged, {pull}" if ticket.stage is Stage.MERGED else f"ready for review, {pull}"
+    return _job(ticket, says, pages, ticket.remote.pull)
+
+
+def _job(ticket: Ticket, says: str, pages: str, number: int = 0) -> MorningJob:
+    url = f"{pages}/{show_line(ticket.where.repo)}/issues/{number or ticket.issue}"
+    return MorningJob(show_line(ticket.name), show_line(ticket.title), says, url)
+
+
+def _local(job: LocalJob, says: str) -> MorningJob:
+    where = f"{says} on {show_line(job.branch)}" if job.branch else says
+    return MorningJob(show_line(job.id), show_line(job.title), where)
+
+
+def _list_asked(tickets: Iterable[Ticket], pages: str) -> Iterator[MorningJob]:
+    for ticket in tickets:
+        if (what := find_attention(ticket)) not in _TOLD_ELSEWHERE:
+            yield _job(ticket, NEEDED_WORDS[what], pages)
+
+
+def _sum_tiers(calls: Sequence[SpanCalls]) -> tuple[TierSpending, ...]:
+    """The dearest first."""
+    tiers = dict.fromkeys(call.tier for call in calls)
+    sums = [_sum_tier(tier, [call for call in calls if call.tier == tier]) for tier in tiers]
+    return tuple(sorted(sums, key=lambda each: (-each.cost, -each.tokens, each.tier)))
+
+
+def _sum_tier(tier: str, parts: Sequence[SpanCalls | TierSpending]) -> TierSpending:
+    return TierSpending(
+        tier,
+        sum(part.calls for part in parts),
+        sum(part.tokens for part in parts),
+        sum(part.tokens_out for part in parts),
+        sum(part.cost for part in parts),
+    )
+
+
+def _local_share(spent: Sequence[tuple[SpanCalls, int]]) -> float:
+    """As `bot.ledger.compute_local_share`; nothing spent: all of it, 1."""
+    whole = sum(tokens for _, tokens in spent)
+    kept = sum(tokens for call, tokens in spent if _find_place(call) != "away")
+    return kept / whole if whole else 1.0
+
+
+def _find_place(call: SpanCalls) -> str:
+    """Of a call from before places were noted, what its tier was meant for."""
+    return call.place or ("here" if call.tier in LOCAL_TIERS else "away")
+
+
+def _list_taken_up(
+    attempts: Sequence[SpanAttempt], tickets: dict[str, Ticket], pages: str
+) -> Iterator[MorningJob]:
+    """Jobs whose attempts failed and had another one after them, in the order of their first."""
+    jobs: dict[tuple[str, str], list[SpanAttempt]] = {}
+    for attempt in attempts:
+        jobs.setdefault((attempt.ticket, "" if attempt.ticket else attempt.job), []).append(attempt)
+    for (key, name), made in jobs.items():
+        if says := _describe_taken_up(made):
+            if ticket := tickets.get(key):
+                yield _job(ticket, says, pages)
+            else:
+                yield MorningJob(show_line(name or key), show_line(made[0].title), says)
+
+
+def _describe_taken_up(made: Sequence[SpanAttempt]) -> str:
+    """Empty where nothing was tried again."""
+    tasks: dict[tuple[str, str], list[SpanAttempt]] = {}
+    for attempt in made:
+        tasks.setdefault((attempt.job, attempt.task), []).append(attempt)
+    again = [each for each in tasks.values() if len(each) > 1 and not _has_passed(each[0])]
+    outcomes = Counter(
+        attempt.outcome for each in again for attempt in each[:-1] if not _has_passed(attempt)
+    )
+    if not outcomes:
+        return ""
+    failed = ", ".join(f"{show_line(name)} {count}" for name, count in outcomes.most_common(3))
+    passed = sum(_has_passed(each[-1]) for each in again)
+    tried = f"{len(again)} task{'s' * (len(again) != 1)} tried again"
+    return f"{tried}, {passed} passed then; what failed: {failed}"
+
+
+def _has_passed(attempt: SpanAttempt) -> bool:
+    return attempt.outcome == AttemptOutcome.PASSED
