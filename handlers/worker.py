@@ -25,6 +25,7 @@ from bot.storage.tickets import Delivery
 from bot.ticket.model import FOREVER, Ticket
 from handlers.count_deaths import handle_counted
 from handlers.dispatch import dispatch_event
+from handlers.notify_loop import open_notifier
 from handlers.owner_commands import OWNER_EVENT, run_owner_command
 from handlers.redeliver import REDELIVER_SECONDS, redeliver_failed
 from handlers.sweep import sweep
@@ -83,6 +84,12 @@ class Worker:
         self._inbox = supervisor.add("inbox", while_leading(self._drain_inbox))
         self._clock = supervisor.add("clock", while_leading(self._run_clock))
         self._sweep = supervisor.add("sweep", while_leading(self._run_sweep))
+        self._loops = [self._inbox, self._clock, self._sweep]
+        if notifier := open_notifier(services):
+            notify = supervisor.add("notify", while_leading(notifier.take_turn))
+            notifier.beat = notify.beat
+            self._loops.append(notify)
+        self._notifier = notifier
 
     def start(self) -> None:
         """Take up what was under way or is due; of the others the comment is looked at alone.
@@ -98,7 +105,7 @@ class Worker:
             self._due_at[ticket.key] = ticket.wake_at
             waiting.append(ticket.key)
         self._telling.submit(self._tell_all, waiting)
-        for loop in (self._inbox, self._clock, self._sweep):
+        for loop in self._loops:
             loop.start()
 
     def _tell_all(self, keys: Sequence[str]) -> None:
@@ -111,7 +118,7 @@ class Worker:
     def stop(self) -> None:
         """Nothing new is begun; what runs is stopped and goes on with the next start."""
         self._stop.set()
-        for loop in (self._inbox, self._clock, self._sweep):
+        for loop in self._loops:
             loop.stop()
         self.services.stop_all()
         for pool in (self._pool, self._telling):
@@ -281,9 +288,12 @@ class Worker:
             if time.monotonic() >= self._redeliver_at:
                 self._redeliver_at = time.monotonic() + REDELIVER_SECONDS
                 redeliver_failed(self.services)
-            sweep(self.services, beat=self._sweep.beat)
+            failures = [*sweep(self.services, beat=self._sweep.beat).values()]
         except GitHubError as exc:
             log.warning("sweep: %s", exc)
+            failures = [exc]
+        if self._notifier:
+            self._notifier.is_refused = any(isinstance(exc, AccountError) for exc in failures)
         return self.services.settings.github.sweep_seconds
 
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from bot.config.dashboard import DashboardSettings
 from bot.config.github_access import GitHubSettings
+from bot.config.notify import NotifySettings
 from bot.config.paths import absolute_only, find_config_home, find_state_home, resolve_path
 from bot.config.signals import LogSettings, SignalSettings
 from bot.config.tiers import PLANNER_DEFAULTS, Lane, PlannerSettings, Tier, TierSettings
@@ -145,6 +146,8 @@ class Settings(Table):
     """How the log is written."""
     signals: SignalSettings = SignalSettings()
     """Metrics for programs that watch this machine."""
+    notify: NotifySettings = NotifySettings()
+    """Who is told when a person is needed, or a night is over."""
     database_url: str = ""
     """`postgresql://…` or an absolute `sqlite:////…`. Default: an SQLite file in `state_dir`."""
     state_dir: AbsolutePath = ""

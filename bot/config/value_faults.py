@@ -27,6 +27,7 @@ _PATTERNS = {
     "[A-Za-z0-9_.-]{1,100}/": "must be written OWNER/NAME",
     "^[A-Za-z_][A-Za-z0-9_]*$": "must be a variable's name: letters, digits and _",
     "^[a-z0-9][a-z0-9_-]{0,39}$": "must be a name of a to z, 0 to 9, - and _, at most 40 of them",
+    "idle|off": 'must be "idle", "off" or a time like "07:30"',
     "^[^/": "must be a path inside the repository, without a / at its beginning",
 }
 """A piece of each pattern of ours, and what it asks for."""

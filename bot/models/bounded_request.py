@@ -36,16 +36,21 @@ def request_bounded(
     limits: Limits,
     *,
     headers: Mapping[str, str] | None = None,
-    body: Mapping[str, object] | None = None,
+    body: Mapping[str, object] | bytes | None = None,
     trust_env: bool = True,
 ) -> BoundedAnswer:
-    """By POST where there is a body. Raises TimeoutError, or an error of httpx."""
+    """By POST where there is a body: as JSON, or as it is where it is bytes.
+
+    No redirect is followed. Raises TimeoutError, or an error of httpx.
+    """
     timeout = httpx.Timeout(limits.seconds, connect=limits.connect_seconds)
     verify = url.lower().startswith("https:") or _NO_TLS
     client = httpx.AsyncClient(trust_env=trust_env, timeout=timeout, verify=verify)
     # Packed answers grow without bound as they are unpacked: https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
     sent = {**(headers or {}), "Accept-Encoding": "identity"}
-    request = client.build_request("POST" if body else "GET", url, headers=sent, json=body)
+    content, data = (body, None) if isinstance(body, bytes) else (None, body)
+    method = "POST" if body else "GET"
+    request = client.build_request(method, url, headers=sent, json=data, content=content)
     return asyncio.run(_end_in_time(client, request, limits))
 
 

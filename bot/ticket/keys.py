@@ -257,3 +257,8 @@ def tries_mark(work: str) -> MarkKey:
 def begun_mark(what: str) -> MarkKey:
     """Of how often something was begun and not ended: a delivery, an event the sweep found."""
     return MarkKey(f"begun:{what}")
+
+
+def server_fault_mark(kind: str) -> MarkKey:
+    """Of since when something keeps the server from its work, and when that was seen last."""
+    return MarkKey(f"server fault:{kind}")

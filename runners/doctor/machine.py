@@ -25,6 +25,7 @@ from runners.doctor.gpus import examine_gpus
 from runners.doctor.model_list import examine_hosted
 from runners.doctor.model_profile import describe_models
 from runners.doctor.model_server import examine_server
+from runners.doctor.notify import examine_notify
 from runners.doctor.sandbox import examine_protections
 from runners.doctor.toolchains import examine_toolchains
 from runners.metered_models import pay_each_try
@@ -56,6 +57,7 @@ def examine_machine(settings: Settings, folder: Path) -> Iterator[Finding]:
         yield _spending(settings)
     yield from examine_set_aside(settings)
     yield from examine_gpus(settings)
+    yield from examine_notify(settings)
 
 
 def _settings(path: Path) -> Finding:
