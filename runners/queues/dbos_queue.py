@@ -207,6 +207,15 @@ class DbosQueue:
         """Begin to take work. What this executor had when it was killed goes back to its queue."""
         _PROCESS.run, _PROCESS.executor, _PROCESS.is_stopping = run, self._executor, False
         _PROCESS.ended = ended
+        try:
+            self._launch(limits)
+        except BaseException:
+            # What failed half-way counts as launched: neither could it be tried again, nor would it
+            # ever take anything.
+            DBOS.destroy()
+            raise
+
+    def _launch(self, limits: QueueLimits) -> None:
         process = DBOS(
             config={
                 "name": APPLICATION,

@@ -150,7 +150,7 @@ def test_postgres_database_is_dropped_and_made_again(
     issue = begin(github, machine)
     assert machine.words
     assert machine.process
-    until(lambda: machine.words and len(machine.words.calls) > 5, machine.told)
+    until(lambda: machine.words and len(machine.words.calls) > 2, machine.told, patience=300)
     cluster.drop(machine.database)
     until(lambda: "database: the database cannot be reached" in ask_health(machine), machine.told)
     until(lambda: "does not exist" in machine.told(), machine.told)

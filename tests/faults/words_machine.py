@@ -2,19 +2,22 @@
 
 import os
 import signal
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 from fake_github.issues import Issue
 from fake_github.world import GitHub
-from support.machine import Machine, headline, pull_of, status, until
+from support.machine import Machine, headline, pull_of, status
 
 from bot.locks import find_live_holder
 from faults.twelve import FILES
 from faults.word_models import TIERS, WordModels
 
 REPO = "octocat/words"
+PAUSE = threading.Event()
 STUCK = ("blocked", "paused", "cancelled")
 
 
@@ -84,13 +87,18 @@ def end_ticket(github: GitHub, issue: Issue, machine: Machine) -> None:
 
 
 def reach(issue: Issue, machine: Machine, *wanted: str, patience: float = 300.0) -> None:
-    """Fails at once where the job has come to an end from which it does not go on by itself."""
+    """Wait while something goes on, however slowly on a machine that does much else beside.
 
-    def told() -> str:
-        return f"{status(issue)}\n{machine.told()}"
-
-    def is_there() -> bool:
-        assert headline(issue) not in {*STUCK} - {*wanted}, told()
-        return headline(issue) in wanted
-
-    until(is_there, told, patience)
+    Fails at once where the job has come to an end from which it does not go on by itself.
+    """
+    seen, since = (headline(issue), 0), time.monotonic()
+    while (at := headline(issue)) not in wanted:
+        told = f"{status(issue)}\n{machine.told()}"
+        assert at not in {*STUCK} - {*wanted}, told
+        calls = (
+            len(machine.words.calls) if isinstance(machine, WordsMachine) and machine.words else 0
+        )
+        if (at, calls) != seen:
+            seen, since = (at, calls), time.monotonic()
+        assert time.monotonic() - since < patience, told
+        PAUSE.wait(0.05)

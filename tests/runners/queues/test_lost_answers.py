@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from dbos import DBOS
+from dbos._sys_db import SystemDatabase
+from support.postgres import create_database
 
 from bot.storage.database import open_database
 from runners.queues import dbos_queue
@@ -68,24 +70,31 @@ def begun() -> list[str]:
 
 
 @pytest.fixture
-def queue(postgres: str, begun: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[DbosQueue]:
+def empty(postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Its URL, before DBOS was ever launched on it."""
     monkeypatch.setattr(dbos_queue, "UNSTARTED_SECONDS", 0.5)
     monkeypatch.setattr(dbos_queue, "IDLE_POLL_SECONDS", 0.2)
+    url = create_database(postgres)
+    open_database(url).dispose()
+    yield url
+    DBOS.destroy()
 
+
+def launch(url: str, begun: list[str]) -> DbosQueue:
     def run(item: WorkItem, _claim: Claim) -> WorkResult:
         begun.append(item.id)
         if item.key == "slow":
             TICK.wait(2)
         return WorkResult(passed=True)
 
-    engine = open_database(postgres)
-    with engine.begin() as db:
-        db.exec_driver_sql("DROP SCHEMA IF EXISTS dbos CASCADE")
-    engine.dispose()
-    made = DbosQueue(postgres, "one", ("builds", "plans"))
+    made = DbosQueue(url, "one", ("builds", "plans"))
     made.launch(QueueLimits(poll=0.02), run, lambda _: None)
-    yield made
-    DBOS.destroy()
+    return made
+
+
+@pytest.fixture
+def queue(empty: str, begun: list[str]) -> DbosQueue:
+    return launch(empty, begun)
 
 
 @pytest.fixture
@@ -130,3 +139,23 @@ def test_what_is_being_done_is_not_queued_again(queue: DbosQueue, begun: list[st
         lambda: requeued.extend(queue.requeue_unstarted()),
     )
     assert (begun, requeued) == ([item.id], [])
+
+
+def test_a_launch_that_the_database_cuts_off_is_made_anew(
+    empty: str, begun: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DBOS itself counts as launched by then, and would take nothing from any queue."""
+    real = SystemDatabase.create_application_version
+
+    def fail_once(database: SystemDatabase, *_: object) -> None:
+        monkeypatch.setattr(SystemDatabase, "create_application_version", real)
+        with database.engine.connect() as db:
+            db.execute(sa.text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    monkeypatch.setattr(SystemDatabase, "create_application_version", fail_once)
+    with pytest.raises(sa.exc.OperationalError):
+        launch(empty, begun)
+    queue, item = launch(empty, begun), WorkItem("7#1", "7", "build", "about", 0, 30)
+    queue.enqueue(item)
+    until(lambda: queue.find_states([item.id])[item.id].result)
+    assert begun == [item.id]
