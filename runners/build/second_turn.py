@@ -27,6 +27,9 @@ from runners.progress import ProgressEvent
 
 _RED = frozenset({AttemptOutcome.CHECK_FAILED, AttemptOutcome.CHECK_CANNOT_RUN})
 
+_OF_FOLDER = frozenset({"__init__", "index", "mod"})
+"""Files that are named by their folder: of Python, JavaScript and Rust."""
+
 
 def find_awaited(run: TaskRun) -> str:
     """Which of the files that tasks before it are to make its last failure names; else empty."""
@@ -55,6 +58,8 @@ def explain_attempts(run: TaskRun) -> str:
 
 def _form_pattern(path: str) -> str:
     *folders, name = PurePosixPath(path).with_suffix("").parts
+    if folders and name in _OF_FOLDER:
+        *folders, name = folders
     # A single word may be any word of a sentence: within quotes, or behind a dot or a slash, it
     # is a name. https://docs.python.org/3.11/library/exceptions.html#ModuleNotFoundError
     # https://nodejs.org/api/errors.html#module_not_found
@@ -87,7 +92,7 @@ def judge_again(run: TaskRun, record: AttemptRecord) -> AttemptResult:
         [*list_check_outputs(verdicts), ("outcome", f"{name}: {result.outcome} {result.why}")],
     )
     text = f"{name}: {'passed' if result.passed else result.why}"
-    context.report(ProgressEvent("task", text, task.id, good=True if result.passed else None))
+    context.report(ProgressEvent("check", text, task.id, good=True if result.passed else None))
     if result.passed:
         context.record.add_attempt(replace(record.row, outcome=result.outcome))
     return result

@@ -8,8 +8,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 
+from bot.approval.test_paths import is_test_path
 from bot.config.repository import CheckCommand
-from bot.plan import Check, Job, Phase, Task, sort_tasks
+from bot.plan import Check, Job, Phase, Task, sort_tasks, written_paths
 from bot.plan.check_paths import ALL_BELOW, CheckPath, read_check_path
 from bot.plan.task_graph import find_ancestors
 
@@ -53,7 +54,8 @@ def _compare(one: Task, two: Task, commands: Commands) -> Iterator[SharedCheck]:
         for ours, theirs in product(one.checks, two.checks)
         if covers(ours, theirs, commands) or covers(theirs, ours, commands)
     ]
-    is_wider = not any(covers(theirs, ours, commands) for ours, theirs in pairs)
+    # A test that is written for work before it is red for that work, however narrow its check is.
+    is_wider = not (_writes_tests(two) or any(covers(b, a, commands) for a, b in pairs))
     swapped = is_wider if _keeps(one) == _keeps(two) else _keeps(one)
     for ours, theirs in pairs:
         if swapped:
@@ -65,6 +67,10 @@ def _compare(one: Task, two: Task, commands: Commands) -> Iterator[SharedCheck]:
 def _keeps(task: Task) -> bool:
     """Whether its work is not what makes its checks green."""
     return task.guard or task.bites
+
+
+def _writes_tests(task: Task) -> bool:
+    return all(is_test_path(path) for path in written_paths(task))
 
 
 def covers(wide: Check, narrow: Check, commands: Commands) -> bool:

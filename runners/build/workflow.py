@@ -6,12 +6,12 @@ https://docs.dbos.dev/architecture
 
 import functools
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
 
-from bot.job_states import JobEvent, TaskEvent, TaskState, advance_state
+from bot.job_states import JobEvent
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.plan import Task, sort_tasks
 from bot.plan.task_graph import find_ancestors
@@ -33,7 +33,7 @@ from runners.build.dbos_steps import (
     durable_workflow,
     start_workflow,
 )
-from runners.build.landing import find_over, may_land_at_once
+from runners.build.landing import may_land_at_once
 from runners.build.misfits import list_left_attempts, recall_attempt
 from runners.build.results import (
     SILENT,
@@ -58,11 +58,21 @@ from runners.build.second_turn import (
     list_judged,
     take_over,
 )
+from runners.build.task_ends import (
+    block_task,
+    list_awaited,
+    list_commits,
+    name_later,
+    pass_task,
+    skip_task,
+    skip_without,
+    with_attempts,
+    with_commits,
+)
 from runners.planning.conversation import Conversation
 from runners.progress import ProgressEvent
 
 Results = tuple[TaskResult, ...]
-NARROW_CHECK = "where each mends a part of what is red, give each the tests of its own part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,16 +183,16 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         for task in tasks:
             results += (self._handles[task.id].get_result(),)
             if len(results) < len(tasks) and may_land_at_once(context, results):
-                results = _with_commits(results, self.land_together(added, results))
+                results = with_commits(results, self.land_together(added, results))
         while any(result.commits for result in results):
             landed = self.land_together(added, results)
             if landed.misfit is None:
-                return _with_commits(results, landed)
+                return with_commits(results, landed)
             turn = 1 + max(result.turn for result in results)
             again = self._build_again(context, landed.misfit, results, answers)
             again = replace(again, turn=turn)
             results = tuple(again if r.task == again.task else r for r in results)
-            results = _skip_without(context, again, results)
+            results = skip_without(context, again, results)
         return results
 
     def _build_again(
@@ -206,7 +216,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             run = TaskRun(context, lane, task, answers=answers, misfit=misfit, is_part=True)
             run = replace(run, onto=misfit.onto, before=misfit.others, behind=before.behind)
             run = replace(run, base=self.check_task_base(run))
-            run = _with_attempts(run, before, self.recall_attempt(run, before))
+            run = with_attempts(run, before, self.recall_attempt(run, before))
             _, result = self._write_code(run)
         self._report_end(context, result)
         return result
@@ -229,7 +239,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         done = {name: self._wait_for(name) for name in start.tasks if name in over}
         for before in (*task.after, *(behind or ())):
             if before in done and not done[before].passed:
-                return _skipped(task_id, before, done[before])
+                return skip_task(task_id, before, done[before])
         found = {name: done[name].answer for name in task.after if name in done}
         answers += tuple(Answer(name, answer) for name, answer in found.items() if answer)
         # Taken only now: a task that waits and holds a lane could block the one it waits for.
@@ -238,8 +248,8 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             context.activities.on_lane(lane.lane.name, task_id),
         ):
             run = TaskRun(context, lane, task, answers=answers, onto=start.commit)
-            run = replace(run, before=_list_commits(done.values()), behind=behind or ())
-            run = replace(run, awaited=_list_awaited(start, task_id, done))
+            run = replace(run, before=list_commits(done.values()), behind=behind or ())
+            run = replace(run, awaited=list_awaited(start, task_id, done))
             run = replace(run, base=self.check_task_base(run))
             if task.kind == "query":
                 result = self._answer_query(run)
@@ -247,7 +257,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
                 run, result = self._write_code(run)
         if not result.passed and task.kind == "code":
             result = self._take_second_turn(run, result, start, done)
-        result = _name_later(result, start)
+        result = name_later(result, start)
         self._report_end(context, result)
         return result
 
@@ -257,7 +267,8 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         """On what the tasks before it made, where it failed without that; else as it failed."""
         context, task_id = first.context, first.task.id
         earlier = start.list_earlier(task_id)
-        if not (others := [name for name in earlier if name not in done]):
+        code = [name for name in earlier if context.find_task(name).kind == "code"]
+        if not (others := [name for name in code if name not in done]):
             return failed
         text = f"not done from where it began; next on what {', '.join(others)} make"
         context.report(ProgressEvent("task", text, task_id))
@@ -266,7 +277,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         others = [name for name in others if done[name].commits]
         if not others:
             return failed
-        commits = _list_commits(done.values())
+        commits = list_commits(done.values())
         with (
             context.lanes.take_lane() as lane,
             context.activities.on_lane(lane.lane.name, task_id),
@@ -286,13 +297,14 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
                 result = self.judge_again(run, record)
                 if result.passed:
                     run = take_over(run, record, result)
-                    return _passed(run, commit=self.commit_attempt(run), rows=run.rows)
+                    return pass_task(run, commit=self.commit_attempt(run), rows=run.rows)
                 differs = differs or result.failure_key != record.result.failure_key
         differs = differs or bool(run.base.fault or run.base.landed_commit)
         return self._write_code(run)[1] if differs else None
 
     def _report_end(self, context: JobContext, result: TaskResult) -> None:
-        text = result.why or result.answer or result.commit[:12]
+        on = f", on what {', '.join(result.behind)} made" if result.behind else ""
+        text = result.why or result.answer or f"{result.commit[:12]}{on}"
         context.report(ProgressEvent("task", text, result.task, good=result.passed))
 
     def _wait_for(self, task_id: str) -> TaskResult:
@@ -303,7 +315,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
 
     def _answer_query(self, run: TaskRun) -> TaskResult:
         if kept := self.find_kept_answer(run):
-            return _passed(run, answer=kept)
+            return pass_task(run, answer=kept)
         rows: tuple[LedgerRow, ...] = ()
         silent: set[str] = set()
         for attempt in self._list_attempts(run):
@@ -316,15 +328,15 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             if record.result.outcome in SILENT:
                 silent.add(attempt.tier)
             if answer:
-                return _passed(run, answer=answer, rows=rows)
-        return _blocked(run, AttemptOutcome.NO_MODEL.value, rows)
+                return pass_task(run, answer=answer, rows=rows)
+        return block_task(run, AttemptOutcome.NO_MODEL.value, rows)
 
     def _write_code(self, run: TaskRun) -> tuple[TaskRun, TaskResult]:
         """Make its attempts; the run with those it had, and how it ended."""
         if run.base.landed_commit:
-            return run, _passed(run, commit=run.base.landed_commit, rows=run.rows)
+            return run, pass_task(run, commit=run.base.landed_commit, rows=run.rows)
         if run.base.fault:
-            return run, _blocked(run, run.base.fault, run.rows)
+            return run, block_task(run, run.base.fault, run.rows)
         for attempt in self._list_attempts(run):
             if attempt.tier in run.silent_tiers:
                 continue
@@ -338,8 +350,8 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
                 if parts:
                     return run, self._build_parts(run, parts)
             if record.result.passed:
-                return run, _passed(run, commit=self.commit_attempt(run), rows=run.rows)
-        result = _blocked(run, explain_attempts(run), run.rows)
+                return run, pass_task(run, commit=self.commit_attempt(run), rows=run.rows)
+        result = block_task(run, explain_attempts(run), run.rows)
         return run, replace(result, digest=last_digest(run.attempts))
 
     def _may_split(self, run: TaskRun) -> bool:
@@ -364,8 +376,8 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             _, result = self._write_code(part_run)
             rows, commits = (*rows, *result.rows), (*commits, *result.commits)
             if not result.passed:
-                return _blocked(run, f"its part {part.id}: {result.why}", rows)
-        return replace(_passed(run, commit=commits[-1], rows=rows), commits=commits)
+                return block_task(run, f"its part {part.id}: {result.why}", rows)
+        return replace(pass_task(run, commit=commits[-1], rows=rows), commits=commits)
 
     def _list_attempts(self, run: TaskRun) -> Iterator[Attempt]:
         tiers = ("manifest", *self.context.settings.tiers)
@@ -458,84 +470,3 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
     def run_final_gate(self, base: BaseCheck) -> JobResult:
         with self.context.lanes.take_lane() as lane:
             return branch.run_final_gate(self.context, lane, base)
-
-
-def _passed(
-    run: TaskRun, *, commit: str = "", answer: str = "", rows: tuple[LedgerRow, ...] = ()
-) -> TaskResult:
-    state = advance_state(TaskState.RUNNING, TaskEvent.PASS)
-    return TaskResult(
-        run.task.id,
-        state,
-        commit=commit,
-        answer=answer,
-        rows=rows,
-        commits=(commit,) if commit else (),
-        test_counts=dict(run.base.test_counts),
-        behind=run.behind,
-        free=run.free,
-    )
-
-
-def _blocked(run: TaskRun, why: str, rows: tuple[LedgerRow, ...] = ()) -> TaskResult:
-    state = advance_state(TaskState.RUNNING, TaskEvent.BLOCK)
-    return TaskResult(run.task.id, state, why, rows=rows, behind=run.behind, free=run.free)
-
-
-def _with_attempts(
-    run: TaskRun, before: TaskResult, recalled: tuple[AttemptRecord, ...]
-) -> TaskRun:
-    """Going on after the attempts that it had; their rows are its own as before."""
-    rows = before.rows[:-1] if recalled else before.rows
-    used = max((row.number for row in before.rows if row.task == run.task.id), default=0)
-    # Where its files were changed below it, all of its attempts are made anew.
-    free = before.free if run.misfit and run.misfit.check else used
-    return replace(run, attempts=recalled, planning_rows=rows, used=used, free=free)
-
-
-def _skipped(task_id: str, before: str, awaited: TaskResult) -> TaskResult:
-    state = advance_state(TaskState.WAITING, TaskEvent.SKIP)
-    return TaskResult(task_id, state, f"it waits for {before}, which is {awaited.state}")
-
-
-def _list_commits(results: Iterable[TaskResult]) -> tuple[str, ...]:
-    """Of those that passed; what is skipped or blocked has none."""
-    return tuple(sha for result in results for sha in result.commits)
-
-
-def _list_awaited(start: EpochStart, task_id: str, done: Collection[str]) -> tuple[str, ...]:
-    """The files that tasks before it are to make, and that it does not start from."""
-    others = (name for name in start.list_earlier(task_id) if name not in done)
-    return tuple(path for name in others for path in start.new_paths.get(name, ()))
-
-
-def _name_later(result: TaskResult, start: EpochStart) -> TaskResult:
-    """Say of a blocked task whose checks judge the work of others, too, that this may be why."""
-    later = [name for name, before in start.behind.items() if result.task in before]
-    if result.passed or not later:
-        return result
-    names = ", ".join(later)
-    why = f"{result.why}; its check judges what {names} is to do, too: {NARROW_CHECK}"
-    return replace(result, why=why)
-
-
-def _with_commits(results: Results, landed: Landing) -> Results:
-    """With the commits as they stand on the branch."""
-    found = landed.commits
-    return tuple(
-        replace(r, commits=found[r.task], commit=found[r.task][-1]) if r.task in found else r
-        for r in results
-    )
-
-
-def _skip_without(context: JobContext, again: TaskResult, results: Results) -> Results:
-    """Where a task is blocked after all, what was made on top of it cannot land, either."""
-    if again.passed:
-        return results
-    over = find_over(context, results)
-    return tuple(
-        replace(_skipped(r.task, again.task, again), rows=r.rows)
-        if again.task in over[r.task] and r.commits
-        else r
-        for r in results
-    )

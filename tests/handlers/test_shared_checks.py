@@ -237,6 +237,9 @@ def test_an_attempt_that_names_what_another_is_to_make_is_judged_again_on_it(
     assert library.landed() == ["lib", "use"]
     assert sorted(attempts(out)) == ["lib", "use"]
     assert "attempt 1, on what lib made: passed" in out
+    told = [text for what, name, text in events(library) if (what, name) == ("task", "use")]
+    assert told[-1].endswith(", on what lib made")
+    assert told[1] == "not done from where it began; next on what lib make"
     assert library.git("rev-parse", f"{BRANCH}^{{tree}}") == tree_of_after(library)
 
 

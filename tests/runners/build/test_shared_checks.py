@@ -1,5 +1,6 @@
 """Tasks that a red check puts in order."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -83,6 +84,13 @@ def test_who_is_judged_by_more_comes_later() -> None:
     assert order(wide, narrow) == order(narrow, wide) == {"w": ("n",)}
 
 
+def test_a_test_for_work_before_it_stays_behind_that() -> None:
+    """Its check is narrower, and red for what the other has to mend."""
+    tests = replace(task("t", "test tests/test_bank.py"), file="tests/test_bank.py")
+    assert order(task("fix", "test"), tests) == {"t": ("fix",)}
+    assert order(tests, task("fix", "test")) == {"fix": ("t",)}
+
+
 @pytest.mark.parametrize("keeps", [task("k", "test", guard=True), task("k", "test", bites=True)])
 def test_who_only_keeps_a_check_green_comes_after_who_makes_it_so(keeps: Task) -> None:
     assert order(keeps, task("m", "test")) == {"k": ("m",)}
@@ -147,6 +155,7 @@ def test_the_order_is_told_once_for_each_task() -> None:
         ("Error: Cannot find module './bank'", "bank.js"),
         ("Error: Cannot find module '../shop/bank'", "shop/bank.ts"),
         ("unresolved import `crate::bank`", "bank.rs"),
+        ("ModuleNotFoundError: No module named 'shop'", "shop/__init__.py"),
         ("grep: lib.txt: No such file or directory", "lib.txt"),
     ],
 )
