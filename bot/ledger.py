@@ -52,7 +52,7 @@ class LedgerRow:
     the models of the tier that were asked first and could not answer; what they spent is their own.
     `dropped` are the parts of the prompt that the window had no room for. `place` is where the
     model runs, as `bot.models.places` says; empty where nobody noted it. `kind` is the task's, as
-    `bot.plan.task_kind` tells it, `notes` are the ids of the coaching notes that were shown.
+    `runners.build.task_kind` tells it, `notes` are the ids of the coaching notes that were shown.
     """
 
     task: str

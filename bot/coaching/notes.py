@@ -14,6 +14,7 @@ in a folder, `**` does not, one without a slash is meant in every folder. No `ex
 """
 
 import datetime as dt
+import hashlib
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,11 @@ _AUTHOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
 # A page of GitHub shows no comment, declaration or processing instruction:
 # https://spec.commonmark.org/0.31.2/#raw-html
 _UNSHOWN = re.compile(r"<[!?]")
+
+
+def name_lesson(lesson: str) -> str:
+    """A short id of its words, for the ledger: another wording is another lesson."""
+    return hashlib.sha256(lesson.encode(errors="replace")).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)

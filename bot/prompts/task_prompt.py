@@ -45,7 +45,7 @@ class TaskPrompt:
 
     `spans` are the sections of the file that are shown, none where it is shown whole. `tokens` are
     those of the call without the reply. `drafted`: an earlier attempt stands in the file's place;
-    `edits_draft`: and an edit of it is asked for.
+    `edits_draft`: and an edit of it is asked for. `coaching` are the lessons that it shows.
     """
 
     prompt: Prompt
@@ -56,6 +56,7 @@ class TaskPrompt:
     spans: tuple[Span, ...] = ()
     drafted: bool = False
     edits_draft: bool = False
+    coaching: tuple[str, ...] = ()
 
 
 def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
@@ -102,6 +103,7 @@ def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
         view.spans,
         drafted=request.drafted or edits_draft,
         edits_draft=edits_draft,
+        coaching=tuple(request.coaching) if any(p.name == "coaching" for p in fitted.parts) else (),
     )
 
 

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.coaching.notes import name_lesson
 from bot.errors import GitError, ModelSettingsError, UserError
 from bot.failures import Failure
 from bot.ledger import AttemptOutcome, LedgerRow
@@ -28,6 +29,7 @@ from runners.build.prompt_sources import (
     tier_settings,
 )
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskRun
+from runners.build.task_kind import classify_task
 from runners.build.tries import anchor_tree
 from runners.checks.check import Verdict
 from runners.checks.failure_digest import shorten_output
@@ -52,7 +54,13 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
     Raises JobLimitError where nothing more may be spent.
     """
     require_free_disk(run.context.settings)
-    row = LedgerRow(task=run.task.id, number=attempt.number, tier=attempt.tier, model="")
+    row = LedgerRow(
+        task=run.task.id,
+        number=attempt.number,
+        tier=attempt.tier,
+        model="",
+        kind=classify_task(run.task, file_exists=_has_file(run)),
+    )
     asked = AttemptResult(AttemptOutcome.ASKED)
     if attempt.tier == "manifest":
         run.context.record.require_room()
@@ -102,6 +110,11 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
     )
 
 
+def _has_file(run: TaskRun) -> bool:
+    path = run.task.file
+    return bool(path) and run.context.repo.find_entry(run.base_tree, path) is not None
+
+
 def _measure_parts(prompt: TaskPrompt) -> tuple[tuple[str, str, int], ...]:
     return tuple((each.name, each.why, len(each.text)) for each in prompt.parts)
 
@@ -125,7 +138,8 @@ def _ask_within_window(
             why = f"its server's window of {settings.context:,} tokens is too small: {exc}"
             hint = f"Start the server with a larger window, as `context` in {settings.table} says."
             raise ModelSettingsError(why, where=settings.table, hint=hint) from exc
-        row = replace(row, dropped=prompt.dropped)
+        notes = tuple(map(name_lesson, prompt.coaching))
+        row = replace(row, dropped=prompt.dropped, notes=notes)
         chain = run.lane.open_chain(attempt.tier)
         call = outages.ask(
             chain,
