@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from bot.storage.tables import ATTEMPTS, CALLS, JOBS, TICKETS, WORKERS
 from bot.ticket.situation import Situation
+from bot.ticket.stored_form import from_json
 
 KEPT_ATTENTION_SECONDS = 7 * 86_400.0
 """How long a job of the command line that did not pass is pointed at."""
@@ -81,6 +82,15 @@ class JobLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RepoLine:
+    """A repository on GitHub that has jobs, as the newest of them knows it."""
+
+    id: int
+    name: str
+    default_branch: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """Each method reads in one short transaction; none writes."""
 
@@ -132,13 +142,32 @@ class Overview:
 
     def list_repos(self, visible: Visible) -> list[str]:
         """Names of repositories that have jobs, for a choice among them."""
-        tickets = sa.select(TICKETS.c.repo_name.label("repo")).where(*_only(visible)).distinct()
+        tickets = (
+            sa.select(TICKETS.c.repo_name.label("repo"))
+            .where(*only_visible(visible, TICKETS.c.repo))
+            .distinct()
+        )
         query = tickets
         if visible.repos is None:
             jobs = sa.select(JOBS.c.repo.label("repo")).where(JOBS.c.ticket == "").distinct()
             query = tickets.union(jobs)  # type: ignore[assignment]  # both are read alike
         with self.engine.connect() as db:
             return sorted(str(name) for (name,) in db.execute(query))
+
+    def list_github_repos(self, visible: Visible) -> list[RepoLine]:
+        newest = sa.select(sa.func.max(TICKETS.c.changed)).where(
+            *only_visible(visible, TICKETS.c.repo)
+        )
+        query = sa.select(TICKETS.c.body).where(
+            TICKETS.c.changed.in_(newest.group_by(TICKETS.c.repo))
+        )
+        with self.engine.connect() as db:
+            wheres = [
+                from_json(body).where
+                for (body,) in db.execute(query.where(*only_visible(visible, TICKETS.c.repo)))
+            ]
+        lines = {w.repo_id: RepoLine(w.repo_id, w.repo, w.default_branch) for w in wheres}
+        return sorted(lines.values(), key=lambda line: line.name)
 
     def _read(self, query: sa.Select[Any]) -> list[JobLine]:
         with self.engine.connect() as db:
@@ -161,7 +190,7 @@ def _both(visible: Visible) -> sa.Subquery:
         TICKETS.c.changed,
         TICKETS.c.issue,
         TICKETS.c.pull,
-    ).where(*_only(visible))
+    ).where(*only_visible(visible, TICKETS.c.repo))
     if visible.repos is not None:
         return tickets.subquery()
     nothing = sa.literal(0)
@@ -182,8 +211,9 @@ def _both(visible: Visible) -> sa.Subquery:
     return tickets.union_all(jobs).subquery()
 
 
-def _only(visible: Visible) -> list[sa.ColumnElement[bool]]:
-    return [] if visible.repos is None else [TICKETS.c.repo.in_(sorted(visible.repos))]
+def only_visible(visible: Visible, repo: sa.ColumnElement[str]) -> list[sa.ColumnElement[bool]]:
+    """The condition on a column with the ids of repositories; none where all may be seen."""
+    return [] if visible.repos is None else [repo.in_(sorted(visible.repos))]
 
 
 def _conditions(both: sa.Subquery, wanted: JobFilter) -> list[sa.ColumnElement[bool]]:

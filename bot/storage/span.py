@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from bot.storage.database import split_keys
+from bot.storage.overview import EVERYTHING, Visible, only_visible
 from bot.storage.tables import ATTEMPTS, CALLS, JOBS, TICKETS
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage, is_over
@@ -59,7 +60,7 @@ class SpanCalls:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From `since` until before `until`; `tickets` are those merged then, and all that go on."""
+    """From `since` until before `until`; `tickets` are those merged then, and all that wait now."""
 
     tickets: Sequence[ChangedTicket]
     jobs: Sequence[LocalJob]
@@ -67,21 +68,25 @@ class Span:
     calls: Sequence[SpanCalls]
 
 
-def read_span(engine: sa.Engine, since: float, until: float) -> Span:
-    """In one short transaction."""
+def read_span(engine: sa.Engine, since: float, until: float, visible: Visible = EVERYTHING) -> Span:
+    """In one short transaction; of repositories that may be seen."""
     with engine.connect() as db:
         return Span(
-            _read_tickets(db, since, until),
-            _read_jobs(db, since, until),
-            _read_attempts(db, since, until),
-            _sum_calls(db, since, until),
+            _read_tickets(db, since, until, visible),
+            _read_jobs(db, since, until) if visible.repos is None else (),
+            _read_attempts(db, since, until, visible),
+            _sum_calls(db, since, until, visible),
         )
 
 
-def _read_tickets(db: sa.Connection, since: float, until: float) -> list[ChangedTicket]:
+def _read_tickets(
+    db: sa.Connection, since: float, until: float, visible: Visible
+) -> list[ChangedTicket]:
     merged = sa.and_(TICKETS.c.stage == Stage.MERGED, _within(TICKETS.c.changed, since, until))
     query = sa.select(TICKETS.c.body, TICKETS.c.changed).order_by(TICKETS.c.changed, TICKETS.c.key)
-    rows = db.execute(query.where(sa.or_(merged, TICKETS.c.stage.in_(_GOING_ON))))
+    going_on = sa.and_(TICKETS.c.stage.in_(_GOING_ON), TICKETS.c.attention != "")
+    seen = only_visible(visible, TICKETS.c.repo)
+    rows = db.execute(query.where(sa.or_(merged, going_on), *seen))
     return [ChangedTicket(from_json(row.body), row.changed) for row in rows]
 
 
@@ -92,9 +97,12 @@ def _read_jobs(db: sa.Connection, since: float, until: float) -> list[LocalJob]:
     return [LocalJob(*row) for row in db.execute(query)]
 
 
-def _read_attempts(db: sa.Connection, since: float, until: float) -> list[SpanAttempt]:
+def _read_attempts(
+    db: sa.Connection, since: float, until: float, visible: Visible
+) -> list[SpanAttempt]:
     columns = [ATTEMPTS.c[name] for name in ("job", "task", "run", "number", "outcome")]
-    query = sa.select(*columns).where(_within(ATTEMPTS.c.at, since, until))
+    seen = only_visible(visible, ATTEMPTS.c.repo)
+    query = sa.select(*columns).where(_within(ATTEMPTS.c.at, since, until), *seen)
     order = (ATTEMPTS.c.at, ATTEMPTS.c.job, ATTEMPTS.c.task, ATTEMPTS.c.run, ATTEMPTS.c.number)
     rows = db.execute(query.order_by(*order)).all()
     names: dict[str, tuple[str, str]] = {}
@@ -109,10 +117,11 @@ def _read_attempts(db: sa.Connection, since: float, until: float) -> list[SpanAt
     ]
 
 
-def _sum_calls(db: sa.Connection, since: float, until: float) -> list[SpanCalls]:
+def _sum_calls(db: sa.Connection, since: float, until: float, visible: Visible) -> list[SpanCalls]:
     by = (CALLS.c.tier, CALLS.c.place)
     sums = [sa.func.sum(CALLS.c[name]) for name in ("tokens", "tokens_out", "cost")]
-    query = sa.select(*by, sa.func.count(), *sums).where(_within(CALLS.c.at, since, until))
+    seen = (_within(CALLS.c.at, since, until), *only_visible(visible, CALLS.c.repo))
+    query = sa.select(*by, sa.func.count(), *sums).where(*seen)
     return [
         SpanCalls(tier, place, int(calls), int(tokens), int(out), float(cost))
         for tier, place, calls, tokens, out, cost in db.execute(query.group_by(*by).order_by(*by))

@@ -7,22 +7,30 @@ from typing import get_args
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
 
+from bot.spending import DAY_SECONDS
 from bot.storage.overview import JobFilter, Overview
+from bot.storage.statistics import Statistics
 from bot.ticket.situation import Situation
 from handlers.dashboard.commands import Outcomes, list_buttons
 from handlers.dashboard.pages import render_page
 from handlers.dashboard.viewer import Viewer
 from runners.dashboard.attempt_page import find_kept, read_attempt_page
 from runners.dashboard.attention import explain_attention
+from runners.dashboard.coaching import read_coaching_page
 from runners.dashboard.find_job import find_local_job, find_ticket_job, repo_of
 from runners.dashboard.job_page import read_job_page
+from runners.dashboard.morning import find_last_evening, read_morning
 from runners.dashboard.now import read_now
+from runners.dashboard.weeks import SPANS, draw_weeks, read_weeks
 from runners.history.attempts import KeptAttempt
 from runners.history.find_job import name_of
 from runners.history.job_model import AnyJob, LocalJob
 from runners.history.open_history import OpenHistory
 
 PAGE_ROWS = 50
+NIGHTS = (1, 2, 3, 7)
+DEFAULT_SPAN = 12
+"""Weeks."""
 SITUATIONS: tuple[Situation, ...] = get_args(Situation)
 
 
@@ -94,6 +102,33 @@ class PageData:
             return PlainTextResponse("no such part\n", 404)
         return PlainTextResponse(parts[number][1])
 
+    def show_morning(self, request: Request, viewer: Viewer) -> Response:
+        now = time.time()
+        since = read_since(request, now)
+        report = read_morning(self.history, since, now, viewer.visible)
+        return render_page(
+            "morning.html", page="morning", viewer=viewer, report=report, nights=NIGHTS
+        )
+
+    def show_weeks(self, request: Request, viewer: Viewer) -> Response:
+        asked = request.query_params.get("weeks", "")
+        span = next((each for each in SPANS if str(each) == asked), DEFAULT_SPAN)
+        view = read_weeks(Statistics(self.overview.engine), viewer.visible, span)
+        return render_page(
+            "weeks.html",
+            page="weeks",
+            viewer=viewer,
+            view=view,
+            charts=draw_weeks(view),
+            spans=SPANS,
+        )
+
+    def show_coaching(self, _request: Request, viewer: Viewer) -> Response:
+        repos = self.overview.list_github_repos(viewer.visible)
+        statistics = Statistics(self.overview.engine)
+        view = read_coaching_page(self.history, statistics, viewer.visible, repos)
+        return render_page("coaching.html", page="coaching", viewer=viewer, view=view)
+
     def show_absent(self, viewer: Viewer) -> Response:
         """Also of what may not be seen: who may not see it is not told that it is there."""
         return render_page("absent.html", 404, page="", viewer=viewer)
@@ -109,6 +144,13 @@ class PageData:
         asked = request.path_params
         key = (asked["build"], int(asked["run"]), asked["task"], int(asked["number"]))
         return find_kept(self.history, job, key)
+
+
+def read_since(request: Request, now: float) -> float:
+    """From when on: so many nights ago, the last one by default."""
+    asked = request.query_params.get("nights", "1")
+    nights = next((each for each in NIGHTS if str(each) == asked), 1)
+    return find_last_evening(now) - (nights - 1) * DAY_SECONDS
 
 
 def read_filter(request: Request) -> JobFilter:

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from bot.storage.overview import JobLine
 from bot.text.invisible import replace_unprintable
-from handlers.plain_lines import format_age, format_clock, format_cost
+from handlers.plain_lines import format_age, format_clock, format_cost, format_time
 from runners.dashboard.job_page import AttemptLine
 
 HERE = Path(__file__).parent
@@ -39,6 +39,7 @@ def _environment() -> Environment:
         "cost": format_cost,
         "count": lambda number: f"{number:,}",
         "utc": _format_utc,
+        "local": format_time,
         "job_path": job_path,
         "name_path": name_path,
         "clock": format_clock,

@@ -60,6 +60,9 @@ def _list_pages(data: PageData) -> dict[str, Show]:
     return {
         "/": data.show_front,
         "/jobs": data.show_jobs,
+        "/morning": data.show_morning,
+        "/weeks": data.show_weeks,
+        "/coaching": data.show_coaching,
         **dict.fromkeys(JOBS, data.show_job),
         **{f"{job}{ATTEMPT}": data.show_attempt for job in JOBS},
         **{f"{job}{ATTEMPT}/parts/{{part:int}}": data.show_part for job in JOBS},

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from bot.github.urls import web_url
 from bot.job_states import JobState
 from bot.ledger import LOCAL_TIERS, AttemptOutcome
+from bot.storage.overview import EVERYTHING, Visible
 from bot.storage.span import LocalJob, Span, SpanAttempt, SpanCalls, read_span
 from bot.ticket.model import Ticket
 from bot.ticket.situation import find_attention
@@ -88,12 +89,15 @@ def find_last_evening(now: float) -> float:
 
 
 def read_morning(
-    history: OpenHistory, since: float | None = None, until: float | None = None
+    history: OpenHistory,
+    since: float | None = None,
+    until: float | None = None,
+    visible: Visible = EVERYTHING,
 ) -> MorningReport:
-    """By default since 18:00 of yesterday."""
+    """By default since 18:00 of yesterday, and of everything."""
     until = time.time() if until is None else until
     since = find_last_evening(until) if since is None else since
-    span = read_span(history.store.engine, since, until)
+    span = read_span(history.store.engine, since, until, visible)
     return summarize_span(span, since, until, history.settings.github.api_url)
 
 

@@ -13,7 +13,7 @@ from handlers.dashboard.sessions import KEY_FILE, OwnerLinks
 HOSTILE = "<script>alert(1)</script> \N{RIGHT-TO-LEFT OVERRIDE}txet\N{ZERO WIDTH SPACE}"
 
 
-@pytest.mark.parametrize("path", ["/", "/jobs", "/events"])
+@pytest.mark.parametrize("path", ["/", "/jobs", "/morning", "/weeks", "/coaching", "/events"])
 def test_nothing_is_shown_without_signing_in(site: Site, path: str) -> None:
     answer = site.browser.get(path)
     assert answer.status_code == 401
@@ -60,3 +60,13 @@ def test_pages_load_from_this_server_alone(site: Site) -> None:
     policy = site.browser.get("/").headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/jobs", "/morning", "/weeks", "/weeks?weeks=52", "/coaching"]
+)
+def test_each_page_says_so_where_nothing_was_done_yet(site: Site, path: str) -> None:
+    site.sign_in()
+    answer = site.browser.get(path)
+    assert answer.status_code == 200
+    assert "data-live" in answer.text

@@ -1,0 +1,172 @@
+"""How it goes over weeks: how often attempts pass, by what, and how much of the work stays local.
+
+A rate stands with its interval, so that few attempts do not look like many.
+"""
+
+import datetime as dt
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from bot.storage.overview import Visible
+from bot.storage.statistics import (
+    MAX_NUMBER,
+    MONDAY_SECONDS,
+    WEEK_SECONDS,
+    PassCount,
+    Statistics,
+    WeekSum,
+)
+from runners.dashboard.charts import Chart, draw_chart
+
+By = Literal["tier", "model", "kind", "attempt", "coaching"]
+BYS: tuple[By, ...] = get_args(By)
+SPANS = (4, 12, 52)
+"""Weeks that can be looked back."""
+_Z = 1.959963984540054
+"""Of the normal distribution, for 95 %."""
+MAX_ROWS = 20
+"""Of one table, those with most attempts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`low` and `high` are the ends of Wilson's interval at 95 %, 0 to 1."""
+
+    name: str
+    attempts: int
+    passed: int
+    low: float
+    high: float
+
+    @property
+    def part(self) -> float:
+        return self.passed / self.attempts if self.attempts else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """`begins` is its Monday. Shares are 0 to 1, None where nothing was spent.
+
+    `frontier_per_landed` are tokens that left this network for each job that was merged.
+    """
+
+    begins: str
+    local_share: float | None
+    local_share_out: float | None
+    frontier_tokens: int
+    landed: int
+    cost: float
+
+    @property
+    def frontier_per_landed(self) -> float | None:
+        return self.frontier_tokens / self.landed if self.landed else None
+
+
+@dataclass(frozen=True, slots=True)
+class WeeksPage:
+    span: int
+    rates: Mapping[By, Sequence[Rate]]
+    weeks: Sequence[Week]
+
+    @property
+    def landed(self) -> int:
+        return sum(week.landed for week in self.weeks)
+
+
+def read_weeks(statistics: Statistics, visible: Visible, span: int) -> WeeksPage:
+    """The last `span` weeks, this one among them."""
+    first = int((time.time() - MONDAY_SECONDS) // WEEK_SECONDS) - span + 1
+    since = float(first * WEEK_SECONDS + MONDAY_SECONDS)
+    counts = statistics.count_passes(visible, since)
+    sums = statistics.sum_weeks(visible, since)
+    landed = statistics.count_landed(visible, since)
+    weeks = [_sum_week(at, sums, landed.get(at, 0)) for at in range(first, first + span)]
+    return WeeksPage(span, {by: list_rates(counts, by) for by in BYS}, weeks)
+
+
+def list_rates(counts: Iterable[PassCount], by: By) -> list[Rate]:
+    """Most attempts first; by attempt in their order."""
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    name = _NAMES[by]
+    for each in counts:
+        both = sums[name(each)]
+        both[0] += each.attempts
+        both[1] += each.passed
+    rates = [make_rate(each, *both) for each, both in sums.items()]
+    if by == "attempt":
+        return sorted(rates, key=lambda rate: rate.name)
+    return sorted(rates, key=lambda rate: (-rate.attempts, rate.name))[:MAX_ROWS]
+
+
+def make_rate(name: str, attempts: int, passed: int) -> Rate:
+    """With Wilson's score interval, which stays within 0 and 1 and means something for few.
+
+    https://www.itl.nist.gov/div898/handbook/prc/section2/prc241.htm
+    """
+    if not attempts:
+        return Rate(name, 0, 0, 0.0, 1.0)
+    part, square = passed / attempts, _Z * _Z
+    middle = part + square / (2 * attempts)
+    half = _Z * math.sqrt(part * (1 - part) / attempts + square / (4 * attempts * attempts))
+    whole = 1 + square / attempts
+    return Rate(
+        name, attempts, passed, max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole)
+    )
+
+
+def _name_attempt(each: PassCount) -> str:
+    return f"{each.number} and later" if each.number == MAX_NUMBER else str(each.number)
+
+
+_NAMES: Mapping[By, Callable[[PassCount], str]] = {
+    "tier": lambda each: each.tier,
+    "model": lambda each: f"{each.model} ({each.tier})",
+    "kind": lambda each: each.kind or "not noted",
+    "attempt": _name_attempt,
+    "coaching": lambda each: "with lessons" if each.coached else "without lessons",
+}
+
+
+def _sum_week(at: int, sums: Iterable[WeekSum], landed: int) -> Week:
+    own = [each for each in sums if each.week == at]
+    away = [each for each in own if each.place not in {"here", "network"}]
+    begins = dt.datetime.fromtimestamp(at * WEEK_SECONDS + MONDAY_SECONDS, dt.UTC).date()
+    tokens, out = sum(each.tokens for each in own), sum(each.tokens_out for each in own)
+    frontier = sum(each.tokens for each in away)
+    return Week(
+        begins.isoformat(),
+        1 - frontier / tokens if tokens else None,
+        1 - sum(each.tokens_out for each in away) / out if out else None,
+        frontier,
+        landed,
+        math.fsum(each.cost for each in own),
+    )
+
+
+def draw_weeks(page: WeeksPage) -> tuple[Chart, ...]:
+    names = [week.begins for week in page.weeks]
+    per_landed = [week.frontier_per_landed for week in page.weeks]
+    landed = [float(week.landed) for week in page.weeks]
+    return (
+        draw_chart(
+            "Local share of tokens",
+            names,
+            [
+                ("all tokens", [week.local_share for week in page.weeks]),
+                ("answered tokens", [week.local_share_out for week in page.weeks]),
+            ],
+            1.0,
+            percent=True,
+        ),
+        draw_chart(
+            "Frontier tokens for each job that was merged",
+            names,
+            [("tokens", per_landed)],
+            max((each for each in per_landed if each is not None), default=0.0),
+        ),
+        draw_chart("Jobs that were merged", names, [("jobs", landed)], max(landed, default=0.0)),
+    )
