@@ -26,7 +26,8 @@ Scope = Literal[
 ]
 SCOPES: tuple[Scope, ...] = ("job", "person_day", "repository_day", "day")
 """Those that always have caps."""
-_UNITS: tuple[Literal["tokens", "cost"], ...] = ("tokens", "cost")
+Unit = Literal["tokens", "cost"]
+_UNITS: tuple[Unit, ...] = ("tokens", "cost")
 _WORDS: dict[Scope, str] = {
     "job": "for this job",
     "person_day": "for one person's jobs today (UTC)",
@@ -68,6 +69,10 @@ class Spent:
         tokens_out = self.tokens_out + other.tokens_out
         return Spent(self.tokens + other.tokens, self.cost + other.cost, tokens_out)
 
+    def amount(self, unit: Unit) -> float:
+        """As the unit counts it."""
+        return self.tokens if unit == "tokens" else self.cost
+
 
 @dataclass(frozen=True, slots=True)
 class Callee:
@@ -83,7 +88,7 @@ class Cap:
     """One of the caps. `most` is in tokens, or in the currency of the prices."""
 
     scope: Scope
-    unit: Literal["tokens", "cost"]
+    unit: Unit
     most: float
     table: str = "[spending]"
 
@@ -94,7 +99,7 @@ class Cap:
         return ends if self.table != "[spending]" else f"{self.scope}_{self.unit}"
 
     def is_passed(self, spent: Spent) -> bool:
-        return (spent.tokens if self.unit == "tokens" else spent.cost) > self.most
+        return spent.amount(self.unit) > self.most
 
     def format(self, spent: Spent) -> str:
         return f"{spent.tokens:,}" if self.unit == "tokens" else f"{spent.cost:.4f}"
@@ -103,9 +108,12 @@ class Cap:
         return f"{self.most:,.0f} tokens" if self.unit == "tokens" else f"a cost of {self.most:.2f}"
 
     def format_left(self, spent: Spent) -> str:
-        if self.unit == "tokens":
-            return f"{max(self.most - spent.tokens, 0):,.0f} tokens"
-        return f"{max(self.most - spent.cost, 0.0):.2f}"
+        left = max(self.find_room(spent), 0.0)
+        return f"{left:,.0f} tokens" if self.unit == "tokens" else f"{left:.2f}"
+
+    def find_room(self, spent: Spent) -> float:
+        """What is left; less than nothing where more was spent."""
+        return self.most - spent.amount(self.unit)
 
 
 class SpendingCapError(UserError):
@@ -166,7 +174,7 @@ def describe_room(
     def left(unit: str, scopes: Collection[str]) -> str:
         tightest = (cap for cap in known if cap.unit == unit and cap.scope in scopes)
         rooms = (
-            (_room(cap, spent[cap.scope]), cap.format_left(spent[cap.scope])) for cap in tightest
+            (cap.find_room(spent[cap.scope]), cap.format_left(spent[cap.scope])) for cap in tightest
         )
         return min(rooms)[1]
 
@@ -194,10 +202,6 @@ def list_callees(caps: "SpendingCaps") -> list[Callee]:
     """Each tier and each model that has caps of its own."""
     tiers = [Callee(tier=name) for name in caps.tiers]
     return [*tiers, *(Callee(model=name) for name in caps.models)]
-
-
-def _room(cap: Cap, spent: Spent) -> float:
-    return cap.most - (spent.tokens if cap.unit == "tokens" else spent.cost)
 
 
 def _cap_error(
