@@ -22,13 +22,10 @@ class KnownVerdicts:
 
         A verdict that depends on what a task is about to write is its own, and each asks for one.
         """
+        mine = Future[Verdict]()
         with self._lock:
-            known = self._found.get(key)
-            mine = known is None
-            if mine:
-                known = self._found[key] = Future()
-        assert known is not None  # noqa: S101  # set just above
-        if not mine:
+            known = self._found.setdefault(key, mine)
+        if known is not mine:
             verdict = known.result()
             return verdict if is_shared(verdict) else run()
         try:
@@ -36,9 +33,9 @@ class KnownVerdicts:
         except BaseException as exc:
             with self._lock:
                 del self._found[key]
-            known.set_exception(exc)
+            mine.set_exception(exc)
             raise
-        known.set_result(verdict)
+        mine.set_result(verdict)
         return verdict
 
 
