@@ -3,7 +3,6 @@
 import os
 import secrets
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -19,6 +18,7 @@ from bot.text.invisible import replace_unprintable
 from handlers.commands.options import print_json
 from handlers.console import format_count, ledger_table
 from handlers.live_view import LiveView
+from handlers.whole_file import replace_file, write_new_file
 from runners.build.result_data import spent_data
 from runners.planning.plan_issue import (
     PLAN_FILE,
@@ -138,25 +138,9 @@ def write_out(out: Path, text: str, *, force: bool) -> None:
     """The file whole, or none. With `force` a link is replaced; what it names stays as it is."""
     try:
         _require_writable(out, force=force)
-        _write(_temporary_path(out) if force else out, text, out)
+        (replace_file if force else write_new_file)(out, text)
     except (OSError, ValueError) as exc:
         raise _refusal_error(out, exc) from exc
-
-
-def _write(path: Path, text: str, out: Path) -> None:
-    with os.fdopen(os.open(path, _NEW_FILE, 0o666), "w", encoding="utf-8", newline="") as file:
-        try:
-            file.write(text)
-            file.flush()
-            # In the same folder, so rename(2) puts it in place at once:
-            # https://man7.org/linux/man-pages/man2/rename.2.html
-            if path != out:
-                path.replace(out)
-        except OSError:
-            # It was opened as a new file, so it is ours to remove.
-            with suppress(OSError):
-                path.unlink()
-            raise
 
 
 def _require_writable(out: Path, *, force: bool) -> None:

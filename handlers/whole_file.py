@@ -35,11 +35,15 @@ def write_new_file(path: Path, text: str) -> None:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """With the mode it had. A link is replaced, and not followed."""
-    mode = path.stat().st_mode & 0o7777
+    """With the mode it had. A link is replaced, and not followed; it may lead to nothing."""
+    try:
+        mode = path.stat().st_mode & 0o7777
+    except FileNotFoundError:
+        mode = None
     beside = _write_temporary(path, text)
     try:
-        beside.chmod(mode)
+        if mode is not None:
+            beside.chmod(mode)
         beside.replace(path)
     except OSError:
         beside.unlink(missing_ok=True)

@@ -76,6 +76,19 @@ def test_a_replaced_file_keeps_its_mode(tmp_path: Path) -> None:
     assert (path.read_text("utf-8"), stat.S_IMODE(path.stat().st_mode)) == (TEXT, 0o600)
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_is_replaced_also_where_it_leads_to_nothing(tmp_path: Path, there: bool) -> None:
+    """And what it leads to stays as it is."""
+    link, target = tmp_path / "settings.toml", tmp_path / "elsewhere"
+    if there:
+        target.write_text("old")
+    link.symlink_to(target)
+    replace_file(link, TEXT)
+    assert not link.is_symlink()
+    assert link.read_text("utf-8") == TEXT
+    assert [each.read_text() for each in tmp_path.iterdir() if each != link] == ["old"] * there
+
+
 @pytest.mark.parametrize("write", [write_new_file, replace_file])
 @pytest.mark.parametrize("way", ["unnamed", "named"])
 def test_a_full_disk_leaves_what_was_there(
