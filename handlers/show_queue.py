@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from handlers.plain_lines import format_columns
+from runners.activity_words import format_seconds
 from runners.queues.schedule import QueueRow, Schedule
 
 GIB = 1 << 30
@@ -16,7 +17,7 @@ def list_queue_lines(schedule: Schedule) -> Iterator[str]:
         return
     head = ("WORK", "TICKET", "STATE", "FOR", "WHERE")
     rows = [
-        (row.kind, row.ticket, row.phase, f"{row.age:.0f} s", _describe_place(row))
+        (row.kind, row.ticket, row.phase, format_seconds(row.age), _describe_place(row))
         for row in schedule.queue
     ]
     yield from format_columns([head, *rows], right=(3,))

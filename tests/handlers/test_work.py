@@ -85,10 +85,12 @@ def test_where_nobody_ever_served_nothing_waits(home: Path) -> None:
 def test_the_queue_tells_who_does_what_and_what_is_before_it() -> None:
     rows = (
         QueueRow("build:7#1:x:0", "builds", "build", "7#1", "7", 30, "running", "one", 60.0, 0),
-        QueueRow("build:7#2:x:0", "builds", "build", "7#2", "7", 30, "queued", "", 5.0, 2),
+        QueueRow("build:7#2:x:0", "builds", "build", "7#2", "7", 30, "queued", "", 172_800.0, 2),
     )
     lanes = (LaneRow("one", 2, ("build:7#1:x:0",)),)
     leases = (LeaseRow("loop", "a-host (process 7)", 12.0),)
     text = "\n".join(list_queue_lines(Schedule(rows, (), lanes, leases)))
     assert "one" in text
     assert "2 before it" in text
+    assert "1 min 00 s" in text
+    assert "48 h 00 min" in text
