@@ -5,6 +5,7 @@ others may hold a licence's key or a password, as php.ini may.
 https://www.php.net/manual/en/configuration.file.php#configuration.file.scan
 """
 
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +16,11 @@ _FOLDERS = ("php/*/cli/conf.d", "php.d")
 _LOADS = re.compile(rb"\s*(?:;.*|(?:zend_)?extension\s*=\s*\"?[\w./-]+\"?\s*)?")
 
 
-def list_php_extensions(etc: Path = ETC) -> list[Path]:
+@functools.cache
+def list_php_extensions(etc: Path = ETC) -> tuple[Path, ...]:
+    """Looked for once a process: each check would read a few dozen files for it."""
     found = sorted(path for folder in _FOLDERS for path in etc.glob(f"{folder}/*.ini"))
-    return list(_keep_plain(found[:MAX_FILES]))
+    return tuple(_keep_plain(found[:MAX_FILES]))
 
 
 def _keep_plain(paths: list[Path]) -> Iterator[Path]:
