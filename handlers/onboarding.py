@@ -211,7 +211,7 @@ def _try_file(
         _say(f"       without what is not committed: {changed}")
     trials = []
     for trial in _try_config(place, file.config, settings):
-        narrower = _find_narrower(place, file.config, trial)
+        narrower = _find_narrower(place, file.config, trial, settings)
         show_narrower(trial.name, narrower)
         again = narrower and may_change and is_terminal()
         if again and typer.confirm("       Write that, and try it again?", default=True):
@@ -235,14 +235,14 @@ def _try_config(
     return found
 
 
-def _find_narrower(place: Place, config: RepoConfig, trial: Trial) -> str:
+def _find_narrower(place: Place, config: RepoConfig, trial: Trial, settings: Settings) -> str:
     if trial.passed or trial.is_setup or not trial.ran:
         return ""
     run = config.checks[trial.name].run
     files = [path for path in place.repo.list_entries(place.commit) if is_test_path(path)]
     # One at home may be what checks see: then nothing is known of its age.
-    named = {name.partition("@")[0] for name in read_settings().toolchains}
-    go = None if "go" in named else read_present("go")
+    named = {name.partition("@")[0] for name in settings.toolchains}
+    go = read_present("go") if "go test" in run and "go" not in named else None
     return pass_over(Failed(run, trial.output, trial.tests, files, go))
 
 
