@@ -33,7 +33,7 @@ def require_free_disk(settings: Settings) -> None:
     """Raise DiskFloorError where less than `[keep] free_disk` is free; a few microseconds."""
     for room in list_rooms(settings):
         if room.free < (least := room.find_floor(settings)):
-            raise _floor_error(room, least >> 20)
+            raise floor_error(room, least >> 20)
 
 
 def list_rooms(settings: Settings) -> list[Room]:
@@ -58,7 +58,7 @@ def _list_places(settings: Settings) -> Iterator[tuple[str, Path]]:
         yield "the database", Path(unquote(path.partition("?")[0])).parent
 
 
-def _floor_error(room: Room, least: int) -> DiskFloorError:
+def floor_error(room: Room, least: int) -> DiskFloorError:
     what = f"{room.free >> 20} MiB are free where {room.what} lies, less than {least} MiB"
     hint = (
         "Nothing is lost, and nothing new begins. `bricklayer gc` removes what no job needs any"

@@ -9,7 +9,6 @@ from bot.config.machine import Settings, state_dir
 from bot.storage.database import sqlite_url
 from bot.storage.jobs import open_store
 from bot.storage.upgrade import REVISIONS
-from runners.doctor.disk import MIN_TMP_BYTES, judge_room, measure_room
 from runners.doctor.finding import Finding, try_step
 
 MIN_POSTGRES = 13
@@ -42,11 +41,6 @@ def _examine_sqlite(db: sa.Connection, path: Path) -> Iterator[Finding]:
     size = path.stat().st_size >> 20 if path.is_file() else 0
     what = f"database answers: SQLite {version}, schema {REVISIONS[-1]}, {path}, {size} MiB"
     yield Finding(what, good=True)
-    if path.parent.is_dir():
-        free, files = measure_room(path.parent)
-        room = judge_room("database", free, files, MIN_TMP_BYTES, "set database_url")
-        if room.good is not True:
-            yield room
 
 
 def _examine_postgres(db: sa.Connection) -> Iterator[Finding]:

@@ -1,23 +1,28 @@
 """Examines folders: whether they can be written, and what room is left in them."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from bot.config.machine import Settings, state_dir
 from bot.config.private_dir import ensure_private_dir
-from bot.errors import DiskFloorError
 from runners.checks.setup_sweep import find_caches
-from runners.disk_floor import list_rooms, require_free_disk
+from runners.disk_floor import Room, floor_error, list_rooms
 from runners.doctor.finding import Finding, try_step
 
-MIN_STATE_BYTES = 2 << 30
+_MIN_BYTES = {"the state folder": 2 << 30}
 """Mirrors, checkouts, evidence and what `[setup]` left stand there."""
-MIN_TMP_BYTES = 256 << 20
+_MIN_OTHER_BYTES = 256 << 20
 MIN_FILES = 20_000
 """A checkout of a large repository, with its packages, has as many."""
+_INSTEAD = {
+    "the state folder": "name another state_dir",
+    "the temporary folder": "set TMPDIR to another one",
+    "the database": "name another database_url",
+}
 
 
 def examine_disk(settings: Settings) -> Iterator[Finding]:
@@ -33,40 +38,38 @@ def examine_disk(settings: Settings) -> Iterator[Finding]:
     found = try_step(f"state folder can be written: {folder}", write)
     yield found
     if found.good:
-        free, files = measure_room(folder)
-        yield judge_room("state folder", free, files, MIN_STATE_BYTES, "name another state_dir")
-        yield _floor(settings)
         yield judge_caches([each.size for each in find_caches(settings)], settings.setup_cache)
-    yield from _temporary()
+    with suppress(OSError):  # there is no temporary folder, which is told next
+        yield from [_examine_room(room, settings) for room in list_rooms(settings)]
+    yield from _examine_temporary()
 
 
-def _floor(settings: Settings) -> Finding:
-    """Whether the machine works at all: `[keep] free_disk` is what everything asks for first."""
+def _examine_temporary() -> Iterator[Finding]:
+    """Nothing where it can be written."""
     try:
-        require_free_disk(settings)
-    except DiskFloorError as exc:
-        return Finding(f"nothing new begins: {exc.what}", good=False, hint=exc.hint)
-    least = min(room.free for room in list_rooms(settings)) >> 20
-    what = f"free disk: {least} MiB at the least, of {settings.keep.free_disk} (free_disk)"
-    return Finding(what, good=True)
-
-
-def _temporary() -> Iterator[Finding]:
-    try:
-        folder = Path(tempfile.gettempdir())
-        free, files = measure_room(folder)
+        with tempfile.TemporaryFile():
+            pass
     except OSError as exc:
         hint = "Set TMPDIR to a folder that this account may write."
         yield Finding(f"temporary folder: {exc}", good=False, hint=hint)
-        return
-    what = f"temporary folder {folder}"
-    yield judge_room(what, free, files, MIN_TMP_BYTES, "set TMPDIR to another one")
 
 
-def measure_room(folder: Path) -> tuple[int, int | None]:
-    """Bytes, and how many files can still be made; None where the file system sets no number."""
+def _examine_room(room: Room, settings: Settings) -> Finding:
+    """Of one file system: whether anything begins there at all, and then what it has room for."""
+    floor = room.find_floor(settings)
+    if room.free < floor:
+        exc = floor_error(room, floor >> 20)
+        return Finding(f"nothing new begins: {exc.what}", good=False, hint=exc.hint)
+    least = max(floor, _MIN_BYTES.get(room.what, _MIN_OTHER_BYTES))
+    name = f"{room.what}, {room.folder}"
+    found = judge_room(name, room.free, count_files(room.folder), least, _INSTEAD[room.what])
+    return replace(found, what=f"{found.what}; below {floor >> 20} MiB nothing new begins")
+
+
+def count_files(folder: Path) -> int | None:
+    """How many can still be made; None where the file system sets no number."""
     told = os.statvfs(folder)
-    return shutil.disk_usage(folder).free, told.f_favail if told.f_files else None
+    return told.f_favail if told.f_files else None
 
 
 def judge_room(name: str, free: int, files: int | None, least: int, instead: str) -> Finding:

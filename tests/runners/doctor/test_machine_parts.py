@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.config.machine import Settings
+from runners.disk_floor import Room, list_rooms
 from runners.doctor.database import examine_database, judge_postgres
 from runners.doctor.disk import examine_disk, judge_caches, judge_room
 from runners.doctor.git import examine_git, judge_version
@@ -78,6 +79,29 @@ def test_folders_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
     last = list(examine_disk(Settings(state_dir=str(tmp_path / "s"))))[-1]
     assert (last.sign, "TMPDIR" in last.hint) == ("error", True)
+
+
+def test_each_disk_is_told_once_with_its_own_floor(tmp_path: Path) -> None:
+    """However many of the state folder, the temporary folder and the database are on it."""
+    url = f"sqlite:///{tmp_path / 'x.sqlite'}"
+    settings = Settings(state_dir=str(tmp_path / "s"), database_url=url)
+    told = [each.what for each in examine_disk(settings) if "room for" in each.what]
+    assert len(told) == len(list_rooms(settings))
+    for what, room in zip(told, list_rooms(settings), strict=True):
+        assert what.startswith(f"{room.what}, {room.folder}: room for ")
+        floor = room.find_floor(settings) >> 20
+        assert what.endswith(f"below {floor} MiB nothing new begins")
+
+
+def test_a_disk_below_its_floor_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing begins, that is what is told of the disk, and nothing else."""
+    room = Room("the state folder", tmp_path, 10 << 20, 100 << 30)
+    monkeypatch.setattr("runners.doctor.disk.list_rooms", lambda _: [room])
+    last = list(examine_disk(Settings(state_dir=str(tmp_path / "s"))))[-1]
+    assert (last.sign, bool(last.hint)) == ("error", True)
+    assert last.what.startswith("nothing new begins: 10 MiB are free where the state folder lies")
 
 
 def test_an_sqlite_file_with_its_version_and_schema(tmp_path: Path) -> None:
