@@ -16,7 +16,6 @@ from typing import Any
 
 from dbos import DBOS, DBOSClient, Serializer, WorkflowSerializationFormat, WorkflowStatus
 
-from bot.machine_faults import find_machine_fault
 from bot.storage.lost_connection import wait_while_lost, waiting_as_a_build
 from runners.queues.claim import Claim, LostReason
 from runners.queues.quiet_dbos import slow_unused_loops
@@ -24,7 +23,7 @@ from runners.queues.states import ABSENT, QueueLimits, WorkState
 from runners.queues.turns import Place, find_number
 from runners.queues.work_item import ITEM_JSON, QUEUES, QueueName, WorkItem, queue_name
 from runners.worker_process.client import STOPPED
-from runners.worker_process.main import RESULT_JSON, WorkResult
+from runners.worker_process.main import RESULT_JSON, WorkResult, failed_by
 
 log = logging.getLogger("bricklayer")
 APPLICATION = "bricklayer-queues"
@@ -101,11 +100,7 @@ def _run(text: str) -> str:
             _end(claim)
     except Exception as exc:
         log.exception("work that was taken from a queue")
-        fault = find_machine_fault(exc)
-        why = str(fault) if fault else f"{type(exc).__name__}: {exc}"
-        result = WorkResult(
-            passed=False, why=why, is_system_error=not fault, machine_fault=bool(fault)
-        )
+        result = failed_by(exc)
     return _bound(result)
 
 

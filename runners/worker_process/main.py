@@ -99,6 +99,13 @@ class WorkResult:
     taken_over: bool = False
 
 
+def failed_by(exc: Exception) -> WorkResult:
+    """What no person caused: a fault of the machine, after which the work goes on, or of ours."""
+    fault = find_machine_fault(exc)
+    why = str(fault) if fault else f"{type(exc).__name__}: {exc}"
+    return WorkResult(passed=False, why=why, is_system_error=not fault, machine_fault=bool(fault))
+
+
 MessageKind = Literal["told", "end"]
 REQUEST_JSON = TypeAdapter(WorkRequest)
 RESULT_JSON = TypeAdapter(WorkResult)
@@ -169,11 +176,7 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
         return _explain_refusal(exc)
     except Exception as exc:  # the boundary for what is ours
         log.exception("the work ended by a fault")
-        fault = find_machine_fault(exc)
-        why = str(fault) if fault else f"{type(exc).__name__}: {exc}"
-        return WorkResult(
-            passed=False, why=why, is_system_error=not fault, machine_fault=bool(fault)
-        )
+        return failed_by(exc)
     tasks = tuple(EndedTask(t.task, t.state, t.why or t.answer, t.commit) for t in result.tasks)
     digests = [task.digest for task in result.tasks if task.digest][:MAX_DIGESTS]
     why = "\n\n".join((result.why, *digests))
