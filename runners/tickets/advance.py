@@ -41,7 +41,6 @@ from runners.tickets.github_failures import (
     end_outage,
     retry_later,
     wait_for_machine,
-    wait_for_room,
     wait_out,
 )
 from runners.tickets.newer_comment import follow_newer, is_comparison_due
@@ -204,7 +203,7 @@ def _try_step(services: Services, ticket: Ticket) -> Ticket:
         return _after_error(services, ticket, exc)
     except Exception as exc:  # ours: named in the comment, with its trace in the log
         if fault := find_machine_fault(exc):
-            return wait_for_room(ticket, fault, services.now())
+            return wait_for_machine(ticket, fault, services.now())
         log.exception("%s", ticket.name)
         return _block(services, ticket, messages.system_error(type(exc).__name__))
 
@@ -244,7 +243,7 @@ def _after_error(
         if isinstance(exc, NotFoundError | ForbiddenError):
             return _check_issue_is_there(services, ticket, exc)
     if fault := find_machine_fault(exc):
-        return wait_for_room(ticket, fault, services.now())
+        return wait_for_machine(ticket, fault, services.now())
     text = strip_local_paths(exc.for_comment(), services.settings)
     return _block(services, ticket, messages.quote_error(text))
 

@@ -42,29 +42,28 @@ def wait_out(ticket: Ticket, exc: GitHubError, now: float) -> Ticket | None:
     )
 
 
-def wait_for_machine(ticket: Ticket, exc: ModelOutageError | DiskFloorError, now: float) -> Ticket:
-    """The ticket as it waits until this machine's models answer, or its disk has room again.
+def wait_for_machine(
+    ticket: Ticket, cause: ModelOutageError | DiskFloorError | MachineFault, now: float
+) -> Ticket:
+    """The ticket as it waits until this machine's models answer, or it has room again.
 
     With pauses that grow; where a provider says when its quota is free again, until then. Nobody on
     GitHub can do anything about it: the operator is told, once for a job and outage.
     """
-    kind: OutageKind = "disk" if isinstance(exc, DiskFloorError) else "models"
+    kind = _name_lack(cause)
     if ticket.outage != kind:
-        log.error("%s: it waits, and continues by itself: %s", ticket.key, exc)
+        log.error("%s: it waits, and continues by itself: %s", ticket.key, cause)
     since = ticket.outage_since or now
     pause = min(max(now - since, MIN_PAUSE_SECONDS), MAX_PAUSE_SECONDS)
-    retry_at = exc.retry_at if isinstance(exc, ModelOutageError) else 0.0
+    retry_at = cause.retry_at if isinstance(cause, ModelOutageError) else 0.0
     wake_at = max(now + pause, min(retry_at, now + MAX_QUOTA_SECONDS))
     return replace(ticket, outage=kind, outage_since=since, wake_at=wake_at)
 
 
-def wait_for_room(ticket: Ticket, fault: MachineFault, now: float) -> Ticket:
-    """The ticket as it waits until this machine has room again, with pauses that grow."""
-    if ticket.outage != "machine":
-        log.error("%s: it waits, and continues by itself: %s", ticket.key, fault)
-    since = ticket.outage_since or now
-    pause = min(max(now - since, MIN_PAUSE_SECONDS), MAX_PAUSE_SECONDS)
-    return replace(ticket, outage="machine", outage_since=since, wake_at=now + pause)
+def _name_lack(cause: ModelOutageError | DiskFloorError | MachineFault) -> OutageKind:
+    if isinstance(cause, MachineFault):
+        return "machine"
+    return "disk" if isinstance(cause, DiskFloorError) else "models"
 
 
 def _kind_of(exc: GitHubError) -> OutageKind:
