@@ -28,14 +28,13 @@ from bot.ticket.model import DIFF_KEY, FOREVER, ISSUE_TEXT, Approval, RemoteStat
 from bot.ticket.progress import EndedTask, Progress, Round
 from bot.ticket.stages import Stage
 from bot.ticket.stored_form import from_stored
-from runners.build.load_plan import name_former_job, name_job
 from runners.project import load_repo_config
 from runners.tickets.diff_approval import diff_key
 from runners.tickets.drop_progress import note_progress
 from runners.tickets.plan_file import plan_path
 from runners.tickets.plan_removal import find_removal
 from runners.tickets.services import Services
-from runners.tickets.take_up_progress import follow_progress
+from runners.tickets.take_up_progress import follow_progress, is_built_by
 from runners.tickets.writers import is_writer
 
 _BUILT_HERE = frozenset({Stage.BUILDING, Stage.PUBLISHING, Stage.BLOCKED})
@@ -194,12 +193,7 @@ def _find_same_round(services: Services, ticket: Ticket, text: str, head: str) -
     base = find_removal(repo, plan_commit, head) or plan_commit
     round_ = Round("plan", text, base)
     asked = replace(ticket, progress=replace(ticket.progress, round=round_))
-    request = services.build_request(asked)
-    branch, job_id = name_job(request)
-    ids = {job_id, name_former_job(request, repo, branch)}
-    commits = repo.list_commits(base, head)
-    own = all(parse_trailers(each.message).get("Bricklayer-Job") in ids for each in commits)
-    return round_ if own else None
+    return round_ if is_built_by(repo, services.build_request(asked), head) else None
 
 
 def _list_left(text: str, done: tuple[EndedTask, ...]) -> set[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from bot.git.progress_commit import Progress, ProgressError, read_progress, write_progress
 from bot.git.repo import Repo
 from bot.github.mirror import Remote
-from bot.ledger import parse_trailers
+from bot.ledger import made_by_job, parse_trailers
 from bot.plan import peek_job
 from bot.ticket.model import Ticket
 from bot.ticket.progress import MERGE_KINDS
@@ -62,15 +62,22 @@ def _belongs(repo: Repo, ticket: Ticket, head: str) -> bool:
     ):
         return False
     base = find_removal(repo, base, head) or base
-    commits = repo.list_commits(base, head)
-    jobs = {parse_trailers(each.message).get("Bricklayer-Job", "") for each in commits}
     if not round_:  # lost with the database: whatever its job was, it was one
+        commits = repo.list_commits(base, head)
+        jobs = {parse_trailers(each.message).get("Bricklayer-Job", "") for each in commits}
         return "" not in jobs and len(jobs) <= 1
     request = RunRequest(
         round_.text, repo.git_dir, branch=ticket.remote.branch, base=base, ticket=ticket.key
     )
+    return is_built_by(repo, request, head)
+
+
+def is_built_by(repo: Repo, request: RunRequest, head: str) -> bool:
+    """Whether all that stands on the request's base, up to `head`, was made by its job."""
     branch, job_id = name_job(request)
-    return jobs <= {job_id, name_former_job(request, repo, branch)}
+    ids = (job_id, name_former_job(request, repo, branch))
+    commits = repo.list_commits(request.base, head)
+    return all(any(made_by_job(each.message, name) for name in ids) for each in commits)
 
 
 def _list_beside(repo: Repo, head: str, local: str) -> tuple[str, ...]:
