@@ -107,6 +107,7 @@ def _make_start(run: TaskRun) -> str:
             f"what {run.task.id} comes after does not fit together: {where}",
             where=context.branch,
             hint="Start anew with --fresh.",
+            comment_hint="Remove the label and set it again to begin anew.",
         )
     if laid.head != run.onto and laid.head not in run.before:
         anchor_start(context, run.task.id, laid.head)
