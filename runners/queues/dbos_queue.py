@@ -192,7 +192,6 @@ class DbosQueue:
     """The queues of one database, launched: this process takes from those of `queues`."""
 
     def __init__(self, url: str, executor: str, queues: Sequence[str]) -> None:
-        self.is_shared = not url.startswith("sqlite")
         self._url = url
         self._executor = executor
         self._queues = queues
@@ -377,7 +376,7 @@ def _read_state(status: WorkflowStatus | None) -> WorkState:
     if status.status in {"ENQUEUED", "DELAYED"}:
         return WorkState("queued")
     if status.status == "PENDING":
-        return WorkState("running", executor=status.executor_id or "")
+        return WorkState("running")
     if status.status == "SUCCESS":
         return WorkState("ended", RESULT_JSON.validate_json(str(status.output)))
     if status.status == "CANCELLED":

@@ -12,11 +12,10 @@ WorkPhase = Literal["absent", "queued", "running", "ended"]
 
 @dataclass(frozen=True, slots=True)
 class WorkState:
-    """`result` is there once it has ended, `executor` while it runs."""
+    """`result` is there once it has ended."""
 
     phase: WorkPhase
     result: WorkResult | None = None
-    executor: str = ""
 
     @property
     def is_pending(self) -> bool:

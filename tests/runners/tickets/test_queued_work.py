@@ -54,7 +54,7 @@ def test_waiting_asks_github_nothing_and_writes_nothing(
         bot.advance()
     assert len(github.calls) == calls
     assert bot.ticket == before
-    queue.states = dict.fromkeys(queue.states, WorkState("running", executor="one"))
+    queue.states = dict.fromkeys(queue.states, WorkState("running"))
     clock.ahead += 10
     bot.advance()
     assert bot.ticket.why == messages.PLANNING
@@ -107,7 +107,7 @@ def test_an_answer_is_given_while_the_build_goes_on(
     placed(github, bot, Stage.BUILDING)
     bot.advance()
     (build,) = bot.ticket.works
-    queue.states[build] = WorkState("running", executor="one")
+    queue.states[build] = WorkState("running")
     clock.ahead += 10
     bot.advance()
     assert bot.ticket.works == (build,)
