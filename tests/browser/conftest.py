@@ -1,6 +1,7 @@
 """One browser for all tests of a process, and for each test visits that must do nothing wrong."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from browser.playwright_or_skip import Browser
     from browser.visits import Visit
+    from browser.worlds import Worlds
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +36,11 @@ def visit(browser: "Browser", request: pytest.FixtureRequest) -> "Iterator[Calla
     for number, each in enumerate(visits):
         each.end(f"{name}-visit-{number}" if number else name)
     assert [fault for each in visits for fault in each.faults] == []
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Worlds]":
+    from browser.worlds import Worlds  # noqa: PLC0415 - the other tests start sooner
+
+    with ExitStack() as stack:
+        yield Worlds(tmp_path_factory.mktemp("worlds"), stack)

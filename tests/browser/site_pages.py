@@ -1,36 +1,39 @@
 """Every page of a site, found by following its links as a person would."""
 
-import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from urllib.parse import urldefrag, urlsplit
 
 from browser.playwright_or_skip import Page
 
-_NAMED = re.compile(r"[^/?&=]*(?:\d|%23|%2F|#|\.)[^/?&=]*")
-MOST = 60
-"""Kinds of pages; more are a sign that kinds are not told apart."""
-_LINKS = "() => [...document.querySelectorAll('a[href]')].map((link) => link.href)"
+MOST = 120
+"""Pages; more are a sign that kinds are not told apart."""
+# A link within a drawing has another `href`: https://www.w3.org/TR/SVG2/linking.html#InterfaceSVGAElement
+_LINKS = """
+() => [...document.querySelectorAll("a[href]")]
+  .map((link) => new URL(link.getAttribute("href"), document.baseURI).href)
+"""
 
 
-def find_pages(page: Page, origin: str, first: str = "/") -> dict[str, str]:
-    """By kind, one address of each: pages of two jobs are of one kind, whose names differ."""
-    found = {kind_of(first): first}
-    waiting = [first]
+def find_pages(
+    page: Page, origin: str, kind_of: Callable[[str], str], each: int = 1, first: str = "/"
+) -> list[str]:
+    """Paths of HTML pages, up to `each` of one kind."""
+    counts = Counter([kind_of(first)])
+    waiting, found = [first], []
     while waiting:
-        page.goto(f"{origin}{waiting.pop(0)}")
-        for path in _list_links(page, origin):
-            if kind_of(path) not in found:
-                found[kind_of(path)] = path
-                waiting.append(path)
-        assert len(found) <= MOST, sorted(found)
+        path = waiting.pop(0)
+        response = page.goto(f"{origin}{path}")
+        assert response, path
+        if response.headers.get("content-type", "").startswith("text/html"):
+            found.append(path)
+        for linked in dict.fromkeys(_list_links(page, origin)):
+            kind = kind_of(linked)
+            if counts[kind] < each and linked not in {*found, *waiting}:
+                counts[kind] += 1
+                waiting.append(linked)
+        assert len(found) <= MOST, sorted(counts)
     return found
-
-
-def kind_of(path: str) -> str:
-    """The address, with a star where it names something, and without the values of its query."""
-    address, _, query = path.partition("?")
-    names = sorted({pair.partition("=")[0] for pair in query.split("&") if pair})
-    return _NAMED.sub("*", address) + (f"?{'&'.join(names)}" if names else "")
 
 
 def _list_links(page: Page, origin: str) -> Iterator[str]:

@@ -25,6 +25,8 @@ class Visit:
 
     context: BrowserContext
     origins: Sequence[str]
+    expected: str = ""
+    """An expression for what Chromium tells in the console as an error, and a test asks for."""
     faults: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -54,11 +56,18 @@ class Visit:
             self.faults.append(f"asks elsewhere: {request.url}")
 
     def _note_message(self, message: Any) -> None:  # noqa: ANN401 - Playwright exports no such name
-        if message.type == "error" or "Content Security Policy" in message.text:
+        expected = self.expected and re.search(self.expected, message.text)
+        is_fault = message.type == "error" or "Content Security Policy" in message.text
+        if is_fault and not expected:
             self.faults.append(f"console: {message.text}")
 
 
-def begin_visit(browser: Browser, *origins: str, **options: Any) -> Visit:  # noqa: ANN401 - new_context's
+def begin_visit(
+    browser: Browser,
+    *origins: str,
+    expected: str = "",
+    **options: Any,  # noqa: ANN401 - new_context's
+) -> Visit:
     """`options` are Playwright's own: a viewport, a colour scheme, whether scripts run."""
     steady = {
         "viewport": DESKTOP,
@@ -66,7 +75,7 @@ def begin_visit(browser: Browser, *origins: str, **options: Any) -> Visit:  # no
         "timezone_id": "UTC",
         "reduced_motion": "reduce",
     }
-    return Visit(browser.new_context(**(steady | options)), origins)
+    return Visit(browser.new_context(**(steady | options)), origins, expected)
 
 
 def take_screenshot(page: Page, name: str, folder: Path = SCREENSHOTS) -> Path:

@@ -97,6 +97,8 @@ class Machine:
     process: "subprocess.Popen[bytes] | None" = None
     port: int = 0
     command: str = "serve"
+    program: tuple[str, ...] = (BRICKLAYER,)
+    """What is given the command's name."""
     own_group: bool = False
     """So that it can be killed with all that it started."""
 
@@ -117,9 +119,8 @@ class Machine:
             script.write_text(text)
             lines += [f"[tiers.{tier}]", f'models = ["script:{script}"]']
         lines += [] if "[queues]" in self.more else ["[queues]", "poll = 0.2"]
-        config = self.room / "bricklayer.toml"
-        config.write_text("\n".join(lines))
-        return config
+        self.config.write_text("\n".join(lines))
+        return self.config
 
     def start(self) -> None:
         self.port = self.port or free_port()
@@ -127,7 +128,7 @@ class Machine:
         env["BRICKLAYER_WEBHOOK_SECRET"] = self.secret
         own = self.own_group
         with self.log.open("ab") as log:
-            argv = [BRICKLAYER, self.command]
+            argv = [*self.program, self.command]
             self.process = subprocess.Popen(
                 argv, env=env, stdout=log, stderr=log, cwd=self.room, start_new_session=own
             )
@@ -137,6 +138,10 @@ class Machine:
         until(self.answers, self.told)
         if self.hook:
             self.github.hook(f"http://127.0.0.1:{self.port}/webhook", self.secret)
+
+    @property
+    def config(self) -> Path:
+        return self.room / "bricklayer.toml"
 
     @property
     def log(self) -> Path:
