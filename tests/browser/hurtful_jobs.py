@@ -30,6 +30,8 @@ UNSEEN = (
 )
 LONG = ("W" * 256, "word " * 50, "a/" * 128, "🧱" * 120)
 TITLES = (*MARKUP, *UNSEEN, *LONG)
+OLDEST = 400.0
+"""Hours ago: what waits for a person longest stands first."""
 _STAGES = (Stage.APPROVAL, Stage.BLOCKED, Stage.BUILDING, Stage.REVIEW, Stage.MERGED)
 
 
@@ -40,7 +42,7 @@ def hurt(number: int, title: str) -> NightJob:
         100 + number,
         title,
         stage,
-        began=0.5 + number * 0.3,
+        began=OLDEST - number,
         plan=BANK_PLAN,
         why=title if stage is Stage.BLOCKED else "",
         risks=(title,) if stage is Stage.APPROVAL else (),

@@ -7,11 +7,11 @@ from browser.playwright_or_skip import expect
 from browser.routes import find_kind, list_pages
 from browser.signed_in import Begin, origin_of, sign_in
 from browser.site_pages import find_pages
-from browser.worlds import NIGHT, PASTS, Worlds
+from browser.worlds import MUCH, NIGHT, PASTS, Worlds
 
 pytestmark = pytest.mark.browser
-EACH = 3
-"""Pages of one kind that are looked at: of jobs in different states, say."""
+EACH = {NIGHT: 3, MUCH: 8}
+"""Pages of one kind that are looked at: of jobs in different states, or with different texts."""
 
 
 @pytest.fixture(params=PASTS)
@@ -27,7 +27,7 @@ def look(worlds: Worlds, past: str, visit: Begin) -> list[Looked]:
         page = sign_in(visit(origin), machine)
         worlds.looked[past] = [
             inspect(page, origin, path, f"{past}-{number}")
-            for number, path in enumerate(find_pages(page, origin, find_kind, EACH))
+            for number, path in enumerate(find_pages(page, origin, find_kind, EACH.get(past, 1)))
         ]
     return worlds.looked[past]
 
