@@ -16,11 +16,15 @@ class BadFormError(Exception):  # an answer, not a fault
     """What was sent is no form of a page of this server, for this session."""
 
 
-async def read_form(request: Request, session: Session) -> Mapping[str, str]:
-    """Its fields, of several of one name the last. Raises BadFormError."""
+async def read_form(request: Request, session: Session, url: str = "") -> Mapping[str, str]:
+    """Its fields, of several of one name the last. Raises BadFormError.
+
+    `url` is the address that people open: a proxy may name this server otherwise to it.
+    """
     origin = request.headers.get("origin", "")
+    own = {request.headers.get("host", ""), urlsplit(url).netloc} - {""}
     # A browser says where a form comes from: https://www.rfc-editor.org/rfc/rfc6454#section-7
-    if origin and urlsplit(origin).netloc != request.headers.get("host", ""):
+    if origin and urlsplit(origin).netloc not in own:
         raise BadFormError("it comes from another site")
     fields = _parse(await _read_body(request))
     if not secrets.compare_digest(fields.get("csrf", "").encode(), session.csrf.encode()):

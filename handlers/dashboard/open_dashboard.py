@@ -3,6 +3,7 @@
 from bot.config.machine import Settings
 from bot.storage.history import History
 from bot.storage.overview import Overview
+from bot.storage.read_only import open_to_read
 from bot.storage.tickets import TicketStore
 from handlers.dashboard.accounts import Accounts
 from handlers.dashboard.commands import Commands
@@ -11,28 +12,29 @@ from handlers.dashboard.pulse import Pulse
 from handlers.dashboard.routes import Dashboard
 from handlers.dashboard.sessions import OwnerLinks, Sessions, read_key
 from handlers.dashboard.sign_in import SignIn, find_sign_in_app
+from handlers.dashboard.threads import Threads
 from runners.history.open_history import OpenHistory
 
 HOUR_SECONDS = 3600.0
 
 
 def open_dashboard(settings: Settings, tickets: TicketStore, address: str = "") -> Dashboard:
-    """`address` is where this server is reached, as far as it knows."""
-    key, overview = read_key(settings), Overview(tickets.engine)
-    url = str(tickets.engine.url.render_as_string(hide_password=False))
-    history = OpenHistory(settings, History(tickets.engine), url)
-    is_secure = settings.dashboard.url.startswith("https://")
-    max_age = settings.dashboard.session_hours * HOUR_SECONDS
+    """`address` is where this server is reached, as far as it knows.
+
+    Pages read with connections of their own, which cannot write; commands go into `tickets`.
+    """
+    key, url = read_key(settings), settings.dashboard.url
+    place = str(tickets.engine.url.render_as_string(hide_password=False))
+    engine = open_to_read(place) or tickets.engine
+    history, overview = OpenHistory(settings, History(engine), place), Overview(engine)
     app, commands = find_sign_in_app(settings, address), Commands(history, tickets)
+    sessions = Sessions(key, settings.dashboard.session_hours * HOUR_SECONDS, url)
+    accounts, threads = Accounts(app) if app else None, Threads()
     return Dashboard(
         settings,
         PageData(overview, history, commands.outcomes),
-        SignIn(
-            Sessions(key, max_age, secure=is_secure),
-            OwnerLinks(key),
-            app,
-            Accounts(app) if app else None,
-        ),
+        SignIn(sessions, OwnerLinks(key), threads, app, accounts, url),
         commands,
-        Pulse(overview.read_pulse),
+        Pulse(overview.read_pulse, threads),
+        threads,
     )

@@ -69,7 +69,7 @@ class PageData:
     def show_job(self, request: Request, viewer: Viewer) -> Response:
         if (job := self.find_job(request, viewer)) is None:
             return self.show_absent(viewer)
-        view = read_job_page(self.history, job)
+        view = read_job_page(self.history, job, with_files=viewer.is_owner)
         is_local, situation = isinstance(job, LocalJob), view.summary.situation
         buttons = list_buttons(situation, view.waits_for, is_local=is_local)
         return render_page(
@@ -83,7 +83,7 @@ class PageData:
 
     def show_attempt(self, request: Request, viewer: Viewer) -> Response:
         job = self.find_job(request, viewer)
-        kept = self._find_attempt(request, job) if job else None
+        kept = self._find_attempt(request, job, viewer) if job else None
         if job is None or kept is None:
             return self.show_absent(viewer)
         view = read_attempt_page(kept)
@@ -95,7 +95,7 @@ class PageData:
     def show_part(self, request: Request, viewer: Viewer) -> Response:
         """One part of what was kept, whole, as text."""
         job = self.find_job(request, viewer)
-        kept = self._find_attempt(request, job) if job else None
+        kept = self._find_attempt(request, job, viewer) if job else None
         parts = kept.read_parts() if kept else []
         number = int(request.path_params["part"])
         if number >= len(parts):
@@ -140,10 +140,10 @@ class PageData:
         repo = f"{asked['owner']}/{asked['repo']}"
         return find_ticket_job(self.history, viewer.visible, repo, int(asked["issue"]))
 
-    def _find_attempt(self, request: Request, job: AnyJob) -> KeptAttempt | None:
+    def _find_attempt(self, request: Request, job: AnyJob, viewer: Viewer) -> KeptAttempt | None:
         asked = request.path_params
         key = (asked["build"], int(asked["run"]), asked["task"], int(asked["number"]))
-        return find_kept(self.history, job, key)
+        return find_kept(self.history, job, key, with_files=viewer.is_owner)
 
 
 def read_since(request: Request, now: float) -> float:

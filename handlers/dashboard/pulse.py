@@ -9,6 +9,8 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 
+from handlers.dashboard.threads import Threads
+
 LOOK_SECONDS = 0.5
 STREAM_SECONDS = 50.0
 """Then the browser asks anew: whoever left without a word is forgotten, and the server's limit on
@@ -22,8 +24,9 @@ log = logging.getLogger("bricklayer")
 class Pulse:
     """`read` returns something else whenever something has changed; it is called in a thread."""
 
-    def __init__(self, read: Callable[[], object]) -> None:
+    def __init__(self, read: Callable[[], object], threads: Threads) -> None:
         self._read = read
+        self._threads = threads
         self._number = 0
         self._last: object = None
         self._streams = 0
@@ -62,7 +65,7 @@ class Pulse:
         """As long as anybody looks; a database that does not answer is asked again."""
         while self._streams:
             try:
-                found = await asyncio.to_thread(self._read)
+                found = await self._threads.read(self._read)
             except Exception as exc:  # noqa: BLE001  # whatever the database has against it
                 log.warning("the dashboard cannot be kept up to date: %s", type(exc).__name__)
                 await asyncio.sleep(10 * LOOK_SECONDS)

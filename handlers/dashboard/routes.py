@@ -1,6 +1,6 @@
 """The dashboard's addresses, each with the page it answers."""
 
-import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -8,19 +8,23 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, StreamingResponse
 
 from bot.config.machine import Settings
+from bot.errors import UserError
+from bot.machine_faults import find_machine_fault
 from handlers.dashboard.commands import Commands
 from handlers.dashboard.forms import BadFormError, read_form
 from handlers.dashboard.guard import PageGuard
 from handlers.dashboard.page_data import PageData
-from handlers.dashboard.pages import HERE
+from handlers.dashboard.pages import HERE, render_page
 from handlers.dashboard.pulse import Pulse
 from handlers.dashboard.sign_in import BACK, SignIn
+from handlers.dashboard.threads import Threads
 from handlers.dashboard.viewer import Viewer, find_viewer
 
 STATIC = {"dashboard.css": "text/css", "live.js": "text/javascript", "icon.svg": "image/svg+xml"}
 JOBS = ("/jobs/{owner}/{repo}/{issue:int}", "/jobs/{name}")
 """Of an issue, by its repository and number; of the command line, by its id."""
 ATTEMPT = "/attempts/{build}/{run:int}/{task}/{number:int}"
+log = logging.getLogger("bricklayer")
 Show = Callable[[Request, Viewer], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -34,6 +38,7 @@ class Dashboard:
     sign_in: SignIn
     commands: Commands
     pulse: Pulse
+    threads: Threads
 
     def find_viewer(self, request: Request) -> Viewer | None:
         return find_viewer(self.sign_in.find_session(request), self.sign_in.accounts)
@@ -72,24 +77,39 @@ def _list_pages(data: PageData) -> dict[str, Show]:
 def _page(dashboard: Dashboard, show: Show) -> Endpoint:
     async def answer(request: Request) -> Response:
         # In a thread: GitHub may be asked what they may read, and the database takes its time.
-        viewer = await asyncio.to_thread(dashboard.find_viewer, request)
+        viewer = await dashboard.threads.read(dashboard.find_viewer, request)
         if viewer is None:
             return dashboard.sign_in.show("")
-        return await asyncio.to_thread(show, request, viewer)
+        return await dashboard.threads.read(_show, show, request, viewer)
 
     return answer
 
 
+def _show(show: Show, request: Request, viewer: Viewer) -> Response:
+    """The page, or in words what this machine or its database lacks for it."""
+    try:
+        return show(request, viewer)
+    except UserError as exc:
+        return render_page("fault.html", 404, page="", viewer=viewer, told=str(exc))
+    except Exception as exc:
+        fault = find_machine_fault(exc)
+        if not fault:
+            raise
+        log.warning("%s: %s", request.url.path, fault)
+        return render_page("fault.html", 503, page="", viewer=viewer, told=fault)
+
+
 def _command(dashboard: Dashboard) -> Endpoint:
     async def answer(request: Request) -> Response:
-        viewer = await asyncio.to_thread(dashboard.find_viewer, request)
+        viewer = await dashboard.threads.read(dashboard.find_viewer, request)
         if viewer is None:
             return dashboard.sign_in.show("")
         try:
-            form = await read_form(request, viewer.session)
+            form = await read_form(request, viewer.session, dashboard.settings.dashboard.url)
         except BadFormError as exc:
             return PlainTextResponse(f"nothing was done: {exc}\n", 403)
-        return await asyncio.to_thread(_give, dashboard, request, viewer, form.get("command", ""))
+        line = form.get("command", "")
+        return await dashboard.threads.command(_give, dashboard, request, viewer, line)
 
     return answer
 
@@ -106,7 +126,7 @@ def _give(dashboard: Dashboard, request: Request, viewer: Viewer, line: str) -> 
 
 def _events(dashboard: Dashboard) -> Endpoint:
     async def answer(request: Request) -> Response:
-        if await asyncio.to_thread(dashboard.find_viewer, request) is None:
+        if await dashboard.threads.read(dashboard.find_viewer, request) is None:
             return PlainTextResponse("sign in first\n", 401)
         if dashboard.pulse.is_full:
             return PlainTextResponse("too many pages are open\n", 503)

@@ -11,6 +11,7 @@ import time
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.requests import Request
@@ -56,67 +57,88 @@ def start_session(person: Person) -> Session:
 
 
 class Sessions:
-    """Signs and reads what stands in the cookie; `max_age` is in seconds."""
+    """Signs and reads what stands in cookies; `max_age` is in seconds.
 
-    def __init__(self, key: str, max_age: float, *, secure: bool) -> None:
+    `url` is the address that people open. Where it is one of https, a cookie that is set there goes
+    over TLS alone; the machine's own address is reached without it.
+    """
+
+    def __init__(self, key: str, max_age: float, url: str = "") -> None:
         self._signer = URLSafeTimedSerializer(key, salt=_SESSION)
         self._challenges = URLSafeTimedSerializer(key, salt=_CHALLENGE)
         self._max_age = int(max_age)
-        self._secure = secure
+        parts = urlsplit(url)
+        self._secure_host = parts.netloc if parts.scheme == "https" else ""
 
     def find(self, request: Request) -> Session | None:
         """None where nobody has signed in, or too long ago."""
-        cookie = request.cookies.get(self._name, "")
-        if not cookie or len(cookie) > _MAX_COOKIE_CHARACTERS:
-            return None
+        found = self._read(request, self._signer, self._name(request), self._max_age)
         try:
-            return Session(**self._signer.loads(cookie, max_age=self._max_age))
-        except (BadData, TypeError):
+            return Session(**found) if isinstance(found, dict) else None
+        except TypeError:  # of another version
             return None
 
-    def set(self, response: Response, session: Session) -> None:
+    def set(self, request: Request, response: Response, session: Session) -> None:
         text = str(self._signer.dumps(asdict(session)))
-        self._set(response, self._name, text, self._max_age)
+        self._set(request, response, self._name(request), text, self._max_age)
 
-    def forget(self, response: Response) -> None:
-        response.delete_cookie(self._name, path="/", secure=self._secure, httponly=True)
+    def forget(self, request: Request, response: Response) -> None:
+        self._delete(request, response, self._name(request))
 
-    def set_challenge(self, response: Response, challenge: Challenge) -> None:
+    def set_challenge(self, request: Request, response: Response, challenge: Challenge) -> None:
         """For the browser that was sent to GitHub, to be brought back by the same one alone."""
         text = str(self._challenges.dumps(astuple(challenge)))
-        self._set(response, self._challenge_name, text, CHALLENGE_SECONDS)
+        name = self._challenge_name(request)
+        self._set(request, response, name, text, CHALLENGE_SECONDS)
 
     def take_challenge(self, request: Request, response: Response) -> Challenge | None:
         """Good once; None where this browser was not sent to GitHub, or long ago."""
-        cookie = request.cookies.get(self._challenge_name, "")
-        response.delete_cookie(self._challenge_name, path="/", secure=self._secure, httponly=True)
+        name = self._challenge_name(request)
+        self._delete(request, response, name)
+        found = self._read(request, self._challenges, name, CHALLENGE_SECONDS)
+        try:
+            return Challenge(*found) if isinstance(found, list) else None
+        except TypeError:
+            return None
+
+    def _read(
+        self, request: Request, signer: URLSafeTimedSerializer, name: str, max_age: int
+    ) -> object:
+        cookie = request.cookies.get(name, "")
         if not cookie or len(cookie) > _MAX_COOKIE_CHARACTERS:
             return None
         try:
-            return Challenge(*self._challenges.loads(cookie, max_age=CHALLENGE_SECONDS))
-        except (BadData, TypeError):
+            return signer.loads(cookie, max_age=max_age)
+        except BadData:
             return None
 
-    def _set(self, response: Response, name: str, text: str, max_age: int) -> None:
+    def _set(
+        self, request: Request, response: Response, name: str, text: str, max_age: int
+    ) -> None:
         response.set_cookie(
             name,
             text,
             max_age=max_age,
             path="/",
-            secure=self._secure,
+            secure=self._is_secure(request),
             httponly=True,
             # Sent where a link leads here from elsewhere, and with no form of another site:
             # https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#samesitesamesite-value
             samesite="lax",
         )
 
-    @property
-    def _name(self) -> str:
-        return SECURE_COOKIE if self._secure else COOKIE
+    def _delete(self, request: Request, response: Response, name: str) -> None:
+        secure = self._is_secure(request)
+        response.delete_cookie(name, path="/", secure=secure, httponly=True)
 
-    @property
-    def _challenge_name(self) -> str:
-        return f"{self._name}-sign-in"
+    def _is_secure(self, request: Request) -> bool:
+        return bool(self._secure_host) and request.headers.get("host", "") == self._secure_host
+
+    def _name(self, request: Request) -> str:
+        return SECURE_COOKIE if self._is_secure(request) else COOKIE
+
+    def _challenge_name(self, request: Request) -> str:
+        return f"{self._name(request)}-sign-in"
 
 
 class OwnerLinks:

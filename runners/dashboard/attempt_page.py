@@ -44,8 +44,11 @@ AttemptKey = tuple[str, int, str, int]
 """Build, run, task and number."""
 
 
-def find_kept(history: OpenHistory, job: AnyJob, key: AttemptKey) -> KeptAttempt | None:
-    kept = list_kept(history, job)
+def find_kept(
+    history: OpenHistory, job: AnyJob, key: AttemptKey, *, with_files: bool
+) -> KeptAttempt | None:
+    """`with_files`: also what stands in files of this machine, for its owner alone."""
+    kept = list_kept(history, job, with_files=with_files)
     return next((e for e in kept if (e.job, e.run, e.task, e.number) == key), None)
 
 

@@ -59,10 +59,11 @@ class JobPage:
         return "" if isinstance(self.job, LocalJob) else self.job.ticket.approval.code
 
 
-def read_job_page(history: OpenHistory, job: AnyJob) -> JobPage:
+def read_job_page(history: OpenHistory, job: AnyJob, *, with_files: bool) -> JobPage:
+    """`with_files`: also what stands in files of this machine, for its owner alone."""
     builds = list_builds(job)
     attempts = history.store.list_attempts([build.row.id for build in builds])
-    kept = list_kept(history, job)
+    kept = list_kept(history, job, with_files=with_files)
     standings = list_task_states(job, attempts)
     text = _plan_text(job)
     plan = peek_job(text)

@@ -66,12 +66,17 @@ def list_builds(job: AnyJob) -> Sequence[LocalJob]:
     return [job] if isinstance(job, LocalJob) else job.builds
 
 
-def list_kept(history: OpenHistory, job: AnyJob) -> list[KeptAttempt]:
-    """All that is kept of a job's attempts and calls, the oldest first."""
+def list_kept(history: OpenHistory, job: AnyJob, *, with_files: bool = True) -> list[KeptAttempt]:
+    """All that is kept of a job's attempts and calls, the oldest first.
+
+    Without files only what the database has, from which this machine's credentials were struck:
+    that may be shown to others than its owner.
+    """
     builds = list_builds(job)
     attempts = history.store.list_attempts([build.row.id for build in builds])
     rows = {(each.job, each.run, each.row.task, each.row.number): each.row for each in attempts}
-    here = [kept for build in reversed(builds) for kept in _list_files(build, rows)]
+    seen = builds if with_files else ()
+    here = [kept for build in reversed(seen) for kept in _list_files(build, rows)]
     elsewhere = _list_stored(history, builds, here, rows)
     if not elsewhere:
         return here

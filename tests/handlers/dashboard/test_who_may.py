@@ -16,10 +16,12 @@ from support.tickets import amend
 
 from bot.config.machine import Settings
 from bot.github.webhooks import Person
+from bot.storage.evidence import EvidenceStore
 from bot.storage.jobs import JobRow, open_store
 from bot.ticket.stages import Stage
 from handlers.owner_commands import DONE, NO_WRITER, make_person_command, run_owner_command
 from handlers.worker import OWNER_EVENT
+from runners.evidence import keep_evidence
 
 SECRET = "app-client"  # noqa: S105
 JOB = "/jobs/octocat/bank/1"
@@ -209,3 +211,38 @@ def test_without_a_client_id_nobody_is_sent_to_github(tmp_path: Path) -> None:
     with open_site(Settings(state_dir=str(tmp_path))) as site:
         assert "GitHub" not in site.browser.get("/").text
         assert site.browser.get("/sign-in/github").status_code == 401
+
+
+def test_files_of_the_machine_are_shown_to_its_owner_alone(site: Site, github: GitHub) -> None:
+    """From what others see its credentials were struck; files have all that was printed."""
+    ticket = site.tickets.list_tickets()[0]
+    store = open_store(str(site.tickets.engine.url))
+    build = "abcdefabcdef"
+    row = JobRow(build, "/r", ticket.remote.branch, "0" * 40, "", 1.0, ticket=ticket.key)
+    store.save_job(row)
+    folder = Path(site.settings.state_dir) / "jobs" / build / "evidence" / "run-1"
+    keep_evidence(folder, "fix-1", [("reply", "the key is hunter2hunter2")])
+    EvidenceStore(site.tickets.engine).keep(
+        build, 1, "fix-1", "===== reply =====\nthe key is [***]"
+    )
+    page = f"{JOB}/attempts/{build}/1/fix/1"
+    sign_in(site, github, "reader")
+    for path in (page, f"{page}/parts/0"):
+        assert "the key is [***]" in site.browser.get(path).text
+        assert "hunter2" not in site.browser.get(path).text
+    site.sign_in()
+    assert "hunter2hunter2" in site.browser.get(page).text
+
+
+def test_cookies_of_the_public_address_go_over_tls_alone(tmp_path: Path) -> None:
+    settings = Settings(state_dir=str(tmp_path))
+    public = settings.dashboard.model_copy(update={"url": "https://bricks.example.com"})
+    settings = settings.model_copy(update={"dashboard": public})
+    for address, secure in (("https://bricks.example.com", True), ("http://127.0.0.1:1", False)):
+        with open_site(settings, base_url=address) as site:
+            code = site.dashboard.sign_in.links.make_code()
+            answer = site.browser.get("/sign-in", params={"code": code}, follow_redirects=False)
+            cookie = answer.headers["set-cookie"]
+            assert ("Secure" in cookie, "__Host-" in cookie) == (secure, secure)
+            assert "HttpOnly" in cookie
+            assert site.browser.get("/").status_code == 200
