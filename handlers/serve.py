@@ -40,6 +40,7 @@ from handlers.worker import Worker
 from runners.supervisor import Supervisor
 from runners.tickets.open_worker import open_worker
 from runners.tickets.services import open_services
+from runners.traces.sender import open_sender
 
 _NO_REPOSITORY = (
     "no repository is watched: only webhooks are answered, and nothing they miss is found."
@@ -66,8 +67,8 @@ def serve(settings: Settings) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     with require_single_server(state_dir(settings)):
         tickets, loss = await_tickets(settings), DatabaseLoss()
-        supervisor = Supervisor(failed=loss.hear)
-        queues = open_worker(settings, tickets, is_leading=True)
+        supervisor, sender = Supervisor(failed=loss.hear), open_sender(settings)
+        queues = open_worker(settings, tickets, is_leading=True, run_ended=sender.note_end)
         lease = LeaderLease(tickets.engine, describe_process(), queues.facts.executor)
 
         def begin_loop(term: Term) -> Worker:
@@ -109,6 +110,7 @@ def serve(settings: Settings) -> None:
             if queues.is_halted():
                 log.warning(HALTED)
             queues.start(supervisor)
+            sender.start(supervisor)
             cleaning = start_clean_up(supervisor, settings)
             try:
                 server = QuietServer(config)
@@ -117,6 +119,7 @@ def serve(settings: Settings) -> None:
                 loss.raise_if_lost()
             finally:
                 cleaning.stop()
+                sender.stop()
                 queues.close()
 
 

@@ -15,6 +15,7 @@ from handlers.clean_up_loop import start_clean_up
 from handlers.serve import require_single_server
 from runners.supervisor import Supervisor
 from runners.tickets.open_worker import list_queues, open_worker
+from runners.traces.sender import open_sender
 
 log = logging.getLogger("bricklayer")
 FAULT_SECONDS = 60.0
@@ -28,8 +29,9 @@ def work(settings: Settings) -> None:
     with require_single_server(state_dir(settings)):
         ended, loss = threading.Event(), DatabaseLoss()
         loss.end = ended.set
-        supervisor = Supervisor(failed=loss.hear)
-        worker = open_worker(settings, await_tickets(settings), is_leading=False)
+        supervisor, sender = Supervisor(failed=loss.hear), open_sender(settings)
+        tickets = await_tickets(settings)
+        worker = open_worker(settings, tickets, is_leading=False, run_ended=sender.note_end)
         if worker.is_halted():
             log.warning(HALTED)
         facts = worker.facts
@@ -40,12 +42,14 @@ def work(settings: Settings) -> None:
             "one lane" if facts.lanes == 1 else f"{facts.lanes} lanes",
         )
         worker.start(supervisor)
+        sender.start(supervisor)
         cleaning = start_clean_up(supervisor, settings)
         try:
             _wait_for_signal(supervisor, ended)
             loss.raise_if_lost()
         finally:
             cleaning.stop()
+            sender.stop()
             log.info("ending: what runs is stopped and given back to its queue")
             worker.close()
 

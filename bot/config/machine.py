@@ -145,7 +145,7 @@ class Settings(Table):
     log: LogSettings = LogSettings()
     """How the log is written."""
     signals: SignalSettings = SignalSettings()
-    """Metrics for programs that watch this machine."""
+    """Metrics and traces for programs that watch this machine."""
     notify: NotifySettings = NotifySettings()
     """Who is told when a person is needed, or a night is over."""
     database_url: str = ""

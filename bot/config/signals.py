@@ -20,3 +20,6 @@ class SignalSettings(Table):
     metrics_token_env: EnvName = "BRICKLAYER_METRICS_TOKEN"  # noqa: S105  # the variable's name
     """The environment variable that holds a token. Where it is set, who asks for metrics has to
     send it; where it is not, only this machine itself is answered."""
+    traces: bool = False
+    """`bricklayer serve` and `bricklayer worker` send a trace of each run by OTLP, to where the
+    variables `OTEL_EXPORTER_OTLP_…` say. Needs `bricklayer-bot[otel]`."""

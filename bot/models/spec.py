@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import PurePath
 
 from bot.errors import UserError, find_nearest
 
@@ -61,6 +62,12 @@ def parse_spec(text: str) -> Spec:
     if not name.strip():
         raise UserError(f"no name after {text!r}", where="models", hint=f"Write {kind}:NAME.")
     return Spec(kind, name.strip())
+
+
+def name_model(model: str) -> str:
+    """Of a file its name alone: where it lies says whose machine this is."""
+    kind, colon, name = model.rpartition(":")
+    return f"{kind}{colon}{PurePath(name).name}" if name.startswith(("/", "~")) else model
 
 
 def _suggest(text: str) -> str:

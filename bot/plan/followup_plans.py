@@ -71,6 +71,13 @@ def list_task_phases(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((phase.title, task.id) for phase in job.phases for task in phase.tasks)
 
 
+def number_phases(text: str) -> dict[str, int]:
+    """Of each task of a plan the number of its phase, from 1."""
+    tasks = list_task_phases(text)
+    numbers = {name: at for at, name in enumerate(dict.fromkeys(name for name, _ in tasks), 1)}
+    return {task: numbers[name] for name, task in tasks}
+
+
 def round_title(task: str) -> str:
     """The phase title of a round's task, read from its id; empty for a task of the plan itself."""
     ci_round = re.fullmatch(r"mend-(\d{1,3})(?:-\d{1,3})?", task)

@@ -14,12 +14,12 @@ person. Of models' names, which a server may make up, there are `MAX_MODELS` at 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
-from pathlib import PurePath
 from typing import TypeVar
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 
 from bot.ledger import AttemptOutcome
+from bot.models.spec import name_model
 from handlers.metrics.readings import CapRoom, OwnFacts, Reading
 from runners.stalls import STALL_SENTENCES
 
@@ -141,12 +141,6 @@ def _list_rooms(rooms: Iterable[CapRoom]) -> Iterator[Metric]:
     by = ("scope", "name")
     yield _gauges("cap_left_tokens", "Tokens left of a day's cap.", by, left["tokens"])
     yield _gauges("cap_left_cost", "Cost left of a day's cap.", by, left["cost"])
-
-
-def name_model(model: str) -> str:
-    """Of a file its name alone: where it lies says whose machine this is."""
-    kind, colon, name = model.rpartition(":")
-    return f"{kind}{colon}{PurePath(name).name}" if name.startswith(("/", "~")) else model
 
 
 def fold_models(models: Iterable[str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Makes this process a worker: what it can do, by its settings, and where it takes work from."""
 
 import os
+from collections.abc import Callable
 from functools import partial
 
 from bot.config.machine import Settings
@@ -17,14 +18,23 @@ from runners.tickets.services import open_services
 from runners.worker_process.standby import StandbyWorker
 
 
-def open_worker(settings: Settings, tickets: TicketStore, *, is_leading: bool) -> QueueWorker:
+def open_worker(
+    settings: Settings,
+    tickets: TicketStore,
+    *,
+    is_leading: bool,
+    run_ended: Callable[[str, dict[str, int]], None] | None = None,
+) -> QueueWorker:
     """Not started yet. `is_leading`: its limits count for every worker of the database.
+
+    `run_ended` is told of each run of a job that was built here, once it has ended or was stopped.
 
     It has an account and a store of its own, which belong to no term of a loop: whoever leads, a
     worker goes on with what it has taken.
     """
     services = open_services(settings, Account(settings.github, os.environ), tickets)
     services.standby = StandbyWorker(settings)
+    services.run_ended = run_ended or services.run_ended
     folder = open_state_dir(settings)
     limits = settings.queues
     return QueueWorker(

@@ -22,7 +22,7 @@ from bot.github.urls import clone_url, noreply_signature
 from bot.locks import try_lock
 from bot.logs.fields import log_fields
 from bot.machine_faults import MachineFaultError
-from bot.plan.followup_plans import ROUND_SUBJECTS
+from bot.plan.followup_plans import ROUND_SUBJECTS, number_phases
 from bot.spending import Payer, SpendingCapError, describe_room
 from bot.storage.calls import CallStore
 from bot.storage.database import sqlite_url
@@ -85,6 +85,7 @@ class Services:
     kill_switch: KillSwitch
     wake: Callable[[str], None] = lambda _key: None
     now: Callable[[], float] = time.time
+    run_ended: Callable[[str, dict[str, int]], None] = lambda _job, _phases: None
     standby: StandbyWorker | None = None
     holds_work: Callable[[str], bool] = lambda _key: False
     queue: WorkQueue | None = None
@@ -258,8 +259,11 @@ class Services:
             finally:
                 attach(None)
 
-        with log_fields(job=_find_job_id(work)), self.deaths.uncounted(ticket.key):
+        job = _find_job_id(work)
+        with log_fields(job=job), self.deaths.uncounted(ticket.key):
             outcome = self._count_tries(ticket, work, wait).run(run_once)
+        if job:
+            self.run_ended(job, number_phases(work.build.plan))
         return strip_outcome_paths(redact_outcome(outcome, secrets), self.settings)
 
     def _count_tries(

@@ -77,7 +77,8 @@ def without_github(settings: Settings) -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if name in kept or not (name in ways or name.startswith("ACTIONS_"))
+        # The headers of OTLP are a key of who takes the traces: only the parent sends them.
+        if name in kept or not (name in ways or name.startswith(("ACTIONS_", "OTEL_")))
     }
 
 

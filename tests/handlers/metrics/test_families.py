@@ -10,8 +10,9 @@ from prometheus_client.registry import Collector
 from support.counted import NOON, Counted
 
 from bot.ledger import LedgerRow
+from bot.models.spec import name_model
 from bot.spending import Spent
-from handlers.metrics.families import MAX_MODELS, list_own, list_read, name_model
+from handlers.metrics.families import MAX_MODELS, list_own, list_read
 from handlers.metrics.readings import OwnFacts
 
 OWN = OwnFacts(lambda: True, lambda: {"inbox": 0.5, "sweep": 70.0}, lambda: ["sweep"])
