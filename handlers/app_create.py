@@ -1,9 +1,11 @@
 """`bricklayer app create`: a person makes the App in a browser; its key is stored here."""
 
 import html
+import json
 import os
 import secrets
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -16,6 +18,8 @@ from bot.config.machine import Settings, find_settings_file
 from bot.errors import UserError
 from bot.github.app_manifest import CreatedApp, build_manifest, exchange_code, form_url
 from bot.github.errors import GitHubError
+from bot.ledger import strip_to_line
+from handlers.dashboard.sign_in import BACK
 from handlers.serve import bind_port
 
 CODE_SECONDS = 3600.0
@@ -30,11 +34,22 @@ _PAGE = """<!doctype html><title>Bricklayer</title>
 <p>This makes a GitHub App for Bricklayer. <button>Go on to GitHub</button></p></form>"""
 
 
+@dataclass(frozen=True, slots=True)
+class NewFiles:
+    """Where what GitHub gives once is kept."""
+
+    key: Path
+    secret: Path
+    client_secret: Path
+
+
 class AppCreation:
     """Two pages on loopback: one that leads to GitHub, one that GitHub redirects to."""
 
     def __init__(self, settings: Settings, name: str, organization: str, hook: str) -> None:
         self._api = settings.github.api_url
+        address = settings.dashboard.url or hook.removesuffix("/webhook")
+        self._dashboard = address or f"http://127.0.0.1:{settings.github.port}"
         self._name = name
         self._hook = hook
         # GitHub sends it back with the code, so that no other page can send a code of its own.
@@ -57,7 +72,10 @@ class AppCreation:
         @app.get("/")
         def begin() -> HTMLResponse:
             app_manifest = html.escape(
-                build_manifest(self._name, f"{address}/back", self._hook), quote=True
+                build_manifest(
+                    self._name, f"{address}/back", self._hook, f"{self._dashboard}{BACK}"
+                ),
+                quote=True,
             )
             return HTMLResponse(_PAGE.format(action=html.escape(self._form), manifest=app_manifest))
 
@@ -84,9 +102,13 @@ class AppCreation:
 def create_app(settings: Settings, name: str, organization: str, hook: str, port: int) -> None:
     """Raises UserError where nothing came of it; no file is written over."""
     folder = find_settings_file().parent
-    key, secret = folder / f"{name}.pem", folder / f"{name}.webhook-secret"
-    # Before anything is made: GitHub gives the key and the secret once.
-    for path in (key, secret):
+    files = NewFiles(
+        folder / f"{name}.pem",
+        folder / f"{name}.webhook-secret",
+        folder / f"{name}.client-secret",
+    )
+    # Before anything is made: GitHub gives the key and the secrets once.
+    for path in (files.key, files.secret, files.client_secret):
         if path.exists():
             raise UserError(
                 "the file exists already", where=str(path), hint="Move it, or use --name."
@@ -113,16 +135,22 @@ def create_app(settings: Settings, name: str, organization: str, hook: str, port
             f"timed out: GitHub sent nobody back within {CODE_SECONDS / 60:.0f} minutes",
             hint="Start it again.",
         )
-    _write_files(creation.made, key, secret)
+    _write_files(creation.made, files)
 
 
-def _write_files(made: CreatedApp, key: Path, secret: Path) -> None:
-    for path, text in ((key, made.key), (secret, made.secret)):
+def _write_files(made: CreatedApp, files: NewFiles) -> None:
+    texts = {files.key: made.key, files.secret: made.secret}
+    texts |= {files.client_secret: made.client_secret}
+    for path, text in texts.items():
         # O_EXCL makes a new file or fails, also where a link of that name leads nowhere:
         # https://man7.org/linux/man-pages/man2/open.2.html
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(text)
     typer.echo(f"Made {made.url}. Add this to {find_settings_file()}:\n")
-    typer.echo(f'[github]\napp_id = {made.id}\nprivate_key_file = "{key}"\n')
-    typer.echo(f'Before `bricklayer serve`: export BRICKLAYER_WEBHOOK_SECRET="$(cat {secret})"')
+    typer.echo(f'[github]\napp_id = {made.id}\nprivate_key_file = "{files.key}"\n')
+    client_id = json.dumps(strip_to_line(made.client_id))
+    typer.echo(f"[dashboard]\nclient_id = {client_id}\n")
+    typer.echo("Before `bricklayer serve`:")
+    typer.echo(f'  export BRICKLAYER_WEBHOOK_SECRET="$(cat {files.secret})"')
+    typer.echo(f'  export BRICKLAYER_CLIENT_SECRET="$(cat {files.client_secret})"')
     typer.echo(f"Then install the App on your repositories: {made.url}/installations/new")

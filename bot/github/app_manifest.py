@@ -26,21 +26,30 @@ _MADE = 201
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CreatedApp:
-    """A new App. `key` is a private key in PEM, `secret` its webhook's: neither is ever shown."""
+    """A new App. `key` is a private key in PEM, `secret` its webhook's: neither is ever shown.
+
+    `client_id` and `client_secret` are for people to sign in to the dashboard.
+    """
 
     id: int
     name: str
     url: str
     key: str
     secret: str
+    client_id: str
+    client_secret: str
 
 
-def build_manifest(name: str, back: str, hook: str = "") -> str:
-    """`back` is where GitHub sends the code; without a `hook` the App hears of nothing."""
+def build_manifest(name: str, back: str, hook: str = "", sign_in: str = "") -> str:
+    """`back` is where GitHub sends the code; without a `hook` the App hears of nothing.
+
+    `sign_in` is where people are sent back to who sign in to the dashboard.
+    """
     manifest = {
         "name": name,
         "url": "https://pypi.org/project/bricklayer-bot/",
         "redirect_url": back,
+        "callback_urls": [sign_in] if sign_in else [],
         "public": False,
         "default_permissions": NEEDED_PERMISSIONS,
         "default_events": list(EVENTS) if hook else [],
@@ -77,6 +86,8 @@ def exchange_code(api_url: str, code: str) -> CreatedApp:
             url=app["html_url"].read_text(),
             key=app["pem"].read_text(),
             secret=app["webhook_secret"].read_text(),
+            client_id=app["client_id"].read_text(),
+            client_secret=app["client_secret"].read_text(),
         )
     except (ValueError, MalformedError):
         raise UnavailableError("an answer that GitHub would not give") from None

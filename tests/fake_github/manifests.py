@@ -42,6 +42,9 @@ def check(manifest: dict[str, Any]) -> None:
             raise Refusal(422, f"Invalid GitHub App configuration: {name} is missing")
     if len(manifest["name"]) > 34:
         raise Refusal(422, "Name is too long (maximum is 34 characters)")
+    # https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest#github-app-manifest-parameters
+    if len(manifest.get("callback_urls", ())) > 10:
+        raise Refusal(422, "Callback urls are too many")
     _check_hook(manifest.get("hook_attributes"))
     permissions = manifest.get("default_permissions", {})
     if not set(permissions.values()) <= LEVELS:
@@ -70,6 +73,7 @@ def register(github: "GitHub", manifest: dict[str, Any], owner: User) -> str:
     more = {
         "permissions": manifest.get("default_permissions", {}),
         "events": tuple(manifest.get("default_events", ())),
+        "callback_urls": list(manifest.get("callback_urls", ())),
     }
     code = f"{github.new_id():040x}"
     github.manifest_codes[code] = github.app(slug(manifest), owner.login, **more)

@@ -48,11 +48,16 @@ def test_a_click_makes_an_app_and_its_key_stays_here(github: GitHub, tmp_path: P
     key = tmp_path / "brick-layer.pem"
     assert "PRIVATE KEY" in key.read_text()
     secret = tmp_path / "brick-layer.webhook-secret"
-    assert [oct(file.stat().st_mode & 0o777) for file in (key, secret)] == ["0o600", "0o600"]
+    client_secret = tmp_path / "brick-layer.client-secret"
+    files = (key, secret, client_secret)
+    assert [oct(file.stat().st_mode & 0o777) for file in files] == ["0o600"] * 3
     app = github.apps["brick-layer"]
     assert f"app_id = {app.id}" in out
     assert key.read_text() not in out
     assert secret.read_text() not in out
+    assert client_secret.read_text() not in out
+    assert f'client_id = "{app.client_id}"' in out
+    assert app.callback_urls == ["http://127.0.0.1:8471/sign-in/github/back"]
 
 
 @pytest.mark.parametrize(
