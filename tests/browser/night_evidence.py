@@ -9,7 +9,7 @@ ADDED = "    for kind, amount in account.entries:"
 DIFF = f'''diff --git a/statement.py b/statement.py
 --- a/statement.py
 +++ b/statement.py
-@@ -1,5 +1,9 @@
+@@ -1,5 +1,8 @@
  """A statement as plain text."""
 {" "}
 {" "}
