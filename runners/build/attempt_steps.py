@@ -30,7 +30,7 @@ from runners.build.prompt_sources import (
 )
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskRun
 from runners.build.task_kind import classify_task
-from runners.build.tries import anchor_tree
+from runners.build.tries import write_try
 from runners.checks.check import Verdict
 from runners.checks.failure_digest import shorten_output
 from runners.disk_floor import require_free_disk
@@ -242,8 +242,7 @@ def _apply_and_judge(run: TaskRun, record: AttemptRecord, keep: KeepVerdict) -> 
         return _record_bug(run, record, exc)
     # Equal content has an equal tree id, so attempts are compared by it, without any checkout:
     # https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
-    tree = run.context.repo.write_tree(run.base_tree, files)
-    anchor_tree(run.context, run.task.id, record.row.number, tree)
+    tree = write_try(run.context, run.task.id, record.row.number, run.base_tree, files)
     result = AttemptResult(AttemptOutcome.ASKED, tree=tree, files=tuple(sorted(files)))
     if found := _find_stalls(run, record, result):
         return _name_stall(replace(result, why=stalls.describe_stall(found[0])), found)

@@ -18,7 +18,7 @@ from runners.build.context import JOB_GATE, JobContext
 from runners.build.foreign_commits import foreign_commits_error
 from runners.build.lanes import OpenLane
 from runners.build.results import BaseCheck, JobResult, TaskRun, TestCounts
-from runners.build.tries import anchor_passed, find_passed
+from runners.build.tries import anchor_passed, find_passed, hold_written
 from runners.checks.check import Verdict, explain_limit
 from runners.checks.failure_digest import digest_failure
 from runners.checks.passed_tests import PassedTests, explain_lost_tests
@@ -43,9 +43,11 @@ def commit_attempt(run: TaskRun, earlier: Sequence[LedgerRow] = ()) -> str:
         and found.message.startswith(message.rstrip())
     ):
         return found.sha
-    sha = context.repo.commit_tree(tree, run.base.commit, message, context.request.by)
-    anchor_passed(context, task.id, sha)
-    return sha
+    by = context.request.by
+    return hold_written(
+        lambda: context.repo.commit_tree(tree, run.base.commit, message, by),
+        lambda sha: anchor_passed(context, task.id, sha),
+    )
 
 
 def move_branch(context: JobContext, new: str, old: str) -> None:

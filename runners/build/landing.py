@@ -19,6 +19,7 @@ from runners.build.context import JOB_UNION, JobContext
 from runners.build.epoch_order import find_order
 from runners.build.lay_commits import LaidCommits, lay_commits
 from runners.build.results import EpochStart, Landing, Misfit, TaskResult
+from runners.build.tries import anchor_landing, hold_written
 from runners.build.union import Culprit, Member, choose_union_checks, find_culprit, leave_out
 from runners.checks.check import Verdict, explain_limit
 from runners.checks.failure_digest import digest_failure, failure_key
@@ -45,12 +46,25 @@ def land_together(context: JobContext, results: Sequence[TaskResult]) -> Landing
     head = require_ours(context)
     members = list_members(context, results, find_landed_commits(context))
     union = _Union(context, head, _merge_counts(results))
-    laid = union.lay(members)
+    laid = _lay_held(union, members)
     misfit = _find_moved(members, laid, head) or _find_misfit(union, members, laid)
     if misfit:
         return Landing(head, misfit=misfit)
     move_branch(context, laid.head, head)
     return Landing(laid.head, _name_commits(members, laid))
+
+
+def _lay_held(union: "_Union", members: Sequence[Member]) -> LaidCommits:
+    """Their checks may take long."""
+    laid = LaidCommits(union.head)
+
+    def lay() -> str:
+        nonlocal laid
+        laid = union.lay(members)
+        return laid.head
+
+    hold_written(lay, lambda head: anchor_landing(union.context, head))
+    return laid
 
 
 def list_members(

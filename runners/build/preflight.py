@@ -13,7 +13,7 @@ from runners.build.kept_tasks import find_passed_here, keep_commit
 from runners.build.lanes import OpenLane
 from runners.build.lay_commits import lay_commits
 from runners.build.results import BaseCheck, TaskBase, TaskRun
-from runners.build.tries import anchor_start
+from runners.build.tries import anchor_start, hold_written
 from runners.checks.check import (
     TEST_CONFIG_FILES,
     Verdict,
@@ -98,6 +98,15 @@ def check_task_base(run: TaskRun) -> TaskBase:
 
 def _make_start(run: TaskRun) -> str:
     """The commit that the task starts from: what it waits for, laid on where its epoch started."""
+
+    def hold(head: str) -> None:
+        if head != run.onto and head not in run.before:
+            anchor_start(run.context, run.task.id, head)
+
+    return hold_written(lambda: _lay_start(run), hold)
+
+
+def _lay_start(run: TaskRun) -> str:
     context = run.context
     laid = lay_commits(context, run.onto, run.before)
     if laid.moved:
@@ -109,8 +118,6 @@ def _make_start(run: TaskRun) -> str:
             hint="Start anew with --fresh.",
             comment_hint="Remove the label and set it again to begin anew.",
         )
-    if laid.head != run.onto and laid.head not in run.before:
-        anchor_start(context, run.task.id, laid.head)
     return laid.head
 
 

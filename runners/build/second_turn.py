@@ -21,7 +21,7 @@ from runners.build.results import (
     TaskRun,
     explain_block,
 )
-from runners.build.tries import anchor_again
+from runners.build.tries import anchor_again, hold_written
 from runners.checks.check import Verdict
 from runners.progress import ProgressEvent
 
@@ -82,8 +82,10 @@ def list_judged(run: TaskRun) -> Iterator[AttemptRecord]:
 def judge_again(run: TaskRun, record: AttemptRecord) -> AttemptResult:
     """Put what an attempt made on what the task starts from now, and run its checks there."""
     context, task, old = run.context, run.task, record.result
-    tree = context.repo.overlay_paths(run.base_tree, old.tree, old.files)
-    anchor_again(context, task.id, record.row.number, tree)
+    tree = hold_written(
+        lambda: context.repo.overlay_paths(run.base_tree, old.tree, old.files),
+        lambda name: anchor_again(context, task.id, record.row.number, name),
+    )
     verdicts: list[Verdict] = []
     result = judge_tree(run, tree, old.files, verdicts.append)
     name = f"attempt {record.row.number}, on what {', '.join(run.behind)} made"

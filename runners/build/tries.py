@@ -2,12 +2,14 @@
 
 Git removes objects that no reference leads to, and the recorded steps of an interrupted job name
 such: https://git-scm.com/docs/git-gc#_notes
+What somebody's `git gc --prune=now` took between being written and being held is written again.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
+from bot.errors import GitError
 from bot.git.objects import CommitObject
 from bot.git.repo import Repo
 from bot.ledger import made_by_job, parse_trailers
@@ -22,6 +24,7 @@ PAID_FOR = (f"/{_PASSED}", f"/{_JUDGED}")
 """How references to commits of tasks that passed end."""
 _TASK_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 """Of those that the plan's rules let through, so that it is part of a reference's name."""
+MAX_WRITES = 5
 
 
 class PassedTask(NamedTuple):
@@ -43,9 +46,35 @@ def list_passed(repo: Repo, job_id: str = "") -> list[PassedTask]:
     return [PassedTask(parts[0], parts[1], sha) for parts, sha in named if parts[2:] == [_PASSED]]
 
 
-def anchor_tree(context: JobContext, task_id: str, number: int, tree: str) -> None:
-    """Hold what an attempt made of the task's base."""
-    _set(context, task_id, f"tree-{number}", tree)
+def hold_written(write: Callable[[], str], hold: Callable[[str], None]) -> str:
+    """The name of what was written and is held; `hold` raises GitError where it is gone."""
+    for _ in range(MAX_WRITES - 1):
+        try:
+            hold(name := write())
+        except GitError:
+            continue  # what is wrong with git otherwise is so the last time, too
+        return name
+    hold(name := write())
+    return name
+
+
+def write_try(
+    context: JobContext,
+    task_id: str,
+    number: int,
+    base_tree: str,
+    files: Mapping[str, bytes | None],
+) -> str:
+    """The tree that an attempt made of the task's base, held."""
+
+    def hold(tree: str) -> None:
+        _set(context, task_id, f"tree-{number}", tree)
+        # A reference is refused where the tree is gone, not where a file of it is.
+        for path, content in files.items():
+            if context.repo.read_file(tree, path) != content:
+                raise GitError(("cat-file", "blob", f"{tree}:{path}"), 128, "it is missing")
+
+    return hold_written(lambda: context.repo.write_tree(base_tree, files), hold)
 
 
 def anchor_again(context: JobContext, task_id: str, number: int, tree: str) -> None:
@@ -56,6 +85,11 @@ def anchor_again(context: JobContext, task_id: str, number: int, tree: str) -> N
 def anchor_start(context: JobContext, task_id: str, commit: str) -> None:
     """Hold a commit that was made for the task to start from."""
     _set(context, task_id, f"start-{commit}", commit)
+
+
+def anchor_landing(context: JobContext, commit: str) -> None:
+    """Hold what is to land while its checks run."""
+    _set(context, "landing", "head", commit)
 
 
 def anchor_passed(context: JobContext, task_id: str, commit: str) -> None:
