@@ -41,11 +41,9 @@ class Expiry:
         yield "quotas that are free again", self._remove(QUOTAS, QUOTAS.c.until < self.now)
         yield "issues' jobs that are over", self._remove_tickets(history_before)
 
-    def list_tickets(self) -> list[tuple[str, str]]:
-        """Key and branch of each."""
+    def list_ticket_keys(self) -> list[str]:
         with self.engine.connect() as db:
-            found = db.execute(sa.select(TICKETS.c.key, TICKETS.c.branch))
-            return [(row.key, row.branch) for row in found]
+            return list(db.execute(sa.select(TICKETS.c.key)).scalars())
 
     def _remove(self, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
         with self.engine.begin() as db:

@@ -64,12 +64,14 @@ def sweep_caches(settings: Settings, tell: Callable[[str], None]) -> None:
             tell(f"could not remove {told}. {BY_HAND}" if came == "left" else f"removed {told}")
 
 
-def remove_cache(cache: SetupCache) -> Literal["removed", "left", "in use"]:
+def remove_cache(
+    cache: SetupCache, remove: Callable[[Path], object] | None = None
+) -> Literal["removed", "left", "in use"]:
     """What came of it; what a job uses, or makes just now, is not touched."""
     with try_lock(cache.root.parent / f"{cache.root.name.split('-')[0]}.lock") as alone:
         if not (alone and _is_free(cache.root)):
             return "in use"
-        remove_tree(cache.root)
+        (remove or remove_tree)(cache.root)
         return "left" if cache.root.exists() else "removed"
 
 

@@ -26,12 +26,18 @@ from runners.housekeeping.removal import NOT_ALL, CleanUp, Removal, measure
 def clean_up(options: CleanUp, history: OpenHistory | None) -> Iterator[Removal]:
     """One for each thing, as it is done. Raises nothing for what others removed meanwhile."""
     rows = history.store.list_jobs() if history else []
+    yield from options.remove_moved()
     yield from clean_jobs(options, rows)
     yield from clean_plans(options)
     yield from clean_answers(options)
     yield from _clean_setups(options, rows)
     if history:
-        yield from _clean_database(options, rows, history.store.list_tickets())
+        # Before their rows go, for only these tell whose references a mirror has; and as they are
+        # by now: one may have begun again.
+        known = history.store.list_tickets()
+        branches = {ticket.remote.branch for ticket in known}
+        yield from clean_mirrors(options, history.store.list_jobs(), branches)
+        yield from _clean_database(options, known)
     if options.branches:
         # A plan that was mended is another job, on the same branch: each is told of once.
         told: set[tuple[str, str]] = set()
@@ -42,9 +48,7 @@ def clean_up(options: CleanUp, history: OpenHistory | None) -> Iterator[Removal]
                     yield removal
 
 
-def _clean_database(
-    options: CleanUp, rows: Iterable[JobRow], known: Iterable[Ticket]
-) -> Iterator[Removal]:
+def _clean_database(options: CleanUp, known: Iterable[Ticket]) -> Iterator[Removal]:
     """Rows that are long over, and then what only issues' jobs that are known still need."""
     settings, keep = options.settings, options.settings.keep
     url = settings.database_url or sqlite_url(state_dir(settings))
@@ -60,9 +64,7 @@ def _clean_database(
         before = options.find_threshold(keep.stories)
         if count := forget_ended(url, before, wanted, dry_run=options.dry_run):
             yield Removal(f"{count} rows: work of queues that ended", "the database")
-    tickets = expiry.list_tickets()
-    yield from clean_tickets(options, [key for key, _ in tickets])
-    yield from clean_mirrors(options, rows, {branch for _, branch in tickets})
+    yield from clean_tickets(options, expiry.list_ticket_keys())
     if not options.dry_run:
         shrink_file(expiry.engine)
 
@@ -95,7 +97,7 @@ def _remove_cache(options: CleanUp, cache: SetupCache, why: str) -> Removal:
     what, size = f"a cache of [setup], {why}", cache.size or measure(cache.root)
     if options.dry_run:
         return Removal(what, str(cache.root), size)
-    went = remove_cache(cache)
+    went = remove_cache(cache, options.discard)
     kept = {"in use": "a job is using it", "left": NOT_ALL}
     return Removal(what, str(cache.root), size, kept.get(went, ""))
 

@@ -36,12 +36,12 @@ def clean_jobs(options: CleanUp, rows: Iterable[JobRow]) -> Iterator[Removal]:
 
 def _clean_job(options: CleanUp, folder: Path, row: JobRow | None) -> Iterator[Removal]:
     at = read_last_run(folder).at or (row.started if row else 0.0) or folder.stat().st_mtime
-    found = list(_choose_paths(options, folder, row, at))
-    if not found:
+    if not any(_choose_paths(options, folder, row, at)):
         return
-    # Held while it is removed, so that no run begins in between.
+    # Held while it is removed, so that no run begins in between; one may have ended just now.
     with try_lock(folder / "lock") as held:
-        for what, paths in found:
+        at = read_last_run(folder).at or at
+        for what, paths in list(_choose_paths(options, folder, row, at)):
             if not held:
                 size = sum(map(measure, paths))
                 yield Removal(what, str(folder), size, "it is being built")

@@ -1,8 +1,13 @@
-"""What is to be removed, how old it has to be, and what came of it."""
+"""What is to be removed, how old it has to be, and what came of it.
+
+What goes is moved away first, whole, and then removed: whoever looks for it meanwhile finds all of
+it or nothing, and of a clean-up that was killed the next one finds what was left, at once.
+"""
 
 import os
+import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +17,8 @@ from runners.sandbox.folder_usage import measure_folders
 
 DAY_SECONDS = 86_400.0
 NOT_ALL = "not all of it could be removed"
+_MOVED = "removed"
+"""A folder of the state folder; what is in it is nobody's any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +62,33 @@ class CleanUp:
     def remove(self, what: str, where: Path, paths: list[Path]) -> Removal:
         """Remove them, unless this is a rehearsal; a kill in between leaves the rest for later."""
         size = sum(map(measure, paths))
-        went = self.dry_run or [_remove(path) for path in paths]
+        went = self.dry_run or [self.discard(path) for path in paths]
         return Removal(what, str(where), size, "" if went is True or all(went) else NOT_ALL)
+
+    def discard(self, path: Path) -> bool:
+        """Whether all of it is gone."""
+        return _remove(self._move_away(path))
+
+    def remove_moved(self) -> Iterator[Removal]:
+        """What an earlier clean-up moved away, and was killed before it had removed it."""
+        for path in self.list_moved():
+            size = measure(path)
+            went = self.dry_run or _remove(path)
+            what = "what an earlier clean-up had begun to remove"
+            yield Removal(what, str(path), size, "" if went else NOT_ALL)
+
+    def list_moved(self) -> list[Path]:
+        folder = state_dir(self.settings) / _MOVED
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+
+    def _move_away(self, path: Path) -> Path:
+        """Where it is now: where it was, if it cannot be moved as a whole."""
+        folder = state_dir(self.settings) / _MOVED
+        folder.mkdir(exist_ok=True)
+        try:
+            return path.rename(folder / f"{path.name}-{secrets.token_hex(4)}")
+        except OSError:  # on another file system, another account's, or gone
+            return path
 
 
 def measure(path: Path) -> int:

@@ -1,32 +1,36 @@
 """What has come to its end goes, by its age; what a job or another process uses stays."""
 
 import os
-import subprocess
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from support.old_state import (
+    KEEP,
+    NOW,
+    add_job,
+    commit,
+    exists,
+    make_ticket,
+    set_age,
+    write_blob,
+)
 
-from bot.config.machine import KeptDays, Settings
+from bot.config.machine import Settings
 from bot.git.progress_commit import write_progress
 from bot.git.repo import Repo, make_bare
-from bot.ledger import LedgerRow
 from bot.locks import try_lock
 from bot.storage.jobs import JobRow, Store, open_store
 from bot.storage.tables import CALLS, EVIDENCE, MARKS, QUOTAS
-from bot.storage.tickets import TicketStore, open_ticket_store
+from bot.storage.tickets import open_ticket_store
 from bot.ticket.keys import name_folder, shown_mark
-from bot.ticket.model import Ticket, Where
 from bot.ticket.stages import Stage
 from runners.history.open_history import find_history
 from runners.housekeeping.clean_up import clean_up
 from runners.housekeeping.daily import clean_up_daily
 from runners.housekeeping.removal import DAY_SECONDS, CleanUp, Removal
-
-NOW = 1_900_000_000.0
-KEEP = KeptDays(stories=10, evidence=20, history=40)
 
 
 @pytest.fixture
@@ -43,27 +47,6 @@ def settings(state: Path) -> Settings:
 @pytest.fixture
 def store(settings: Settings) -> Store:
     return open_store(f"sqlite:///{settings.state_dir}/bricklayer.sqlite")
-
-
-def set_age(days: float, *paths: Path) -> None:
-    for path in paths:
-        for each in (*path.rglob("*"), path) if path.is_dir() else (path,):
-            os.utime(each, (NOW - days * DAY_SECONDS,) * 2)
-
-
-def add_job(store: Store, state: Path, days: float, job_state: str = "passed") -> Path:
-    """A job's folder, with something of each kind in it, last changed so many days ago."""
-    name = f"{len([*state.glob('jobs/*')]):012x}"
-    folder = state / "jobs" / name
-    for path in ("lanes/of-1/lane-0/tree/a", "evidence/run-1/fix-1.txt", "story.sqlite"):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text("x" * 5000)
-    at = NOW - days * DAY_SECONDS
-    (folder / "events.jsonl").write_text('{"type": "begin", "at": "then"}\n')
-    store.save_job(JobRow(name, str(state / "repo"), "b", "0" * 40, "", at, state=job_state))
-    store.save_attempt(name, 1, LedgerRow("fix", 1, "local", "m"))
-    set_age(days, folder)
-    return folder
 
 
 def collect(settings: Settings, *, dry_run: bool = False) -> list[Removal]:
@@ -185,29 +168,11 @@ def test_rows_go_once_they_are_long_over_and_tickets_with_what_was_noted_of_them
     assert marks == {shown_mark(going.key), shown_mark(again.key)}
 
 
-def make_ticket(desk: TicketStore, issue: int, stage: str) -> Ticket:
-    ticket = Ticket(Where("o/r", 7), issue, stage=Stage(stage))
-    assert desk.add_ticket(ticket)
-    desk.write_mark(shown_mark(ticket.key), "x")
-    return ticket
-
-
 @pytest.fixture
 def mirror(state: Path) -> Repo:
     folder = state / "mirrors" / "0123456789abcdef.git"
     folder.mkdir(parents=True)
     return make_bare(folder)
-
-
-def write_blob(repo: Repo, text: str) -> str:
-    return repo.read_output("hash-object", "-w", "--stdin", stdin=text.encode()).strip()
-
-
-def commit(repo: Repo, text: str) -> str:
-    tree = repo.write_tree(repo.read_output("mktree", stdin=b"").strip(), {"a": text.encode()})
-    env = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.org"}
-    env |= {name.replace("AUTHOR", "COMMITTER"): value for name, value in env.items()}
-    return repo.read_output("commit-tree", tree, "-m", text, env=env).strip()
 
 
 def test_a_mirror_is_packed_under_its_lock_and_loses_only_what_nobody_needs(
@@ -259,11 +224,6 @@ def test_what_the_server_had_of_old_work_in_progress_goes(
     collect(settings)
     left = mirror.read_output("for-each-ref", "--format=%(refname)").split()
     assert len(left) == (0 if days > KEEP.history else 2)
-
-
-def exists(repo: Repo, sha: str) -> bool:
-    argv = ["git", "--git-dir", str(repo.git_dir), "cat-file", "-e", sha]
-    return subprocess.run(argv, check=False, capture_output=True, timeout=20).returncode == 0
 
 
 def test_by_itself_it_is_done_once_a_day_and_by_one_at_a_time(
