@@ -31,7 +31,7 @@ def _list_workers(schedule: Schedule) -> Iterator[str]:
     rows = [
         (
             row.facts.executor,
-            "dead" if row.is_dead else "alive",
+            "dead" if row.is_dead else "no room" if row.facts.refuses else "alive",
             str(row.facts.lanes),
             str(len(row.facts.running)),
             f"{row.facts.disk_free / GIB:.0f} GiB",
@@ -40,6 +40,9 @@ def _list_workers(schedule: Schedule) -> Iterator[str]:
         for row in schedule.workers
     ]
     yield from format_columns([head, *rows], right=(2, 3, 4))
+    for row in schedule.workers:
+        if row.facts.refuses and not row.is_dead:
+            yield f"{row.facts.executor} takes no work: {row.facts.refuses}."
     yield from (
         f"The loop is led by {lease.holder}."
         for lease in schedule.leases

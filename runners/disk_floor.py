@@ -14,6 +14,11 @@ from urllib.parse import unquote
 from bot.config.machine import Settings, state_dir
 from bot.errors import DiskFloorError
 
+MAKE_ROOM = (
+    "Nothing is lost, and nothing new begins. `bricklayer gc` removes what no job needs any"
+    " more (`--dry-run` says what); or make room, or lower `free_disk` under `[keep]`."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -31,9 +36,14 @@ class Room:
 
 def require_free_disk(settings: Settings) -> None:
     """Raise DiskFloorError where less than `[keep] free_disk` is free; a few microseconds."""
-    for room in list_rooms(settings):
-        if room.free < (least := room.find_floor(settings)):
-            raise floor_error(room, least >> 20)
+    if short := find_short_room(settings):
+        raise floor_error(short, short.find_floor(settings) >> 20)
+
+
+def find_short_room(settings: Settings, share: float = 1.0) -> Room | None:
+    """The first that has less free than that share of its floor."""
+    rooms = list_rooms(settings)
+    return next((room for room in rooms if room.free < share * room.find_floor(settings)), None)
 
 
 def list_rooms(settings: Settings) -> list[Room]:
@@ -60,8 +70,4 @@ def _list_places(settings: Settings) -> Iterator[tuple[str, Path]]:
 
 def floor_error(room: Room, least: int) -> DiskFloorError:
     what = f"{room.free >> 20} MiB are free where {room.what} lies, less than {least} MiB"
-    hint = (
-        "Nothing is lost, and nothing new begins. `bricklayer gc` removes what no job needs any"
-        " more (`--dry-run` says what); or make room, or lower `free_disk` under `[keep]`."
-    )
-    return DiskFloorError(what, where=str(room.folder), hint=hint)
+    return DiskFloorError(what, where=str(room.folder), hint=MAKE_ROOM)

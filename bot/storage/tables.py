@@ -143,6 +143,7 @@ WORKERS = sa.Table(
     sa.Column("seen", sa.Float, nullable=False),
     sa.Column("declared_dead", sa.Float, nullable=False),
     sa.Column("activity", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("refuses", sa.Text, nullable=False, server_default=""),
 )
 LOOP = sa.Table(
     "bricklayer_loop",

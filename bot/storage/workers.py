@@ -29,6 +29,7 @@ class WorkerFacts:
     """What a worker tells of itself. `disk_free` is in bytes; `running` are ids of work.
 
     `activity` is JSON: what each of its builds does now, by the ticket's key.
+    `refuses` is why it takes no work now, with since when; empty where it takes some.
     """
 
     executor: str
@@ -40,6 +41,7 @@ class WorkerFacts:
     disk_free: int = 0
     running: tuple[str, ...] = ()
     activity: str = "{}"
+    refuses: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class WorkerStore:
             "running": json.dumps(facts.running),
             "disk_free": facts.disk_free,
             "activity": facts.activity,
+            "refuses": facts.refuses,
             "seen": now,
             "declared_dead": 0.0,
         }
@@ -97,6 +100,15 @@ class WorkerStore:
         query = sa.select(WORKERS, silent, up).order_by(WORKERS.c.host, WORKERS.c.executor)
         with self.engine.connect() as db:
             return [_to_row(row) for row in db.execute(query)]
+
+    def find_refusal(self, queue: str) -> str:
+        """Why nobody takes from a queue: all who live and would, refuse. Else empty."""
+        taking = [
+            row.facts.refuses
+            for row in self.list_workers()
+            if not row.is_dead and queue in row.facts.queues
+        ]
+        return taking[0] if taking and all(taking) else ""
 
     def declare_dead(self, unknown: Collection[str] = (), *, but: str = "") -> list[str]:
         """The workers whose work the caller is to have taken over, each told to one caller alone.
@@ -146,6 +158,7 @@ def _to_row(row: sa.Row[Any]) -> WorkerRow:
         row.disk_free,
         _read_names(row.running),
         row.activity,
+        row.refuses,
     )
     return WorkerRow(facts, float(row.silent), float(row.up), row.declared_dead > 0)
 

@@ -18,6 +18,7 @@ from dbos import DBOS, DBOSClient, Serializer, WorkflowSerializationFormat, Work
 
 from bot.storage.lost_connection import wait_while_lost, waiting_as_a_build
 from runners.queues.claim import Claim, LostReason
+from runners.queues.pause_taking import take_only_if
 from runners.queues.quiet_dbos import slow_unused_loops
 from runners.queues.states import ABSENT, QueueLimits, WorkState
 from runners.queues.turns import Place, find_number
@@ -197,8 +198,17 @@ class DbosQueue:
         self._queues = queues
         self._unstarted: dict[tuple[str, int], float] = {}
 
-    def launch(self, limits: QueueLimits, run: RunItem, ended: Callable[[str], None]) -> None:
-        """Begin to take work. What this executor had when it was killed goes back to its queue."""
+    def launch(
+        self,
+        limits: QueueLimits,
+        run: RunItem,
+        ended: Callable[[str], None],
+        may_take: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Begin to take work, each time that it may.
+
+        What this executor had when it was killed goes back to its queue.
+        """
         _PROCESS.run, _PROCESS.executor, _PROCESS.is_stopping = run, self._executor, False
         _PROCESS.ended = ended
         try:
@@ -230,6 +240,7 @@ class DbosQueue:
         slow_unused_loops(process)
         DBOS.listen_queues([queue_name(queue) for queue in QUEUES if queue in self._queues])
         DBOS.launch()
+        take_only_if(process, may_take)
         for queue in QUEUES:
             _register(queue, limits)
 

@@ -12,10 +12,14 @@ WorkPhase = Literal["absent", "queued", "running", "ended"]
 
 @dataclass(frozen=True, slots=True)
 class WorkState:
-    """`result` is there once it has ended."""
+    """`result` is there once it has ended.
+
+    `refused` is why nobody takes it now, where it is queued and those who would have no room.
+    """
 
     phase: WorkPhase
     result: WorkResult | None = None
+    refused: str = ""
 
     @property
     def is_pending(self) -> bool:

@@ -58,7 +58,7 @@ class WorkItem:
 
     @property
     def queue(self) -> QueueName:
-        return "plans" if self.kind in {"plan", "questions"} else "builds"
+        return queue_of(self.id)
 
 
 ITEM_JSON = TypeAdapter(WorkItem)
@@ -75,6 +75,10 @@ def kind_of(work_id: str) -> str:
 def ticket_of(work_id: str) -> str:
     """The key of the ticket that the work is for."""
     return work_id.partition(":")[2].rpartition(":")[0].rpartition(":")[0]
+
+
+def queue_of(work_id: str) -> QueueName:
+    return "plans" if kind_of(work_id) in {"plan", "questions"} else "builds"
 
 
 def queue_name(queue: QueueName) -> str:

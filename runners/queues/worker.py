@@ -22,7 +22,7 @@ from bot.storage.workers import HEARTBEAT_SECONDS, WorkerFacts, WorkerStore
 from runners.queues.activity import format_activity
 from runners.queues.claim import Claim
 from runners.queues.states import QueueLimits, WorkState
-from runners.queues.work_item import WorkItem, ticket_of
+from runners.queues.work_item import QUEUES, QueueName, WorkItem, queue_of, ticket_of
 from runners.supervisor import Loop, Supervisor
 from runners.worker_process.main import WorkResult
 from runners.worker_process.standby import StandbyWorker
@@ -47,7 +47,10 @@ IDLE_SECONDS = 30.0
 
 @dataclass(slots=True)
 class QueueWorker:
-    """`start` and `close` once each. `run` does the work, `wake` is told whose work ended."""
+    """`start` and `close` once each. `run` does the work, `wake` is told whose work ended.
+
+    `find_refusal` is why nothing is taken now, empty where something is.
+    """
 
     url: str
     facts: WorkerFacts
@@ -57,11 +60,13 @@ class QueueWorker:
     run: Callable[[WorkItem, Claim], WorkResult]
     wake: Callable[[str], None] = lambda _key: None
     is_halted: Callable[[], bool] = lambda: False
+    find_refusal: Callable[[], str] = lambda: ""
     standby: StandbyWorker | None = None
     _queue: "DbosQueue | None" = None
     _ready: threading.Event = field(default_factory=threading.Event)
     _wanted: threading.Event = field(default_factory=threading.Event)
     _ended: dict[str, int] = field(default_factory=dict)
+    _refusals: Mapping[QueueName, str] = field(default_factory=dict)
     _loops: list[Loop] = field(default_factory=list)
     _turns: int = 0
     _beaten_at: float = 0.0
@@ -94,7 +99,14 @@ class QueueWorker:
     def find_states(self, ids: Sequence[str]) -> Mapping[str, WorkState]:
         """Before the launch all of it counts as queued: it is asked for again later."""
         queue = self._launched()
-        return queue.find_states(ids) if queue else {work: WorkState("queued") for work in ids}
+        if not queue:
+            return {work: WorkState("queued") for work in ids}
+        states = queue.find_states(ids)
+        return {work: self._note_refusal(work, state) for work, state in states.items()}
+
+    def _note_refusal(self, work: str, state: WorkState) -> WorkState:
+        why = self._refusals.get(queue_of(work), "") if state.phase == "queued" else ""
+        return replace(state, refused=why) if why else state
 
     def enqueue(self, item: WorkItem) -> None:
         if queue := self._launched():
@@ -135,9 +147,12 @@ class QueueWorker:
         # Known to live before it takes anything: else what it takes would be taken from it.
         self.store.beat(self._describe(None), is_first=True)
         queue = DbosQueue(self.url, self.facts.executor, self.facts.queues)
-        queue.launch(self.limits, self.run, self._note_end)
+        queue.launch(self.limits, self.run, self._note_end, self._may_take)
         self._queue = queue
         self._ready.set()
+
+    def _may_take(self) -> bool:
+        return not (self.is_halted() or self.find_refusal())
 
     def _turn(self, queue: "DbosQueue") -> None:
         """Tell that it lives, see what is no longer its own, take over from those who are dead."""
@@ -169,6 +184,7 @@ class QueueWorker:
             queue.check_claims()
             if requeued := queue.requeue_unstarted():
                 log.warning("taken and never begun; queued again: %s", ", ".join(requeued))
+            self._refusals = {name: self.store.find_refusal(name) for name in QUEUES}
 
     def _describe(self, queue: "DbosQueue | None") -> WorkerFacts:
         claims = queue.list_claims() if queue else []
@@ -177,6 +193,7 @@ class QueueWorker:
             running=tuple(claim.id for claim in claims),
             disk_free=shutil.disk_usage(self.folder).free,
             activity=format_activity({ticket_of(c.id): c.folder for c in claims if c.folder}),
+            refuses=self.find_refusal(),
         )
 
     def _note_end(self, work: str) -> None:

@@ -118,7 +118,7 @@ def _advance(services: Services, key: str) -> Ticket:
 
 def _show_progress(services: Services, ticket: Ticket, waiting: Ticket) -> Ticket:
     """What workers wrote down of it meanwhile is shown now and then; otherwise nothing is done."""
-    if waiting.why != ticket.why:
+    if (waiting.why, waiting.outage) != (ticket.why, ticket.outage):
         services.tickets.change_ticket(ticket.key, partial(merge_changes, ticket, waiting))
     if services.is_show_due(waiting):
         sync_status(services, ticket.key)

@@ -10,11 +10,14 @@ from bot.github.account import Account
 from bot.storage.database import sqlite_url
 from bot.storage.tickets import TicketStore
 from bot.storage.workers import WorkerStore
+from runners.queues.claim import Claim
+from runners.queues.disk_gate import DiskGate
 from runners.queues.states import QueueLimits
-from runners.queues.work_item import QueueName
+from runners.queues.work_item import QueueName, WorkItem
 from runners.queues.worker import QueueWorker, describe_worker
 from runners.tickets.run_item import run_item
-from runners.tickets.services import open_services
+from runners.tickets.services import Services, open_services
+from runners.worker_process.main import WorkResult
 from runners.worker_process.standby import StandbyWorker
 
 
@@ -37,16 +40,25 @@ def open_worker(
     services.run_ended = run_ended or services.run_ended
     folder = open_state_dir(settings)
     limits = settings.queues
+    gate = DiskGate(settings)
     return QueueWorker(
         settings.database_url or sqlite_url(folder),
         describe_worker(folder, len(settings.lanes), list_queues(settings)),
         WorkerStore(tickets.engine),
         folder,
         QueueLimits(limits.builds, limits.plans, limits.plans_an_hour, limits.poll, is_leading),
-        partial(run_item, services),
+        partial(_run_item, services, gate),
         is_halted=lambda: services.halted,
+        find_refusal=gate.find_refusal,
         standby=services.standby,
     )
+
+
+def _run_item(services: Services, gate: DiskGate, item: WorkItem, claim: Claim) -> WorkResult:
+    result = run_item(services, item, claim)
+    if result.disk_low:
+        gate.note_stop()
+    return result
 
 
 def list_queues(settings: Settings) -> tuple[QueueName, ...]:

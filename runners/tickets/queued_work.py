@@ -142,12 +142,14 @@ def await_work(services: "Services", before: Ticket, pending: WorkPendingError) 
     end_works(services, stale)
     left = (work for work in before.works if work not in stale)
     works = tuple(dict.fromkeys((*left, pending.work)))
-    wake_at = services.now() + LOOK_SECONDS
-    return _tell(replace(pending.ticket, works=works, wake_at=wake_at), [pending.state])
+    now = services.now()
+    asking = replace(pending.ticket, works=works, wake_at=now + LOOK_SECONDS)
+    return _tell(asking, [pending.state], now)
 
 
-def _tell(ticket: Ticket, states: Collection[WorkState]) -> Ticket:
-    """Say whether it waits for its turn, where the stage is about nothing else."""
+def _tell(ticket: Ticket, states: Collection[WorkState], now: float) -> Ticket:
+    """Say whether it waits for its turn, where the stage is about nothing else, or for room."""
+    ticket = _tell_refused(ticket, next(filter(None, (s.refused for s in states)), ""), now)
     if ticket.stage not in {Stage.PLANNING, Stage.BUILDING}:
         return ticket
     if all(state.phase == "queued" for state in states):
@@ -156,6 +158,15 @@ def _tell(ticket: Ticket, states: Collection[WorkState]) -> Ticket:
         begun = messages.PLANNING if ticket.stage is Stage.PLANNING else ""
         return replace(ticket, why=begun)
     return ticket
+
+
+def _tell_refused(ticket: Ticket, why: str, now: float) -> Ticket:
+    """Since when no worker has room for it, and once to who runs them; no more once one has."""
+    if not why:
+        return replace(ticket, outage="") if ticket.outage == "disk" else ticket
+    if ticket.outage != "disk":
+        log.error("%s: it waits, and continues by itself: %s", ticket.key, why)
+    return replace(ticket, outage="disk", outage_since=ticket.outage_since or now)
 
 
 def settle_work(services: "Services", before: Ticket, after: Ticket) -> Ticket:
@@ -191,4 +202,5 @@ def look_at_work(services: "Services", ticket: Ticket) -> Ticket | None:
         return None
     # Of many each is looked at more seldom: a look takes some milliseconds of the one loop.
     pause = LOOK_SECONDS * max(1.0, services.count_under_way() / FULL_LOOKS)
-    return _tell(replace(ticket, wake_at=services.now() + pause), states)
+    now = services.now()
+    return _tell(replace(ticket, wake_at=now + pause), states, now)

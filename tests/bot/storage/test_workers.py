@@ -42,6 +42,18 @@ def test_a_worker_is_read_as_it_told_of_itself(store: WorkerStore) -> None:
     assert store.list_workers() == []
 
 
+def test_nobody_takes_from_a_queue_only_where_all_who_live_refuse(store: WorkerStore) -> None:
+    store.beat(replace(ONE, refuses="no room"), is_first=True)
+    assert store.find_refusal("builds") == "no room"
+    assert store.find_refusal("other") == "", "nobody would take from it"
+    store.beat(TWO, is_first=True)
+    assert store.find_refusal("builds") == ""
+    fall_silent(store, "two", DEAD_AFTER_SECONDS + 1)
+    assert store.find_refusal("builds") == "no room"
+    store.beat(ONE)
+    assert store.find_refusal("builds") == ""
+
+
 def test_who_was_not_heard_of_is_declared_dead_to_one_caller(store: WorkerStore) -> None:
     for facts in (ONE, TWO):
         store.beat(facts, is_first=True)

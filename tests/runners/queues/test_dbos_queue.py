@@ -41,10 +41,15 @@ class Database:
         self.url = url
 
     def launch(
-        self, run: Run, *, queues: tuple[str, ...] = ("builds", "plans"), executor: str = "one"
+        self,
+        run: Run,
+        *,
+        queues: tuple[str, ...] = ("builds", "plans"),
+        executor: str = "one",
+        may_take: Callable[[], bool] = lambda: True,
     ) -> DbosQueue:
         queue = DbosQueue(self.url, executor, queues)
-        queue.launch(QueueLimits(poll=0.02), run, lambda _: None)
+        queue.launch(QueueLimits(poll=0.02), run, lambda _: None, may_take)
         return queue
 
     def end_process(self) -> None:
@@ -156,6 +161,33 @@ def test_loops_that_are_not_ours_are_slowed_by_the_names_that_dbos_gives_them(
     assert "_BACKGROUND_JOBS_INTERVAL_SEC" in jobs
     seconds = _workflow_commands._BACKGROUND_JOBS_INTERVAL_SEC  # noqa: SLF001
     assert seconds == quiet_dbos.JOBS_SECONDS
+
+
+def test_nothing_is_taken_while_it_may_not_be_and_then_by_itself(database: Database) -> None:
+    """It stays in its queue, where another worker finds it; it is not taken and given back."""
+    taken: list[str] = []
+    asked: list[bool] = []
+    room = threading.Event()
+
+    def run(work: WorkItem, _claim: Claim) -> WorkResult:
+        taken.append(work.key)
+        return WorkResult(passed=True)
+
+    def may_take() -> bool:
+        asked.append(room.is_set())
+        return asked[-1]
+
+    queue = database.launch(run, may_take=may_take)
+    works = [item("7", n) for n in range(3)]
+    for work in works:
+        queue.enqueue(work)
+    before = len(asked)
+    until(lambda: len(asked) > before + 20)
+    states = queue.find_states([work.id for work in works])
+    assert {state.phase for state in states.values()} == {"queued"}
+    assert not taken
+    room.set()
+    until(lambda: len(taken) == len(works))
 
 
 def test_of_what_was_taken_over_only_the_new_owner_has_a_result(database: Database) -> None:

@@ -60,6 +60,33 @@ def test_waiting_asks_github_nothing_and_writes_nothing(
     assert bot.ticket.why == messages.PLANNING
 
 
+def test_what_no_worker_has_room_for_is_told_with_since_when_until_one_has(
+    github: GitHub,
+    bot: Inside,
+    clock: Clock,
+    queue: HeldQueue,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whoever runs the bot hears it once; it is queued once, and nothing is asked again."""
+    issue = bank(github)
+    issue.label("bricklayer", by=github.person("mona"))
+    bot.advance()
+    (work,) = queue.items
+    queue.states[work] = WorkState("queued", refused="too little disk")
+    for _ in range(5):
+        clock.ahead += 20
+        bot.advance()
+    assert (bot.ticket.outage, bot.ticket.why) == ("disk", messages.QUEUED)
+    assert "too little disk is free on my machine" in status(issue)
+    assert caplog.text.count("it waits, and continues by itself: too little disk") == 1
+    queue.states[work] = WorkState("running")
+    clock.ahead += 20
+    bot.advance()
+    assert not bot.ticket.outage
+    assert "disk" not in status(issue)
+    assert list(queue.items) == [work]
+
+
 def test_a_result_is_taken_once_and_the_next_work_has_another_name(
     github: GitHub, bot: Inside, clock: Clock, queue: HeldQueue
 ) -> None:
