@@ -1,5 +1,6 @@
 """One machine that serves and plans, and two that build, on one database."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -9,8 +10,11 @@ from fake_github.issues import Issue
 from fake_github.world import GitHub
 from support.machine import until
 
+from bot.storage.database import open_database
+from bot.storage.tickets import TicketStore
 from faults.word_models import WordModels
 from faults.words_machine import WordsMachine, reach, words_issue
+from runners.tickets.step_deaths import MAX_DEATHS
 
 BUILDERS = ("one", "two")
 
@@ -27,6 +31,16 @@ class Fleet:
     @property
     def machines(self) -> tuple[WordsMachine, ...]:
         return (self.server, *self.builders)
+
+    def kill_server(self) -> bool:
+        """Whether it was: not in a second look at a ticket, where the first one was cut off, too."""
+        assert self.server.process
+        self.server.signal_group(signal.SIGSTOP)
+        if max_begun_looks(self.server.database) >= MAX_DEATHS:
+            self.server.signal_group(signal.SIGCONT)
+            return False
+        self.server.kill_group()
+        return True
 
     def told(self) -> str:
         return "\n".join(f"{machine.room.name}: {machine.told()}" for machine in self.machines)
@@ -49,6 +63,17 @@ class Fleet:
         found = self.find_builder(but)
         assert found, self.told()
         return found
+
+
+def max_begun_looks(database: str) -> int:
+    """How many looks at one ticket were begun and not ended."""
+    engine = open_database(database)
+    try:
+        store = TicketStore(engine)
+        names = [f"ticket:{ticket.key}" for ticket in store.list_tickets()]
+        return max(store.count_begun(names).values(), default=0)
+    finally:
+        engine.dispose()
 
 
 @contextmanager

@@ -4,37 +4,15 @@ import random
 import shutil
 
 import pytest
-from fake_github.issues import Issue
 from fake_github.world import GitHub
 from support.action_runner import Runner
 from support.machine import headline, pull_of, until
 
-from bot.git.progress_commit import Progress, read_progress
-from bot.git.repo import Repo
-from bot.ledger import parse_trailers
 from faults.right_end import require_paid_once, require_right_branch
+from faults.saved_progress import list_saved
 from faults.seeds import seeds
 from faults.twelve import TASKS
 from faults.words_machine import REPO, WordsMachine, end_ticket, words_issue
-
-REF = "refs/bricklayer/wip/1"
-
-
-def saved(issue: Issue) -> tuple[Repo, Progress | None]:
-    """What another machine would find on the server now."""
-    repo = Repo(issue.repo.git.path)
-    sha = issue.repo.git.refs().get(REF, "")
-    return repo, read_progress(repo, str(sha)) if sha else None
-
-
-def list_saved(issue: Issue) -> set[str]:
-    repo, progress = saved(issue)
-    if progress is None:
-        return set()
-    commits = repo.list_commits("refs/heads/main", progress.head)
-    if progress.passed:
-        commits += repo.read_commits("--no-walk=unsorted", *progress.passed, "--")
-    return {parse_trailers(each.message).get("Bricklayer-Task", "") for each in commits} - {""}
 
 
 @pytest.mark.parametrize("seed", seeds(5, in_ci=1))

@@ -39,7 +39,8 @@ class WordModels:
     faults: list[ScriptedAnswer] = field(default_factory=list)
     calls: list[ReceivedCall] = field(default_factory=list)
     pause: float = 0.0
-    """Seconds before each piece of an answer, of which there are about five."""
+    """Seconds before each piece of an answer, of which there are about five; a plan has hundreds,
+    and comes at once."""
     failures: int = 0
     fail: Callable[[], ScriptedAnswer | None] = lambda: None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -67,7 +68,7 @@ class WordModels:
         with self._lock:
             self.calls.append(ReceivedCall(tier, task, prompt, time.time(), FAILED in prompt))
             fault = self.faults.pop(0) if self.faults else self.fail()
-        return fault or ScriptedAnswer(text, pause=self.pause)
+        return fault or ScriptedAnswer(text, pause=self.pause if task else 0.0)
 
     def repeated(self, jobs: int = 1) -> Counter[tuple[str, str]]:
         """How much more often than needed each task asked each tier, and the planner was asked."""
