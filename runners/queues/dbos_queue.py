@@ -212,14 +212,14 @@ class DbosQueue:
         _PROCESS.run, _PROCESS.executor, _PROCESS.is_stopping = run, self._executor, False
         _PROCESS.ended = ended
         try:
-            self._launch(limits)
+            self._launch(limits, may_take)
         except BaseException:
             # What failed half-way counts as launched: neither could it be tried again, nor would it
             # ever take anything.
             DBOS.destroy()
             raise
 
-    def _launch(self, limits: QueueLimits) -> None:
+    def _launch(self, limits: QueueLimits, may_take: Callable[[], bool]) -> None:
         process = DBOS(
             config={
                 "name": APPLICATION,
