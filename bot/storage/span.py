@@ -1,6 +1,6 @@
 """What happened in a span of time: rows of tickets, jobs, attempts and calls, and none else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -21,6 +21,16 @@ class ChangedTicket:
 
     ticket: Ticket
     changed: float
+
+
+@dataclass(frozen=True, slots=True)
+class TicketName:
+    """How people know a ticket; `repo` is its repository's name, `pull` 0 where there is none."""
+
+    repo: str
+    issue: int
+    pull: int
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +70,14 @@ class SpanCalls:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From `since` until before `until`; `tickets` are those merged then, and all that wait now."""
+    """From `since` until before `until`; `tickets` are all that wait for a person now.
+
+    `merged` are the keys of those merged then; `names` has them, and those of the attempts.
+    """
 
     tickets: Sequence[ChangedTicket]
+    merged: Sequence[str]
+    names: Mapping[str, TicketName]
     jobs: Sequence[LocalJob]
     attempts: Sequence[SpanAttempt]
     calls: Sequence[SpanCalls]
@@ -71,23 +86,48 @@ class Span:
 def read_span(engine: sa.Engine, since: float, until: float, visible: Visible = EVERYTHING) -> Span:
     """In one short transaction; of repositories that may be seen."""
     with engine.connect() as db:
+        merged = _list_merged(db, since, until, visible)
+        attempts = _read_attempts(db, since, until, visible)
         return Span(
-            _read_tickets(db, since, until, visible),
+            _read_waiting(db, visible),
+            merged,
+            _read_names(db, sorted({*merged, *(each.ticket for each in attempts)})),
             _read_jobs(db, since, until) if visible.repos is None else (),
-            _read_attempts(db, since, until, visible),
+            attempts,
             _sum_calls(db, since, until, visible),
         )
 
 
-def _read_tickets(
-    db: sa.Connection, since: float, until: float, visible: Visible
-) -> list[ChangedTicket]:
-    merged = sa.and_(TICKETS.c.stage == Stage.MERGED, _within(TICKETS.c.changed, since, until))
+def _list_merged(db: sa.Connection, since: float, until: float, visible: Visible) -> list[str]:
+    merged = (TICKETS.c.stage == Stage.MERGED, _within(TICKETS.c.changed, since, until))
+    query = sa.select(TICKETS.c.key).where(*merged, *only_visible(visible, TICKETS.c.repo))
+    return list(db.execute(query.order_by(TICKETS.c.changed, TICKETS.c.key)).scalars())
+
+
+def _read_waiting(db: sa.Connection, visible: Visible) -> list[ChangedTicket]:
     query = sa.select(TICKETS.c.body, TICKETS.c.changed).order_by(TICKETS.c.changed, TICKETS.c.key)
-    going_on = sa.and_(TICKETS.c.stage.in_(_GOING_ON), TICKETS.c.attention != "")
-    seen = only_visible(visible, TICKETS.c.repo)
-    rows = db.execute(query.where(sa.or_(merged, going_on), *seen))
+    waiting = (TICKETS.c.stage.in_(_GOING_ON), TICKETS.c.attention != "")
+    rows = db.execute(query.where(*waiting, *only_visible(visible, TICKETS.c.repo)))
     return [ChangedTicket(from_json(row.body), row.changed) for row in rows]
+
+
+def _read_names(db: sa.Connection, keys: Sequence[str]) -> dict[str, TicketName]:
+    """By columns: of thousands of tickets only one of each repository is parsed, for its name."""
+    columns = [TICKETS.c[name] for name in ("key", "repo", "issue", "pull", "title")]
+    rows = [
+        row
+        for some in split_keys(keys)
+        for row in db.execute(sa.select(*columns).where(TICKETS.c.key.in_(some)))
+    ]
+    one_of_each = {row.repo: row.key for row in rows}
+    repos: dict[str, str] = {}
+    for some in split_keys(list(one_of_each.values())):
+        bodies = sa.select(TICKETS.c.repo, TICKETS.c.body).where(TICKETS.c.key.in_(some))
+        repos |= {row.repo: from_json(row.body).where.repo for row in db.execute(bodies)}
+    return {
+        row.key: TicketName(repos.get(row.repo, row.repo), row.issue, row.pull, row.title)
+        for row in rows
+    }
 
 
 def _read_jobs(db: sa.Connection, since: float, until: float) -> list[LocalJob]:
