@@ -70,10 +70,10 @@ class Counted:
 
 
 @contextmanager
-def open_counted(room: Path) -> Iterator[Counted]:
-    """Nothing in it yet."""
+def open_counted(room: Path, url: str = "") -> Iterator[Counted]:
+    """Nothing in it yet. `url` is of an empty PostgreSQL."""
     settings = parse_settings(CAPS % room)
-    engine = open_database(sqlite_url(room))
+    engine = open_database(url or sqlite_url(room))
     yield Counted(TicketStore(engine), settings)
     engine.dispose()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.counted import Counted, fill, open_counted
+from support.postgres import create_database
 
 
 @pytest.fixture
@@ -13,7 +14,10 @@ def empty(tmp_path: Path) -> Iterator[Counted]:
         yield made
 
 
-@pytest.fixture
-def counted(empty: Counted) -> Counted:
-    fill(empty)
-    return empty
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def counted(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Counted]:
+    is_postgres = request.param == "postgres"
+    url = create_database(request.getfixturevalue("postgres")) if is_postgres else ""
+    with open_counted(tmp_path, url) as made:
+        fill(made)
+        yield made
