@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -24,7 +26,9 @@ from support.machine import (
     until,
 )
 from support.postgres import create_database
+from support.project import BRICKLAYER
 
+from bot.locks import find_live_holder
 from bot.storage.database import open_database
 from bot.storage.workers import WorkerStore
 
@@ -181,6 +185,38 @@ def test_a_worker_that_is_told_to_end_gives_its_work_back(github: GitHub, fleet:
     ended = time.monotonic()
     fleet.wait_for_builder(but=first)
     assert time.monotonic() - ended < RESUMED_SECONDS / 2
+    waits(fleet.server, issue, "waiting for CI")
+    require_done_once(issue, github)
+
+
+def find_build(machine: Machine) -> int:
+    """The process that builds there now; 0 for none."""
+    locks = (machine.room / "state").glob("jobs/*/lock")
+    return next(filter(None, map(find_live_holder, locks)), 0)
+
+
+def halt(machine: Machine, *options: str) -> None:
+    """As its owner types it."""
+    env = {**os.environ, "BRICKLAYER_CONFIG": str(machine.config)}
+    argv = [BRICKLAYER, "halt", *options]
+    subprocess.run(argv, env=env, check=True, capture_output=True, timeout=60)
+
+
+def test_a_halt_on_one_machine_stops_a_build_on_another(github: GitHub, fleet: Fleet) -> None:
+    """Within a heartbeat; no machine takes it meanwhile, and it goes on by itself afterwards."""
+    issue = begin(github, fleet)
+    first = fleet.wait_for_builder()
+    until(lambda: find_build(first), first.told)
+    halt(fleet.server)
+    halted = time.monotonic()
+    until(lambda: not find_build(first), first.told)
+    assert time.monotonic() - halted < RESUMED_SECONDS
+    until(lambda: "halted" in first.told(), first.told)
+    tick = threading.Event()
+    for _ in range(10):
+        assert not any(map(find_build, fleet.builders)), fleet.told()
+        tick.wait(0.5)
+    halt(fleet.server, "--off")
     waits(fleet.server, issue, "waiting for CI")
     require_done_once(issue, github)
 

@@ -4,6 +4,7 @@ import inspect
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from runners.worker_process.main import WorkResult
 
 pytestmark = pytest.mark.slow
 PATIENCE = 60.0
+LIMITS = QueueLimits(poll=0.02)
 Run = Callable[[WorkItem, Claim], WorkResult]
 
 
@@ -47,9 +49,10 @@ class Database:
         queues: tuple[str, ...] = ("builds", "plans"),
         executor: str = "one",
         may_take: Callable[[], bool] = lambda: True,
+        limits: QueueLimits = LIMITS,
     ) -> DbosQueue:
         queue = DbosQueue(self.url, executor, queues)
-        queue.launch(QueueLimits(poll=0.02), run, lambda _: None, may_take)
+        queue.launch(limits, run, lambda _: None, may_take)
         return queue
 
     def end_process(self) -> None:
@@ -188,6 +191,38 @@ def test_nothing_is_taken_while_it_may_not_be_and_then_by_itself(database: Datab
     assert not taken
     room.set()
     until(lambda: len(taken) == len(works))
+
+
+def test_plans_of_an_hour_are_counted_over_all_machines(database: Database) -> None:
+    """What the one that leads allows holds for another, whatever that has in its own settings."""
+    taken: list[str] = []
+    looked = threading.Semaphore(0)
+
+    def run(work: WorkItem, _claim: Claim) -> WorkResult:
+        taken.append(work.key)
+        return WorkResult(passed=True)
+
+    def may_take() -> bool:
+        looked.release()
+        return True
+
+    hourly = QueueLimits(poll=0.02, plans=9, plans_an_hour=3)
+    one = database.launch(run, limits=hourly)
+    plans = [replace(item("7", n), kind="plan") for n in range(5)]
+    for plan in plans[:2]:
+        one.enqueue(plan)
+    until(lambda: len(taken) == 2)
+    database.end_process()
+    own = QueueLimits(poll=0.02, plans=9, plans_an_hour=0, is_leading=False)
+    two = database.launch(run, executor="two", limits=own, may_take=may_take)
+    for plan in plans[2:]:
+        two.enqueue(plan)
+    until(lambda: len(taken) == 3)
+    for _ in range(100):  # looks at both queues
+        assert looked.acquire(timeout=PATIENCE)
+    assert len(taken) == 3
+    phases = [state.phase for state in two.find_states([plan.id for plan in plans]).values()]
+    assert sorted(phases) == ["ended"] * 3 + ["queued"] * 2
 
 
 def test_of_what_was_taken_over_only_the_new_owner_has_a_result(database: Database) -> None:
