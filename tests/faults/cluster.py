@@ -1,7 +1,9 @@
 """A PostgreSQL of a test's own, which may crash and be cut off."""
 
 import signal
+import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ import psutil
 import sqlalchemy as sa
 from support.postgres import run_command
 from support.tcp_proxy import TcpProxy
+
+START_TRIES = 12
 
 
 @dataclass(frozen=True)
@@ -48,4 +52,12 @@ class Cluster:
         psutil.Process(pid).send_signal(signal.SIGQUIT)
         while psutil.pid_exists(pid):
             time.sleep(0.05)
+        self._start()
+
+    def _start(self) -> None:
+        """It gives the server ten seconds a try, and what a crash left to do may take longer."""
+        for _ in range(START_TRIES):
+            with suppress(subprocess.TimeoutExpired):
+                self.server.ensure_postgres_running()
+                return
         self.server.ensure_postgres_running()

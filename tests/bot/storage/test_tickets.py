@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
+from support.postgres import create_database
 
 from bot.github.webhooks import Where
 from bot.storage import tickets as tickets_module
@@ -33,12 +33,10 @@ def desks(
 ) -> Iterator[tuple[TicketStore, TicketStore]]:
     """Two processes' ways to one database, empty at the start."""
     kind = request.param
-    url = sqlite_url(tmp_path) if kind == "sqlite" else request.getfixturevalue("postgres")
+    is_file = kind == "sqlite"
+    url = sqlite_url(tmp_path) if is_file else create_database(request.getfixturevalue("postgres"))
     stores = open_store(url), open_store(url)
     yield open_ticket_store(stores[0]), open_ticket_store(stores[1])
-    for name in ("deliveries", "tickets", "marks", "starts"):
-        with stores[0].engine.begin() as db:
-            db.execute(sa.text(f"DELETE FROM bricklayer_{name}"))  # noqa: S608
     for store in stores:
         store.engine.dispose()
 
