@@ -88,6 +88,18 @@ def _make_engine(named: sa.URL) -> sa.Engine:
     return engine
 
 
+def bound_waits(url: str) -> str:
+    """The same for a library that connects by itself: what is cut off raises in its threads, too.
+
+    What the URL itself says of that holds.
+    """
+    named = sa.make_url(url)
+    if named.get_backend_name() != "postgresql":
+        return url
+    given = {name: str(value) for name, value in _CONNECTING.items() if name not in named.query}
+    return named.update_query_dict(given).render_as_string(hide_password=False)
+
+
 def import_mappers() -> None:
     """For who has another thread import a library that uses SQLAlchemy's ORM.
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from dbos import DBOS, DBOSClient, Serializer, WorkflowSerializationFormat, WorkflowStatus
 
+from bot.storage.database import bound_waits
 from bot.storage.lost_connection import wait_while_lost, waiting_as_a_build
 from runners.queues.claim import Claim, LostReason
 from runners.queues.pause_taking import take_only_if
@@ -223,7 +224,7 @@ class DbosQueue:
         process = DBOS(
             config={
                 "name": APPLICATION,
-                "system_database_url": self._url,
+                "system_database_url": bound_waits(self._url),
                 "executor_id": self._executor,
                 "application_version": VERSION,
                 "serializer": JsonSerializer(),

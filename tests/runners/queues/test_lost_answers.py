@@ -11,7 +11,7 @@ from dbos import DBOS
 from dbos._sys_db import SystemDatabase
 from support.postgres import create_database
 
-from bot.storage.database import open_database
+from bot.storage.database import bound_waits, open_database
 from runners.queues import dbos_queue
 from runners.queues.claim import Claim
 from runners.queues.dbos_queue import DbosQueue
@@ -98,13 +98,18 @@ def queue(empty: str, begun: list[str]) -> DbosQueue:
 
 
 @pytest.fixture
-def writes(queue: DbosQueue) -> Iterator[Writes]:
-    """Once what the launch of `queue` writes down is there."""
+def engine(queue: DbosQueue) -> sa.Engine:
+    """DBOS's own, once what the launch of `queue` writes down is there."""
     assert queue.is_shared
-    from dbos._dbos import _get_dbos_instance  # noqa: PLC0415  # its engine is nowhere else
+    from dbos._dbos import _get_dbos_instance  # noqa: PLC0415  # it is nowhere else
 
     until(lambda: {each.name for each in DBOS.list_queues()} >= {"builds", "plans"})
-    made = Writes(_get_dbos_instance()._sys_db.engine)  # noqa: SLF001
+    return _get_dbos_instance()._sys_db.engine  # noqa: SLF001
+
+
+@pytest.fixture
+def writes(engine: sa.Engine) -> Iterator[Writes]:
+    made = Writes(engine)
     yield made
     made.close()
 
@@ -159,3 +164,18 @@ def test_a_launch_that_the_database_cuts_off_is_made_anew(
     queue.enqueue(item)
     until(lambda: queue.find_states([item.id])[item.id].result)
     assert begun == [item.id]
+
+
+def test_its_connections_notice_a_network_that_swallows_everything(engine: sa.Engine) -> None:
+    """By default a statement whose answer never comes is waited for without end."""
+    with engine.connect() as db:
+        raw: Any = db.connection.dbapi_connection
+        told = raw.info.get_parameters()
+    assert (told["keepalives_idle"], told["tcp_user_timeout"]) == ("10", "20000")
+
+
+def test_what_the_url_says_of_waiting_holds() -> None:
+    told = bound_waits("postgresql://x@h/d?connect_timeout=3")
+    assert "connect_timeout=3" in told
+    assert "keepalives_idle=10" in told
+    assert bound_waits("sqlite:////tmp/x") == "sqlite:////tmp/x"
