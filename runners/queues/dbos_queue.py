@@ -88,6 +88,7 @@ def _do_work(item: str) -> str:
     finally:
         with _PROCESS.lock:
             _PROCESS.running[work] -= 1
+            _PROCESS.running += Counter()  # without what has ended
         _PROCESS.ended(work)
 
 
