@@ -38,7 +38,7 @@ class Delivery:
     def _give_up(self, waiting: Sequence[Notification], now: float) -> list[Notification]:
         old = [row for row in waiting if row.tries and now - row.at > GIVEN_UP_SECONDS]
         if old:
-            told = "notify: %s: %d messages are given up after a day: %s"
+            told = "notify: %s: %d of what was to be told is given up after a day: %s"
             log.error(told, self.name, len(old), old[-1].said)
             self.store.settle(old, NotificationState.GIVEN_UP)
         return [row for row in waiting if row not in old]

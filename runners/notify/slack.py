@@ -1,6 +1,6 @@
 """A message to an incoming webhook of Slack.
 
-https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+https://api.slack.com/messaging/webhooks
 """
 
 import json
@@ -9,8 +9,7 @@ from bot.config.notify import is_address
 from runners.notify.message import ChannelError, Message, cut_bytes
 from runners.notify.post import post
 
-# "For best results, limit the number of characters in the text field to 4,000":
-# https://docs.slack.dev/changelog/2018-truncating-really-long-messages
+# Longer ones may be broken into several: https://api.slack.com/changelog/2018-04-truncating-really-long-messages
 MAX_BYTES = 3900
 
 
@@ -23,7 +22,7 @@ def send_slack(url: str, message: Message) -> None:
 def _render_body(message: Message) -> bytes:
     text = escape_slack(cut_bytes((message.title, *message.lines), MAX_BYTES))
     # Without Slack's formatting, whatever stars and backticks a title has, and without previews.
-    # https://docs.slack.dev/messaging/formatting-message-text
+    # https://api.slack.com/docs/message-formatting
     data = {"text": text, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
     return json.dumps(data).encode()
 
@@ -31,6 +30,6 @@ def _render_body(message: Message) -> bytes:
 def escape_slack(text: str) -> str:
     """The three characters of which Slack makes links and calls like `<!channel>`.
 
-    https://docs.slack.dev/messaging/formatting-message-text#escaping
+    https://api.slack.com/docs/message-formatting#how_to_escape_characters
     """
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -260,7 +260,7 @@ def test_after_a_day_it_is_given_up_and_logged(
     server = world.server()
     world.turn(server, 26 * HOUR, step=HOUR / 2)
     assert world.states() == ["given up"]
-    assert "1 messages are given up after a day: it answered HTTP 500" in caplog.text
+    assert "1 of what was to be told is given up after a day: it answered HTTP 500" in caplog.text
     left = world.failing["hook"]
     world.turn(server, 3 * HOUR)
     assert world.failing["hook"] == left
