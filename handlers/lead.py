@@ -9,6 +9,7 @@ import os
 import socket
 from collections.abc import Callable
 
+from bot.machine_faults import find_machine_fault
 from bot.storage.leader import RENEW_SECONDS, LeaderLease, TakenOverError, Term
 from bot.storage.lost_connection import tell_farewell
 from handlers.worker import Worker
@@ -34,7 +35,13 @@ class Leading:
 
     def start(self) -> None:
         """Lead at once where nobody does, so that what is due is taken up before any webhook."""
-        self._turn()
+        try:
+            self._turn()
+        except Exception as exc:
+            fault = find_machine_fault(exc)
+            if not fault:
+                raise
+            log.warning("the lease is asked for once more: %s", fault)
         self._loop.start()
 
     def stop(self) -> None:

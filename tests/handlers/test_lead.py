@@ -1,5 +1,7 @@
 """Of several servers on a database one turns the loop; another does once that one has ended."""
 
+import errno
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,3 +146,23 @@ def test_a_loop_that_cannot_begin_is_begun_at_a_later_turn(engine: sa.Engine) ->
     loops.broken = False
     turn(one)
     assert loops.told == ["one ends", "one begins"]
+
+
+def test_a_database_that_goes_as_the_server_starts_does_not_end_it(engine: sa.Engine) -> None:
+    loops, cuts = Loops(), list[str]()
+    one = server(engine, loops, "one")
+
+    def cut_once(*_: object) -> None:
+        if not cuts:
+            cuts.append("cut")
+            raise OSError(errno.EIO, "Input/output error")
+
+    sa.event.listen(engine, "before_cursor_execute", cut_once)
+    one.start()
+    try:
+        end = time.monotonic() + 30
+        while not loops.told and time.monotonic() < end:
+            time.sleep(0.01)
+    finally:
+        one.stop()
+    assert (cuts, loops.told[:1]) == (["cut"], ["one begins"])
