@@ -72,9 +72,10 @@ docs: $(STAMP)
 	$(BIN)/python -m docs_reference
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
-# Draws docs/images anew: a run of the demo, and `bricklayer watch`.
-pictures: $(STAMP) sandbox
+# Draws docs/images anew: a run of the demo, `bricklayer watch`, and the dashboard's pages.
+pictures: $(STAMP) sandbox browser
 	$(BIN)/python docs_reference/record_pictures.py
+	PYTHONPATH=tests:. $(BIN)/python -m browser.pictures
 
 bench: $(STAMP) sandbox
 	$(BIN)/python bench/edits.py

@@ -78,9 +78,11 @@ def begin_visit(
     return Visit(browser.new_context(**(steady | options)), origins, expected)
 
 
-def take_screenshot(page: Page, name: str, folder: Path = SCREENSHOTS) -> Path:
+def take_screenshot(
+    page: Page, name: str, folder: Path = SCREENSHOTS, *, full_page: bool = True
+) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     plain = re.sub(r"[^\w.-]+", "-", name).strip("-")
     path = folder / f"{plain}.png"
-    page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
+    page.screenshot(path=path, full_page=full_page, animations="disabled", caret="hide")
     return path
