@@ -4,26 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.storage.overview import JobLine
-from bot.text.invisible import make_printable
 from bot.ticket.model import Ticket
 from bot.ticket.status_comment import format_headline
+from runners.dashboard.needed_words import NEEDED_WORDS
+from runners.dashboard.plain_words import find_cause
 from runners.history.last_run import read_last_run
 from runners.history.open_history import OpenHistory
-
-MAX_CAUSE_CHARACTERS = 300
-_WORDS = {
-    "text": "The issue's text was edited after the label was set.",
-    "plan": "The plan waits for approval.",
-    "diff": "What was built waits for approval before it is pushed.",
-    "faulty plan": "The plan on the branch cannot be built as it reads now.",
-    "rounds": "It has had many rounds of rework.",
-    "cap": "A cap on what models may cost is reached.",
-    "paused": "Somebody else pushed to the branch.",
-    "question": "The planner has a question.",
-    "review": "The pull request waits for a review.",
-    "account": "GitHub does not let this bot in.",
-    "blocked": "It is blocked.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +29,9 @@ def explain_attention(history: OpenHistory, lines: Sequence[JobLine]) -> list[At
 def _explain(history: OpenHistory, line: JobLine, ticket: Ticket | None) -> AttentionLine:
     if line.kind == "job":
         why = read_last_run(history.jobs_folder / line.key).why
-        return AttentionLine(line, _shorten(why) or _WORDS["blocked"])
-    words = _WORDS.get(line.attention, "")
+        return AttentionLine(line, find_cause(why) or NEEDED_WORDS["blocked"])
+    # What a newer version knows of, too, is told by its own word.
+    words = NEEDED_WORDS.get(line.attention, line.attention)
     if ticket is None:  # it went meanwhile
         return AttentionLine(line, words)
     return AttentionLine(line, _find_cause(line, ticket) or words, ticket.approval.code)
@@ -53,15 +40,10 @@ def _explain(history: OpenHistory, line: JobLine, ticket: Ticket | None) -> Atte
 def _find_cause(line: JobLine, ticket: Ticket) -> str:
     """Of a blocked job the task that blocks it and why; else what is asked."""
     if line.attention == "question":
-        return _shorten(ticket.question)
+        return find_cause(ticket.question)
     if line.attention != "blocked":
         return ""
     blocked = next((t for t in ticket.progress.tasks if t.state == "blocked" and t.why), None)
     if blocked:
-        return _shorten(f"{blocked.id}: {blocked.why}")
-    return _shorten(ticket.why) or format_headline(ticket)
-
-
-def _shorten(text: str) -> str:
-    first = next((row.strip() for row in text.splitlines() if row.strip()), "")
-    return make_printable(first, MAX_CAUSE_CHARACTERS) if first else ""
+        return find_cause(f"{blocked.id}: {blocked.why}")
+    return find_cause(ticket.why) or format_headline(ticket)

@@ -14,6 +14,7 @@ NEEDED_WORDS: Mapping[str, str] = MappingProxyType(
         "cap": "paused at a limit on what it may spend",
         "paused": "paused, for somebody else pushed to the branch",
         "question": "the planner has a question",
+        "review": "the pull request waits for a review",
         "account": "GitHub does not let the bot do its work",
         "disk": "too little disk is free, so nothing new begins",
         "machine": "the machine has no room, or cannot write",
