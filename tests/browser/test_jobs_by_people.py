@@ -74,3 +74,27 @@ def test_a_job_is_cancelled_by_its_button_without_scripts(
 def find_job(page: Page) -> Locator:
     page.get_by_role("link", name="Jobs").click()
     return page.get_by_role("link", name=TITLE)
+
+
+def test_people_sign_in_with_github_and_act_as_they_may_there(
+    github: GitHub, machine: Machine, visit: Begin
+) -> None:
+    """Who reads the repository sees its job and no button; who writes there approves its plan."""
+    issue = bank(github, ASKS_FIRST)
+    reader = github.person("reader", permission="read", repo="octocat/bank")
+    machine.more = f'[dashboard]\nclient_id = "{github.app().client_id}"\n'
+    machine.env = {"BRICKLAYER_CLIENT_SECRET": github.app().client_secret}
+    machine.start()
+    label(github, issue)
+    waits(machine, issue, "approval required for the plan")
+    for person, buttons in ((reader, 0), (github.person("mona"), 1)):
+        github.somebody = person
+        begun = visit(origin_of(machine), f"http://{github.host}", expected="status of 401")
+        page = begun.open()
+        page.get_by_role("link", name="Sign in with GitHub").click()
+        expect(page.get_by_text(person.login)).to_be_visible()
+        page.get_by_role("link", name=TITLE).click()
+        expect(page.locator("#head")).to_contain_text("approval required for the plan")
+        expect(page.get_by_role("button", name="Approve")).to_have_count(buttons)
+    page.get_by_role("button", name="Approve").click()
+    waits(machine, issue, "waiting for CI")
