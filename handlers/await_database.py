@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.config.machine import Settings
 from bot.errors import UserError
@@ -16,20 +17,25 @@ from bot.machine_faults import MachineFaultError, find_machine_fault, is_databas
 from bot.storage.tickets import TicketStore
 from runners.tickets.services import open_tickets
 
+T = TypeVar("T")
 log = logging.getLogger("bricklayer")
 START_PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0, *(30.0,) * 9)
 """Five minutes: after a loss of power the database's machine may be up later than this one."""
 
 
 def await_tickets(settings: Settings) -> TicketStore:
-    """Opened as soon as its server takes connections. Raises UserError for what a person must fix.
+    return await_database(settings, lambda: open_tickets(settings))
+
+
+def await_database(settings: Settings, open_: Callable[[], T]) -> T:
+    """Open as soon as it takes connections. Raises UserError for what a person must fix.
 
     Raises MachineFaultError once that took too long, which ends the command as a fault of the
     machine: a service manager then starts it again.
     """
     for pause in START_PAUSES_SECONDS:
         try:
-            return open_tickets(settings)
+            return open_()
         except UserError as exc:
             fault = find_machine_fault(exc)
             if not (fault and settings.database_url.startswith("postgres")):
@@ -37,7 +43,7 @@ def await_tickets(settings: Settings) -> TicketStore:
             log.error("tried again in %.0f s: %s", pause, exc)  # noqa: TRY400  # nothing of ours
         time.sleep(pause)
     try:
-        return open_tickets(settings)
+        return open_()
     except UserError as exc:
         if fault := find_machine_fault(exc):
             raise MachineFaultError(str(fault)) from exc

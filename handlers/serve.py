@@ -25,7 +25,7 @@ from bot.github.account import Account
 from bot.locks import note_holder, try_lock
 from bot.logs.start import start_logging
 from bot.storage.leader import LeaderLease, Term
-from handlers.await_database import DatabaseLoss, await_tickets
+from handlers.await_database import DatabaseLoss, await_database, await_tickets
 from handlers.clean_up_loop import start_clean_up
 from handlers.dashboard.open_dashboard import open_dashboard
 from handlers.dashboard.routes import add_dashboard
@@ -104,7 +104,11 @@ def serve(settings: Settings) -> None:
         with bind_port(github.host, github.port, hint) as listening:
             note_address(state_dir(settings), listening)
             if settings.dashboard.enabled:
-                add_dashboard(app, open_dashboard(settings, tickets, find_address(listening)))
+                address = find_address(listening)
+                add_dashboard(
+                    app,
+                    await_database(settings, lambda: open_dashboard(settings, tickets, address)),
+                )
             if not (github.app_id or github.repos):
                 log.warning(_NO_REPOSITORY, find_settings_file())
             if queues.is_halted():
