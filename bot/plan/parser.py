@@ -1,5 +1,6 @@
 """Parsing `job.md` to a Job: all that can be read is read, and every fault reported at once."""
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ def parse_job(text: str, *, where: str = "job.md") -> Job:
     return reading.job
 
 
+# A page asks for the same plan several times, and for that of a job that runs again and again.
+@functools.lru_cache(maxsize=32)
 def peek_job(text: str) -> Job:
     """The job as far as it can be read, whatever is wrong with it, to learn its base commit.
 

@@ -110,6 +110,8 @@ def replace_unprintable(text: str) -> str:
     Escape sequences move the cursor, set the title, and in some terminals more than that:
     https://man7.org/linux/man-pages/man4/console_codes.4.html
     """
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text  # most texts by far, and many are asked for one page
     return "".join(c if _is_shown(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 

@@ -5,22 +5,26 @@ from dataclasses import dataclass
 
 from bot.ledger import LedgerRow
 from bot.models.token_estimate import estimate_tokens
+from runners.dashboard.page_room import cut, measure
 from runners.dashboard.side_by_side import SideBySide, pair_lines
 from runners.evidence import Parts
 from runners.history.attempts import KeptAttempt, list_kept
 from runners.history.job_model import AnyJob
 from runners.history.open_history import OpenHistory
 
-MAX_SHOWN_CHARACTERS = 12_000
+MAX_PART_BYTES = 12_000
 """Of one part on the page; a link leads to all of it."""
-MAX_PAGE_CHARACTERS = 120_000
-"""Of all parts together."""
+MAX_PAGE_BYTES = 80_000
+"""Of all parts together; the two columns of a diff have room of their own."""
 _DIFF = "diff"
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPart:
-    """`number` counts from 0. `tokens` are an estimate, never too low; `is_cut`: there is more."""
+    """`number` counts from 0. `tokens` are an estimate, never too low; `is_cut`: there is more.
+
+    `text` is empty where `diff` shows it.
+    """
 
     number: int
     title: str
@@ -56,17 +60,17 @@ def read_attempt_page(kept: KeptAttempt) -> AttemptPage:
     """Raises UserError where what was kept is gone."""
     parts = kept.read_parts()
     outcome = next((text for title, text in parts if title == "outcome"), "")
-    return AttemptPage(kept, kept.row, outcome, tuple(_show_parts(parts)))
+    return AttemptPage(kept, kept.row, cut(outcome, MAX_PART_BYTES), tuple(_show_parts(parts)))
 
 
 def _show_parts(parts: Parts) -> Sequence[ShownPart]:
-    shown, room = [], MAX_PAGE_CHARACTERS
+    shown, room = [], MAX_PAGE_BYTES
     for number, (title, text) in enumerate(parts):
         if title == "outcome":
             continue
-        kept = text[: max(0, min(MAX_SHOWN_CHARACTERS, room))]
-        room -= len(kept)
         diff = pair_lines(text) if title == _DIFF else None
-        is_cut = len(kept) < len(text)
+        kept = "" if diff else cut(text, min(MAX_PART_BYTES, room))
+        room -= measure(kept)
+        is_cut = bool(diff.left_out) if diff else len(kept) < len(text)
         shown.append(ShownPart(number, title, kept, estimate_tokens(text), is_cut, diff))
     return shown

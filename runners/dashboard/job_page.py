@@ -8,6 +8,7 @@ from bot.ledger import LedgerRow, TierTotal, compute_local_share, sum_by_tier
 from bot.plan import peek_job
 from bot.storage.history import RunAttempt
 from runners.activity_file import SeenActivities, read_activities
+from runners.dashboard.page_room import cut
 from runners.dashboard.plan_graph import PlanGraph, draw_plan
 from runners.history.attempts import KeptAttempt, list_builds, list_kept
 from runners.history.job_model import AnyJob, JobSummary, LocalJob
@@ -15,8 +16,10 @@ from runners.history.list_jobs import summarize_local, summarize_ticket
 from runners.history.open_history import OpenHistory
 from runners.history.task_states import TaskStanding, list_task_states
 
-MAX_LISTED = 400
-"""Attempts of one task that are listed, the newest first."""
+MAX_LISTED = 250
+"""Attempts that are listed, of each task the newest."""
+MAX_TASKS = 100
+MAX_PLAN_BYTES, MAX_WHY_BYTES = 20_000, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,19 @@ class AttemptLine:
 
 @dataclass(frozen=True, slots=True)
 class TaskLines:
+    """`older` attempts are not listed."""
+
     standing: TaskStanding
     attempts: tuple[AttemptLine, ...]
+    older: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class JobPage:
-    """`beside` is what was asked or checked for no single task, `waits_for` the code to approve."""
+    """`beside` is what was asked or checked for no single task, `waits_for` the code to approve.
+
+    `left_out` tasks are not listed; `is_cut`: the plan has more text.
+    """
 
     job: AnyJob
     summary: JobSummary
@@ -53,6 +62,8 @@ class JobPage:
     totals: tuple[TierTotal, ...]
     local_share: float
     seen: SeenActivities
+    left_out: int = 0
+    is_cut: bool = False
 
     @property
     def waits_for(self) -> str:
@@ -63,7 +74,7 @@ def read_job_page(history: OpenHistory, job: AnyJob, *, with_files: bool) -> Job
     """`with_files`: also what stands in files of this machine, for its owner alone."""
     builds = list_builds(job)
     attempts = history.store.list_attempts([build.row.id for build in builds])
-    kept = list_kept(history, job, with_files=with_files)
+    kept = list_kept(history, job, attempts, with_files=with_files)
     standings = list_task_states(job, attempts)
     text = _plan_text(job)
     plan = peek_job(text)
@@ -71,14 +82,17 @@ def read_job_page(history: OpenHistory, job: AnyJob, *, with_files: bool) -> Job
     lines = _list_lines(attempts, kept)
     known = {each.id for each in standings}
     more = [TaskStanding(name, "") for name in lines if name not in known]
-    shown = [_task_lines(each, lines) for each in (*standings, *more)]
+    standing = _choose_tasks([*standings, *more])
+    most = _share_room([len(lines.get(each.id, ())) for each in standing])
+    shown = [_task_lines(each, lines, most) for each in standing]
+    text_shown = cut(text, MAX_PLAN_BYTES)
     rows = _all_rows(job, attempts)
     folder = next((build.folder for build in builds), None)
     summary = _summarize(job, attempts)
     return JobPage(
         job,
         summary,
-        text,
+        text_shown,
         draw_plan(plan, standings),
         tuple(each for each in shown if each.standing.id in planned or each.standing.state),
         tuple(
@@ -87,6 +101,8 @@ def read_job_page(history: OpenHistory, job: AnyJob, *, with_files: bool) -> Job
         sum_by_tier(rows),
         compute_local_share(rows),
         read_activities(folder) if folder and summary.situation == "running" else SeenActivities(),
+        len(standings) + len(more) - len(standing),
+        len(text_shown) < len(text),
     )
 
 
@@ -108,8 +124,9 @@ def _all_rows(job: AnyJob, attempts: Sequence[RunAttempt]) -> list[LedgerRow]:
     built = [each.row for each in attempts]
     if isinstance(job, LocalJob):
         return built
-    entered = list(job.ticket.progress.rows)
-    return [*entered, *(row for row in built if row not in entered)]
+    entered = job.ticket.progress.rows
+    known = set(entered)
+    return [*entered, *(row for row in built if row not in known)]
 
 
 def _list_lines(
@@ -129,6 +146,26 @@ def _list_lines(
     return lines
 
 
-def _task_lines(standing: TaskStanding, lines: dict[str, list[AttemptLine]]) -> TaskLines:
+def _choose_tasks(standings: Sequence[TaskStanding]) -> list[TaskStanding]:
+    """In their order; where there are too many, those that a person looks for first."""
+    if len(standings) <= MAX_TASKS:
+        return list(standings)
+    order = sorted(standings, key=lambda each: each.state not in {"blocked", "running"})
+    chosen = {each.id for each in order[:MAX_TASKS]}
+    return [each for each in standings if each.id in chosen]
+
+
+def _share_room(counts: Sequence[int]) -> int:
+    """How many of each are listed at most, so that all of them have room."""
+    most = max(counts, default=0)
+    while most > 1 and sum(min(count, most) for count in counts) > MAX_LISTED:
+        most -= max(1, most // 8)
+    return most
+
+
+def _task_lines(
+    standing: TaskStanding, lines: dict[str, list[AttemptLine]], most: int
+) -> TaskLines:
     own = sorted(lines.get(standing.id, ()), key=lambda each: (each.run, each.number), reverse=True)
-    return TaskLines(standing, tuple(own[:MAX_LISTED]))
+    shown = replace(standing, why=cut(standing.why, MAX_WHY_BYTES))
+    return TaskLines(shown, tuple(own[:most]), max(0, len(own) - most))

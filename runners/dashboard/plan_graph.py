@@ -13,7 +13,7 @@ BOX_WIDTH, BOX_HEIGHT = 168, 40
 GAP_X, GAP_Y = 44, 14
 MARGIN, TITLE_HEIGHT = 14, 26
 MAX_NAME_CHARACTERS = 21
-MAX_BOXES = 300
+MAX_BOXES, MAX_LINES = 120, 240
 """More are told as a number: such a picture says nothing any more, and the table has them all."""
 
 
@@ -90,7 +90,7 @@ def draw_plan(plan: Job, standings: Sequence[TaskStanding]) -> PlanGraph:
         high = max(heights.values(), default=1) * (BOX_HEIGHT + GAP_Y) - GAP_Y
         title = make_printable(phase.title, max(12, width // 9))
         frames.append(PhaseFrame(title, x, width, TITLE_HEIGHT + high + MARGIN))
-        lines += _draw_lines(phase.tasks, boxes)
+        lines += _draw_lines(phase.tasks, boxes)[: MAX_LINES - len(lines)]
         x += width + MARGIN
     height = max((frame.height for frame in frames), default=0) + 2 * MARGIN
     return PlanGraph(tuple(boxes.values()), tuple(lines), tuple(frames), x, height, left_out)

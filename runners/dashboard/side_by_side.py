@@ -1,15 +1,21 @@
 """A diff as two columns: what stood there, and what stands there now."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from unidiff.errors import UnidiffParseError
 from unidiff.patch import Hunk, PatchSet
 
-MAX_ROWS = 1500
-"""Of one diff. All of it is in the text."""
+from runners.dashboard.page_room import measure
+
+MAX_BYTES = 60_000
+"""Of one diff, as a page has it. All of it is in the text."""
+MAX_READ_CHARACTERS = 1_000_000
+"""A longer one is shown as text."""
 MAX_LINE_CHARACTERS = 500
+_ROW_BYTES, _FILE_BYTES = 180, 400
+"""What stands around a row, and around a file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +52,35 @@ class SideBySide:
 
 @dataclass(slots=True)
 class _Room:
-    left: int = MAX_ROWS
-    left_out: int = field(default=0)
+    left: int = MAX_BYTES
+    left_out: int = 0
 
     def take(self, rows: Sequence[Row]) -> tuple[Row, ...]:
-        kept = tuple(rows[: self.left])
-        self.left -= len(kept)
+        """The first of them, as many as there is room for."""
+        kept = tuple(row for row in rows if self.has(_ROW_BYTES, row.left, row.right))
         self.left_out += len(rows) - len(kept)
         return kept
 
+    def has(self, around: int, *texts: str | None) -> bool:
+        """What once had no room ends it: a smaller row after it would stand in its place."""
+        self.left -= around + sum(measure(text) for text in texts if text)
+        return self.left >= 0
+
 
 def pair_lines(diff: str) -> SideBySide | None:
-    """None where it is no diff of text: then it is shown as it reads."""
+    """None where it is no diff of text, or too long a one: then it is shown as it reads."""
+    if len(diff) > MAX_READ_CHARACTERS:
+        return None
     try:
         patch = PatchSet(diff)
     except (UnidiffParseError, ValueError):
         return None
     room, files = _Room(), []
     for file in patch:
+        is_shown = room.has(_FILE_BYTES, file.path)
         hunks = tuple(kept for hunk in file if (kept := room.take(list(_pair_hunk(hunk)))))
-        files.append(FileDiff(file.path, hunks))
+        if is_shown:
+            files.append(FileDiff(file.path, hunks))
     return SideBySide(tuple(files), room.left_out) if files else None
 
 

@@ -66,14 +66,22 @@ def list_builds(job: AnyJob) -> Sequence[LocalJob]:
     return [job] if isinstance(job, LocalJob) else job.builds
 
 
-def list_kept(history: OpenHistory, job: AnyJob, *, with_files: bool = True) -> list[KeptAttempt]:
+def list_kept(
+    history: OpenHistory,
+    job: AnyJob,
+    attempts: Sequence[RunAttempt] | None = None,
+    *,
+    with_files: bool = True,
+) -> list[KeptAttempt]:
     """All that is kept of a job's attempts and calls, the oldest first.
+
+    `attempts` are the job's, where they were read already.
 
     Without files only what the database has, from which this machine's credentials were struck:
     that may be shown to others than its owner.
     """
     builds = list_builds(job)
-    attempts = history.store.list_attempts([build.row.id for build in builds])
+    attempts = list_rows(history, job) if attempts is None else attempts
     rows = {(each.job, each.run, each.row.task, each.row.number): each.row for each in attempts}
     seen = builds if with_files else ()
     here = [kept for build in reversed(seen) for kept in _list_files(build, rows)]
