@@ -62,6 +62,16 @@ class History:
         found = self._read_rows(sa.select(JOBS).where(JOBS.c.id == name))
         return found[0] if found else None
 
+    def read_jobs(self, names: Sequence[str]) -> dict[str, JobRow]:
+        """By id, those that there are; `plan` is empty."""
+        columns = [c for c in JOBS.c if c.name != "plan"] + [_NO_PLAN]
+        rows = [
+            row
+            for some in split_keys(names)
+            for row in self._read_rows(sa.select(*columns).where(JOBS.c.id.in_(some)))
+        ]
+        return {row.id: row for row in rows}
+
     def find_ticket(self, repo: str, issue: int) -> Ticket | None:
         """By the repository's newest name, whatever its case."""
         same = sa.func.lower(TICKETS.c.repo_name) == repo.lower()

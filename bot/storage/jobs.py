@@ -126,6 +126,7 @@ def _list_columns(row: LedgerRow) -> dict[str, Any]:
         "outcome": row.outcome,
         "kind": row.kind,
         "notes": len(row.notes),
+        "lessons": " ".join(sorted(row.notes)),
         "tokens_in": row.all_tokens_in,
         "tokens_out": row.all_tokens_out,
         "seconds": row.seconds,

@@ -1,15 +1,16 @@
 """Lists over all jobs, those of issues and of the command line alike, for a page at a time.
 
-They read columns alone, never a ticket's or an attempt's whole row, so that ten thousand jobs
-take no longer than ten.
+They read columns alone, never a ticket's or an attempt's whole row, and of each kind of job no more
+than a page has, so that ten thousand jobs take no longer than ten.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 
+from bot.job_states import JobState, is_settled
 from bot.storage.tables import ATTEMPTS, CALLS, JOBS, TICKETS, WORKERS
 from bot.ticket.situation import Situation
 from bot.ticket.stored_form import from_json
@@ -17,7 +18,10 @@ from bot.ticket.stored_form import from_json
 KEPT_ATTENTION_SECONDS = 7 * 86_400.0
 """How long a job of the command line that did not pass is pointed at."""
 MAX_SEARCH_CHARACTERS = 200
+MAX_TITLE_CHARACTERS = 200
+"""Of a title in a list; a plan's may have 64 kB."""
 _FAILED = ("blocked", "failed")
+_OPEN = tuple(state.value for state in JobState if not is_settled(state))
 _SETTLED: dict[str, Situation] = {
     "passed": "passed",
     "blocked": "blocked",
@@ -43,13 +47,13 @@ EVERYTHING = Visible(None)
 class JobFilter:
     """What is looked for: `text` in titles and names, `repo` as people write it.
 
-    `began_before` continues a list, in seconds since 1970.
+    `after` continues a list: `began` and `key` of its last line, in seconds since 1970.
     """
 
     text: str = ""
     repo: str = ""
     situations: frozenset[Situation] = field(default_factory=frozenset)
-    began_before: float = 0.0
+    after: tuple[float, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,30 +119,27 @@ class Overview:
         limit: int = 50,
     ) -> list[JobLine]:
         """The newest first, with what their calls to models have cost."""
-        both = _both(visible)
-        query = sa.select(both).where(*_conditions(both, wanted))
-        return self._read(query.order_by(both.c.began.desc(), both.c.key).limit(limit))
+        return self._read(
+            [jobs.where(*_conditions(jobs, wanted)) for jobs in _list_kinds(visible)],
+            lambda jobs: (jobs.began.desc(), jobs.key),
+            limit,
+        )
 
     def list_attention(self, visible: Visible, now: float, limit: int = 100) -> list[JobLine]:
         """What waits for a person, the longest wait first."""
-        both = _both(visible)
-        recent = sa.or_(both.c.kind == "ticket", both.c.changed > now - KEPT_ATTENTION_SECONDS)
-        query = sa.select(both).where(both.c.attention != "", recent)
-        return self._read(query.order_by(both.c.changed, both.c.key).limit(limit))
+        tickets, *jobs = _list_kinds(visible)
+        # Not "unequal", for which no index is read.
+        waiting = [tickets.where(TICKETS.c.attention > "")]
+        recent = JOBS.c.changed > now - KEPT_ATTENTION_SECONDS
+        waiting += [each.where(JOBS.c.state.in_(_FAILED), recent) for each in jobs]
+        return self._read(waiting, lambda jobs: (jobs.changed, jobs.key), limit)
 
     def list_running_local(self, limit: int) -> list[JobLine]:
         """Jobs of the command line that did not end, the newest first: built now, or stopped."""
-        both = _both(EVERYTHING)
-        is_open = sa.and_(both.c.kind == "job", both.c.situation == "running")
-        query = sa.select(both).where(is_open)
-        return self._read(query.order_by(both.c.began.desc(), both.c.key).limit(limit))
-
-    def count_attention(self, visible: Visible, now: float) -> int:
-        both = _both(visible)
-        recent = sa.or_(both.c.kind == "ticket", both.c.changed > now - KEPT_ATTENTION_SECONDS)
-        query = sa.select(sa.func.count()).select_from(both).where(both.c.attention != "", recent)
-        with self.engine.connect() as db:
-            return int(db.execute(query).scalar_one())
+        is_open = JOBS.c.state.in_(_OPEN)
+        return self._read(
+            [_list_local().where(is_open)], lambda jobs: (jobs.began.desc(), jobs.key), limit
+        )
 
     def list_repos(self, visible: Visible) -> list[str]:
         """Names of repositories that have jobs, for a choice among them."""
@@ -154,30 +155,55 @@ class Overview:
         with self.engine.connect() as db:
             return sorted(str(name) for (name,) in db.execute(query))
 
-    def list_github_repos(self, visible: Visible) -> list[RepoLine]:
-        newest = sa.select(sa.func.max(TICKETS.c.changed)).where(
-            *only_visible(visible, TICKETS.c.repo)
-        )
-        query = sa.select(TICKETS.c.body).where(
-            TICKETS.c.changed.in_(newest.group_by(TICKETS.c.repo))
-        )
+    def list_github_repos(self, visible: Visible) -> dict[str, str]:
+        """Newest names of repositories on GitHub that have jobs, by their ids."""
+        newest = sa.func.max(TICKETS.c.changed)
+        query = sa.select(TICKETS.c.repo, TICKETS.c.repo_name, newest)
+        query = query.where(*only_visible(visible, TICKETS.c.repo))
         with self.engine.connect() as db:
-            wheres = [
-                from_json(body).where
-                for (body,) in db.execute(query.where(*only_visible(visible, TICKETS.c.repo)))
-            ]
-        lines = {w.repo_id: RepoLine(w.repo_id, w.repo, w.default_branch) for w in wheres}
-        return sorted(lines.values(), key=lambda line: line.name)
+            found = db.execute(query.group_by(TICKETS.c.repo, TICKETS.c.repo_name)).all()
+        # With one of a repository's names goes when it had it last.
+        return {repo: name for repo, name, _ in sorted(found, key=lambda row: row[2])}
 
-    def _read(self, query: sa.Select[Any]) -> list[JobLine]:
+    def find_github_repo(self, visible: Visible, repo: str) -> RepoLine | None:
+        """By its id, as its newest job knows it."""
+        query = sa.select(TICKETS.c.body).where(TICKETS.c.repo == repo)
+        query = query.where(*only_visible(visible, TICKETS.c.repo))
+        with self.engine.connect() as db:
+            body = db.execute(query.order_by(TICKETS.c.changed.desc()).limit(1)).scalar()
+        if body is None:
+            return None
+        where = from_json(body).where
+        return RepoLine(where.repo_id, where.repo, where.default_branch)
+
+    def _read(
+        self,
+        kinds: Sequence[sa.Select[Any]],
+        order: Callable[[Any], tuple[sa.ColumnElement[Any], ...]],
+        limit: int,
+    ) -> list[JobLine]:
+        """The first of each kind, which an index finds, and of those the first."""
+        first = []
+        for jobs in kinds:
+            part = jobs.order_by(*order(jobs.selected_columns)).limit(limit)
+            # SQLite sorts no part of a union by itself: https://www.sqlite.org/lang_select.html#orderby
+            first.append(sa.select(part.subquery()))
+        both = sa.union_all(*first).subquery()
+        query = sa.select(both).order_by(*order(both.c)).limit(limit)
         with self.engine.connect() as db:
             rows = db.execute(query).all()
             spent = _sum_calls(db, [row.key for row in rows])
         return [_to_line(row, *spent.get(row.key, (0, 0.0))) for row in rows]
 
 
-def _both(visible: Visible) -> sa.Subquery:
-    tickets = sa.select(
+def _list_kinds(visible: Visible) -> list[sa.Select[Any]]:
+    """Of issues and of the command line, with the same columns."""
+    tickets = _list_tickets().where(*only_visible(visible, TICKETS.c.repo))
+    return [tickets] if visible.repos is not None else [tickets, _list_local()]
+
+
+def _list_tickets() -> sa.Select[Any]:
+    return sa.select(
         TICKETS.c.key,
         sa.literal("ticket").label("kind"),
         TICKETS.c.repo.label("repo_key"),
@@ -190,11 +216,12 @@ def _both(visible: Visible) -> sa.Subquery:
         TICKETS.c.changed,
         TICKETS.c.issue,
         TICKETS.c.pull,
-    ).where(*only_visible(visible, TICKETS.c.repo))
-    if visible.repos is not None:
-        return tickets.subquery()
+    )
+
+
+def _list_local() -> sa.Select[Any]:
     nothing = sa.literal(0)
-    jobs = sa.select(
+    return sa.select(
         JOBS.c.id.label("key"),
         sa.literal("job").label("kind"),
         sa.literal("").label("repo_key"),
@@ -208,7 +235,6 @@ def _both(visible: Visible) -> sa.Subquery:
         nothing.label("issue"),
         nothing.label("pull"),
     ).where(JOBS.c.ticket == "")
-    return tickets.union_all(jobs).subquery()
 
 
 def only_visible(visible: Visible, repo: sa.ColumnElement[str]) -> list[sa.ColumnElement[bool]]:
@@ -216,19 +242,23 @@ def only_visible(visible: Visible, repo: sa.ColumnElement[str]) -> list[sa.Colum
     return [] if visible.repos is None else [repo.in_(sorted(visible.repos))]
 
 
-def _conditions(both: sa.Subquery, wanted: JobFilter) -> list[sa.ColumnElement[bool]]:
+def _conditions(jobs: sa.Select[Any], wanted: JobFilter) -> list[sa.ColumnElement[bool]]:
+    columns = jobs.selected_columns
     found: list[sa.ColumnElement[bool]] = []
     if text := wanted.text.strip()[:MAX_SEARCH_CHARACTERS]:
         # What has a meaning in LIKE is taken as it stands:
         # https://docs.sqlalchemy.org/en/20/core/sqlelement.html#sqlalchemy.sql.expression.ColumnOperators.icontains
-        looked_in = (both.c.title, both.c.repo, both.c.key)
+        looked_in = (columns.title, columns.repo, columns.key)
         found.append(sa.or_(*(column.icontains(text, autoescape=True) for column in looked_in)))
     if wanted.repo:
-        found.append(both.c.repo == wanted.repo)
+        found.append(columns.repo == wanted.repo)
     if wanted.situations:
-        found.append(both.c.situation.in_(sorted(wanted.situations)))
-    if wanted.began_before:
-        found.append(both.c.began < wanted.began_before)
+        found.append(columns.situation.in_(sorted(wanted.situations)))
+    if wanted.after:
+        # Several may have begun at the same time; the first condition is what an index is read by.
+        began, key = wanted.after
+        later = sa.or_(columns.began < began, columns.key > key)
+        found += [columns.began <= began, later]
     return found
 
 
@@ -244,7 +274,7 @@ def _to_line(row: sa.Row[Any], tokens: int, cost: float) -> JobLine:
         row.kind,
         row.repo_key,
         row.repo,
-        row.title,
+        row.title[:MAX_TITLE_CHARACTERS],
         row.stage,
         cast("Situation", row.situation),
         row.attention,

@@ -1,36 +1,52 @@
 """What happened in a span of time: rows of tickets, jobs, attempts and calls, and none else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.storage.database import split_keys
 from bot.storage.overview import EVERYTHING, Visible, only_visible
 from bot.storage.tables import ATTEMPTS, CALLS, JOBS, TICKETS
-from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.stored_form import from_json
 
+_NAMES = ("key", "repo", "issue", "title", "stage", "situation", "attention", "pull", "changed")
+_COLUMNS: list[sa.Column[Any]] = [
+    TICKETS.c["repo_name" if name == "repo" else name] for name in _NAMES
+]
+_TOLD = (Stage.BLOCKED.value, Stage.REVIEW.value)
+"""Of which more is told than lists have."""
 _GOING_ON = [stage.value for stage in Stage if not is_over(stage)]
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedTicket:
-    """`changed` is when it was written last, in seconds since 1970."""
+class SpanTicket:
+    """An issue's job, as lists have it. `changed` is when it was written, in seconds since 1970.
 
-    ticket: Ticket
-    changed: float
+    `why` and `pushed_at` are known of those alone that were written since the span began.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class TicketName:
-    """How people know a ticket; `repo` is its repository's name, `pull` 0 where there is none."""
-
+    key: str
     repo: str
     issue: int
-    pull: int
     title: str
+    stage: Stage
+    situation: str
+    attention: str
+    pull: int
+    changed: float
+    why: str = ""
+    pushed_at: float = 0.0
+
+    @property
+    def name(self) -> str:
+        return f"{self.repo}#{self.issue}"
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.stage is Stage.BLOCKED and self.situation != "paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,64 +86,65 @@ class SpanCalls:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From `since` until before `until`; `tickets` are all that wait for a person now.
+    """From `since` until before `until`; `tickets` are those merged then, and all that wait now.
 
-    `merged` are the keys of those merged then; `names` has them, and those of the attempts.
+    `attempted` are those that attempts were made for then, by key.
     """
 
-    tickets: Sequence[ChangedTicket]
-    merged: Sequence[str]
-    names: Mapping[str, TicketName]
+    tickets: Sequence[SpanTicket]
     jobs: Sequence[LocalJob]
     attempts: Sequence[SpanAttempt]
     calls: Sequence[SpanCalls]
+    attempted: Mapping[str, SpanTicket]
 
 
 def read_span(engine: sa.Engine, since: float, until: float, visible: Visible = EVERYTHING) -> Span:
     """In one short transaction; of repositories that may be seen."""
     with engine.connect() as db:
-        merged = _list_merged(db, since, until, visible)
         attempts = _read_attempts(db, since, until, visible)
         return Span(
-            _read_waiting(db, visible),
-            merged,
-            _read_names(db, sorted({*merged, *(each.ticket for each in attempts)})),
+            _read_tickets(db, since, until, visible),
             _read_jobs(db, since, until) if visible.repos is None else (),
             attempts,
             _sum_calls(db, since, until, visible),
+            _read_attempted(db, {each.ticket for each in attempts} - {""}, visible),
         )
 
 
-def _list_merged(db: sa.Connection, since: float, until: float, visible: Visible) -> list[str]:
-    merged = (TICKETS.c.stage == Stage.MERGED, _within(TICKETS.c.changed, since, until))
-    query = sa.select(TICKETS.c.key).where(*merged, *only_visible(visible, TICKETS.c.repo))
-    return list(db.execute(query.order_by(TICKETS.c.changed, TICKETS.c.key)).scalars())
+def _read_tickets(
+    db: sa.Connection, since: float, until: float, visible: Visible
+) -> list[SpanTicket]:
+    merged = sa.and_(TICKETS.c.stage == Stage.MERGED, _within(TICKETS.c.changed, since, until))
+    # Not "unequal", for which no index is read.
+    going_on = sa.and_(TICKETS.c.stage.in_(_GOING_ON), TICKETS.c.attention > "")
+    # Bodies are parsed of those alone that were written since then: a head was pushed before that.
+    is_told = sa.and_(TICKETS.c.stage.in_(_TOLD), TICKETS.c.changed >= since)
+    body = sa.case((is_told, TICKETS.c.body), else_="").label("body")
+    query = sa.select(*_COLUMNS, body).where(*only_visible(visible, TICKETS.c.repo))
+    rows = [row for which in (merged, going_on) for row in db.execute(query.where(which))]
+    return [_to_ticket(row) for row in sorted(rows, key=lambda row: (row.changed, row.key))]
 
 
-def _read_waiting(db: sa.Connection, visible: Visible) -> list[ChangedTicket]:
-    query = sa.select(TICKETS.c.body, TICKETS.c.changed).order_by(TICKETS.c.changed, TICKETS.c.key)
-    waiting = (TICKETS.c.stage.in_(_GOING_ON), TICKETS.c.attention != "")
-    rows = db.execute(query.where(*waiting, *only_visible(visible, TICKETS.c.repo)))
-    return [ChangedTicket(from_json(row.body), row.changed) for row in rows]
+def _to_ticket(row: Any) -> SpanTicket:  # noqa: ANN401  # a row of these columns and a body
+    *columns, body = row
+    known = dict(zip(_NAMES, columns, strict=True)) | {"stage": Stage(row.stage)}
+    if not body:
+        return SpanTicket(**known)
+    ticket = from_json(body)
+    return SpanTicket(**known, why=ticket.why, pushed_at=ticket.remote.pushed_at)
 
 
-def _read_names(db: sa.Connection, keys: Sequence[str]) -> dict[str, TicketName]:
-    """By columns: of thousands of tickets only one of each repository is parsed, for its name."""
-    columns = [TICKETS.c[name] for name in ("key", "repo", "issue", "pull", "title")]
+def _read_attempted(
+    db: sa.Connection, keys: Collection[str], visible: Visible
+) -> dict[str, SpanTicket]:
+    nothing = sa.literal("").label("body")
+    query = sa.select(*_COLUMNS, nothing).where(*only_visible(visible, TICKETS.c.repo))
     rows = [
         row
-        for some in split_keys(keys)
-        for row in db.execute(sa.select(*columns).where(TICKETS.c.key.in_(some)))
+        for some in split_keys(sorted(keys))
+        for row in db.execute(query.where(TICKETS.c.key.in_(some)))
     ]
-    one_of_each = {row.repo: row.key for row in rows}
-    repos: dict[str, str] = {}
-    for some in split_keys(list(one_of_each.values())):
-        bodies = sa.select(TICKETS.c.repo, TICKETS.c.body).where(TICKETS.c.key.in_(some))
-        repos |= {row.repo: from_json(row.body).where.repo for row in db.execute(bodies)}
-    return {
-        row.key: TicketName(repos.get(row.repo, row.repo), row.issue, row.pull, row.title)
-        for row in rows
-    }
+    return {row.key: _to_ticket(row) for row in rows}
 
 
 def _read_jobs(db: sa.Connection, since: float, until: float) -> list[LocalJob]:

@@ -1,12 +1,14 @@
 """Sums over many jobs: how often attempts pass, what calls cost, and where they ran."""
 
+import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.ledger import AttemptOutcome
+from bot.ledger import LOCAL_TIERS, AttemptOutcome
 from bot.storage.overview import Visible, only_visible
 from bot.storage.tables import ATTEMPTS, CALLS, TICKETS
 
@@ -46,12 +48,13 @@ class PassCount:
 
 @dataclass(frozen=True, slots=True)
 class WeekSum:
-    """`week` counts from the first Monday of 1970, `place` is where the model ran, if noted."""
+    """`week` counts from the first Monday of 1970; `away` are tokens that left this network."""
 
     week: int
-    place: str
     tokens: int
     tokens_out: int
+    away: int
+    away_out: int
     cost: float
 
 
@@ -60,18 +63,10 @@ class Statistics:
     engine: sa.Engine
 
     def count_passes(self, visible: Visible, since: float) -> list[PassCount]:
-        number = sa.case((ATTEMPTS.c.number >= MAX_NUMBER, MAX_NUMBER), else_=ATTEMPTS.c.number)
-        coached = sa.case((ATTEMPTS.c.notes > 0, 1), else_=0)
-        by = (
-            ATTEMPTS.c.tier,
-            ATTEMPTS.c.model,
-            ATTEMPTS.c.kind,
-            number.label("nth"),
-            coached.label("coached"),
-        )
-        passed = sa.func.sum(sa.case((ATTEMPTS.c.outcome == AttemptOutcome.PASSED, 1), else_=0))
+        # By columns as they are, in the order of an index, so that nothing is sorted.
+        by = [ATTEMPTS.c[name] for name in ("tier", "model", "kind", "number", "notes", "outcome")]
         query = (
-            sa.select(*by, sa.func.count(), passed)
+            sa.select(*by, sa.func.count())
             .where(
                 ATTEMPTS.c.at >= since,
                 ATTEMPTS.c.tier.not_in(_NO_MODEL),
@@ -80,30 +75,37 @@ class Statistics:
             )
             .group_by(*by)
         )
-        return [
-            PassCount(tier, model, kind, int(nth), bool(with_notes), int(count), int(good))
-            for tier, model, kind, nth, with_notes, count, good in self._read(query)
-        ]
+        made, passed = Counter[tuple[str, str, str, int, bool]](), Counter[tuple[Any, ...]]()
+        for tier, model, kind, number, notes, outcome, count in self._read(query):
+            key = (tier, model, kind, min(int(number), MAX_NUMBER), notes > 0)
+            made[key] += int(count)
+            passed[key] += int(count) if outcome == AttemptOutcome.PASSED else 0
+        return [PassCount(*key, count, passed[key]) for key, count in made.items()]
 
     def sum_weeks(self, visible: Visible, since: float) -> list[WeekSum]:
-        """What calls to models took, the oldest week first."""
-        week = _week(self.engine, CALLS.c.at)
-        by = (week.label("week"), CALLS.c.place)
-        sums = (
-            sa.func.sum(CALLS.c.tokens),
-            sa.func.sum(CALLS.c.tokens_out),
-            sa.func.sum(CALLS.c.cost),
-        )
-        query = (
-            sa.select(*by, *sums)
-            .where(CALLS.c.at >= since, CALLS.c.ended, *only_visible(visible, CALLS.c.repo))
-            .group_by(*by)
-            .order_by(sa.text("week"))
-        )
-        return [
-            WeekSum(int(at), place, int(tokens), int(out), float(cost))
-            for at, place, tokens, out, cost in self._read(query)
+        """What calls to models took, the oldest week first; no week without calls is in it."""
+        sums = [sa.func.sum(CALLS.c[name]) for name in ("tokens", "tokens_out")]
+        gone = [
+            sa.func.sum(sa.case((_went_away(), CALLS.c[name]), else_=0))
+            for name in ("tokens", "tokens_out")
         ]
+        # A week at a time, each a range of an index: to group all of them, SQLite would sort them.
+        query = sa.select(*sums, *gone, sa.func.sum(CALLS.c.cost)).where(
+            CALLS.c.at >= sa.bindparam("begin"),
+            CALLS.c.at < sa.bindparam("end"),
+            CALLS.c.ended,
+            *only_visible(visible, CALLS.c.repo),
+        )
+        found = []
+        with self.engine.connect() as db:
+            for week in range(find_week(since), find_week(time.time()) + 1):
+                begin = max(since, begin_of_week(week))
+                span = {"begin": begin, "end": begin_of_week(week + 1)}
+                tokens, out, away_in, away_out, cost = list(db.execute(query, span).one())
+                if tokens is not None:
+                    away = (int(away_in), int(away_out))
+                    found.append(WeekSum(week, int(tokens), int(out), *away, float(cost)))
+        return found
 
     def count_landed(self, visible: Visible, since: float) -> dict[int, int]:
         """Issues' jobs that were merged, by week."""
@@ -120,24 +122,39 @@ class Statistics:
         return {int(at): int(count) for at, count in self._read(query)}
 
     def count_lessons(self, visible: Visible, since: float) -> list[tuple[str, bool, int]]:
-        """Of attempts that showed lessons: their ids as JSON, whether it passed, how many."""
-        passed = sa.case((ATTEMPTS.c.outcome == AttemptOutcome.PASSED, 1), else_=0)
-        query = sa.select(ATTEMPTS.c.row, passed).where(
+        """Of attempts that showed lessons: the id of each, whether they passed, how many."""
+        by = (ATTEMPTS.c.lessons, ATTEMPTS.c.outcome)
+        query = sa.select(*by, sa.func.count()).where(
             ATTEMPTS.c.at >= since,
-            ATTEMPTS.c.notes > 0,
+            # As it stands, so that the index that has these rows alone fits:
+            # https://www.sqlite.org/partialindex.html#queries_using_partial_indexes
+            sa.text("notes > 0"),
             ATTEMPTS.c.outcome.not_in(_NOT_JUDGED),
             *only_visible(visible, ATTEMPTS.c.repo),
         )
-        counts: dict[tuple[str, bool], int] = {}
-        for row, good in self._read(query):
-            for note in row.get("notes", ()):
-                key = (str(note), bool(good))
-                counts[key] = counts.get(key, 0) + 1
+        counts = Counter[tuple[str, bool]]()
+        for lessons, outcome, count in self._read(query.group_by(*by)):
+            for note in lessons.split():
+                counts[note, outcome == AttemptOutcome.PASSED] += int(count)
         return [(note, good, count) for (note, good), count in counts.items()]
 
     def _read(self, query: sa.Executable) -> Sequence[Any]:
         with self.engine.connect() as db:
             return db.execute(query).all()
+
+
+def find_week(at: float) -> int:
+    return int((at - MONDAY_SECONDS) // WEEK_SECONDS)
+
+
+def begin_of_week(week: int) -> float:
+    return float(week * WEEK_SECONDS + MONDAY_SECONDS)
+
+
+def _went_away() -> sa.ColumnElement[bool]:
+    """A call from before places were noted went where its tier was meant for."""
+    is_old = sa.and_(CALLS.c.place == "", CALLS.c.tier.not_in(sorted(LOCAL_TIERS)))
+    return sa.or_(CALLS.c.place == "away", is_old)
 
 
 def _week(engine: sa.Engine, at: sa.ColumnElement[float]) -> sa.ColumnElement[int]:

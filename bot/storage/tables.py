@@ -23,9 +23,11 @@ JOBS = sa.Table(
     sa.Column("allowances", sa.Integer, nullable=False, server_default="1"),
     sa.Column("begun_with", sa.Integer, nullable=False, server_default="1"),
     sa.Column("resumes", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("ticket", sa.Text, nullable=False, server_default="", index=True),
+    sa.Column("ticket", sa.Text, nullable=False, server_default=""),
     sa.Column("title", sa.Text, nullable=False, server_default=""),
     sa.Column("changed", sa.Float, nullable=False, server_default="0", index=True),
+    sa.Index("ix_bricklayer_jobs_open", "ticket", "state"),
+    sa.Index("ix_bricklayer_jobs_repos", "ticket", "repo"),
 )
 ATTEMPTS = sa.Table(
     "bricklayer_attempts",
@@ -48,6 +50,19 @@ ATTEMPTS = sa.Table(
     sa.Column("tokens_out", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("seconds", sa.Float, nullable=False, server_default="0"),
     sa.Column("cost", sa.Float, nullable=False, server_default="0"),
+    sa.Column("lessons", sa.Text, nullable=False, server_default=""),
+    # In the order of their groups, so that nothing is sorted, and with all that is asked for:
+    # https://www.sqlite.org/queryplanner.html#_covering_indexes
+    sa.Index(
+        "ix_bricklayer_attempts_sums",
+        *("tier", "model", "kind", "number", "notes", "outcome", "at", "repo"),
+    ),
+    sa.Index(
+        "ix_bricklayer_attempts_lessons",
+        *("repo", "lessons", "outcome", "at"),
+        sqlite_where=sa.text("notes > 0"),
+        postgresql_where=sa.text("notes > 0"),
+    ),
 )
 DELIVERIES = sa.Table(
     "bricklayer_deliveries",
@@ -65,7 +80,7 @@ TICKETS = sa.Table(
     "bricklayer_tickets",
     METADATA,
     sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("repo", sa.Text, nullable=False, index=True),
+    sa.Column("repo", sa.Text, nullable=False),
     sa.Column("issue", sa.Integer, nullable=False),
     sa.Column("pull", sa.Integer, nullable=False),
     sa.Column("head", sa.Text, nullable=False),
@@ -80,6 +95,9 @@ TICKETS = sa.Table(
     sa.Column("attention", sa.Text, nullable=False, server_default="", index=True),
     sa.Column("labelled_at", sa.Float, nullable=False, server_default="0", index=True),
     sa.Column("changed", sa.Float, nullable=False, server_default="0", index=True),
+    sa.Index("ix_bricklayer_tickets_stages", "stage", "changed", "repo"),
+    sa.Index("ix_bricklayer_tickets_issue", "issue"),
+    sa.Index("ix_bricklayer_tickets_names", "repo", "repo_name", "changed"),
 )
 MARKS = sa.Table(
     "bricklayer_marks",
@@ -99,7 +117,7 @@ CALLS = sa.Table(
     "bricklayer_calls",
     METADATA,
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("at", sa.Float, nullable=False, index=True),
+    sa.Column("at", sa.Float, nullable=False),
     sa.Column("job", sa.Text, nullable=False, index=True),
     sa.Column("repo", sa.Text, nullable=False),
     sa.Column("person", sa.BigInteger, nullable=False),
@@ -110,6 +128,10 @@ CALLS = sa.Table(
     sa.Column("model", sa.Text, nullable=False, server_default=""),
     sa.Column("tokens_out", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("place", sa.Text, nullable=False, server_default=""),
+    sa.Index(
+        "ix_bricklayer_calls_sums",
+        *("at", "ended", "place", "tier", "repo", "tokens", "tokens_out", "cost"),
+    ),
 )
 QUOTAS = sa.Table(
     "bricklayer_quotas",

@@ -1,5 +1,6 @@
 """What each page shows, read for its viewer alone."""
 
+import math
 import time
 from dataclasses import dataclass
 from typing import get_args
@@ -8,8 +9,9 @@ from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
 
 from bot.spending import DAY_SECONDS
-from bot.storage.overview import JobFilter, Overview
+from bot.storage.overview import JobFilter, JobLine, Overview
 from bot.storage.statistics import Statistics
+from bot.text.invisible import replace_unstorable
 from bot.ticket.situation import Situation
 from handlers.dashboard.commands import Outcomes, list_buttons
 from handlers.dashboard.pages import render_page
@@ -28,6 +30,7 @@ from runners.history.job_model import AnyJob, LocalJob
 from runners.history.open_history import OpenHistory
 
 PAGE_ROWS = 50
+MAX_PLACE_CHARACTERS = 500
 NIGHTS = (1, 2, 3, 7)
 DEFAULT_SPAN = 12
 """Weeks."""
@@ -54,7 +57,7 @@ class PageData:
     def show_jobs(self, request: Request, viewer: Viewer) -> Response:
         wanted = read_filter(request)
         jobs = self.overview.list_jobs(viewer.visible, wanted, PAGE_ROWS + 1)
-        more = jobs[PAGE_ROWS - 1].began if len(jobs) > PAGE_ROWS else 0.0
+        more = format_place(jobs[PAGE_ROWS - 1]) if len(jobs) > PAGE_ROWS else ""
         return render_page(
             "jobs.html",
             page="jobs",
@@ -123,10 +126,9 @@ class PageData:
             spans=SPANS,
         )
 
-    def show_coaching(self, _request: Request, viewer: Viewer) -> Response:
-        repos = self.overview.list_github_repos(viewer.visible)
-        statistics = Statistics(self.overview.engine)
-        view = read_coaching_page(self.history, statistics, viewer.visible, repos)
+    def show_coaching(self, request: Request, viewer: Viewer) -> Response:
+        asked = request.query_params.get("repo", "")
+        view = read_coaching_page(self.history, self.overview, viewer.visible, asked)
         return render_page("coaching.html", page="coaching", viewer=viewer, view=view)
 
     def show_absent(self, viewer: Viewer) -> Response:
@@ -157,8 +159,19 @@ def read_filter(request: Request) -> JobFilter:
     """What is asked for; what has no meaning is left out."""
     query = request.query_params
     asked = frozenset(each for each in SITUATIONS if each in query.getlist("situation"))
+    text, repo = (replace_unstorable(query.get(name, "")) for name in ("text", "repo"))
+    return JobFilter(text, repo, asked, read_place(query.get("before", "")))
+
+
+def format_place(job: JobLine) -> str:
+    """Where a list that ends with this job goes on, as an address has it."""
+    return f"{job.began!r} {job.key}"
+
+
+def read_place(text: str) -> tuple[float, str] | None:
+    began, _, key = replace_unstorable(text[:MAX_PLACE_CHARACTERS]).partition(" ")
     try:
-        before = float(query.get("before", "0"))
+        at = float(began)
     except ValueError:
-        before = 0.0
-    return JobFilter(query.get("text", ""), query.get("repo", ""), asked, before)
+        return None
+    return (at, key) if math.isfinite(at) else None

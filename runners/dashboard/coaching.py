@@ -1,4 +1,4 @@
-"""Each repository's lessons, as its default branch has them, and how attempts went with them."""
+"""A repository's lessons, as its default branch has them, and how attempts went with them."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,13 +9,11 @@ from bot.coaching.notes import name_lesson
 from bot.config.machine import state_dir
 from bot.errors import GitError, UserError
 from bot.github.mirror import ORIGIN, name_mirror
-from bot.storage.overview import RepoLine, Visible
+from bot.storage.overview import Overview, RepoLine, Visible
 from bot.storage.statistics import Statistics
 from runners.dashboard.weeks import Rate, make_rate
 from runners.history.list_lessons import Lesson, SkippedSection, list_lessons
 from runners.history.open_history import OpenHistory
-
-MAX_REPOS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +36,30 @@ class RepoLessons:
 
 @dataclass(frozen=True, slots=True)
 class CoachingPage:
-    """`with_lessons` and `without` are of all attempts; `left_out` repositories had no room."""
+    """`repo` is one of `names`; `with_lessons` and `without` are of all attempts that are seen."""
 
-    repos: Sequence[RepoLessons]
+    names: Sequence[str]
+    repo: RepoLessons | None
     with_lessons: Rate
     without: Rate
-    left_out: int = 0
 
 
 def read_coaching_page(
-    history: OpenHistory, statistics: Statistics, visible: Visible, repos: Sequence[RepoLine]
+    history: OpenHistory, overview: Overview, visible: Visible, asked: str = ""
 ) -> CoachingPage:
-    rates = _rate_lessons(statistics, visible)
+    """`asked` is a repository's name; else the first is shown. One at a time: git is asked."""
+    statistics = Statistics(overview.engine)
+    names = overview.list_github_repos(visible)
+    ids = {name: repo for repo, name in names.items()}
     counts = statistics.count_passes(visible, 0.0)
+    name = asked if asked in ids else min(ids, default="")
+    repo = overview.find_github_repo(visible, ids[name]) if name else None
+    rates = _rate_lessons(statistics, Visible(frozenset({ids[name]}))) if name else {}
     return CoachingPage(
-        [_read_repo(history, repo, rates) for repo in repos[:MAX_REPOS]],
+        sorted(ids),
+        _read_repo(history, repo, rates) if repo else None,
         _sum("with lessons", [(e.attempts, e.passed) for e in counts if e.coached]),
         _sum("without", [(e.attempts, e.passed) for e in counts if not e.coached]),
-        max(0, len(repos) - MAX_REPOS),
     )
 
 

@@ -7,16 +7,14 @@ and `bricklayer morning`.
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.github.urls import web_url
 from bot.job_states import JobState
 from bot.ledger import LOCAL_TIERS, AttemptOutcome
 from bot.storage.overview import EVERYTHING, Visible
-from bot.storage.span import LocalJob, Span, SpanAttempt, SpanCalls, TicketName, read_span
-from bot.ticket.model import Ticket
-from bot.ticket.situation import find_attention
+from bot.storage.span import LocalJob, Span, SpanAttempt, SpanCalls, SpanTicket, read_span
 from bot.ticket.stages import Stage
 from runners.dashboard.needed_words import NEEDED_WORDS
 from runners.dashboard.plain_words import find_cause, show_line
@@ -26,7 +24,7 @@ EVENING = dt.time(18)
 """When a night begins, by this machine's clock."""
 _FAILED_JOBS = frozenset({JobState.BLOCKED.value, JobState.FAILED.value})
 _TOLD_ELSEWHERE = frozenset({"", "blocked", "review"})
-"""Of what `find_attention` says: the other parts of the report tell of it."""
+"""Of what a ticket's attention says: the other parts of the report tell of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +101,15 @@ def read_morning(
 
 def summarize_span(span: Span, since: float, until: float, api_url: str) -> MorningReport:
     pages = web_url(api_url)
-    tickets = [each.ticket for each in span.tickets]
-    blocked = [each for each in span.tickets if _is_blocked(each.ticket)]
+    tickets = span.tickets
+    blocked = [each for each in tickets if each.is_blocked]
     failed = [job for job in span.jobs if job.state in _FAILED_JOBS]
-    fresh = [each.ticket for each in blocked if since <= each.changed < until]
+    fresh = [each for each in blocked if since <= each.changed < until]
     return MorningReport(
         since,
         until,
         landed=(
-            *(_merged(span.names[key], pages) for key in span.merged if key in span.names),
-            *(_ready(ticket, pages) for ticket in tickets if _is_ready(ticket, since, until)),
+            *(_landed(ticket, pages) for ticket in tickets if _has_landed(ticket, since, until)),
             *(_local(job, "built") for job in span.jobs if job.state == JobState.PASSED),
         ),
         blocked=(
@@ -124,42 +121,26 @@ def summarize_span(span: Span, since: float, until: float, api_url: str) -> Morn
         spent=_sum_tiers(span.calls),
         local_share=_local_share([(call, call.tokens) for call in span.calls]),
         local_share_out=_local_share([(call, call.tokens_out) for call in span.calls]),
-        taken_up=tuple(_list_taken_up(span, pages)),
+        taken_up=tuple(_list_taken_up(span.attempts, span.attempted, pages)),
     )
 
 
-def _is_blocked(ticket: Ticket) -> bool:
-    return ticket.stage is Stage.BLOCKED and not ticket.paused
+def _has_landed(ticket: SpanTicket, since: float, until: float) -> bool:
+    """Merged, or its head pushed then and ready for review; a look at it counts for nothing."""
+    if ticket.stage is Stage.MERGED:
+        return True
+    return ticket.stage is Stage.REVIEW and since <= ticket.pushed_at < until
 
 
-def _is_ready(ticket: Ticket, since: float, until: float) -> bool:
-    """Its head was pushed then and is ready for review; a look at it counts for nothing."""
-    return ticket.stage is Stage.REVIEW and since <= ticket.remote.pushed_at < until
+def _landed(ticket: SpanTicket, pages: str) -> MorningJob:
+    pull = f"#{ticket.pull}" if ticket.pull else "no pull request"
+    says = f"merged, {pull}" if ticket.stage is Stage.MERGED else f"ready for review, {pull}"
+    return _job(ticket, says, pages, ticket.pull)
 
 
-def _merged(name: TicketName, pages: str) -> MorningJob:
-    return _name(name, f"merged, {_describe_pull(name.pull)}", pages, name.pull)
-
-
-def _ready(ticket: Ticket, pages: str) -> MorningJob:
-    says = f"ready for review, {_describe_pull(ticket.remote.pull)}"
-    return _job(ticket, says, pages, ticket.remote.pull)
-
-
-def _describe_pull(pull: int) -> str:
-    return f"#{pull}" if pull else "no pull request"
-
-
-def _job(ticket: Ticket, says: str, pages: str, number: int = 0) -> MorningJob:
-    name = TicketName(ticket.where.repo, ticket.issue, ticket.remote.pull, ticket.title)
-    return _name(name, says, pages, number)
-
-
-def _name(name: TicketName, says: str, pages: str, number: int = 0) -> MorningJob:
-    """With a link to its issue, or to the pull request of that `number`."""
-    repo = show_line(name.repo)
-    url = f"{pages}/{repo}/issues/{number or name.issue}"
-    return MorningJob(f"{repo}#{name.issue}", show_line(name.title), says, url)
+def _job(ticket: SpanTicket, says: str, pages: str, number: int = 0) -> MorningJob:
+    url = f"{pages}/{show_line(ticket.repo)}/issues/{number or ticket.issue}"
+    return MorningJob(show_line(ticket.name), show_line(ticket.title), says, url)
 
 
 def _local(job: LocalJob, says: str) -> MorningJob:
@@ -167,10 +148,10 @@ def _local(job: LocalJob, says: str) -> MorningJob:
     return MorningJob(show_line(job.id), show_line(job.title), where)
 
 
-def _list_asked(tickets: Iterable[Ticket], pages: str) -> Iterator[MorningJob]:
+def _list_asked(tickets: Iterable[SpanTicket], pages: str) -> Iterator[MorningJob]:
     for ticket in tickets:
-        if (what := find_attention(ticket)) not in _TOLD_ELSEWHERE:
-            yield _job(ticket, NEEDED_WORDS[what], pages)
+        if ticket.attention not in _TOLD_ELSEWHERE:
+            yield _job(ticket, NEEDED_WORDS[ticket.attention], pages)
 
 
 def _sum_tiers(calls: Sequence[SpanCalls]) -> tuple[TierSpending, ...]:
@@ -202,17 +183,19 @@ def _find_place(call: SpanCalls) -> str:
     return call.place or ("here" if call.tier in LOCAL_TIERS else "away")
 
 
-def _list_taken_up(span: Span, pages: str) -> Iterator[MorningJob]:
+def _list_taken_up(
+    attempts: Sequence[SpanAttempt], tickets: Mapping[str, SpanTicket], pages: str
+) -> Iterator[MorningJob]:
     """Jobs whose attempts failed and had another one after them, in the order of their first."""
-    jobs: dict[str, list[SpanAttempt]] = {}
-    for attempt in span.attempts:
-        jobs.setdefault(attempt.ticket or attempt.job, []).append(attempt)
-    for key, made in jobs.items():
+    jobs: dict[tuple[str, str], list[SpanAttempt]] = {}
+    for attempt in attempts:
+        jobs.setdefault((attempt.ticket, "" if attempt.ticket else attempt.job), []).append(attempt)
+    for (key, name), made in jobs.items():
         if says := _describe_taken_up(made):
-            if name := span.names.get(key):
-                yield _name(name, says, pages)
+            if ticket := tickets.get(key):
+                yield _job(ticket, says, pages)
             else:
-                yield MorningJob(show_line(key), show_line(made[0].title), says)
+                yield MorningJob(show_line(name or key), show_line(made[0].title), says)
 
 
 def _describe_taken_up(made: Sequence[SpanAttempt]) -> str:

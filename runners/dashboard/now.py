@@ -123,12 +123,13 @@ def _worker_card(row: WorkerRow, names: Mapping[str, str], now: float) -> Worker
 def _local_cards(history: OpenHistory, overview: Overview, now: float) -> list[WorkerCard]:
     """Jobs of the command line that some process builds on this machine."""
     cards = []
-    for line in overview.list_running_local(MAX_LOCAL):
-        row = history.store.find_job(line.key)
-        job = look_at(history, row) if row else None
-        if job and job.holder:
+    names = [line.key for line in overview.list_running_local(MAX_LOCAL)]
+    rows = history.store.read_jobs(names)
+    for row in (rows[name] for name in names if name in rows):
+        job = look_at(history, row)
+        if job.holder:
             seen = read_activities(job.folder)
-            cards.append(WorkerCard("command line", None, tuple(_lane_cards(seen, line.key, now))))
+            cards.append(WorkerCard("command line", None, tuple(_lane_cards(seen, row.id, now))))
     return cards
 
 

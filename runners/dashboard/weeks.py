@@ -14,11 +14,11 @@ from typing import Literal, get_args
 from bot.storage.overview import Visible
 from bot.storage.statistics import (
     MAX_NUMBER,
-    MONDAY_SECONDS,
-    WEEK_SECONDS,
     PassCount,
     Statistics,
     WeekSum,
+    begin_of_week,
+    find_week,
 )
 from runners.dashboard.charts import Chart, draw_chart
 
@@ -79,12 +79,12 @@ class WeeksPage:
 
 def read_weeks(statistics: Statistics, visible: Visible, span: int) -> WeeksPage:
     """The last `span` weeks, this one among them."""
-    first = int((time.time() - MONDAY_SECONDS) // WEEK_SECONDS) - span + 1
-    since = float(first * WEEK_SECONDS + MONDAY_SECONDS)
+    first = find_week(time.time()) - span + 1
+    since = begin_of_week(first)
     counts = statistics.count_passes(visible, since)
-    sums = statistics.sum_weeks(visible, since)
+    sums = {each.week: each for each in statistics.sum_weeks(visible, since)}
     landed = statistics.count_landed(visible, since)
-    weeks = [_sum_week(at, sums, landed.get(at, 0)) for at in range(first, first + span)]
+    weeks = [_sum_week(at, sums.get(at), landed.get(at, 0)) for at in range(first, first + span)]
     return WeeksPage(span, {by: list_rates(counts, by) for by in BYS}, weeks)
 
 
@@ -131,19 +131,17 @@ _NAMES: Mapping[By, Callable[[PassCount], str]] = {
 }
 
 
-def _sum_week(at: int, sums: Iterable[WeekSum], landed: int) -> Week:
-    own = [each for each in sums if each.week == at]
-    away = [each for each in own if each.place not in {"here", "network"}]
-    begins = dt.datetime.fromtimestamp(at * WEEK_SECONDS + MONDAY_SECONDS, dt.UTC).date()
-    tokens, out = sum(each.tokens for each in own), sum(each.tokens_out for each in own)
-    frontier = sum(each.tokens for each in away)
+def _sum_week(at: int, found: WeekSum | None, landed: int) -> Week:
+    begins = dt.datetime.fromtimestamp(begin_of_week(at), dt.UTC).date().isoformat()
+    if found is None:
+        return Week(begins, None, None, 0, landed, 0.0)
     return Week(
-        begins.isoformat(),
-        1 - frontier / tokens if tokens else None,
-        1 - sum(each.tokens_out for each in away) / out if out else None,
-        frontier,
+        begins,
+        1 - found.away / found.tokens if found.tokens else None,
+        1 - found.away_out / found.tokens_out if found.tokens_out else None,
+        found.away,
         landed,
-        math.fsum(each.cost for each in own),
+        found.cost,
     )
 
 
