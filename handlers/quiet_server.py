@@ -5,6 +5,8 @@ https://github.com/Kludex/uvicorn/blob/main/uvicorn/server.py (main_loop)
 """
 
 import asyncio
+import socket
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from types import FrameType
 
@@ -15,6 +17,9 @@ TICK_SECONDS = 1.0
 
 
 class QuietServer(uvicorn.Server):
+    """`ending` is awaited when it is to end: for answers that would go on for long."""
+
+    ending: Callable[[], Awaitable[None]] | None = None
     _loop: asyncio.AbstractEventLoop | None = None
     _told: asyncio.Event | None = None
 
@@ -34,3 +39,8 @@ class QuietServer(uvicorn.Server):
         super().handle_exit(sig, frame)
         if self._loop and self._told and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._told.set)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.ending:
+            await self.ending()
+        await super().shutdown(sockets)

@@ -49,6 +49,11 @@ _NO_REPOSITORY = (
 # https://www.uvicorn.org/settings/#resource-limits
 MAX_CONNECTIONS = 500
 """Connections. GitHub has far fewer; beyond them a silent one is dropped for each that comes."""
+END_SECONDS = 10
+"""For answers under way once it is told to end: longer than a delivery takes to be stored.
+
+https://www.uvicorn.org/settings/#timeouts
+"""
 log = logging.getLogger("bricklayer")
 ADDRESS_FILE = "serve.address"
 SWITCH_SECONDS = 0.0005
@@ -95,6 +100,7 @@ def serve(settings: Settings) -> None:
             access_log=False,
             limit_concurrency=MAX_CONNECTIONS,
             http=ImpatientProtocol,
+            timeout_graceful_shutdown=END_SECONDS,
         )
         logging.getLogger("uvicorn.error").addFilter(RareLines())
         # What is imported stays, and a collection that looks through it all takes 0.1 s:
@@ -103,12 +109,14 @@ def serve(settings: Settings) -> None:
         hint = f"Name another one in {find_settings_file()}: [github] port = N."
         with bind_port(github.host, github.port, hint) as listening:
             note_address(state_dir(settings), listening)
+            server = QuietServer(config)
             if settings.dashboard.enabled:
                 address = find_address(listening)
-                add_dashboard(
-                    app,
-                    await_database(settings, lambda: open_dashboard(settings, tickets, address)),
+                dashboard = await_database(
+                    settings, lambda: open_dashboard(settings, tickets, address)
                 )
+                add_dashboard(app, dashboard)
+                server.ending = dashboard.end
             if not (github.app_id or github.repos):
                 log.warning(_NO_REPOSITORY, find_settings_file())
             if queues.is_halted():
@@ -117,7 +125,6 @@ def serve(settings: Settings) -> None:
             sender.start(supervisor)
             cleaning = start_clean_up(supervisor, settings)
             try:
-                server = QuietServer(config)
                 loss.end = partial(_end_server, server)
                 _serve_and_work(leading, server, listening)
                 loss.raise_if_lost()

@@ -5,8 +5,10 @@ https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-githu
 
 import base64
 import hashlib
+import json
 import re
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -21,10 +23,14 @@ from bot.github.webhooks.fields import Field
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _TOKEN = re.compile(r"[A-Za-z0-9_]{1,500}")
 _TIMEOUT_SECONDS = 15.0
+_ANSWER_SECONDS = 30.0
+_REACH_SECONDS = 90.0
+"""For all that somebody may read: GitHub is asked again and again for it."""
 _MAX_ANSWER_BYTES = 8 << 20
 _PAGE_SIZE = 100
 MAX_PAGES = 20
 """Of repositories of one installation: 2,000 of them."""
+_NO_ANSWER = "an answer that GitHub would not give"
 _OK, _UNAUTHORIZED = 200, 401
 
 
@@ -104,9 +110,12 @@ def read_account(app: SignInApp, token: str) -> Person:
     """Whose token it is. Raises GitHubError."""
     found = Field(_ask("GET", f"{app.api}/user", token))
     try:
-        return Person(found["id"].read_int(), found["login"].read_text())
+        person = Person(found["id"].read_int(), found["login"].read_text())
     except MalformedError:
-        raise UnavailableError("an answer that GitHub would not give") from None
+        raise UnavailableError(_NO_ANSWER) from None
+    if person.id < 1:  # no account's: the machine's owner has such a number
+        raise UnavailableError(_NO_ANSWER)
+    return person
 
 
 def list_reach(app: SignInApp, token: str) -> Iterator[Reach]:
@@ -115,6 +124,7 @@ def list_reach(app: SignInApp, token: str) -> Iterator[Reach]:
     What anybody may read for its being public is not among them. Raises GitHubError.
     https://docs.github.com/en/rest/apps/installations#list-repositories-accessible-to-the-user-access-token
     """
+    end = time.monotonic() + _REACH_SECONDS
     for one in _list_pages(f"{app.api}/user/installations", "installations", token):
         try:
             number = one["id"].read_int()
@@ -122,6 +132,8 @@ def list_reach(app: SignInApp, token: str) -> Iterator[Reach]:
             continue
         url = f"{app.api}/user/installations/{number}/repositories"
         for repo in _list_pages(url, "repositories", token):
+            if time.monotonic() > end:
+                raise UnavailableError("GitHub takes too long to tell what may be read")
             try:
                 if repo["permissions"]["pull"].read_flag():
                     can_write = repo["permissions"]["push"].read_flag()
@@ -144,16 +156,26 @@ def _list_pages(url: str, name: str, token: str) -> Iterator[Field]:
 def _ask(method: str, url: str, token: str = "", data: Mapping[str, str] | None = None) -> object:
     headers = {"Accept": "application/json"}
     headers |= {"Authorization": f"Bearer {token}"} if token else {}
+    asked = httpx.stream(method, url, data=data, headers=headers, timeout=_TIMEOUT_SECONDS)
     try:
-        answer = httpx.request(method, url, data=data, headers=headers, timeout=_TIMEOUT_SECONDS)
+        with asked as answer:
+            if answer.status_code == _UNAUTHORIZED:
+                raise ForbiddenError("the sign-in has ended", status=_UNAUTHORIZED)
+            if answer.status_code != _OK:
+                raise UnavailableError("no answer of use", status=answer.status_code)
+            return json.loads(_read_body(answer))
     except httpx.HTTPError as exc:
         # Its text may hold the address, and so what was sent.
         raise UnavailableError(f"GitHub does not answer: {type(exc).__name__}") from None
-    if answer.status_code == _UNAUTHORIZED:
-        raise ForbiddenError("the sign-in has ended", status=answer.status_code)
-    if answer.status_code != _OK or len(answer.content) > _MAX_ANSWER_BYTES:
-        raise UnavailableError("no answer of use", status=answer.status_code)
-    try:
-        return answer.json()
-    except ValueError:
-        raise UnavailableError("an answer that GitHub would not give") from None
+    except (ValueError, RecursionError):
+        raise UnavailableError(_NO_ANSWER) from None
+
+
+def _read_body(answer: httpx.Response) -> bytes:
+    """Unpacked; neither what is too much nor what drips for ever is read to its end."""
+    end, body = time.monotonic() + _ANSWER_SECONDS, bytearray()
+    for part in answer.iter_bytes():
+        body += part
+        if len(body) > _MAX_ANSWER_BYTES or time.monotonic() > end:
+            raise UnavailableError("an answer that is too long", status=answer.status_code)
+    return bytes(body)

@@ -7,6 +7,7 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 
 from handlers.dashboard.threads import Threads
@@ -18,6 +19,8 @@ the time that an answer may take is kept."""
 QUIET_SECONDS = 15.0
 """Between two lines to a page while nothing changes, so that no proxy takes it for dead."""
 MAX_STREAMS = 100
+MAX_STREAMS_OF_ONE = 50
+"""Of one person, who may have many pages open: not so many that nobody else has one."""
 log = logging.getLogger("bricklayer")
 
 
@@ -29,17 +32,19 @@ class Pulse:
         self._threads = threads
         self._number = 0
         self._last: object = None
-        self._streams = 0
+        self._streams: Counter[str] = Counter()
+        self._has_ended = False
         self._looking: asyncio.Task[None] | None = None
         self._changed = asyncio.Condition()
 
-    @property
-    def is_full(self) -> bool:
-        return self._streams >= MAX_STREAMS
+    def is_full(self, who: str) -> bool:
+        """For one more page of this person."""
+        of_one = self._streams[who] >= MAX_STREAMS_OF_ONE
+        return of_one or self._streams.total() >= MAX_STREAMS
 
-    async def stream(self) -> AsyncIterator[str]:
+    async def stream(self, who: str) -> AsyncIterator[str]:
         """Events for one page: `changed` each time that it should be read again."""
-        self._streams += 1
+        self._streams[who] += 1
         try:
             if self._looking is None or self._looking.done():
                 self._looking = asyncio.create_task(self._look())
@@ -47,23 +52,35 @@ class Pulse:
             async for event in self._events():
                 yield event
         finally:
-            self._streams -= 1
+            self._streams[who] -= 1
+            self._streams += Counter[str]()  # drops those with none
 
     async def _events(self) -> AsyncIterator[str]:
         known, end = self._number, time.monotonic() + STREAM_SECONDS
-        while (left := end - time.monotonic()) > 0:
+        while not self._has_ended and (left := end - time.monotonic()) > 0:
             try:
                 async with asyncio.timeout(min(left, QUIET_SECONDS)), self._changed:
-                    await self._changed.wait_for(lambda seen=known: self._number != seen)  # type: ignore[misc]
+                    await self._changed.wait_for(lambda seen=known: self._is_news(seen))  # type: ignore[misc]
             except TimeoutError:
                 yield ": nothing new\n\n"
+                continue
+            if known == self._number:
                 continue
             known = self._number
             yield f"event: changed\ndata: {known}\n\n"
 
+    def _is_news(self, seen: int) -> bool:
+        return self._has_ended or self._number != seen
+
+    async def end(self) -> None:
+        """Every stream, now and from here on: a server that is to end waits for its answers."""
+        self._has_ended = True
+        async with self._changed:
+            self._changed.notify_all()
+
     async def _look(self) -> None:
         """As long as anybody looks; a database that does not answer is asked again."""
-        while self._streams:
+        while self._streams.total() and not self._has_ended:
             try:
                 found = await self._threads.read(self._read)
             except Exception as exc:  # noqa: BLE001  # whatever the database has against it

@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse, StreamingResponse
+from starlette.convertors import Convertor, register_url_convertor
 
 from bot.config.machine import Settings
 from bot.errors import UserError
@@ -20,10 +22,24 @@ from handlers.dashboard.sign_in import BACK, SignIn
 from handlers.dashboard.threads import Threads
 from handlers.dashboard.viewer import Viewer, find_viewer
 
+
+# Longer ones fit no column, and past 4300 digits int() raises. Another address is no page:
+# https://docs.python.org/3.11/library/stdtypes.html#integer-string-conversion-length-limitation
+class NumberConvertor(Convertor[int]):
+    regex = "[0-9]{1,9}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("number", NumberConvertor())
 STATIC = {"dashboard.css": "text/css", "live.js": "text/javascript", "icon.svg": "image/svg+xml"}
-JOBS = ("/jobs/{owner}/{repo}/{issue:int}", "/jobs/{name}")
+JOBS = ("/jobs/{owner}/{repo}/{issue:number}", "/jobs/{name}")
 """Of an issue, by its repository and number; of the command line, by its id."""
-ATTEMPT = "/attempts/{build}/{run:int}/{task}/{number:int}"
+ATTEMPT = "/attempts/{build}/{run:number}/{task}/{number:number}"
 log = logging.getLogger("bricklayer")
 Show = Callable[[Request, Viewer], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -40,8 +56,14 @@ class Dashboard:
     pulse: Pulse
     threads: Threads
 
-    def find_viewer(self, request: Request) -> Viewer | None:
-        return find_viewer(self.sign_in.find_session(request), self.sign_in.accounts)
+    async def find_viewer(self, request: Request) -> Viewer | None:
+        session = self.sign_in.find_session(request)
+        return await find_viewer(session, self.sign_in.accounts, self.threads)
+
+    async def end(self) -> None:
+        """Answers that take long are given up, so that the server can end."""
+        await self.pulse.end()
+        self.threads.close()
 
 
 def add_dashboard(app: FastAPI, dashboard: Dashboard) -> None:
@@ -70,14 +92,13 @@ def _list_pages(data: PageData) -> dict[str, Show]:
         "/coaching": data.show_coaching,
         **dict.fromkeys(JOBS, data.show_job),
         **{f"{job}{ATTEMPT}": data.show_attempt for job in JOBS},
-        **{f"{job}{ATTEMPT}/parts/{{part:int}}": data.show_part for job in JOBS},
+        **{f"{job}{ATTEMPT}/parts/{{part:number}}": data.show_part for job in JOBS},
     }
 
 
 def _page(dashboard: Dashboard, show: Show) -> Endpoint:
     async def answer(request: Request) -> Response:
-        # In a thread: GitHub may be asked what they may read, and the database takes its time.
-        viewer = await dashboard.threads.read(dashboard.find_viewer, request)
+        viewer = await dashboard.find_viewer(request)
         if viewer is None:
             return dashboard.sign_in.show("")
         return await dashboard.threads.read(_show, show, request, viewer)
@@ -101,7 +122,7 @@ def _show(show: Show, request: Request, viewer: Viewer) -> Response:
 
 def _command(dashboard: Dashboard) -> Endpoint:
     async def answer(request: Request) -> Response:
-        viewer = await dashboard.threads.read(dashboard.find_viewer, request)
+        viewer = await dashboard.find_viewer(request)
         if viewer is None:
             return dashboard.sign_in.show("")
         try:
@@ -109,12 +130,13 @@ def _command(dashboard: Dashboard) -> Endpoint:
         except BadFormError as exc:
             return PlainTextResponse(f"nothing was done: {exc}\n", 403)
         line = form.get("command", "")
-        return await dashboard.threads.command(_give, dashboard, request, viewer, line)
+        give = partial(_give, dashboard, line)
+        return await dashboard.threads.command(_show, give, request, viewer)
 
     return answer
 
 
-def _give(dashboard: Dashboard, request: Request, viewer: Viewer, line: str) -> Response:
+def _give(dashboard: Dashboard, line: str, request: Request, viewer: Viewer) -> Response:
     job = dashboard.data.find_job(request, viewer)
     if job is None:
         return dashboard.data.show_absent(viewer)
@@ -126,11 +148,15 @@ def _give(dashboard: Dashboard, request: Request, viewer: Viewer, line: str) -> 
 
 def _events(dashboard: Dashboard) -> Endpoint:
     async def answer(request: Request) -> Response:
-        if await dashboard.threads.read(dashboard.find_viewer, request) is None:
+        viewer = await dashboard.find_viewer(request)
+        if viewer is None:
             return PlainTextResponse("sign in first\n", 401)
-        if dashboard.pulse.is_full:
+        if viewer.sees_nothing:  # that something changes is none of their business either
+            return Response(status_code=204)
+        who = f"{viewer.session.kind} {viewer.session.id}"
+        if dashboard.pulse.is_full(who):
             return PlainTextResponse("too many pages are open\n", 503)
-        return StreamingResponse(dashboard.pulse.stream(), media_type="text/event-stream")
+        return StreamingResponse(dashboard.pulse.stream(who), media_type="text/event-stream")
 
     return answer
 

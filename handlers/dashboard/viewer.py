@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.storage.overview import EVERYTHING, Visible
 from handlers.dashboard.accounts import Accounts
 from handlers.dashboard.sessions import Session
+from handlers.dashboard.threads import Threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,11 @@ class Viewer:
     writes: frozenset[str] = frozenset()
 
     @property
+    def sees_nothing(self) -> bool:
+        """With an account that reads none of the repositories where the App is."""
+        return self.visible.repos == frozenset()
+
+    @property
     def is_owner(self) -> bool:
         return self.session.kind == "owner"
 
@@ -26,11 +32,16 @@ class Viewer:
         return self.is_owner or repo_key in self.writes
 
 
-def find_viewer(session: Session | None, accounts: Accounts | None) -> Viewer | None:
-    """None for who has to sign in."""
+async def find_viewer(
+    session: Session | None, accounts: Accounts | None, threads: Threads
+) -> Viewer | None:
+    """None for who has to sign in. It waits for GitHub alone, and keeps no thread of pages."""
     if session is None:
         return None
     if session.kind == "owner":
         return Viewer(session, EVERYTHING)
-    known = accounts.find(session.name) if accounts else None
+    if accounts is None:
+        return None
+    known = accounts.find_fresh(session.name)
+    known = known or await threads.ask_github(accounts.find, session.name)
     return Viewer(session, known.visible, known.writes) if known else None
