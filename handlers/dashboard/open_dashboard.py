@@ -1,6 +1,6 @@
 """Puts a server's dashboard together from its settings and its database."""
 
-from bot.config.machine import Settings
+from bot.config.machine import Settings, state_dir
 from bot.storage.history import History
 from bot.storage.overview import Overview
 from bot.storage.read_only import open_to_read
@@ -12,6 +12,7 @@ from handlers.dashboard.pulse import Pulse
 from handlers.dashboard.routes import Dashboard
 from handlers.dashboard.sessions import OwnerLinks, Sessions, read_key
 from handlers.dashboard.sign_in import SignIn, find_sign_in_app
+from handlers.dashboard.spent_names import SPENT_FILE, SpentNames
 from handlers.dashboard.threads import Threads
 from runners.history.open_history import OpenHistory
 
@@ -28,12 +29,13 @@ def open_dashboard(settings: Settings, tickets: TicketStore, address: str = "") 
     engine = open_to_read(place) or tickets.engine
     history, overview = OpenHistory(settings, History(engine), place), Overview(engine)
     app, commands = find_sign_in_app(settings, address), Commands(history, tickets)
-    sessions = Sessions(key, settings.dashboard.session_hours * HOUR_SECONDS, url)
+    spent = SpentNames(state_dir(settings) / SPENT_FILE)
+    sessions = Sessions(key, settings.dashboard.session_hours * HOUR_SECONDS, url, spent)
     accounts, threads = Accounts(app) if app else None, Threads()
     return Dashboard(
         settings,
         PageData(overview, history, commands.outcomes),
-        SignIn(sessions, OwnerLinks(key), threads, app, accounts, url),
+        SignIn(sessions, OwnerLinks(key, spent), threads, app, accounts, url),
         commands,
         Pulse(overview.read_pulse, threads),
         threads,

@@ -1,13 +1,11 @@
 """Who is looking: a signed cookie, and the one-time links of this machine's owner.
 
-Nothing of a session is stored, so a restart signs nobody out. A server on another machine has a
-key of its own, and asks people to sign in there.
+Of a session nothing is stored but that it was ended, so a restart signs nobody out. A server on
+another machine has a key of its own, and asks people to sign in there.
 """
 
 import os
 import secrets
-import threading
-import time
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,6 +20,7 @@ from bot.config.private_dir import open_state_dir
 from bot.github.sign_in import Challenge
 from bot.github.webhooks import Person
 from bot.ticket.machine_owner import OWNER
+from handlers.dashboard.spent_names import SpentNames
 
 KEY_FILE = "dashboard.key"
 LINK_SECONDS = 300
@@ -63,26 +62,32 @@ class Sessions:
     over TLS alone; the machine's own address is reached without it.
     """
 
-    def __init__(self, key: str, max_age: float, url: str = "") -> None:
+    def __init__(
+        self, key: str, max_age: float, url: str = "", ended: SpentNames | None = None
+    ) -> None:
+        self._ended = ended or SpentNames()
         self._signer = URLSafeTimedSerializer(key, salt=_SESSION)
         self._challenges = URLSafeTimedSerializer(key, salt=_CHALLENGE)
         self._max_age = int(max_age)
         parts = urlsplit(url)
-        self._secure_host = parts.netloc if parts.scheme == "https" else ""
+        self._secure_host = parts.netloc.lower() if parts.scheme == "https" else ""
 
     def find(self, request: Request) -> Session | None:
         """None where nobody has signed in, or too long ago."""
         found = self._read(request, self._signer, self._name(request), self._max_age)
         try:
-            return Session(**found) if isinstance(found, dict) else None
+            session = Session(**found) if isinstance(found, dict) else None
         except TypeError:  # of another version
             return None
+        return session if session and session.name not in self._ended else None
 
     def set(self, request: Request, response: Response, session: Session) -> None:
         text = str(self._signer.dumps(asdict(session)))
         self._set(request, response, self._name(request), text, self._max_age)
 
-    def forget(self, request: Request, response: Response) -> None:
+    def end(self, request: Request, response: Response, session: Session) -> None:
+        """Also where its cookie was copied to."""
+        self._ended.spend(session.name, self._max_age)
         self._delete(request, response, self._name(request))
 
     def set_challenge(self, request: Request, response: Response, challenge: Challenge) -> None:
@@ -132,7 +137,9 @@ class Sessions:
         response.delete_cookie(name, path="/", secure=secure, httponly=True)
 
     def _is_secure(self, request: Request) -> bool:
-        return bool(self._secure_host) and request.headers.get("host", "") == self._secure_host
+        return bool(self._secure_host) and (
+            request.headers.get("host", "").lower() == self._secure_host
+        )
 
     def _name(self, request: Request) -> str:
         return SECURE_COOKIE if self._is_secure(request) else COOKIE
@@ -147,10 +154,9 @@ class OwnerLinks:
     Each is good once, within five minutes, so that none is of use from a browser's history.
     """
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, used: SpentNames | None = None) -> None:
         self._signer = URLSafeTimedSerializer(key, salt=_LINK)
-        self._used: dict[str, float] = {}
-        self._lock = threading.Lock()
+        self._used = used or SpentNames()
 
     def make_code(self) -> str:
         return str(self._signer.dumps(secrets.token_urlsafe(12)))
@@ -163,12 +169,7 @@ class OwnerLinks:
             name = str(self._signer.loads(code, max_age=LINK_SECONDS))
         except BadData:
             return False
-        now = time.monotonic()
-        with self._lock:
-            recent = {each: at for each, at in self._used.items() if now - at < 2 * LINK_SECONDS}
-            is_new = name not in recent
-            self._used = {**recent, name: now}
-        return is_new
+        return self._used.spend(name, LINK_SECONDS)
 
 
 def read_key(settings: Settings) -> str:

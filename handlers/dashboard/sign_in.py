@@ -113,7 +113,7 @@ class SignIn:
             return self.show("Too many sign-ins in this minute: try again in the next.", 429)
         try:
             code = query.get("code", "")
-            session = await self.threads.command(self._exchange, code, challenge)
+            session = await self.threads.ask_github(self._exchange, code, challenge)
         except GitHubError as exc:
             log.warning("sign-in with GitHub: %s", exc)
             return self.show(f"GitHub: {exc.what}. {exc.hint}".strip())
@@ -140,7 +140,7 @@ class SignIn:
             return self.show(f"You are still signed in: {exc}.", 403)
         if self.accounts:
             self.accounts.forget(session.name)
-        self.sessions.forget(request, response)
+        self.sessions.end(request, response, session)
         return response
 
     def find_session(self, request: Request) -> Session | None:
