@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
+from fastapi import FastAPI
 
 from bot.config.halt import HALTED
 from bot.config.machine import Settings, find_settings_file, state_dir
@@ -25,6 +26,7 @@ from bot.github.account import Account
 from bot.locks import note_holder, try_lock
 from bot.logs.start import start_logging
 from bot.storage.leader import LeaderLease, Term
+from bot.storage.tickets import TicketStore
 from handlers.await_database import DatabaseLoss, await_database, await_tickets
 from handlers.clean_up_loop import start_clean_up
 from handlers.dashboard.open_dashboard import open_dashboard
@@ -111,12 +113,7 @@ def serve(settings: Settings) -> None:
             note_address(state_dir(settings), listening)
             server = QuietServer(config)
             if settings.dashboard.enabled:
-                address = find_address(listening)
-                dashboard = await_database(
-                    settings, lambda: open_dashboard(settings, tickets, address)
-                )
-                add_dashboard(app, dashboard)
-                server.ending = dashboard.end
+                server.ending = _add_pages(app, settings, tickets, find_address(listening))
             if not (github.app_id or github.repos):
                 log.warning(_NO_REPOSITORY, find_settings_file())
             if queues.is_halted():
@@ -132,6 +129,15 @@ def serve(settings: Settings) -> None:
                 cleaning.stop()
                 sender.stop()
                 queues.close()
+
+
+def _add_pages(
+    app: FastAPI, settings: Settings, tickets: TicketStore, address: str
+) -> Callable[[], Awaitable[None]]:
+    """What ends them."""
+    dashboard = await_database(settings, lambda: open_dashboard(settings, tickets, address))
+    add_dashboard(app, dashboard)
+    return dashboard.end
 
 
 def _serve_and_work(leading: Leading, server: uvicorn.Server, listening: socket.socket) -> None:
