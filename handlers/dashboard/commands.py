@@ -22,6 +22,13 @@ COMMAND = re.compile(r"/(?:approve [0-9a-f]{12}|retry(?: [\w.-]{1,80})?|cancel|p
 HEARD_SECONDS = 3.0
 """For the loop to hear it. It is heard later as well; then the page shows what came of it."""
 POLL_SECONDS = 0.1
+_APPROVE = (
+    "Approve lets it go on with exactly what is asked about now; a later change is asked anew."
+)
+_RETRY = "Try again builds what did not pass once more; what passed is kept."
+_RESUME = "Go on continues from what is on the branch now."
+_PAUSE = "Pause stops it until somebody presses Go on; what passed is kept."
+_CANCEL = "Cancel ends the job; its branch is left as it is, and Try again continues it."
 _NO_WRITER = "You may read this repository, and not write to it: nothing was done."
 _UNKNOWN = "No such command: nothing was done. Load the page again."
 
@@ -31,26 +38,27 @@ MAX_OUTCOMES = 500
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`line` is the command, as a comment would have it."""
+    """`line` is the command, as a comment would have it; `effect` is what it does."""
 
     line: str
     title: str
+    effect: str
     is_primary: bool = False
 
 
 def list_buttons(situation: Situation, code: str, *, is_local: bool) -> list[Button]:
     """What can be done with a job now. `code` is of what waits for approval."""
-    found = [Button(f"/approve {code}", "Approve", is_primary=True)] if code else []
+    found = [Button(f"/approve {code}", "Approve", _APPROVE, is_primary=True)] if code else []
     if situation in {"blocked", "failed", "cancelled"}:
-        found.append(Button("/retry", "Try again", is_primary=not code))
+        found.append(Button("/retry", "Try again", _RETRY, is_primary=not code))
     if situation in {"paused", "stopped"}:
-        found.append(Button("/resume", "Go on", is_primary=not code))
+        found.append(Button("/resume", "Go on", _RESUME, is_primary=not code))
     if situation == "running":
-        found.append(Button("/pause", "Pause"))
+        found.append(Button("/pause", "Pause", _PAUSE))
     if situation in {"running", "waiting", "paused", "stopped"} or (
         situation == "blocked" and not is_local
     ):
-        found.append(Button("/cancel", "Cancel"))
+        found.append(Button("/cancel", "Cancel", _CANCEL))
     return found
 
 

@@ -6,19 +6,29 @@ from dataclasses import dataclass
 from bot.storage.overview import JobLine
 from bot.ticket.model import Ticket
 from bot.ticket.status_comment import format_headline
+from runners.dashboard.github_pages import link_attention
 from runners.dashboard.needed_words import NEEDED_WORDS
 from runners.dashboard.plain_words import find_cause
 from runners.history.last_run import read_last_run
 from runners.history.open_history import OpenHistory
 
+MAX_RISKS = 3
+"""That stand in the list; the status comment has them all."""
+
 
 @dataclass(frozen=True, slots=True)
 class AttentionLine:
-    """`cause` is one sentence; `code` is of what waits for approval, empty where nothing does."""
+    """`cause` is one sentence; `code` is of what waits for approval, empty where nothing does.
+
+    `risks` are why approval is asked, `url` is where it is read on GitHub, both empty where there
+    is none.
+    """
 
     job: JobLine
     cause: str
     code: str = ""
+    risks: tuple[str, ...] = ()
+    url: str = ""
 
 
 def explain_attention(history: OpenHistory, lines: Sequence[JobLine]) -> list[AttentionLine]:
@@ -34,7 +44,11 @@ def _explain(history: OpenHistory, line: JobLine, ticket: Ticket | None) -> Atte
     words = NEEDED_WORDS.get(line.attention, line.attention)
     if ticket is None:  # it went meanwhile
         return AttentionLine(line, words)
-    return AttentionLine(line, _find_cause(line, ticket) or words, ticket.approval.code)
+    url = link_attention(line, history.settings.github.api_url)
+    asked = line.attention in {"plan", "diff"}
+    risks = tuple(map(find_cause, ticket.approval.risks[:MAX_RISKS])) if asked else ()
+    cause = _find_cause(line, ticket) or words
+    return AttentionLine(line, cause, ticket.approval.code, risks, url)
 
 
 def _find_cause(line: JobLine, ticket: Ticket) -> str:

@@ -8,6 +8,7 @@ from bot.ledger import LedgerRow, TierTotal, compute_local_share, sum_by_tier
 from bot.plan import peek_job
 from bot.storage.history import RunAttempt
 from runners.activity_file import SeenActivities, read_activities
+from runners.dashboard.github_pages import link_issue, link_pull
 from runners.dashboard.page_room import cut
 from runners.dashboard.plan_graph import PlanGraph, draw_plan
 from runners.history.attempts import KeptAttempt, list_builds, list_kept
@@ -51,6 +52,7 @@ class JobPage:
     """`beside` is what was asked or checked for no single task, `waits_for` the code to approve.
 
     `left_out` tasks are not listed; `is_cut`: the plan has more text.
+    `issue_url` and `pull_url` are on GitHub, empty where there is none.
     """
 
     job: AnyJob
@@ -64,6 +66,8 @@ class JobPage:
     seen: SeenActivities
     left_out: int = 0
     is_cut: bool = False
+    issue_url: str = ""
+    pull_url: str = ""
 
     @property
     def waits_for(self) -> str:
@@ -103,7 +107,14 @@ def read_job_page(history: OpenHistory, job: AnyJob, *, with_files: bool) -> Job
         read_activities(folder) if folder and summary.situation == "running" else SeenActivities(),
         len(standings) + len(more) - len(standing),
         len(text_shown) < len(text),
+        *_link_github(job, history.settings.github.api_url),
     )
+
+
+def _link_github(job: AnyJob, api_url: str) -> tuple[str, str]:
+    if isinstance(job, LocalJob):
+        return "", ""
+    return link_issue(job.ticket, api_url), link_pull(job.ticket, api_url)
 
 
 def _plan_text(job: AnyJob) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bot.github.urls import web_url
 from bot.ticket.model import OutageKind, Ticket
 from bot.ticket.person_needed import find_person_needed
 from bot.ticket.stages import Stage
+from runners.dashboard.github_pages import link_number
 from runners.dashboard.needed_words import NEEDED_WORDS
 from runners.dashboard.plain_words import find_cause, show_line
 
@@ -68,8 +68,7 @@ def _make(  # noqa: PLR0913, PLR0917  # the parts of one line
 
 
 def show_url(ticket: Ticket, api_url: str, number: int) -> str:
-    """Of an issue or a pull request: GitHub leads from one to the other by its number."""
-    return f"{web_url(api_url)}/{show_line(ticket.where.repo)}/issues/{number}"
+    return link_number(api_url, show_line(ticket.where.repo), number)
 
 
 def find_server_faults(tickets: Iterable[Ticket], now: float) -> Iterator[OutageKind]:
