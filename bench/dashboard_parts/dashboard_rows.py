@@ -73,7 +73,10 @@ def fill(engine: sa.Engine) -> None:
         db.execute(sa.insert(WORKERS), [_make_worker(n, now) for n in range(4)])
     EvidenceStore(engine).keep("b" * 12, 1, "t0-1", _make_evidence())
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-        db.exec_driver_sql("ANALYZE")
+        # As the server's autovacuum does by itself after so many rows:
+        # https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-VISIBILITY-MAP
+        postgres = engine.dialect.name == "postgresql"
+        db.exec_driver_sql("VACUUM ANALYZE" if postgres else "ANALYZE")
 
 
 def _insert(db: sa.Connection, table: sa.Table, rows: Iterator[dict[str, Any]]) -> None:
@@ -182,7 +185,7 @@ def _row(draw: random.Random, n: int, tasks: int) -> LedgerRow:
 
 
 def _make_attempts(draw: random.Random, jobs: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    small = (ATTEMPTS_IN_ALL - LARGE_ATTEMPTS) // (len(jobs) - 1)
+    small = -(-(ATTEMPTS_IN_ALL - LARGE_ATTEMPTS) // (len(jobs) - 1))
     for job in jobs:
         is_large = job["id"] == "b" * 12
         for n in range(LARGE_ATTEMPTS if is_large else small):

@@ -138,8 +138,9 @@ class PageData:
     def find_job(self, request: Request, viewer: Viewer) -> AnyJob | None:
         asked = request.path_params
         if "issue" not in asked:
-            return find_local_job(self.history, viewer.visible, asked["name"])
-        repo = f"{asked['owner']}/{asked['repo']}"
+            name = replace_unstorable(asked["name"])
+            return find_local_job(self.history, viewer.visible, name)
+        repo = replace_unstorable(f"{asked['owner']}/{asked['repo']}")
         return find_ticket_job(self.history, viewer.visible, repo, int(asked["issue"]))
 
     def _find_attempt(self, request: Request, job: AnyJob, viewer: Viewer) -> KeptAttempt | None:

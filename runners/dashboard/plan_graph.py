@@ -83,7 +83,8 @@ def draw_plan(plan: Job, standings: Sequence[TaskStanding]) -> PlanGraph:
                 x + MARGIN + column * (BOX_WIDTH + GAP_X),
                 MARGIN + TITLE_HEIGHT + row * (BOX_HEIGHT + GAP_Y),
             )
-            name = make_printable(task.id, MAX_NAME_CHARACTERS)
+            # What is not seen is spelled out, and takes more room then.
+            name = make_printable(task.id, MAX_NAME_CHARACTERS)[:MAX_NAME_CHARACTERS]
             boxes[task.id] = Box(task.id, name, states.get(task.id, "waiting"), *place)
         count = max(heights, default=0) + 1
         width = count * (BOX_WIDTH + GAP_X) - GAP_X + 2 * MARGIN

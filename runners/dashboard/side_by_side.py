@@ -20,12 +20,16 @@ _ROW_BYTES, _FILE_BYTES = 180, 400
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`left` and `right` are None where the other side alone has a line. Numbers count from 1."""
+    """`left` and `right` are None where the other side alone has a line. Numbers count from 1.
+
+    Lines that read alike may have `changed` all the same: in how they end, or where they are cut.
+    """
 
     left_number: int | None
     left: str | None
     right_number: int | None
     right: str | None
+    changed: bool = True
 
     @property
     def kind(self) -> Literal["same", "changed", "added", "removed"]:
@@ -33,7 +37,7 @@ class Row:
             return "added"
         if self.right is None:
             return "removed"
-        return "same" if self.left == self.right else "changed"
+        return "changed" if self.changed else "same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def _pair_hunk(hunk: Hunk) -> Iterator[Row]:
     removed: list[tuple[int | None, str]] = []
     added: list[tuple[int | None, str]] = []
     for line in hunk:
-        text = line.value.rstrip("\r\n")[:MAX_LINE_CHARACTERS]
+        text = line.value.removesuffix("\n")
         if line.is_removed:
             removed.append((line.source_line_no, text))
         elif line.is_added:
@@ -97,7 +101,8 @@ def _pair_hunk(hunk: Hunk) -> Iterator[Row]:
         elif line.is_context:
             yield from _pair(removed, added)
             removed, added = [], []
-            yield Row(line.source_line_no, text, line.target_line_no, text)
+            shown = _show(text)
+            yield Row(line.source_line_no, shown, line.target_line_no, shown, changed=False)
     yield from _pair(removed, added)
 
 
@@ -108,4 +113,18 @@ def _pair(
     for at in range(max(len(removed), len(added))):
         left = removed[at] if at < len(removed) else nothing
         right = added[at] if at < len(added) else nothing
-        yield Row(*left, *right)
+        yield _make_row(*left, *right)
+
+
+def _make_row(
+    left_number: int | None, left: str | None, right_number: int | None, right: str | None
+) -> Row:
+    """Where the lines differ in a carriage return alone, it is kept, so that it is seen."""
+    texts = [None if text is None else _show(text) for text in (left, right)]
+    if left and right and left.rstrip("\r") == right.rstrip("\r"):
+        texts = [text[:MAX_LINE_CHARACTERS] for text in (left, right)]
+    return Row(left_number, texts[0], right_number, texts[1])
+
+
+def _show(text: str) -> str:
+    return text.rstrip("\r")[:MAX_LINE_CHARACTERS]

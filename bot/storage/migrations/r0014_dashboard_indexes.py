@@ -22,7 +22,7 @@ _REPLACED = ((_CALLS, "at"), (_JOBS, "ticket"), (_TICKETS, "repo"))
 # In the database, not row by row in Python: a ledger is as long as all jobs ever built.
 # https://www.sqlite.org/json1.html#jeach
 # https://www.postgresql.org/docs/current/functions-json.html#FUNCTIONS-JSON-PROCESSING
-_FILL = {
+FILL = {
     "sqlite": """
         UPDATE bricklayer_attempts SET lessons = COALESCE((
             SELECT group_concat(value, ' ')
@@ -42,7 +42,7 @@ _FILL = {
 
 def upgrade() -> None:
     op.add_column(_ATTEMPTS, sa.Column("lessons", sa.Text, nullable=False, server_default=""))
-    op.execute(_FILL[op.get_bind().dialect.name])
+    op.execute(FILL[op.get_bind().dialect.name])
     for (name, table), columns in _INDEXES.items():
         op.create_index(f"ix_{table}_{name}", table, list(columns))
     some = sa.text("notes > 0")
