@@ -89,22 +89,26 @@ class Statistics:
             sa.func.sum(sa.case((_went_away(), CALLS.c[name]), else_=0))
             for name in ("tokens", "tokens_out")
         ]
-        # A week at a time, each a range of an index: to group all of them, SQLite would sort them.
-        query = sa.select(*sums, *gone, sa.func.sum(CALLS.c.cost)).where(
-            CALLS.c.at >= sa.bindparam("begin"),
-            CALLS.c.at < sa.bindparam("end"),
-            CALLS.c.ended,
-            *only_visible(visible, CALLS.c.repo),
-        )
+        seen = (CALLS.c.ended, *only_visible(visible, CALLS.c.repo))
+        query = sa.select(*sums, *gone, sa.func.sum(CALLS.c.cost)).where(*seen)
+        if self.engine.dialect.name == "postgresql":
+            week = _week(self.engine, CALLS.c.at).label("week")
+            grouped = query.add_columns(week).where(CALLS.c.at >= since).group_by(week)
+            rows = [(row[-1], row[:-1]) for row in self._read(grouped.order_by(week))]
+        else:
+            rows = self._sum_each_week(query, since)
+        return [_make_week(int(week), sums) for week, sums in rows]
+
+    def _sum_each_week(self, query: sa.Select[Any], since: float) -> list[tuple[int, Any]]:
+        """Each is a range of an index: to group all of them, SQLite would sort every row."""
+        query = query.where(CALLS.c.at >= sa.bindparam("begin"), CALLS.c.at < sa.bindparam("end"))
         found = []
         with self.engine.connect() as db:
             for week in range(find_week(since), find_week(time.time()) + 1):
-                begin = max(since, begin_of_week(week))
-                span = {"begin": begin, "end": begin_of_week(week + 1)}
-                tokens, out, away_in, away_out, cost = list(db.execute(query, span).one())
-                if tokens is not None:
-                    away = (int(away_in), int(away_out))
-                    found.append(WeekSum(week, int(tokens), int(out), *away, float(cost)))
+                span = {"begin": max(since, begin_of_week(week)), "end": begin_of_week(week + 1)}
+                sums = db.execute(query, span).one()
+                if sums[0] is not None:
+                    found.append((week, sums))
         return found
 
     def count_landed(self, visible: Visible, since: float) -> dict[int, int]:
@@ -141,6 +145,11 @@ class Statistics:
     def _read(self, query: sa.Executable) -> Sequence[Any]:
         with self.engine.connect() as db:
             return db.execute(query).all()
+
+
+def _make_week(week: int, sums: Any) -> WeekSum:  # noqa: ANN401  # a row of the sums
+    tokens, out, away, away_out, cost = sums
+    return WeekSum(week, int(tokens), int(out), int(away), int(away_out), float(cost))
 
 
 def find_week(at: float) -> int:
