@@ -11,7 +11,6 @@ from fastapi.responses import PlainTextResponse
 from bot.spending import DAY_SECONDS
 from bot.storage.overview import JobFilter, JobLine, Overview
 from bot.storage.statistics import Statistics
-from bot.text.invisible import replace_unstorable
 from bot.ticket.situation import Situation
 from handlers.dashboard.commands import Outcomes, list_buttons
 from handlers.dashboard.pages import render_page
@@ -138,9 +137,8 @@ class PageData:
     def find_job(self, request: Request, viewer: Viewer) -> AnyJob | None:
         asked = request.path_params
         if "issue" not in asked:
-            name = replace_unstorable(asked["name"])
-            return find_local_job(self.history, viewer.visible, name)
-        repo = replace_unstorable(f"{asked['owner']}/{asked['repo']}")
+            return find_local_job(self.history, viewer.visible, asked["name"])
+        repo = f"{asked['owner']}/{asked['repo']}"
         return find_ticket_job(self.history, viewer.visible, repo, int(asked["issue"]))
 
     def _find_attempt(self, request: Request, job: AnyJob, viewer: Viewer) -> KeptAttempt | None:
@@ -160,8 +158,8 @@ def read_filter(request: Request) -> JobFilter:
     """What is asked for; what has no meaning is left out."""
     query = request.query_params
     asked = frozenset(each for each in SITUATIONS if each in query.getlist("situation"))
-    text, repo = (replace_unstorable(query.get(name, "")) for name in ("text", "repo"))
-    return JobFilter(text, repo, asked, read_place(query.get("before", "")))
+    place = read_place(query.get("before", ""))
+    return JobFilter(query.get("text", ""), query.get("repo", ""), asked, place)
 
 
 def format_place(job: JobLine) -> str:
@@ -170,7 +168,7 @@ def format_place(job: JobLine) -> str:
 
 
 def read_place(text: str) -> tuple[float, str] | None:
-    began, _, key = replace_unstorable(text[:MAX_PLACE_CHARACTERS]).partition(" ")
+    began, _, key = text[:MAX_PLACE_CHARACTERS].partition(" ")
     try:
         at = float(began)
     except ValueError:
