@@ -43,14 +43,19 @@ class PageData:
     outcomes: Outcomes
 
     def show_front(self, _request: Request, viewer: Viewer) -> Response:
-        waiting = self.overview.list_attention(viewer.visible, time.time())
+        waiting = self.overview.list_attention(viewer.visible, time.time(), PAGE_ROWS + 1)
         attention = [
             (line, list_buttons(line.job.situation, line.code, is_local=line.job.kind == "job"))
-            for line in explain_attention(self.history, waiting)
+            for line in explain_attention(self.history, waiting[:PAGE_ROWS])
         ]
         view = read_now(self.history, self.overview, viewer.visible)
         return render_page(
-            "front.html", page="front", viewer=viewer, attention=attention, view=view
+            "front.html",
+            page="front",
+            viewer=viewer,
+            attention=attention,
+            has_more=len(waiting) > PAGE_ROWS,
+            view=view,
         )
 
     def show_jobs(self, request: Request, viewer: Viewer) -> Response:

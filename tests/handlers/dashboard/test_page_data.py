@@ -6,6 +6,7 @@ from support.site import Site
 from support.tickets import ticket as make_ticket
 
 from bot.storage.overview import JobFilter, JobLine
+from bot.ticket.stages import Stage
 from handlers.dashboard.page_data import PAGE_ROWS, format_place, read_filter, read_place
 
 LINE = JobLine("7#12", "ticket", "7", "a/b", "t", "building", "running", "", 1_791_158_400.25, 0.0)
@@ -39,3 +40,14 @@ def test_older_jobs_follow_with_the_filter_kept(site: Site) -> None:
     assert '<input type="hidden" name="text" value="mend">' in first
     second = site.browser.get("/jobs", params=query | {"before": before}).text
     assert (first.count('<li class="row">'), second.count('<li class="row">')) == (PAGE_ROWS, 2)
+
+
+def test_of_many_jobs_that_wait_those_without_room_are_told(site: Site) -> None:
+    site.sign_in()
+    for issue in range(1, PAGE_ROWS + 1):
+        site.tickets.add_ticket(make_ticket(Stage.BLOCKED, issue=issue))
+    assert "More wait" not in site.browser.get("/").text
+    site.tickets.add_ticket(make_ticket(Stage.BLOCKED, issue=PAGE_ROWS + 1))
+    page = site.browser.get("/").text
+    assert "More wait" in page
+    assert page.count('id="needs-') == PAGE_ROWS
