@@ -6,13 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.errors import UserError
 from bot.ledger import LedgerRow
 from bot.storage.database import split_keys
 from bot.storage.evidence import KeptText, list_texts, read_text
 from bot.storage.jobs import JobRow, read_row
 from bot.storage.tables import ATTEMPTS, CALLS, JOBS, TICKETS
 from bot.ticket.model import Ticket
-from bot.ticket.stored_form import from_json
+from bot.ticket.stored_form import from_json, read_json
 
 _NO_PLAN = sa.literal("").label("plan")
 
@@ -72,21 +73,36 @@ class History:
         ]
         return {row.id: row for row in rows}
 
-    def find_ticket(self, repo: str, issue: int) -> Ticket | None:
-        """By the repository's newest name, whatever its case."""
+    def find_ticket(
+        self, repo: str, issue: int, repos: frozenset[str] | None = None
+    ) -> Ticket | None:
+        """By the repository's newest name, whatever its case; of these ids, where some are named.
+
+        Several may have had the name, one after the other. Raises UserError for one that another
+        release wrote.
+        """
         same = sa.func.lower(TICKETS.c.repo_name) == repo.lower()
-        query = sa.select(TICKETS.c.body).where(same, TICKETS.c.issue == issue)
+        query = sa.select(TICKETS.c.key, TICKETS.c.body).where(same, TICKETS.c.issue == issue)
+        if repos is not None:
+            query = query.where(TICKETS.c.repo.in_(sorted(repos)))
         rows = self._read(query.order_by(TICKETS.c.changed.desc()).limit(1))
-        return from_json(rows[0][0]) if rows else None
+        if not rows:
+            return None
+        if ticket := read_json(*rows[0]):
+            return ticket
+        hint = "Install the newer release again, or set the label anew."
+        what = "this job cannot be read: another release wrote it"
+        raise UserError(what, where=f"{repo}#{issue}", hint=hint)
 
     def read_tickets(self, keys: Sequence[str]) -> dict[str, Ticket]:
-        """By key, those that there are."""
+        """By key, those that there are and that this release can read."""
         return {
-            key: from_json(body)
+            key: ticket
             for names in split_keys(keys)
             for key, body in self._read(
                 sa.select(TICKETS.c.key, TICKETS.c.body).where(TICKETS.c.key.in_(names))
             )
+            if (ticket := read_json(key, body))
         }
 
     def list_builds(self, ticket: str) -> list[JobRow]:

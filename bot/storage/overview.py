@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bot.job_states import JobState, is_settled
 from bot.storage.tables import ATTEMPTS, CALLS, JOBS, TICKETS, WORKERS
 from bot.ticket.situation import Situation
-from bot.ticket.stored_form import from_json
+from bot.ticket.stored_form import read_json
 
 KEPT_ATTENTION_SECONDS = 7 * 86_400.0
 """How long a job of the command line that did not pass is pointed at."""
@@ -167,13 +167,14 @@ class Overview:
 
     def find_github_repo(self, visible: Visible, repo: str) -> RepoLine | None:
         """By its id, as its newest job knows it."""
-        query = sa.select(TICKETS.c.body).where(TICKETS.c.repo == repo)
+        query = sa.select(TICKETS.c.key, TICKETS.c.body).where(TICKETS.c.repo == repo)
         query = query.where(*only_visible(visible, TICKETS.c.repo))
         with self.engine.connect() as db:
-            body = db.execute(query.order_by(TICKETS.c.changed.desc()).limit(1)).scalar()
-        if body is None:
+            row = db.execute(query.order_by(TICKETS.c.changed.desc()).limit(1)).first()
+        ticket = read_json(*row) if row else None
+        if ticket is None:
             return None
-        where = from_json(body).where
+        where = ticket.where
         return RepoLine(where.repo_id, where.repo, where.default_branch)
 
     def _read(

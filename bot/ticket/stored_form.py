@@ -5,15 +5,17 @@ release are read, and an older release reads what this one writes.
 """
 
 import functools
+import logging
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bot.github.webhooks import Where
 from bot.ticket.model import Ticket
 
+log = logging.getLogger("bricklayer")
 PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "where": ("where",),
@@ -112,6 +114,15 @@ def to_json(ticket: Ticket) -> str:
 def from_json(text: str) -> Ticket:
     """Raises pydantic's ValidationError for what makes no ticket."""
     return from_stored(_OBJECT.validate_json(text))
+
+
+def read_json(key: str, text: str) -> Ticket | None:
+    """None, and a line in the log, for what makes no ticket: a list shows all the others."""
+    try:
+        return from_json(text)
+    except ValidationError as exc:
+        log.warning("the job %s cannot be read by this release: %s", key, exc.errors()[0]["msg"])
+        return None
 
 
 def to_stored(ticket: Ticket) -> dict[str, Any]:

@@ -11,7 +11,7 @@ def find_ticket_job(
     history: OpenHistory, visible: Visible, repo: str, issue: int
 ) -> TicketJob | None:
     """None also where it may not be seen: who may not see it is not told that it is there."""
-    ticket = history.store.find_ticket(repo, issue)
+    ticket = history.store.find_ticket(repo, issue, visible.repos)
     if ticket is None or not may_see(visible, repo_key(ticket.where)):
         return None
     rows = history.store.list_builds(ticket.key)
