@@ -111,6 +111,24 @@ class Statistics:
                     found.append((week, sums))
         return found
 
+    def sum_cached(self, visible: Visible, since: float, limit: int) -> dict[str, tuple[int, int]]:
+        """By model, of the newest attempts: tokens read, and those the server already had."""
+        query = (
+            sa.select(ATTEMPTS.c.model, ATTEMPTS.c.tokens_in, ATTEMPTS.c.row)
+            .where(
+                ATTEMPTS.c.at >= since,
+                ATTEMPTS.c.tokens_in > 0,
+                *only_visible(visible, ATTEMPTS.c.repo),
+            )
+            .order_by(ATTEMPTS.c.at.desc())
+            .limit(limit)
+        )
+        sums: dict[str, tuple[int, int]] = {}
+        for model, tokens, row in self._read(query):
+            read, cached = sums.get(model, (0, 0))
+            sums[model] = (read + int(tokens), cached + int(row.get("tokens_cached", 0)))
+        return sums
+
     def count_landed(self, visible: Visible, since: float) -> dict[int, int]:
         """Issues' jobs that were merged, by week."""
         week = _week(self.engine, TICKETS.c.changed).label("week")

@@ -1,14 +1,15 @@
 """What runs where: workers, their lanes, the queue, and what is left of today's caps."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.spending import Payer, Spent
+from bot.spending import DAY_SECONDS, Payer, Spent
 from bot.storage.calls import CallStore
 from bot.storage.leader import LeaderLease
 from bot.storage.overview import Overview, Visible
 from bot.storage.queue_tables import has_queues
+from bot.storage.statistics import Statistics
 from bot.storage.workers import WorkerRow, WorkerStore
 from bot.ticket.model import repo_key
 from runners.activity_file import SeenActivities, read_activities
@@ -21,6 +22,9 @@ from runners.queues.activity import parse_activity
 from runners.queues.schedule import QueueRow, Schedule, read_schedule
 from runners.spending import find_rooms
 
+MAX_CACHE_ATTEMPTS = 200
+"""The newest of a day, of which it is told how much their servers already had."""
+MAX_CACHE_MODELS = 8
 MAX_LOCAL = 20
 """Jobs of the command line that are looked at, the newest first."""
 
@@ -53,9 +57,10 @@ class WorkerCard:
 
 @dataclass(frozen=True, slots=True)
 class CapLine:
-    """What is left of one cap of today; `spent` of `most`, both in words."""
+    """What is left of one cap of today; `left` of `most` and what was `spent`, all in words."""
 
     name: str
+    left: str
     spent: str
     most: str
     part: float
@@ -68,6 +73,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheHits:
+    """Of the tokens that a model read lately, the share that its server already had, 0 to 1."""
+
+    model: str
+    part: float
+
+
+@dataclass(frozen=True, slots=True)
 class NowPage:
     workers: tuple[WorkerCard, ...]
     waiting: tuple[Waiting, ...]
@@ -75,6 +88,7 @@ class NowPage:
     caps: tuple[CapLine, ...]
     rooms: tuple[str, ...]
     leader: str
+    cache_hits: tuple[CacheHits, ...] = ()
 
 
 def read_now(history: OpenHistory, overview: Overview, visible: Visible) -> NowPage:
@@ -100,7 +114,15 @@ def read_now(history: OpenHistory, overview: Overview, visible: Visible) -> NowP
         tuple(_list_caps(history, now)) if is_owner else (),
         _list_rooms(history, now) if is_owner else (),
         leaders[0] if leaders else "",
+        tuple(_list_cache_hits(overview, visible, now)),
     )
+
+
+def _list_cache_hits(overview: Overview, visible: Visible, now: float) -> Iterator[CacheHits]:
+    statistics = Statistics(overview.engine)
+    sums = statistics.sum_cached(visible, now - DAY_SECONDS, MAX_CACHE_ATTEMPTS)
+    for model, (read, cached) in list(sums.items())[:MAX_CACHE_MODELS]:
+        yield CacheHits(model, min(1.0, cached / read))
 
 
 def _read_schedule(history: OpenHistory, now: float) -> Schedule:
@@ -167,12 +189,14 @@ def _list_caps(history: OpenHistory, now: float) -> Sequence[CapLine]:
     return [
         CapLine(
             "Tokens today, all jobs",
+            f"{max(0, caps.day_tokens - spent.tokens):,}",
             f"{spent.tokens:,}",
             f"{caps.day_tokens:,}",
             spent.tokens / caps.day_tokens if caps.day_tokens else 1.0,
         ),
         CapLine(
             "Cost today, all jobs",
+            f"{max(0.0, caps.day_cost - spent.cost):.2f}",
             f"{spent.cost:.2f}",
             f"{caps.day_cost:.2f}",
             spent.cost / caps.day_cost if caps.day_cost else 1.0,
