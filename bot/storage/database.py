@@ -17,7 +17,7 @@ POOL_SECONDS = 20.0
 """For a connection, where all are in use."""
 # What is cut off in the middle never answers, and no error comes by itself:
 # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-KEEPALIVES
-_CONNECTING: Mapping[str, int] = MappingProxyType(
+CONNECTING: Mapping[str, int] = MappingProxyType(
     {
         "connect_timeout": 10,
         "keepalives_idle": 10,
@@ -78,13 +78,13 @@ def _make_engine(named: sa.URL) -> sa.Engine:
         engine = sa.create_engine(named, pool_timeout=POOL_SECONDS)
         sa.event.listen(engine, "connect", _set_durable)
         return engine
-    given = {name: value for name, value in _CONNECTING.items() if name not in named.query}
+    given = {name: value for name, value in CONNECTING.items() if name not in named.query}
     # A connection that its server has closed meanwhile is replaced before it is used:
     # https://docs.sqlalchemy.org/en/20/core/pooling.html#disconnect-handling-pessimistic
     engine = sa.create_engine(
         named, pool_pre_ping=True, pool_timeout=POOL_SECONDS, connect_args=given
     )
-    sa.event.listen(engine, "connect", _set_patience)
+    sa.event.listen(engine, "connect", set_patience)
     return engine
 
 
@@ -96,7 +96,7 @@ def bound_waits(url: str) -> str:
     named = sa.make_url(url)
     if named.get_backend_name() != "postgresql":
         return url
-    given = {name: str(value) for name, value in _CONNECTING.items() if name not in named.query}
+    given = {name: str(value) for name, value in CONNECTING.items() if name not in named.query}
     return named.update_query_dict(given).render_as_string(hide_password=False)
 
 
@@ -136,7 +136,7 @@ def _set_durable(connection: Any, _record: object) -> None:  # noqa: ANN401  # t
         connection.execute(f"PRAGMA {pragma}").close()
 
 
-def _set_patience(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own
+def set_patience(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own
     """No statement, no lock and no transaction of ours is waited for without end.
 
     Not in the connection's `options`, which a pooler in between may refuse:

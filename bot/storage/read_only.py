@@ -1,13 +1,17 @@
 """Opening the database to read alone: nothing is made, upgraded or locked beside a server."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
 
 from bot.errors import UserError
+from bot.storage.database import CONNECTING, set_patience
 from bot.storage.upgrade import REVISIONS, find_revisions
 
+_READ_SECONDS = 30
+"""For one statement: a page that takes longer is told why, before its connection is dropped."""
 _WAIT_SECONDS = 10
 """For a server that does not answer."""
 
@@ -55,10 +59,22 @@ def _open_file(named: sa.URL) -> sa.Engine:
 
 
 def _open_server(named: sa.URL) -> sa.Engine:
+    """As patient as those that write, and as well behind a pooler: no page waits without end."""
+    given = {name: value for name, value in CONNECTING.items() if name not in named.query}
+    engine = sa.create_engine(
+        named, pool_pre_ping=True, pool_timeout=_WAIT_SECONDS, connect_args=given
+    )
+    sa.event.listen(engine, "connect", set_patience)
+    sa.event.listen(engine, "connect", _only_read)
+    return engine
+
+
+def _only_read(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own
     # https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-DEFAULT-TRANSACTION-READ-ONLY
-    options = "-c default_transaction_read_only=on"
-    settings = {"options": options, "connect_timeout": _WAIT_SECONDS}
-    return sa.create_engine(named, connect_args=settings)
+    before, connection.autocommit = connection.autocommit, True
+    connection.execute("SET default_transaction_read_only = on")
+    connection.execute(f"SET statement_timeout = '{_READ_SECONDS}s'")
+    connection.autocommit = before
 
 
 def _require_known(found: list[str], where: str) -> None:
