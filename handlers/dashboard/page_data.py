@@ -15,7 +15,13 @@ from bot.ticket.situation import Situation
 from handlers.dashboard.commands import Outcomes, list_buttons
 from handlers.dashboard.pages import render_page
 from handlers.dashboard.viewer import Viewer
-from runners.dashboard.attempt_page import find_kept, read_attempt_page
+from runners.dashboard.attempt_page import (
+    AttemptKey,
+    find_among,
+    find_kept,
+    list_neighbours,
+    read_attempt_page,
+)
 from runners.dashboard.attention import explain_attention
 from runners.dashboard.coaching import read_coaching_page
 from runners.dashboard.find_job import find_local_job, find_ticket_job, repo_of
@@ -23,7 +29,7 @@ from runners.dashboard.job_page import read_job_page
 from runners.dashboard.morning import find_last_evening, read_morning
 from runners.dashboard.now import read_now
 from runners.dashboard.weeks import SPANS, draw_weeks, read_weeks
-from runners.history.attempts import KeptAttempt
+from runners.history.attempts import KeptAttempt, list_kept
 from runners.history.find_job import name_of
 from runners.history.job_model import AnyJob, LocalJob
 from runners.history.open_history import OpenHistory
@@ -90,13 +96,21 @@ class PageData:
 
     def show_attempt(self, request: Request, viewer: Viewer) -> Response:
         job = self.find_job(request, viewer)
-        kept = self._find_attempt(request, job, viewer) if job else None
+        all_kept = list_kept(self.history, job, with_files=viewer.is_owner) if job else []
+        kept = find_among(all_kept, _attempt_key(request))
         if job is None or kept is None:
             return self.show_absent(viewer)
         view = read_attempt_page(kept)
+        neighbours = list_neighbours(all_kept, kept)
         path = f"{request.url.path}/parts"
         return render_page(
-            "attempt.html", page="job", viewer=viewer, view=view, job=name_of(job), path=path
+            "attempt.html",
+            page="job",
+            viewer=viewer,
+            view=view,
+            job=name_of(job),
+            path=path,
+            neighbours=neighbours,
         )
 
     def show_part(self, request: Request, viewer: Viewer) -> Response:
@@ -147,9 +161,13 @@ class PageData:
         return find_ticket_job(self.history, viewer.visible, repo, int(asked["issue"]))
 
     def _find_attempt(self, request: Request, job: AnyJob, viewer: Viewer) -> KeptAttempt | None:
-        asked = request.path_params
-        key = (asked["build"], int(asked["run"]), asked["task"], int(asked["number"]))
+        key = _attempt_key(request)
         return find_kept(self.history, job, key, with_files=viewer.is_owner)
+
+
+def _attempt_key(request: Request) -> AttemptKey:
+    asked = request.path_params
+    return asked["build"], int(asked["run"]), asked["task"], int(asked["number"])
 
 
 def read_since(request: Request, now: float) -> float:

@@ -14,6 +14,8 @@ from bot.storage.overview import JobLine
 from bot.text.invisible import replace_unprintable
 from handlers.plain_lines import format_age, format_clock, format_cost, format_time
 from runners.dashboard.job_page import AttemptLine
+from runners.history.attempts import KeptAttempt
+from runners.stalls import name_outcome
 
 HERE = Path(__file__).parent
 
@@ -43,6 +45,7 @@ def _environment() -> Environment:
         "job_path": job_path,
         "name_path": name_path,
         "clock": format_clock,
+        "outcome": describe_outcome,
     }
     made.globals["attempt_path"] = attempt_path
     return made
@@ -60,6 +63,12 @@ def _format_utc(at: float) -> str:
     return dt.datetime.fromtimestamp(at, tz=dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def describe_outcome(outcome: str) -> str:
+    """How an attempt ended; that it made no progress is said, with the signal in words."""
+    words = name_outcome(outcome)
+    return outcome if words == outcome else f"stalled: {words}"
+
+
 def job_path(job: JobLine) -> str:
     """Where its page is: an issue's by repository and number, another one's by its id."""
     return name_path(job.name)
@@ -71,7 +80,7 @@ def name_path(name: str) -> str:
     return f"/jobs/{quote(repo)}/{quote(issue)}" if mark else f"/jobs/{quote(name, safe='')}"
 
 
-def attempt_path(job: str, line: AttemptLine) -> str:
+def attempt_path(job: str, line: AttemptLine | KeptAttempt) -> str:
     """`job` is the job's name; a job of an issue has several builds."""
     task = quote(line.task, safe="")
     return f"{name_path(job)}/attempts/{quote(line.job, safe='')}/{line.run}/{task}/{line.number}"

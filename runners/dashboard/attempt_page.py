@@ -16,6 +16,8 @@ MAX_PART_BYTES = 12_000
 """Of one part on the page; a link leads to all of it."""
 MAX_PAGE_BYTES = 80_000
 """Of all parts together; the two columns of a diff have room of their own."""
+MAX_NEIGHBOURS = 5
+"""Attempts before this one that are linked, and as many after it."""
 _DIFF = "diff"
 
 
@@ -52,8 +54,18 @@ def find_kept(
     history: OpenHistory, job: AnyJob, key: AttemptKey, *, with_files: bool
 ) -> KeptAttempt | None:
     """`with_files`: also what stands in files of this machine, for its owner alone."""
-    kept = list_kept(history, job, with_files=with_files)
+    return find_among(list_kept(history, job, with_files=with_files), key)
+
+
+def find_among(kept: Sequence[KeptAttempt], key: AttemptKey) -> KeptAttempt | None:
     return next((e for e in kept if (e.job, e.run, e.task, e.number) == key), None)
+
+
+def list_neighbours(kept: Sequence[KeptAttempt], shown: KeptAttempt) -> list[KeptAttempt]:
+    """The attempts at the same task, in order: those next to the one that is shown."""
+    same = [each for each in kept if each.task == shown.task]
+    at = same.index(shown)
+    return same[max(0, at - MAX_NEIGHBOURS) : at + MAX_NEIGHBOURS + 1]
 
 
 def read_attempt_page(kept: KeptAttempt) -> AttemptPage:
