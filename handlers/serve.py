@@ -30,6 +30,7 @@ from bot.storage.tickets import TicketStore
 from handlers.await_database import DatabaseLoss, await_database, await_tickets
 from handlers.clean_up_loop import start_clean_up
 from handlers.dashboard.open_dashboard import open_dashboard
+from handlers.dashboard.owner_link import ADDRESS_FILE
 from handlers.dashboard.routes import add_dashboard
 from handlers.health import Health
 from handlers.http_connections import ImpatientProtocol, RareLines
@@ -57,7 +58,6 @@ END_SECONDS = 10
 https://www.uvicorn.org/settings/#timeouts
 """
 log = logging.getLogger("bricklayer")
-ADDRESS_FILE = "serve.address"
 SWITCH_SECONDS = 0.0005
 """A working thread gives way to a webhook that has come in after this long; 0.005 by default.
 
