@@ -63,20 +63,18 @@ class Statistics:
     engine: sa.Engine
 
     def count_passes(self, visible: Visible, since: float) -> list[PassCount]:
-        # By columns as they are, in the order of an index, so that nothing is sorted.
+        # By columns as they are, in the order of an index, so that nothing is sorted; what does not
+        # count is left out of the groups, which are few, and not row by row.
         by = [ATTEMPTS.c[name] for name in ("tier", "model", "kind", "number", "notes", "outcome")]
         query = (
             sa.select(*by, sa.func.count())
-            .where(
-                ATTEMPTS.c.at >= since,
-                ATTEMPTS.c.tier.not_in(_NO_MODEL),
-                ATTEMPTS.c.outcome.not_in(_NOT_JUDGED),
-                *only_visible(visible, ATTEMPTS.c.repo),
-            )
+            .where(ATTEMPTS.c.at >= since, *only_visible(visible, ATTEMPTS.c.repo))
             .group_by(*by)
         )
         made, passed = Counter[tuple[str, str, str, int, bool]](), Counter[tuple[Any, ...]]()
         for tier, model, kind, number, notes, outcome, count in self._read(query):
+            if tier in _NO_MODEL or outcome in _NOT_JUDGED:
+                continue
             key = (tier, model, kind, min(int(number), MAX_NUMBER), notes > 0)
             made[key] += int(count)
             passed[key] += int(count) if outcome == AttemptOutcome.PASSED else 0
@@ -89,26 +87,21 @@ class Statistics:
             sa.func.sum(sa.case((_went_away(), CALLS.c[name]), else_=0))
             for name in ("tokens", "tokens_out")
         ]
-        seen = (CALLS.c.ended, *only_visible(visible, CALLS.c.repo))
-        query = sa.select(*sums, *gone, sa.func.sum(CALLS.c.cost)).where(*seen)
-        if self.engine.dialect.name == "postgresql":
-            week = _week(self.engine, CALLS.c.at).label("week")
-            grouped = query.add_columns(week).where(CALLS.c.at >= since).group_by(week)
-            rows = [(row[-1], row[:-1]) for row in self._read(grouped.order_by(week))]
-        else:
-            rows = self._sum_each_week(query, since)
-        return [_make_week(int(week), sums) for week, sums in rows]
-
-    def _sum_each_week(self, query: sa.Select[Any], since: float) -> list[tuple[int, Any]]:
-        """Each is a range of an index: to group all of them, SQLite would sort every row."""
-        query = query.where(CALLS.c.at >= sa.bindparam("begin"), CALLS.c.at < sa.bindparam("end"))
+        # A week at a time, each a range of an index: to group all of them, both databases would
+        # sort every row first.
+        query = sa.select(*sums, *gone, sa.func.sum(CALLS.c.cost)).where(
+            CALLS.c.at >= sa.bindparam("begin"),
+            CALLS.c.at < sa.bindparam("end"),
+            CALLS.c.ended,
+            *only_visible(visible, CALLS.c.repo),
+        )
         found = []
         with self.engine.connect() as db:
             for week in range(find_week(since), find_week(time.time()) + 1):
-                span = {"begin": max(since, begin_of_week(week)), "end": begin_of_week(week + 1)}
-                sums = db.execute(query, span).one()
-                if sums[0] is not None:
-                    found.append((week, sums))
+                begin = max(since, begin_of_week(week))
+                row = db.execute(query, {"begin": begin, "end": begin_of_week(week + 1)}).one()
+                if row[0] is not None:
+                    found.append(_make_week(week, row))
         return found
 
     def sum_cached(self, visible: Visible, since: float, limit: int) -> dict[str, tuple[int, int]]:
