@@ -125,10 +125,16 @@ class PageData:
 
     def show_morning(self, request: Request, viewer: Viewer) -> Response:
         now = time.time()
-        since = read_since(request, now)
+        nights = read_nights(request)
+        since = find_last_evening(now) - (nights - 1) * DAY_SECONDS
         report = read_morning(self.history, since, now, viewer.visible)
         return render_page(
-            "morning.html", page="morning", viewer=viewer, report=report, nights=NIGHTS
+            "morning.html",
+            page="morning",
+            viewer=viewer,
+            report=report,
+            nights=NIGHTS,
+            chosen=nights,
         )
 
     def show_weeks(self, request: Request, viewer: Viewer) -> Response:
@@ -170,11 +176,10 @@ def _attempt_key(request: Request) -> AttemptKey:
     return asked["build"], int(asked["run"]), asked["task"], int(asked["number"])
 
 
-def read_since(request: Request, now: float) -> float:
-    """From when on: so many nights ago, the last one by default."""
+def read_nights(request: Request) -> int:
+    """How many nights are looked back, the last one by default."""
     asked = request.query_params.get("nights", "1")
-    nights = next((each for each in NIGHTS if str(each) == asked), 1)
-    return find_last_evening(now) - (nights - 1) * DAY_SECONDS
+    return next((each for each in NIGHTS if str(each) == asked), 1)
 
 
 def read_filter(request: Request) -> JobFilter:

@@ -19,6 +19,7 @@ from bot.ticket.stages import Stage
 from runners.dashboard.needed_words import NEEDED_WORDS
 from runners.dashboard.plain_words import find_cause, show_line
 from runners.history.open_history import OpenHistory
+from runners.stalls import name_outcome
 
 EVENING = dt.time(18)
 """When a night begins, by this machine's clock."""
@@ -209,7 +210,9 @@ def _describe_taken_up(made: Sequence[SpanAttempt]) -> str:
     )
     if not outcomes:
         return ""
-    failed = ", ".join(f"{show_line(name)} {count}" for name, count in outcomes.most_common(3))
+    failed = ", ".join(
+        f"{show_line(name_outcome(name))} ({count})" for name, count in outcomes.most_common(3)
+    )
     passed = sum(_has_passed(each[-1]) for each in again)
     tried = f"{len(again)} task{'s' * (len(again) != 1)} tried again"
     return f"{tried}, {passed} passed then; what failed: {failed}"

@@ -152,7 +152,8 @@ def test_what_failed_and_was_taken_up_again_is_told_by_job(history: OpenHistory)
     (again,) = read(history).taken_up
     assert again.job == "octocat/bank#1"
     assert (
-        again.says == "1 task tried again, 1 passed then; what failed: check failed 2, no answer 1"
+        again.says
+        == "1 task tried again, 1 passed then; what failed: check failed (2), no answer (1)"
     )
 
 
