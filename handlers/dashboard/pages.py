@@ -1,6 +1,7 @@
 """Renders a page: every text in it is escaped, and shows what it would hide or reorder."""
 
 import datetime as dt
+import re
 import time
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from runners.history.attempts import KeptAttempt
 from runners.stalls import name_outcome
 
 HERE = Path(__file__).parent
+_FENCE = re.compile(r"^(?:`{3,}|~{3,})[a-z]*$\n?", re.MULTILINE)
 
 
 def render_page(name: str, status: int = 200, **data: object) -> HTMLResponse:
@@ -46,6 +48,7 @@ def _environment() -> Environment:
         "name_path": name_path,
         "clock": format_clock,
         "outcome": describe_outcome,
+        "unfenced": strip_fences,
     }
     made.globals["attempt_path"] = attempt_path
     return made
@@ -67,6 +70,11 @@ def describe_outcome(outcome: str) -> str:
     """How an attempt ended; that it made no progress is said, with the signal in words."""
     words = name_outcome(outcome)
     return outcome if words == outcome else f"stalled: {words}"
+
+
+def strip_fences(markdown: str) -> str:
+    """A reason as it is read, without the lines that make it a block of code on GitHub."""
+    return _FENCE.sub("", markdown).strip()
 
 
 def job_path(job: JobLine) -> str:

@@ -8,7 +8,7 @@ from support.site import Site
 from bot.ledger import LedgerRow
 from bot.storage.evidence import EvidenceStore
 from bot.storage.jobs import JobRow, Store
-from handlers.dashboard.pages import describe_outcome
+from handlers.dashboard.pages import describe_outcome, strip_fences
 from runners.evidence import format_evidence
 from runners.stalls import STALL_SENTENCES
 
@@ -45,3 +45,17 @@ def test_a_stall_is_told_in_words_on_both_pages(site: Site) -> None:
 def test_every_stall_is_called_one_and_nothing_else_is() -> None:
     assert all(describe_outcome(name).startswith("stalled: ") for name in STALL_SENTENCES)
     assert describe_outcome("check failed") == "check failed"
+
+
+def test_a_reason_has_no_fences_around_it() -> None:
+    assert strip_fences("Blocked:\n\n```text\nfix: it failed\n```") == "Blocked:\n\nfix: it failed"
+
+
+def test_checks_before_anything_was_done_are_no_attempt(site: Site) -> None:
+    keep_three_attempts(site)
+    text = format_evidence((("outcome", "red"),))
+    EvidenceStore(site.tickets.engine).keep(JOB, 1, "fix-0", text)
+    site.sign_in()
+    page = site.browser.get(f"/jobs/{JOB}").text
+    assert "checks before anything was done" in page
+    assert "3 attempts" in page
