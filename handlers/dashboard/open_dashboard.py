@@ -8,6 +8,7 @@ from bot.storage.tickets import TicketStore
 from handlers.dashboard.accounts import Accounts
 from handlers.dashboard.commands import Commands
 from handlers.dashboard.page_data import PageData
+from handlers.dashboard.pages import load_templates
 from handlers.dashboard.pulse import Pulse
 from handlers.dashboard.routes import Dashboard
 from handlers.dashboard.sessions import OwnerLinks, Sessions, read_key
@@ -24,6 +25,7 @@ def open_dashboard(settings: Settings, tickets: TicketStore, address: str = "") 
 
     Pages read with connections of their own, which cannot write; commands go into `tickets`.
     """
+    load_templates()
     key, url = read_key(settings), settings.dashboard.url
     place = str(tickets.engine.url.render_as_string(hide_password=False))
     engine = open_to_read(place) or tickets.engine

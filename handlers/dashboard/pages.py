@@ -37,6 +37,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_show,
+        # An upgrade may put other files in their place under a server that runs.
+        auto_reload=False,
     )
     made.filters |= {
         "age": format_age,
@@ -52,6 +54,12 @@ def _environment() -> Environment:
     }
     made.globals["attempt_path"] = attempt_path
     return made
+
+
+def load_templates() -> None:
+    """All of them at once: what this process was started with, it shows to its end."""
+    for name in _environment().list_templates():
+        _environment().get_template(name)
 
 
 def _show(value: object) -> object:

@@ -49,9 +49,13 @@ class World:
     secrets: tuple[str, ...] = ()
 
     def put(self, *tickets: Ticket) -> None:
+        """Written now, by the clock of this world."""
         store = TicketStore(self.engine)
         for each in tickets:
             store.adopt_ticket(each, at_least=1)
+        keys = [each.key for each in tickets]
+        with self.engine.begin() as db:
+            db.execute(sa.update(TICKETS).where(TICKETS.c.key.in_(keys)).values(changed=self.at))
 
     def server(self, *channels: str, term: Term | None = None) -> Notifier:
         """Started anew: it knows nothing but what the database holds."""
