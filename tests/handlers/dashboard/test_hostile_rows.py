@@ -18,6 +18,8 @@ from bot.ticket.progress import EndedTask, Progress, Round
 from bot.ticket.stages import Stage
 from runners.dashboard.find_job import find_ticket_job
 
+pytestmark = pytest.mark.slow
+
 PAGES = ("/", "/jobs", "/morning", "/weeks", "/coaching")
 GOOD = "a job like any other"
 HOSTILE = (

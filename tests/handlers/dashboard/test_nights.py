@@ -12,6 +12,7 @@ from bot.storage.jobs import JobRow, Store
 JOB = "0123456789ab"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("asked", "shown"), [("", "1"), ("3", "3"), ("x", "1")])
 def test_the_number_of_nights_that_is_shown_is_selected(site: Site, asked: str, shown: str) -> None:
     site.sign_in()

@@ -30,6 +30,7 @@ def test_what_has_no_meaning_is_left_out() -> None:
     assert found == JobFilter("a b", "", frozenset({"blocked"}))
 
 
+@pytest.mark.slow
 def test_older_jobs_follow_with_the_filter_kept(site: Site) -> None:
     site.sign_in()
     for issue in range(1, PAGE_ROWS + 3):
@@ -42,6 +43,7 @@ def test_older_jobs_follow_with_the_filter_kept(site: Site) -> None:
     assert (first.count('<li class="row">'), second.count('<li class="row">')) == (PAGE_ROWS, 2)
 
 
+@pytest.mark.slow
 def test_of_many_jobs_that_wait_those_without_room_are_told(site: Site) -> None:
     site.sign_in()
     for issue in range(1, PAGE_ROWS + 1):

@@ -43,6 +43,7 @@ def git_diff(room: Path, old: bytes, new: bytes) -> str:
     return found.stdout.decode(errors="replace")
 
 
+@pytest.mark.slow
 @given(LINES, LINES)
 def test_the_left_column_is_the_old_lines_and_the_right_one_the_new(
     old: list[str], new: list[str]
