@@ -30,6 +30,10 @@ _QUIET = (
     *("-c", "gc.auto=0"),
     # Since git 2.30 it is this that begins a gc: https://git-scm.com/docs/git-config#Documentation/git-config.txt-maintenanceauto
     *("-c", "maintenance.auto=false"),
+    # What is fetched is there as one pack, whole or not at all. Written one by one, another thread
+    # sees a commit before its files are there:
+    # https://git-scm.com/docs/git-config#Documentation/git-config.txt-fetchunpackLimit
+    *("-c", "fetch.unpackLimit=1"),
     # An `ext::` address is a command line: https://git-scm.com/docs/git-remote-ext
     *("-c", "protocol.ext.allow=never"),
     *("-c", "advice.detachedHead=false"),

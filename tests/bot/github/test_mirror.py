@@ -62,6 +62,15 @@ def test_branches_are_fetched_and_pruned_and_nothing_else_is(
     assert not remote.repo.resolve_rev(evil)
 
 
+def test_what_is_fetched_is_there_whole_or_not_at_all(hosted: Hosted, remote: Remote) -> None:
+    """In a pack, however little it is: nobody sees a commit whose files are still to come."""
+    remote.fetch()
+    hosted.push("main", {"one.py": "1\n"}, by=hosted.owner, message="One")
+    remote.fetch()
+    counts = remote.repo.read_output("count-objects", "-v")
+    assert "count: 0" in counts.splitlines()
+
+
 def test_a_push_goes_forwards_only(github: GitHub, hosted: Hosted, remote: Remote) -> None:
     """Twice the same is fine; over somebody else's commits it is refused, and they stay."""
     remote.fetch()
