@@ -9,7 +9,7 @@ from support.site import open_site
 
 from bot.config.machine import Settings
 
-_NO_PAGES = re.compile(r"/(?:sign-in|events|static)\b.*|.*/parts/\{part:int\}")
+_NO_PAGES = re.compile(r"/(?:sign-in|events|static)\b.*|.*/parts/\{part:\w+\}")
 """Answered to GET, and not with a page that a person reads who has signed in."""
 
 

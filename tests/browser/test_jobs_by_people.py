@@ -40,7 +40,7 @@ def test_a_page_that_is_left_open_shows_a_job_from_its_label_to_its_pull_request
     expect(page.get_by_text("Nothing waits for a person.")).to_be_visible()
     label(github, issue)
     needs = page.get_by_role("listitem").filter(has=page.get_by_role("link", name=TITLE))
-    expect(needs).to_contain_text("The plan waits for approval.", timeout=120_000)
+    expect(needs).to_contain_text("a plan waits for approval", timeout=120_000)
     assert page.evaluate("window.wasNotLoadedAgain"), "the page was loaded again"
 
     needs.get_by_role("link", name=TITLE).click()

@@ -62,7 +62,7 @@ def test_a_button_that_has_the_focus_stays_its_jobs(machine: Machine, visit: Beg
 def test_what_a_person_opened_stays_open(machine: Machine, visit: Begin) -> None:
     """And what changed is shown beside it."""
     page = sign_in(visit(origin_of(machine)), machine)
-    row(page, Stage.BLOCKED).get_by_role("link").click()
+    row(page, Stage.BLOCKED).get_by_role("link").first.click()
     plan = page.locator("details").filter(has_text="The plan as it is written")
     plan.locator("summary").click()
     change(machine, Stage.BLOCKED, lambda ticket: amend(ticket, why="nobody helps"))
