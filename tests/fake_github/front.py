@@ -46,7 +46,8 @@ def answer(
     made = _git(github, call, data) if names_repo(call.path) else _rest(github, call, data)
     template = call.operation.template if call.operation else ""
     kind = call.token.kind if call.token else ""
-    seen = Seen(method, call.path, template, made.status, kind, dict(query), call.body)
+    token = call.token.value if call.token else ""
+    seen = Seen(method, call.path, template, made.status, kind, dict(query), call.body, token)
     github.calls.append(seen)
     return made
 

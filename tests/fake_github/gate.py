@@ -30,6 +30,8 @@ class Seen:
     """Of token: "pat", "installation", "actions", "app", or "" for none."""
     query: dict[str, str]
     body: Any
+    token: str = ""
+    """Whose call it is: each process of the bot has tokens of its own."""
 
 
 @dataclass
