@@ -165,7 +165,11 @@ def compute_local_share(rows: Iterable[LedgerRow]) -> float:
 
     Places decide, whatever a tier is called. Nothing spent: all of it, 1.
     """
-    known = [(_find_place(part), part.tokens) for row in rows for part in _split_by_model(row)]
+    known = [
+        (find_place(part.place, part.tier), part.tokens)
+        for row in rows
+        for part in _split_by_model(row)
+    ]
     spent = sum(tokens for _, tokens in known)
     return sum(tokens for place, tokens in known if place != "away") / spent if spent else 1.0
 
@@ -173,13 +177,13 @@ def compute_local_share(rows: Iterable[LedgerRow]) -> float:
 def describe_kept(rows: Sequence[LedgerRow]) -> str:
     """Where the tokens that did not leave were: "on this machine", or also in its network."""
     parts = [part for row in rows for part in _split_by_model(row)]
-    near = any(_find_place(part) == "network" and part.tokens for part in parts)
+    near = any(find_place(part.place, part.tier) == "network" and part.tokens for part in parts)
     return "on this machine or in its network" if near else "on this machine"
 
 
-def _find_place(row: LedgerRow) -> str:
-    """Of a row from before places were noted, what its tier was meant for."""
-    return row.place or ("here" if row.tier in LOCAL_TIERS else "away")
+def find_place(place: str, tier: str) -> str:
+    """As it was noted; of what is from before places were, what its tier was meant for."""
+    return place or ("here" if tier in LOCAL_TIERS else "away")
 
 
 def format_trailers(row: LedgerRow, job: str, check: str, key: str = "") -> str:

@@ -12,7 +12,7 @@ import time
 import uuid
 
 from bot.github.webhooks import Person
-from bot.storage.tickets import Delivery
+from bot.storage.tickets import Delivery, TicketStore
 from bot.ticket.actions import Notify, RunCommand
 from bot.ticket.commands import Command, MalformedCommand, parse_commands
 from bot.ticket.keys import HandledKey
@@ -29,6 +29,8 @@ OWNER_EVENT = "owner-command"
 DONE = "done: "
 """Begins the outcome of a command that was heard; the answer follows."""
 MAX_ANSWER_CHARS = 2000
+POLL_SECONDS = 0.1
+"""Between two looks whether a command was heard."""
 NO_WRITER = "nothing was done: it takes somebody who may write to the repository."
 log = logging.getLogger("bricklayer")
 
@@ -42,6 +44,14 @@ def make_person_command(key: str, line: str, person: Person) -> Delivery:
     """Of somebody who has signed in. Whether they may is asked of GitHub once it is heard."""
     body = json.dumps({"ticket": key, "line": line, "id": person.id, "login": person.login})
     return Delivery(f"owner-{uuid.uuid4()}", OWNER_EVENT, body.encode(), time.time())
+
+
+def await_outcome(tickets: TicketStore, command: Delivery, seconds: float) -> str:
+    """How it ended, as the server notes it; empty where none has heard it by then."""
+    end = time.monotonic() + seconds
+    while not (outcome := tickets.read_outcome(command.id)) and time.monotonic() < end:
+        time.sleep(POLL_SECONDS)
+    return outcome
 
 
 def run_owner_command(services: Services, delivery: Delivery) -> str:

@@ -1,6 +1,5 @@
 """A command for an issue's job, from the terminal: handed to the server, which hears it as said."""
 
-import time
 from dataclasses import dataclass
 
 import typer
@@ -11,7 +10,7 @@ from bot.locks import find_live_holder
 from bot.text.invisible import replace_unprintable
 from bot.ticket.status_comment import format_headline
 from handlers.commands.options import print_json
-from handlers.owner_commands import DONE, make_owner_command
+from handlers.owner_commands import DONE, await_outcome, make_owner_command
 from handlers.plain_lines import to_line
 from runners.history.job_model import TicketJob
 from runners.history.open_history import OpenHistory
@@ -20,7 +19,6 @@ WAIT_SECONDS = 20.0
 """For a server that is running, which looks at its inbox each second."""
 REMOTE_WAIT_SECONDS = 5.0
 """Where none runs here, but may elsewhere on the same database."""
-POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +54,7 @@ def send_command(history: OpenHistory, job: TicketJob, line: str) -> Steered:
     command = make_owner_command(job.ticket.key, line)
     tickets.receive_deliveries([command])
     wait = WAIT_SECONDS if serving else REMOTE_WAIT_SECONDS if settings.database_url else 0.0
-    end = time.monotonic() + wait
-    while not (outcome := tickets.read_outcome(command.id)) and time.monotonic() < end:
-        time.sleep(POLL_SECONDS)
-    if not outcome:
+    if not (outcome := await_outcome(tickets, command, wait)):
         told = f"{job.ticket.name}: {line} is kept for the next `bricklayer serve` or `action`"
         return Steered(heard=False, told=told)
     ticket = tickets.find_ticket(job.ticket.key)

@@ -3,7 +3,6 @@
 import re
 import secrets
 import threading
-import time
 from dataclasses import dataclass, field
 
 from bot.errors import UserError
@@ -11,7 +10,7 @@ from bot.storage.tickets import TicketStore
 from bot.ticket.machine_owner import OWNER
 from bot.ticket.situation import Situation
 from handlers.dashboard.viewer import Viewer
-from handlers.owner_commands import DONE, make_person_command
+from handlers.owner_commands import DONE, await_outcome, make_person_command
 from handlers.steer_job import build_in_background
 from runners.dashboard.find_job import repo_of
 from runners.history.job_model import AnyJob, LocalJob
@@ -21,7 +20,6 @@ from runners.history.steer_local import stop_local
 COMMAND = re.compile(r"/(?:approve [0-9a-f]{12}|retry(?: [\w.-]{1,80})?|cancel|pause|resume)")
 HEARD_SECONDS = 3.0
 """For the loop to hear it. It is heard later as well; then the page shows what came of it."""
-POLL_SECONDS = 0.1
 _APPROVE = (
     "Approve lets it go on with exactly what is asked about now; a later change is asked anew."
 )
@@ -31,8 +29,6 @@ _PAUSE = "Pause stops it until somebody presses Go on; what passed is kept."
 _CANCEL = "Cancel ends the job; its branch is left as it is, and Try again continues it."
 _NO_WRITER = "You may read this repository, and not write to it: nothing was done."
 _UNKNOWN = "No such command: nothing was done. Load the page again."
-
-
 MAX_OUTCOMES = 500
 
 
@@ -102,10 +98,7 @@ class Commands:
         person = OWNER if viewer.is_owner else viewer.session.person
         command = make_person_command(job.ticket.key, line, person)
         self.tickets.receive_deliveries([command])
-        end = time.monotonic() + HEARD_SECONDS
-        while not (outcome := self.tickets.read_outcome(command.id)) and time.monotonic() < end:
-            time.sleep(POLL_SECONDS)
-        if not outcome:
+        if not (outcome := await_outcome(self.tickets, command, HEARD_SECONDS)):
             return f"{line} is written down: the server hears it as soon as its loop turns."
         return outcome.removeprefix(DONE) or "Done."
 

@@ -18,7 +18,6 @@ from handlers.dashboard.viewer import Viewer
 from runners.dashboard.attempt_page import (
     AttemptKey,
     find_among,
-    find_kept,
     list_neighbours,
     read_attempt_page,
 )
@@ -96,7 +95,7 @@ class PageData:
 
     def show_attempt(self, request: Request, viewer: Viewer) -> Response:
         job = self.find_job(request, viewer)
-        all_kept = list_kept(self.history, job, with_files=viewer.is_owner) if job else []
+        all_kept = self._list_kept(job, viewer)
         kept = find_among(all_kept, _attempt_key(request))
         if job is None or kept is None:
             return self.show_absent(viewer)
@@ -115,8 +114,8 @@ class PageData:
 
     def show_part(self, request: Request, viewer: Viewer) -> Response:
         """One part of what was kept, whole, as text."""
-        job = self.find_job(request, viewer)
-        kept = self._find_attempt(request, job, viewer) if job else None
+        all_kept = self._list_kept(self.find_job(request, viewer), viewer)
+        kept = find_among(all_kept, _attempt_key(request))
         parts = kept.read_parts() if kept else []
         number = int(request.path_params["part"])
         if number >= len(parts):
@@ -166,9 +165,9 @@ class PageData:
         repo = f"{asked['owner']}/{asked['repo']}"
         return find_ticket_job(self.history, viewer.visible, repo, int(asked["issue"]))
 
-    def _find_attempt(self, request: Request, job: AnyJob, viewer: Viewer) -> KeptAttempt | None:
-        key = _attempt_key(request)
-        return find_kept(self.history, job, key, with_files=viewer.is_owner)
+    def _list_kept(self, job: AnyJob | None, viewer: Viewer) -> list[KeptAttempt]:
+        """What stands in files of this machine is its owner's alone."""
+        return list_kept(self.history, job, with_files=viewer.is_owner) if job else []
 
 
 def _attempt_key(request: Request) -> AttemptKey:

@@ -8,9 +8,7 @@ from bot.models.token_estimate import estimate_tokens
 from runners.dashboard.page_room import cut, measure
 from runners.dashboard.side_by_side import SideBySide, pair_lines
 from runners.evidence import Parts
-from runners.history.attempts import KeptAttempt, list_kept
-from runners.history.job_model import AnyJob
-from runners.history.open_history import OpenHistory
+from runners.history.attempts import KeptAttempt
 
 MAX_PART_BYTES = 12_000
 """Of one part on the page; a link leads to all of it."""
@@ -48,13 +46,6 @@ class AttemptPage:
 
 AttemptKey = tuple[str, int, str, int]
 """Build, run, task and number."""
-
-
-def find_kept(
-    history: OpenHistory, job: AnyJob, key: AttemptKey, *, with_files: bool
-) -> KeptAttempt | None:
-    """`with_files`: also what stands in files of this machine, for its owner alone."""
-    return find_among(list_kept(history, job, with_files=with_files), key)
 
 
 def find_among(kept: Sequence[KeptAttempt], key: AttemptKey) -> KeptAttempt | None:

@@ -7,7 +7,7 @@ from bot.storage.overview import JobLine
 from bot.ticket.model import Ticket
 from bot.ticket.status_comment import format_headline
 from runners.dashboard.github_pages import link_attention
-from runners.dashboard.needed_words import NEEDED_WORDS
+from runners.dashboard.needed_words import describe_need
 from runners.dashboard.plain_words import find_cause
 from runners.history.last_run import read_last_run
 from runners.history.open_history import OpenHistory
@@ -39,9 +39,8 @@ def explain_attention(history: OpenHistory, lines: Sequence[JobLine]) -> list[At
 def _explain(history: OpenHistory, line: JobLine, ticket: Ticket | None) -> AttentionLine:
     if line.kind == "job":
         why = read_last_run(history.jobs_folder / line.key).why
-        return AttentionLine(line, find_cause(why) or NEEDED_WORDS["blocked"])
-    # What a newer version knows of, too, is told by its own word.
-    words = NEEDED_WORDS.get(line.attention, line.attention)
+        return AttentionLine(line, find_cause(why) or describe_need("blocked"))
+    words = describe_need(line.attention)
     if ticket is None:  # it went meanwhile
         return AttentionLine(line, words)
     url = link_attention(line, history.settings.github.api_url)

@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.github.urls import web_url
 from bot.job_states import JobState
-from bot.ledger import LOCAL_TIERS, AttemptOutcome
+from bot.ledger import AttemptOutcome, find_place
 from bot.storage.overview import EVERYTHING, Visible
 from bot.storage.span import LocalJob, Span, SpanAttempt, SpanCalls, SpanTicket, read_span
 from bot.ticket.stages import Stage
-from runners.dashboard.needed_words import NEEDED_WORDS
+from runners.dashboard.github_pages import link_number
+from runners.dashboard.needed_words import describe_need
 from runners.dashboard.plain_words import find_cause, show_line
 from runners.history.open_history import OpenHistory
 from runners.stalls import name_outcome
@@ -101,7 +101,6 @@ def read_morning(
 
 
 def summarize_span(span: Span, since: float, until: float, api_url: str) -> MorningReport:
-    pages = web_url(api_url)
     tickets = span.tickets
     blocked = [each for each in tickets if each.is_blocked]
     failed = [job for job in span.jobs if job.state in _FAILED_JOBS]
@@ -110,19 +109,19 @@ def summarize_span(span: Span, since: float, until: float, api_url: str) -> Morn
         since,
         until,
         landed=(
-            *(_landed(ticket, pages) for ticket in tickets if _has_landed(ticket, since, until)),
+            *(_landed(ticket, api_url) for ticket in tickets if _has_landed(ticket, since, until)),
             *(_local(job, "built") for job in span.jobs if job.state == JobState.PASSED),
         ),
         blocked=(
-            *(_job(ticket, find_cause(ticket.why), pages) for ticket in fresh),
+            *(_job(ticket, find_cause(ticket.why), api_url) for ticket in fresh),
             *(_local(job, job.state) for job in failed),
         ),
         blocked_before=len(blocked) - len(fresh),
-        asked=tuple(_list_asked(tickets, pages)),
+        asked=tuple(_list_asked(tickets, api_url)),
         spent=_sum_tiers(span.calls),
         local_share=_local_share([(call, call.tokens) for call in span.calls]),
         local_share_out=_local_share([(call, call.tokens_out) for call in span.calls]),
-        taken_up=tuple(_list_taken_up(span.attempts, span.attempted, pages)),
+        taken_up=tuple(_list_taken_up(span.attempts, span.attempted, api_url)),
     )
 
 
@@ -133,14 +132,14 @@ def _has_landed(ticket: SpanTicket, since: float, until: float) -> bool:
     return ticket.stage is Stage.REVIEW and since <= ticket.pushed_at < until
 
 
-def _landed(ticket: SpanTicket, pages: str) -> MorningJob:
+def _landed(ticket: SpanTicket, api_url: str) -> MorningJob:
     pull = f"#{ticket.pull}" if ticket.pull else "no pull request"
     says = f"merged, {pull}" if ticket.stage is Stage.MERGED else f"ready for review, {pull}"
-    return _job(ticket, says, pages, ticket.pull)
+    return _job(ticket, says, api_url, ticket.pull)
 
 
-def _job(ticket: SpanTicket, says: str, pages: str, number: int = 0) -> MorningJob:
-    url = f"{pages}/{show_line(ticket.repo)}/issues/{number or ticket.issue}"
+def _job(ticket: SpanTicket, says: str, api_url: str, number: int = 0) -> MorningJob:
+    url = link_number(api_url, ticket.repo, number or ticket.issue)
     return MorningJob(show_line(ticket.name), show_line(ticket.title), says, url)
 
 
@@ -149,10 +148,10 @@ def _local(job: LocalJob, says: str) -> MorningJob:
     return MorningJob(show_line(job.id), show_line(job.title), where)
 
 
-def _list_asked(tickets: Iterable[SpanTicket], pages: str) -> Iterator[MorningJob]:
+def _list_asked(tickets: Iterable[SpanTicket], api_url: str) -> Iterator[MorningJob]:
     for ticket in tickets:
         if ticket.attention not in _TOLD_ELSEWHERE:
-            yield _job(ticket, NEEDED_WORDS[ticket.attention], pages)
+            yield _job(ticket, describe_need(ticket.attention), api_url)
 
 
 def _sum_tiers(calls: Sequence[SpanCalls]) -> tuple[TierSpending, ...]:
@@ -175,17 +174,12 @@ def _sum_tier(tier: str, parts: Sequence[SpanCalls | TierSpending]) -> TierSpend
 def _local_share(spent: Sequence[tuple[SpanCalls, int]]) -> float:
     """As `bot.ledger.compute_local_share`; nothing spent: all of it, 1."""
     whole = sum(tokens for _, tokens in spent)
-    kept = sum(tokens for call, tokens in spent if _find_place(call) != "away")
+    kept = sum(tokens for call, tokens in spent if find_place(call.place, call.tier) != "away")
     return kept / whole if whole else 1.0
 
 
-def _find_place(call: SpanCalls) -> str:
-    """Of a call from before places were noted, what its tier was meant for."""
-    return call.place or ("here" if call.tier in LOCAL_TIERS else "away")
-
-
 def _list_taken_up(
-    attempts: Sequence[SpanAttempt], tickets: Mapping[str, SpanTicket], pages: str
+    attempts: Sequence[SpanAttempt], tickets: Mapping[str, SpanTicket], api_url: str
 ) -> Iterator[MorningJob]:
     """Jobs whose attempts failed and had another one after them, in the order of their first."""
     jobs: dict[tuple[str, str], list[SpanAttempt]] = {}
@@ -194,7 +188,7 @@ def _list_taken_up(
     for (key, name), made in jobs.items():
         if says := _describe_taken_up(made):
             if ticket := tickets.get(key):
-                yield _job(ticket, says, pages)
+                yield _job(ticket, says, api_url)
             else:
                 yield MorningJob(show_line(name or key), show_line(made[0].title), says)
 

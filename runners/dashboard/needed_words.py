@@ -21,3 +21,8 @@ NEEDED_WORDS: Mapping[str, str] = MappingProxyType(
         "models": "the models do not answer",
     }
 )
+
+
+def describe_need(what: str) -> str:
+    """What only a later release knows, another machine's on this database, by its own word."""
+    return NEEDED_WORDS.get(what, what)

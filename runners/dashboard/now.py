@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 from bot.spending import DAY_SECONDS, Payer, Spent
 from bot.storage.calls import CallStore
-from bot.storage.leader import LeaderLease
 from bot.storage.overview import Overview, Visible
-from bot.storage.queue_tables import has_queues
 from bot.storage.statistics import Statistics
-from bot.storage.workers import WorkerRow, WorkerStore
+from bot.storage.workers import WorkerRow
 from bot.ticket.model import repo_key
 from runners.activity_file import SeenActivities, read_activities
 from runners.activity_words import describe_rate, describe_row
@@ -19,7 +17,8 @@ from runners.history.list_jobs import look_at
 from runners.history.open_history import OpenHistory
 from runners.progress import Activity
 from runners.queues.activity import parse_activity
-from runners.queues.schedule import QueueRow, Schedule, read_schedule
+from runners.queues.open_schedule import load_schedule
+from runners.queues.schedule import QueueRow
 from runners.spending import find_rooms
 
 MAX_CACHE_ATTEMPTS = 200
@@ -93,7 +92,7 @@ class NowPage:
 
 def read_now(history: OpenHistory, overview: Overview, visible: Visible) -> NowPage:
     now = time.time()
-    schedule = _read_schedule(history, now)
+    schedule = load_schedule(history.store.engine, history.url, now)
     keys = {each.ticket for row in schedule.workers for each in parse_activity(row.facts.activity)}
     keys |= {row.ticket for row in schedule.queue}
     tickets = history.store.read_tickets(sorted(keys))
@@ -123,16 +122,6 @@ def _list_cache_hits(overview: Overview, visible: Visible, now: float) -> Iterat
     sums = statistics.sum_cached(visible, now - DAY_SECONDS, MAX_CACHE_ATTEMPTS)
     for model, (read, cached) in list(sums.items())[:MAX_CACHE_MODELS]:
         yield CacheHits(model, min(1.0, cached / read))
-
-
-def _read_schedule(history: OpenHistory, now: float) -> Schedule:
-    engine = history.store.engine
-    works = []
-    if has_queues(engine):
-        from runners.queues.dbos_queue import list_unfinished  # noqa: PLC0415  # DBOS: 0.7 s
-
-        works = list_unfinished(history.url)
-    return read_schedule(works, WorkerStore(engine), LeaderLease(engine, "", ""), now)
 
 
 def _worker_card(row: WorkerRow, names: Mapping[str, str], now: float) -> WorkerCard:

@@ -9,7 +9,7 @@ from bot.ticket.model import OutageKind, Ticket
 from bot.ticket.person_needed import find_person_needed
 from bot.ticket.stages import Stage
 from runners.dashboard.github_pages import link_number
-from runners.dashboard.needed_words import NEEDED_WORDS
+from runners.dashboard.needed_words import describe_need
 from runners.dashboard.plain_words import find_cause, show_line
 
 _SERVER: Mapping[OutageKind, str] = MappingProxyType(
@@ -39,7 +39,7 @@ class Need:
 
     @property
     def says(self) -> str:
-        return NEEDED_WORDS[self.what]
+        return describe_need(self.what)
 
 
 def find_needs(tickets: Iterable[Ticket], api_url: str) -> dict[str, Need]:
