@@ -85,11 +85,12 @@ def test_a_job_that_this_release_cannot_read_hides_no_other(site: Site, body: st
     assert "another release" in answer.text
 
 
-def test_words_of_a_later_release_are_shown_as_they_are(site: Site) -> None:
+@pytest.mark.parametrize("stage", ["dreaming", "approval"])
+def test_words_of_a_later_release_are_shown_as_they_are(site: Site, stage: str) -> None:
     site.sign_in()
     add(site, 1, title=GOOD)
     bad = add(site, 2)
-    later = {"stage": "dreaming", "situation": "dozing", "attention": "pillow"}
+    later = {"stage": stage, "situation": "dozing", "attention": "pillow"}
     with site.tickets.engine.begin() as db:
         db.execute(TICKETS.update().where(TICKETS.c.key == bad.key).values(**later))
     for path in PAGES:
