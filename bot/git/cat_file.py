@@ -49,6 +49,7 @@ class ObjectReader:
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
         self._received = bytearray()
+        self._folder: tuple[int, int] | None = None
 
     def read_object(self, name: str) -> GitObject | None:
         """What `name` leads to, a revision or an object's own name; None where nothing has it.
@@ -60,6 +61,7 @@ class ObjectReader:
         message = ""
         where = open_clean_dir(self._git_dir).path  # which has HEAD as it is now
         with self._one_at_a_time:
+            self._leave_removed_folder()
             for _ in range(2):  # it may have been killed since it was asked last
                 try:
                     return self._ask(where, name)
@@ -73,6 +75,16 @@ class ObjectReader:
     def close(self) -> None:
         with self._one_at_a_time:
             self._end()
+
+    def _leave_removed_folder(self) -> None:
+        """A git that runs has packs open, and finds what is in them though they were removed.
+
+        https://git-scm.com/docs/git-config#Documentation/git-config.txt-corepackedGitLimit
+        """
+        folder = _identify(self._git_dir / "objects")
+        if folder != self._folder:
+            self._end()
+            self._folder = folder
 
     def _ask(self, where: Path, name: str) -> GitObject | None:
         process = self._process or self._start(where)
@@ -144,6 +156,15 @@ class ObjectReader:
         if not chunk:
             raise _EndedError
         self._received += chunk
+
+
+def _identify(folder: Path) -> tuple[int, int] | None:
+    """Device and number of a folder, another one's where it was made anew; None where none is."""
+    try:
+        stat = folder.stat()
+    except OSError:
+        return None
+    return stat.st_dev, stat.st_ino
 
 
 class _EndedError(Exception):

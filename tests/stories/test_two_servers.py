@@ -138,8 +138,9 @@ def freeze_past_its_lease(github: GitHub, pair: tuple[Machine, Machine], moment:
     issue = begin(github, pair, moment)
     freeze(one)
     # Who stands by asks GitHub for nothing, so these are all of the one that is frozen.
-    tokens, count = {call.token for call in github.calls}, len(github.calls)
+    tokens = {call.token for call in github.calls}
     until(lambda: "this server leads, after" in two.told(), two.told)
+    count = len(github.calls)  # what was under way when it was frozen has arrived long since
     waits(two, issue, "waiting for CI")
     assert one.process
     one.process.send_signal(signal.SIGCONT)

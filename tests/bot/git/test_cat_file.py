@@ -169,3 +169,19 @@ def test_none_is_left_when_its_owner_is_killed(repo: Repo) -> None:
     while is_running(pid) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not is_running(pid)
+
+
+def test_what_a_removed_repository_had_is_not_found_in_the_one_made_in_its_place(
+    repo: Repo,
+) -> None:
+    """Though all of it is in a pack, which the git that runs has open."""
+    sha, git_dir = repo.resolve_rev("HEAD"), repo.git_dir
+    sh(git_dir, "git repack -q -a -d")
+    reader = ObjectReader(git_dir)
+    assert reader.read_object(sha)
+    git_dir.rename(git_dir.with_suffix(".away"))
+    with pytest.raises(GitError):
+        reader.read_object(sha)
+    sh(git_dir.parent, f"git init -q --object-format={'sha1' if len(sha) == 40 else 'sha256'} .")
+    assert reader.read_object(sha) is None
+    reader.close()
