@@ -105,6 +105,9 @@ class TierSettings(Table):
     model of the tier is left. A job of `bricklayer serve` makes room for others and comes back."""
     fallback: bool = False
     """Whether senior, which may cost money, then does what the local tier is down for."""
+    slots: int = Field(default=1, ge=1, le=64)
+    """How many requests its models answer at a time, in each lane. `llama-server:` starts with as
+    many slots; of a server of your own say how many it has."""
     gpu_layers: int = -1
     """For `llama-cpp:`: how many of the model's layers lie on the GPU. -1: all."""
     threads: int = Field(default=0, ge=0)
