@@ -7,7 +7,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, PrivateA
 from bot.config.toml import EnvName, Name, Seconds, Table, Text
 
 Tier = Literal["planner", "local", "senior", "reviewer"]
-
+Size = Literal["small", "medium", "large"]
+MAX_CANDIDATES = 8
 
 MIN_THINKING_TOKENS = 64
 """Less room than that holds no thought."""
@@ -89,6 +90,14 @@ class TierSettings(Table):
         default_factory=dict
     )
     """More keys for the body of each request, as the server knows them."""
+    size: Size | None = None
+    """How large its model is: `"small"` below 10 billion parameters, `"large"` from 60 on. Default:
+    as `bricklayer doctor` measured it, else by its name, else small on this machine or in its
+    network, and large elsewhere."""
+    candidates: int | None = Field(default=None, ge=1, le=MAX_CANDIDATES)
+    """For the local tier: how many answers each attempt at a task after the first asks for, side by
+    side and each in another way. Default: 3 of a small model and 2 of a medium one, as far as
+    `slots` has them."""
     base_url: str = ""
     """The server's address, as `http://127.0.0.1:8080/v1`. Without one: the provider's own."""
     api_key_env: str = ""
