@@ -142,10 +142,14 @@ PLANNER_DEFAULTS = {"context": 65_536, "answer": 16_384}
 class PlannerSettings(Table):
     """What the planner sees of the repository before it writes a plan."""
 
+    RENAMED: ClassVar[dict[str, str]] = {"files": "look"}
+
     map: int = Field(default=4000, ge=500, le=16000)
     """Tokens of the repository's map."""
-    files: int = Field(default=5, ge=0, le=20)
-    """How many files or symbols it may ask for, once."""
+    look: int = Field(default=30_000, ge=0, le=500_000)
+    """Tokens of what it may ask to see, all looks at one plan together: files, lines, words."""
+    looks: int = Field(default=3, ge=0, le=10)
+    """How often it may ask. 0: never."""
 
 
 class Lane(Table):

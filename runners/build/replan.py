@@ -28,6 +28,7 @@ from runners.planning.conversation import (
 )
 from runners.planning.planner_rules import PlanRules, find_plan_faults, gather_rules
 from runners.planning.repo_lookup import count_map_tokens, find_map_paths, open_repo_lookup
+from runners.planning.shown_lines import ShownLines
 
 TASK_START = "### Task:"
 PLAN_FRAME = "---\ntitle: Round\nchecks: [{checks}]\n---\n\n## Phase: Round\n\n"
@@ -73,7 +74,7 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
         outages=context.outages,
     )
 
-    def find_faults(text: str) -> list[Fault]:
+    def find_faults(text: str, _read: Sequence[ShownLines]) -> list[Fault]:
         return _round_faults(text, rules, extra_faults)
 
     after = ask_planner(planner, request, conversation, find_faults, TASK_START)

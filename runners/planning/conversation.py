@@ -1,4 +1,4 @@
-"""The conversation with the planner: at most one look at what it asks to see, and two repairs.
+"""The conversation with the planner: some looks at what it asks to see, and two repairs.
 
 A conversation is data. Each `ask_planner` makes one call, whose prompt is composed anew, and
 returns the conversation with its outcome, so that a durable workflow can record each and go on
@@ -18,6 +18,7 @@ from bot.models.chain import Chain
 from bot.models.model import Prompt, Reply
 from bot.models.profiles import thinking_room
 from bot.models.reasoning import split_reasoning
+from bot.models.token_estimate import estimate_tokens
 from bot.prompts.planner_prompt import (
     PLAN_NOW,
     PlanRequest,
@@ -25,13 +26,15 @@ from bot.prompts.planner_prompt import (
     RefusedPlan,
     compose_planner_prompt,
     count_room_left,
+    describe_looks,
 )
 from bot.text.invisible import has_hidden, make_printable
 from runners.evidence import keep_evidence
 from runners.metered_models import CallMeter
 from runners.model_call import ModelCall
 from runners.model_outages import ModelOutages, explain_truncation, refuse_window
-from runners.planning.repo_lookup import RepoLookup, show_names
+from runners.planning.repo_lookup import MIN_LOOK_TOKENS, RepoLookup, look_up
+from runners.planning.shown_lines import Shown, ShownLines, find_whole_paths, join_shown
 from runners.progress import Report, report_call
 
 Kind = Literal["plan", "need", "answer", "question"]
@@ -123,8 +126,8 @@ def _read_names(lines: list[str]) -> tuple[str, ...]:
 MAX_REPAIRS = 2
 MAX_QUESTION_CHARS = 2_000
 """Of a question that a planner puts to people."""
-FindFaults = Callable[[str], Sequence[Fault]]
-"""Everything wrong with the text of a plan."""
+FindFaults = Callable[[str, Sequence[ShownLines]], Sequence[Fault]]
+"""Everything wrong with the text of a plan, whose planner was shown these lines of files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +136,13 @@ class Conversation:
 
     A `question` is for people.
 
-    `names` is what the planner asked to see, `draft` its last refused reply with its `faults`.
+    `looks` are the names that the planner asked to see, look by look, and `read` the lines of files
+    that its last prompt showed for them. `draft` is its last refused reply with its `faults`.
     """
 
     rows: tuple[LedgerRow, ...] = ()
-    names: tuple[str, ...] = ()
+    looks: tuple[tuple[str, ...], ...] = ()
+    read: tuple[ShownLines, ...] = ()
     draft: str = ""
     faults: tuple[Fault, ...] = ()
     refusals: int = 0
@@ -150,6 +155,15 @@ class Conversation:
     def is_over(self) -> bool:
         ended = self.plan or self.answer or self.question or self.failure
         return bool(ended) or self.refusals > MAX_REPAIRS
+
+    @property
+    def last_look(self) -> tuple[str, ...]:
+        return self.looks[-1] if self.looks else ()
+
+    @property
+    def read_paths(self) -> frozenset[str]:
+        """The files that the planner has read whole."""
+        return find_whole_paths(self.read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +199,15 @@ def ask_planner(
     """Make one call. `start` is how a plan's first line reads."""
     row = LedgerRow(request.task, len(conversation.rows) + 1, "planner", planner.chain.name)
     try:
-        prompt = _build_prompt(planner, request, conversation, row.number)
+        view = _build_prompt(planner, request, conversation, row.number)
     except PlanTooLargeError as exc:
         return replace(conversation, failure=f"{exc}: give [tiers.planner] a larger `context`")
+    prompt, conversation = view.prompt, replace(conversation, read=view.shown.lines)
     call = planner.ask(prompt, row)
     if call.reply is None:
         _keep_evidence(planner, call, prompt, "", call.why)
         return add_unanswered(conversation, call)
-    after = _take_reply(conversation, call.reply, find_faults, start, may_ask=request.may_ask)
+    after = _take_reply(conversation, call.reply, find_faults, start, request, view)
     if after.refusals > conversation.refusals:
         outcome, faults = (
             AttemptOutcome.PLAN_REFUSED,
@@ -200,7 +215,7 @@ def ask_planner(
         )
     else:
         outcome, faults = AttemptOutcome.PASSED if after.is_over else AttemptOutcome.LOOKED_UP, ""
-    ending = f"{outcome}\n{faults}\n{', '.join(after.names)}"
+    ending = f"{outcome}\n{faults}\n{', '.join(after.last_look)}"
     _keep_evidence(planner, call, prompt, call.reply.text, ending)
     return replace(after, rows=(*conversation.rows, replace(call.row, outcome=outcome)))
 
@@ -219,30 +234,28 @@ def report_last_call(conversation: Conversation, before: Conversation, report: R
         looked_up = row.outcome == AttemptOutcome.LOOKED_UP
         count = len(conversation.faults)
         faults = f": {count} fault{'s' if count != 1 else ''}" if refused else ""
-        names = f" {', '.join(map(make_printable, conversation.names))}" if looked_up else ""
+        names = f" {', '.join(map(make_printable, conversation.last_look))}" if looked_up else ""
         good = None if looked_up else row.outcome == AttemptOutcome.PASSED
         text = f"{row.number} planner {row.model}: {row.outcome}{names}{faults}"
         report_call(report, row, text, good=good)
 
 
-def _take_reply(
+def _take_reply(  # noqa: PLR0913, PLR0917  # what was said to what, and by whose rules
     conversation: Conversation,
     reply: Reply,
     find_faults: FindFaults,
     start: str,
-    *,
-    may_ask: bool = False,
+    request: PlanRequest,
+    view: "_View",
 ) -> Conversation:
     parsed = read_reply(reply.text, start)
-    if parsed.kind == "question" and parsed.text and may_ask:
+    if parsed.kind == "question" and parsed.text and request.may_ask:
         return replace(conversation, question=parsed.text[:MAX_QUESTION_CHARS])
     if parsed.kind == "answer" and parsed.text:
         return replace(conversation, answer=parsed.text)
-    # Once, and before any draft: a planner that may ask again and again never writes.
-    may_look_up = not conversation.names and not conversation.refusals
-    if parsed.kind == "need" and parsed.names and may_look_up:
-        return replace(conversation, names=parsed.names)
-    faults = tuple(_reply_faults(parsed, reply, find_faults))
+    if parsed.kind == "need" and parsed.names and view.looks_left:
+        return replace(conversation, looks=(*conversation.looks, parsed.names))
+    faults = tuple(_reply_faults(parsed, reply, lambda text: find_faults(text, conversation.read)))
     if not faults:
         return replace(conversation, plan=parsed.text)
     # The draft is shown again for repair; one that was no plan at all is shown as it came.
@@ -250,7 +263,9 @@ def _take_reply(
     return replace(conversation, draft=draft, faults=faults, refusals=conversation.refusals + 1)
 
 
-def _reply_faults(parsed: PlannerReply, reply: Reply, find_faults: FindFaults) -> list[Fault]:
+def _reply_faults(
+    parsed: PlannerReply, reply: Reply, find_faults: Callable[[str], Sequence[Fault]]
+) -> list[Fault]:
     if parsed.kind == "need":
         return [Fault(1, "you asked for more instead of writing", PLAN_NOW)]
     if parsed.kind == "question":
@@ -266,21 +281,43 @@ def _reply_faults(parsed: PlannerReply, reply: Reply, find_faults: FindFaults) -
     return sorted({*cut, *find_faults(parsed.text)})
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A prompt, what of files is in it, and how often the planner may still look."""
+
+    prompt: Prompt
+    shown: Shown
+    looks_left: int
+
+
 def _build_prompt(
     planner: PlannerContext, request: PlanRequest, conversation: Conversation, attempt: int
-) -> Prompt:
+) -> _View:
     refused = RefusedPlan(conversation.draft, conversation.faults) if conversation.faults else None
-    thinking = thinking_room(planner.tier)
+    thinking, settings = thinking_room(planner.tier), planner.settings
     size = {"window": planner.tier.context, "reply": planner.tier.answer + thinking}
-    shown = ""
-    if conversation.names:
-        request = replace(request, instruction=f"{request.instruction} {PLAN_NOW}")
-        room = count_room_left(request, **size, refused=refused)
-        shown = show_names(planner.lookup, conversation.names, planner.settings.files, room)
+    room = min(settings.look, count_room_left(request, **size, refused=refused))
+    shown = _show_looks(planner, request, conversation, room)
+    room -= estimate_tokens(shown.text)
+    left = settings.looks - len(conversation.looks) if room >= MIN_LOOK_TOKENS else 0
+    told = describe_looks(left, room) if conversation.looks or not left else ""
+    request = replace(request, instruction=" ".join(filter(None, (request.instruction, told))))
     prompt = compose_planner_prompt(
-        request, **size, looked_up=shown, refused=refused, attempt=attempt
+        request, **size, looked_up=shown.text, refused=refused, attempt=attempt
     )
-    return replace(prompt, thinking=thinking)
+    return _View(replace(prompt, thinking=thinking), shown, max(0, left))
+
+
+def _show_looks(
+    planner: PlannerContext, request: PlanRequest, conversation: Conversation, room: int
+) -> Shown:
+    """Everything asked for so far, look by look: what stood in a prompt stands in the next one."""
+    shown = Shown()
+    for names in conversation.looks:
+        left = room - estimate_tokens(shown.text)
+        part = look_up(planner.lookup, names, request.subject, left, shown.lines)
+        shown = join_shown((shown, part))
+    return shown
 
 
 def _keep_evidence(

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from runners.planning.conversation import (
 )
 from runners.planning.planner_rules import find_plan_faults, gather_rules, suggest_paths
 from runners.planning.repo_lookup import count_map_tokens, find_map_paths, open_repo_lookup
+from runners.planning.shown_lines import ShownLines
 from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
 from runners.project import load_repo_config, resolve_base
@@ -165,7 +167,10 @@ def _write_plan(  # noqa: PLR0913, PLR0917  # as `write_plan`
             meter,
             ModelOutages(report, activities=told),
         )
-        find_faults = functools.partial(find_plan_faults, rules=rules)
+
+        def find_faults(text: str, _read: Sequence[ShownLines]) -> list[Fault]:
+            return find_plan_faults(text, rules)
+
         conversation = _lead_conversation(planner, request, find_faults, report)
         if not payer:  # whoever else pays keeps the result before its answers are forgotten
             meter.forget_answers()

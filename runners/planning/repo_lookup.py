@@ -1,10 +1,11 @@
-"""Looking up the files and names of a commit that the planner is shown or asks to see."""
+"""Looking up what a planner asks to see of a commit: files, their lines, definitions, words."""
 
 import difflib
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
+from bot.code import Outline
 from bot.config.repository import MapConfig
 from bot.git.repo import Repo
 from bot.models.token_count import estimator_for
@@ -13,9 +14,10 @@ from bot.prompts.path_mentions import find_closest
 from bot.repo_map import RepoMap, shared_maps
 from bot.text.escape import fence_section
 from bot.text.invisible import has_hidden, make_printable
-from bot.text.plain_text import is_binary
-from bot.text.secret_files import NOT_SHOWN, is_secret_file
-from bot.text.visible_markdown import show_file_text
+from bot.text.secret_files import is_secret_file
+from runners.planning.file_views import Read, read_shown_lines, show_file, show_span
+from runners.planning.grep_words import show_word
+from runners.planning.shown_lines import Shown, ShownLines, is_shown, join_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,16 @@ class CommitMap:
         # C++, Rust, Ruby and PHP write `Owner::name`; the map has a dot for every language.
         return self.repo_map.find_lines(name.replace("::", "."))
 
-    def list_definitions(self, path: str) -> Sequence[tuple[int, str]]:
-        """(line, signature) of everything the file defines; nothing for one that is not mapped."""
+    def read_outline(self, path: str) -> Outline:
+        """Of everything the file defines; an empty one where it is not mapped."""
         found = self.repo_map.read_outlines([path] if path in self.repo_map.by_path else [])
-        return [(s.first, s.signature) for outline in found.values() for s in outline.symbols]
+        return found.get(path, Outline())
+
+    def sort_paths(self, paths: Collection[str]) -> list[str]:
+        """Code first, then tests, then all else."""
+        by_path = self.repo_map.by_path
+        role = {path: by_path[path].role if path in by_path else "text" for path in paths}
+        return sorted(paths, key=lambda path: (_ROLES.index(role[path]), path))
 
 
 def open_map(repo: Repo, commit: str, config: MapConfig) -> CommitMap:
@@ -53,22 +61,39 @@ def find_map_paths(map_: str, known: Collection[str]) -> frozenset[str]:
     return frozenset(map_.split("\n")) & set(known)
 
 
-Read = Callable[[str], bytes | None]
 MIN_WINDOWS_OF_MAP = 4
 """The map takes at most one part in so many: the issue, what is looked up and a reply stay."""
 MAX_PLACES = 3
-MAX_SIGNATURE_CHARS = 200
-_MAX_FILE_BYTES = 1 << 20
+MAX_NAMES = 12
+"""Things that one look shows; what is asked for beyond them is named."""
+MAX_ENTRIES = 80
+"""Entries of a folder that are listed."""
+MIN_LOOK_TOKENS = 200
+"""Less room than that shows nothing worth a look."""
+REACH = 20
+"""Lines on each side of a line that is asked for alone."""
+_ROLES = ("code", "unparsed", "test", "text")
 _WORD = re.compile(r"[A-Za-z_]\w{2,}")
+_GREP = re.compile(r"grep\s+(?P<word>\S.*)", re.IGNORECASE)
+_QUOTES = "`'\""
+_LINES = re.compile(
+    r"(?P<path>\S.*?)(?::|,?\s+(?:lines?|L)\s*)L?(?P<first>\d{1,7})"
+    r"(?:\s*(?:-|\u2013|to)\s*L?(?P<last>\d{1,7}))?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RepoLookup:
-    """Where names are looked up: the map, the tracked paths, their contents."""
+    """Where names are looked up: the map, the tracked paths, their contents.
+
+    `find_holders` gives the paths of the text files that have a whole word.
+    """
 
     map: CommitMap
     paths: Collection[str]
     read: Read
+    find_holders: Callable[[str], Sequence[str]]
 
 
 def open_repo_lookup(repo: Repo, commit: str, config: MapConfig) -> RepoLookup:
@@ -76,125 +101,142 @@ def open_repo_lookup(repo: Repo, commit: str, config: MapConfig) -> RepoLookup:
     # https://git-scm.com/docs/git-config#Documentation/git-config.txt-corequotePath
     paths = frozenset(path for path in repo.list_entries(commit) if not has_hidden(path))
     return RepoLookup(
-        open_map(repo, commit, config), paths, lambda path: repo.read_file(commit, path)
+        open_map(repo, commit, config),
+        paths,
+        lambda path: repo.read_file(commit, path),
+        lambda word: repo.find_mentions(commit, [word]),
     )
 
 
-def show_names(lookup: RepoLookup, names: Sequence[str], max_names: int, budget: int) -> str:
-    """Show what was asked for within `budget` tokens; names past the first `max_names` are listed.
+def look_up(
+    lookup: RepoLookup,
+    names: Sequence[str],
+    about: str,
+    budget: int,
+    seen: Sequence[ShownLines] = (),
+) -> Shown:
+    """Show what was asked for within `budget` tokens, each within an equal share of what is left.
 
-    Each gets an equal share of what the ones before it left.
+    `about` is the text that says which parts of a long file matter. What is `seen`, in an earlier
+    look or in this one, is not shown again.
     """
-    texts: list[str] = []
-    rest: list[str] = []
-    whole: set[str] = set()
-    left = min(len(names), max_names)
-    for name in names:
-        if place := _find_shown_place(lookup, name, whole):
-            texts.append(f"{make_printable(name)} stands above: {place}.")
-        elif not left:
-            rest.append(name)
-        else:
-            text = _show_name(lookup, name, budget // left)
-            budget -= estimate_tokens(text) + 2
-            left -= 1
-            texts.append(text)
-            whole |= {path for path in _paths_of(lookup, name) if _is_whole(lookup, path, text)}
-    if rest:
-        listed = ", ".join(map(make_printable, rest[:20]))
-        texts.append(f"Not shown, you may ask for {max_names}: {listed}.")
-    return "\n\n".join(["You asked for:", *texts]) if texts else ""
+    parts: list[Shown] = []
+    known, rest = list(seen), list(names[MAX_NAMES:])
+    for number, name in enumerate(names[:MAX_NAMES]):
+        share = budget // (len(names[:MAX_NAMES]) - number)
+        if budget < MIN_LOOK_TOKENS:
+            rest.insert(number - len(parts), name)
+            continue
+        part = _Look(lookup, about, share, known).show(name)
+        budget -= estimate_tokens(part.text) + 2
+        known += part.lines
+        parts.append(part)
+    listed = ", ".join(map(make_printable, rest[:20]))
+    left_out = Shown(f"There was no room left for: {listed}." if rest else "")
+    return join_shown([Shown("You asked for:"), *parts, left_out]) if names else Shown()
 
 
-def _find_shown_place(lookup: RepoLookup, name: str, whole: Collection[str]) -> str:
-    """Where a definition stands in a file that is shown whole already; empty where in none."""
-    if not whole or _paths_of(lookup, name):
-        return ""
-    places = lookup.map.find_lines(name)
-    if not places or any(path not in whole for path, _, _ in places):
-        return ""
-    return ", ".join(
-        f"{make_printable(path)}, lines {first} to {last}" for path, first, last in places
-    )
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One thing that was asked for, as a planner names it."""
 
+    lookup: RepoLookup
+    about: str
+    budget: int
+    seen: Sequence[ShownLines]
 
-def _paths_of(lookup: RepoLookup, name: str) -> list[str]:
-    return [name] if name in lookup.paths else _paths_ending(lookup, name)
+    def show(self, name: str) -> Shown:
+        if found := _GREP.fullmatch(name):
+            return self._grep(found["word"].strip())
+        if paths := self._find_paths(name):
+            return self._show_file(paths[0]) if len(paths) == 1 else self._say_absent(name, paths)
+        if (found := _LINES.fullmatch(name)) and (paths := self._find_paths(found["path"])):
+            if len(paths) > 1:
+                return self._say_absent(found["path"], paths)
+            return self._show_lines(paths[0], int(found["first"]), found["last"])
+        if (entries := self._list_folder(name.strip("/"))).text:
+            return entries
+        places = self.lookup.map.find_lines(name)[:MAX_PLACES]
+        share = self.budget // max(1, len(places))
+        shown = (self._show_span(path, (first, last), share) for path, first, last in places)
+        return join_shown(shown) if places else self._say_absent(name, ())
 
+    def _find_paths(self, name: str) -> list[str]:
+        if name in self.lookup.paths:
+            return [name]
+        return sorted(path for path in self.lookup.paths if path.endswith(f"/{name}"))
 
-def _is_whole(lookup: RepoLookup, path: str, text: str) -> bool:
-    return text == fence_section(path, "\n".join(_read_lines(lookup, path) or []))
+    def _read(self, path: str) -> list[str] | None:
+        return read_shown_lines(self.lookup.read, path)
 
+    def _show_file(self, path: str) -> Shown:
+        lines = self._read(path)
+        if lines is None:
+            return Shown(f"{make_printable(path)} is no text that can be shown.")
+        if lines and is_shown(self.seen, path, (1, len(lines))):
+            return Shown(f"{make_printable(path)} stands above.")
+        outline = self.lookup.map.read_outline(path)
+        return show_file(path, lines, outline, self.about, self.budget)
 
-def _show_name(lookup: RepoLookup, name: str, budget: int) -> str:
-    paths = _paths_of(lookup, name)
-    if len(paths) == 1:
-        return _show_file(lookup, paths[0], budget)
-    places = lookup.map.find_lines(name)[:MAX_PLACES] if not paths else ()
-    if not places:
-        return _describe_absent(lookup, name, paths)
-    share = budget // len(places)
-    return "\n\n".join(_show_section(lookup, *place, budget=share) for place in places)
+    def _show_lines(self, path: str, first: int, last: str | None) -> Shown:
+        ends = sorted((first, int(last))) if last else (max(1, first - REACH), first + REACH)
+        return self._show_span(path, (ends[0], ends[1]), self.budget)
 
+    def _show_span(self, path: str, span: tuple[int, int], budget: int) -> Shown:
+        if is_shown(self.seen, path, span):
+            return Shown(f"{make_printable(path)}, lines {span[0]} to {span[1]}, stands above.")
+        lines = self._read(path)
+        if lines is None:
+            return Shown(f"{make_printable(path)} is no text that can be shown.")
+        return show_span(path, lines, span, budget, self.lookup.map.read_outline(path))
 
-def _paths_ending(lookup: RepoLookup, name: str) -> list[str]:
-    return sorted(path for path in lookup.paths if path.endswith(f"/{name}"))
+    def _grep(self, words: str) -> Shown:
+        """`WORD`, or `WORD PATH` with a file or folder to look in."""
+        word, _, where = words.rpartition(" ")
+        folder = where.strip("./" + _QUOTES)
+        if not word or not self._is_within(folder):
+            word, folder = words, ""
+        word = word.strip().strip(_QUOTES)
+        if not word:
+            return Shown("`grep` wants a word.")
+        held = (path for path in self.lookup.find_holders(word) if path in self.lookup.paths)
+        inside = [
+            path
+            for path in held
+            if not is_secret_file(path)
+            and (not folder or path == folder or path.startswith(f"{folder}/"))
+        ]
+        return show_word(word, self.lookup.map.sort_paths(inside), self._read, self.budget)
 
+    def _is_within(self, folder: str) -> bool:
+        paths = self.lookup.paths
+        return folder in paths or any(path.startswith(f"{folder}/") for path in paths)
 
-def _describe_absent(lookup: RepoLookup, name: str, several: Sequence[str]) -> str:
-    near = several or find_closest(name, lookup.paths) or _near_words(lookup, name)
-    listed = ", ".join(map(make_printable, near[:MAX_PLACES]))
-    closest_names = f" The closest: {listed}." if near else ""
-    what = "names several files" if several else "is not in the repository"
-    return f"{make_printable(name)} {what}.{closest_names}"
+    def _list_folder(self, folder: str) -> Shown:
+        """What stands in it, folders with their number of files; nothing where it is none."""
+        inside = [path for path in sorted(self.lookup.paths) if path.startswith(f"{folder}/")]
+        names = [path.removeprefix(f"{folder}/").split("/") for path in inside]
+        files = [name[0] for name in names if len(name) == 1]
+        counts: dict[str, int] = {}
+        for name in names:
+            if len(name) > 1:
+                counts[name[0]] = counts.get(name[0], 0) + 1
+        rows = [f"{name}/ ({count} files)" for name, count in counts.items()] + files
+        more = len(rows) - MAX_ENTRIES
+        rows = rows[:MAX_ENTRIES] + ([f"... and {more} more"] if more > 0 else [])
+        title = f"{make_printable(folder)}/ holds:"
+        return Shown(fence_section(title, "\n".join(map(make_printable, rows))))
 
+    def _say_absent(self, name: str, several: Sequence[str]) -> Shown:
+        near = several or find_closest(name, self.lookup.paths) or self._find_near_words(name)
+        listed = ", ".join(map(make_printable, near[:MAX_PLACES]))
+        closest_names = f" The closest: {listed}." if near else ""
+        what = "names several files" if several else "is not in the repository"
+        return Shown(f"{make_printable(name)} {what}.{closest_names}")
 
-def _near_words(lookup: RepoLookup, name: str) -> Sequence[str]:
-    """Symbols spelled alike, of those the map shows."""
-    words = sorted(set(_WORD.findall(lookup.map.render_text(name, 4000))))
-    # Above the default of 0.6, at which short names resemble nearly everything:
-    # https://docs.python.org/3.11/library/difflib.html#difflib.get_close_matches
-    return difflib.get_close_matches(name, words, n=MAX_PLACES, cutoff=0.7)
-
-
-def _read_lines(lookup: RepoLookup, path: str) -> list[str] | None:
-    raw = NOT_SHOWN.encode() if is_secret_file(path) else lookup.read(path)
-    if raw is None or len(raw) > _MAX_FILE_BYTES or is_binary(raw):
-        return None
-    # A file's author may be anybody, and hidden text in it would speak to the planner alone.
-    text = show_file_text(path, raw.decode(errors="replace"))
-    return text.replace("\r\n", "\n").split("\n")
-
-
-def _show_file(lookup: RepoLookup, path: str, budget: int) -> str:
-    lines = _read_lines(lookup, path)
-    if lines is None:
-        return f"{make_printable(path)} is no text that can be shown."
-    whole = fence_section(path, "\n".join(lines)) or f"{path} is empty."
-    if estimate_tokens(whole) <= budget:
-        return whole
-    return _show_outline(lookup, path, len(lines), budget)
-
-
-def _show_section(lookup: RepoLookup, path: str, first: int, last: int, *, budget: int) -> str:
-    lines = _read_lines(lookup, path) or []
-    title = f"{path}, lines {first} to {last}"
-    text = fence_section(title, "\n".join(lines[first - 1 : last]))
-    if text and estimate_tokens(text) <= budget:
-        return text
-    return _show_outline(lookup, path, len(lines), budget)
-
-
-def _show_outline(lookup: RepoLookup, path: str, lines: int, budget: int) -> str:
-    """Its definitions with their lines, as many as fit."""
-    title = f"{path}, too large to be shown: its definitions"
-    left = budget - estimate_tokens(title) - 8
-    kept = []
-    for number, signature in lookup.map.list_definitions(path):
-        text = f"{number}: {make_printable(signature, MAX_SIGNATURE_CHARS)}"
-        left -= estimate_tokens(text) + 1
-        if left < 0:
-            break
-        kept.append(text)
-    large = f"{path} has {lines} lines, too large to be shown."
-    return fence_section(title, "\n".join(kept)) or large
+    def _find_near_words(self, name: str) -> Sequence[str]:
+        """Symbols spelled alike, of those the map shows."""
+        words = sorted(set(_WORD.findall(self.lookup.map.render_text(name, 4000))))
+        # Above the default of 0.6, at which short names resemble nearly everything:
+        # https://docs.python.org/3.11/library/difflib.html#difflib.get_close_matches
+        return difflib.get_close_matches(name, words, n=MAX_PLACES, cutoff=0.7)

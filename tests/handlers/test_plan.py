@@ -133,19 +133,41 @@ def test_the_parts_stand_from_the_most_to_the_least_stable(project: Project) -> 
     assert places == sorted(places)
 
 
-def test_it_may_ask_once_and_is_shown_what_is_there(project: Project) -> None:
-    """A file whole; for a name that is not there the closest ones; a second ask is a repair."""
-    need = reply("NEED: bank.py, test_bnak.py\n- gone.xyz")
-    project.models(planner=need + need + reply(GOOD))
+def test_it_may_look_some_times_and_is_shown_what_is_there(project: Project) -> None:
+    """A file whole; for a name that is not there the closest ones; one look too many is a repair.
+
+    What an earlier look showed stands in every later prompt, and where it begins stays the same.
+    """
+    needs = [f"NEED: {names}" for names in ("bank.py, test_bnak.py\n- gone.xyz", "grep deposit")]
+    needs += ["NEED: tests/test_bank.py:1-3", "NEED: bank.py"]
+    project.models(planner="".join(map(reply, needs)) + reply(GOOD))
     code, out = project.bricklayer("plan", issue(project))
     assert code == 0, out
     shown = evidence(project, "plan-2")
     assert "return balance + amount" in shown
     assert "test_bnak.py is not in the repository. The closest: tests/test_bank.py" in shown
     assert "gone.xyz is not in the repository" in shown
-    again = evidence(project, "plan-3")
+    assert "You may look 2 more times" in shown
+    assert "You cannot look again" in evidence(project, "plan-4")
+    again = evidence(project, "plan-5")
     assert "you asked for more instead of writing" in again
-    assert "return balance + amount" in again
+    assert "tests/test_bank.py, lines 1 to 3" in again
+    # What the planner reads before its draft is the same text: a server has it in its cache.
+    until = "You may look 2 more times"
+    prompt = shown.partition("===== prompt =====")[2].partition(until)[0]
+    looked = evidence(project, "plan-3").partition("===== prompt =====")[2]
+    assert looked.startswith(prompt.rpartition("Plan the changes")[0].rstrip())
+
+
+def test_it_may_look_again_after_a_refusal(project: Project) -> None:
+    """What was wrong may be something that it has not read."""
+    bad = reply(GOOD.replace("check: test", "check: tset"))
+    project.models(planner=bad + reply("NEED: bank.py") + reply(GOOD))
+    code, out = project.bricklayer("plan", issue(project))
+    assert code == 0, out
+    third = evidence(project, "plan-3")
+    assert "return balance + amount" in third
+    assert "unknown check `tset`" in third
 
 
 def test_a_plan_is_repaired_twice_and_then_refused(project: Project) -> None:

@@ -20,7 +20,7 @@ from bot.prompts.planner_prompt import (
     count_room_left,
 )
 from runners.planning.conversation import PlannerReply, read_reply
-from runners.planning.repo_lookup import RepoLookup, open_map, show_names
+from runners.planning.repo_lookup import RepoLookup, look_up, open_map
 
 PLAN = "---\ntitle: T\n---\n\n### Task: a\n\n```python file=a.py\nx\n```\n"
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=400)
@@ -44,7 +44,12 @@ def lookup(tmp_path_factory: pytest.TempPathFactory) -> RepoLookup:
     repo = open_repo(folder)
     tree = repo.write_tree(repo.read_output("mktree"), FILES)
     area = open_map(repo, tree, MapConfig())
-    return RepoLookup(area, frozenset(FILES), lambda path: FILES.get(path))  # noqa: PLW0108
+    return RepoLookup(
+        area,
+        frozenset(FILES),
+        lambda path: FILES.get(path),  # noqa: PLW0108
+        lambda w: repo.find_mentions(tree, [w]),
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,54 +100,9 @@ def test_any_reply_is_read_as_one_of_the_three(text: str) -> None:
     assert read_reply(text).kind in {"plan", "need", "answer"}
 
 
-def test_files_are_shown_whole_and_symbols_by_their_lines(lookup: RepoLookup) -> None:
-    """Under the full path, also where only its end was named."""
-    text = show_names(lookup, ["withdraw", "bank.py"], 5, 4000)
-    assert "src/bank.py\n```\nimport x\n" in text
-    assert "src/bank.py, lines 3 to 4\n```\ndef withdraw(b, a):\n    return b - a\n```" in text
-
-
-def test_a_symbol_of_a_file_that_is_shown_whole_is_not_shown_again(lookup: RepoLookup) -> None:
-    """It takes no place either: where it stands is enough."""
-    text = show_names(lookup, ["bank.py", "withdraw", "a/same.py"], 2, 4000)
-    assert "withdraw stands above: src/bank.py, lines 3 to 4." in text
-    assert text.count("def withdraw") == 1
-    assert "Not shown" not in text
-
-
-def test_what_does_not_fit_is_shown_by_its_definitions(lookup: RepoLookup) -> None:
-    """With their lines."""
-    text = show_names(lookup, ["src/big.py"], 5, 300)
-    assert "1: def one()" in text
-    assert "5: def two()" in text
-    assert "filler" not in text
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("src/bnak.py", "The closest: src/bank.py"),
-        ("same.py", "names several files. The closest: a/same.py, b/same.py"),
-        ("logo.png", "no text that can be shown"),
-        ("empty.py", "is empty"),
-        ("x" * 300, "is not in the repository"),
-        ("../../etc/passwd", "is not in the repository"),
-    ],
-)
-def test_a_name_that_shows_nothing_is_said(lookup: RepoLookup, name: str, said: str) -> None:
-    """Never passed over, never guessed."""
-    assert said in show_names(lookup, [name], 5, 4000)
-
-
-def test_no_more_is_shown_than_may_be_asked_for(lookup: RepoLookup) -> None:
-    """The rest is named as not shown."""
-    text = show_names(lookup, ["a/same.py", "b/same.py", "empty.py"], 1, 4000)
-    assert "Not shown, you may ask for 1: b/same.py, empty.py." in text
-
-
 @given(
     subject=TEXT, map_=TEXT, window=st.integers(2500, 6000),
-    names=st.lists(st.sampled_from([*FILES, "withdraw", "nothing"]), max_size=6),
+    names=st.lists(st.sampled_from([*FILES, "withdraw", "nothing", "src/big.py:3-900", "grep def", "src"]), max_size=6),
 )  # fmt: skip
 def test_no_prompt_passes_the_window(
     lookup: RepoLookup, subject: str, map_: str, window: int, names: list[str]
@@ -151,7 +111,7 @@ def test_no_prompt_passes_the_window(
     brief = PlanRequest("plan", subject, "Write.", map_text=map_)
     refused = RefusedPlan(subject, (Fault(1, "bad", "mend"),))
     room = count_room_left(brief, window=window, reply=500, refused=refused)
-    shown = show_names(lookup, names, 6, room)
+    shown = look_up(lookup, names, subject, room).text
     try:
         prompt = compose_planner_prompt(
             brief, window=window, reply=500, looked_up=shown, refused=refused
