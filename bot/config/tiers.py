@@ -66,6 +66,18 @@ def _check_extra(extra: dict[str, JsonValue]) -> dict[str, JsonValue]:
     return extra
 
 
+class AgentLimits(Table):
+    """What one attempt of a CLI that does tasks itself may take, `agent:codex` say.
+
+    At a limit it is ended, and what it has done by then is judged.
+    """
+
+    seconds: Seconds = 1800
+    """Seconds that it may work."""
+    tokens: int = Field(default=1_000_000, ge=1000)
+    """Tokens of all its calls, read and written: each call reads again what came before it."""
+
+
 class TierSettings(Table):
     """One tier, `planner`, `local`, `senior` or `reviewer`: its models, and what all of them share.
 
@@ -121,6 +133,8 @@ class TierSettings(Table):
     """For `llama-cpp:`: how many of the model's layers lie on the GPU. -1: all."""
     threads: int = Field(default=0, ge=0)
     """For `llama-cpp:`: threads of the processor. 0 shares the cores out among the lanes."""
+    agent: AgentLimits = AgentLimits()
+    """For `agent:`: what one attempt may take."""
     price_in: float = Field(default=0.0, ge=0)
     """Price of a million tokens of prompts."""
     price_out: float = Field(default=0.0, ge=0)

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.config.tiers import Lane, TierSettings
+from bot.errors import UserError
 from bot.models.model import (
     Cause,
     FailedModel,
@@ -38,6 +39,10 @@ def open_tier(
 
     Raises UserError for what a person can fix: an unknown kind, a missing file, package or key.
     """
+    kinds = {parse_spec(text).kind for text in settings.models}
+    if "agent" in kinds and len(kinds) > 1:
+        hint = "An agent is given a task and its files, a model a prompt: have a tier for each."
+        raise UserError("agents stand beside other models", where="models", hint=hint)
     models = tuple(
         _open_model(parse_spec(text), settings, lane, loading) for text in settings.models
     )
@@ -197,6 +202,10 @@ def _open_model(spec: Spec, settings: TierSettings, lane: Lane | None, loading: 
         from bot.models.agent_cli.model import CliModel  # noqa: PLC0415 only the kinds in use are imported
 
         return CliModel(spec, settings)
+    if spec.kind == "agent":
+        from bot.models.agent_cli.agent_model import AgentModel  # noqa: PLC0415 only the kinds in use are imported
+
+        return AgentModel(spec, settings)
     if spec.kind == "llama-cpp":
         from bot.models.llama_cpp import LlamaModel  # noqa: PLC0415 only the kinds in use are imported
 

@@ -41,7 +41,7 @@ HOSTED_KINDS: dict[str, tuple[str, str]] = {
 }
 """Provider prefix -> (the extra of pydantic-ai-slim that brings it, a module of that extra)."""
 
-LOCAL_KINDS = ("llama-cpp", "cli", "script")
+LOCAL_KINDS = ("llama-cpp", "cli", "agent", "script")
 
 
 @dataclass(frozen=True, slots=True)

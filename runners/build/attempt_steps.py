@@ -20,10 +20,11 @@ from bot.prompts.task_prompt import SYSTEM, TaskPrompt
 from runners import stalls
 from runners.build.attempt import KeepVerdict, apply_reply, judge_tree, refuse_edit
 from runners.build.context import list_check_outputs
-from runners.build.drafts import find_best_attempt
+from runners.build.executors import find_executor
 from runners.build.kept_answers import keep_answer
 from runners.build.prompt_sources import (
     build_prompt,
+    choose_start_tree,
     find_draft,
     gather_sources,
     tier_settings,
@@ -65,7 +66,9 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
     if attempt.tier == "manifest":
         run.context.record.require_room()
         return AttemptRecord(attempt, asked, replace(row, model="exact blocks"), run.base_tree)
-    tree = _start_tree(run, attempt)
+    if executor := find_executor(run, attempt):
+        return executor(run, attempt, row)
+    tree = choose_start_tree(run, attempt)
     bound = tier_settings(run, attempt).context
     try:
         with run.context.record.reserve(row.task, row.number, bound):
@@ -183,7 +186,8 @@ def apply_and_check(run: TaskRun, record: AttemptRecord) -> AttemptResult:
     require_free_disk(run.context.settings)
     verdicts: list[Verdict] = []
     if record.result.outcome == AttemptOutcome.ASKED:
-        record = record.with_result(_apply_and_judge(run, record, verdicts.append))
+        judge = _judge_made if record.executor else _apply_and_judge
+        record = record.with_result(judge(run, record, verdicts.append))
     record_attempt(run, record, verdicts)
     return record.result
 
@@ -253,6 +257,18 @@ def _apply_and_judge(run: TaskRun, record: AttemptRecord, keep: KeepVerdict) -> 
     return replace(result, stalls=_find_stalls(run, record, result))
 
 
+def _judge_made(run: TaskRun, record: AttemptRecord, keep: KeepVerdict) -> AttemptResult:
+    """What an executor left is judged as any edit is; what it says of it is not read."""
+    result = AttemptResult(AttemptOutcome.ASKED, tree=record.made_tree, files=record.made_files)
+    if found := _find_stalls(run, record, result):
+        why = stalls.describe_stall(found[0])
+        result = _name_stall(replace(result, why=why), found)
+    else:
+        judged = judge_tree(run, record.made_tree, record.made_files, keep)
+        result = replace(judged, stalls=_find_stalls(run, record, judged))
+    return replace(result, why="; ".join(filter(None, (result.why, *record.notes))))
+
+
 def _record_bug(run: TaskRun, record: AttemptRecord, bug: Exception) -> AttemptResult:
     """Keep what is needed to fix a bug of this program, and go on with the next attempt."""
     name = f"{record.row.task}-{record.row.number}-fault"
@@ -299,14 +315,6 @@ def _name_stall(result: AttemptResult, found: tuple[str, ...]) -> AttemptResult:
     return replace(result, outcome=found[0], stalls=found) if found else result
 
 
-def _start_tree(run: TaskRun, attempt: Attempt) -> str:
-    """Senior may go on from the best local attempt, the one with the fewest failing tests."""
-    if attempt.tier != "senior" or not run.task.carry:
-        return run.base_tree
-    nearest = find_best_attempt(run.attempts)
-    return nearest.result.tree if nearest else run.base_tree
-
-
 def _keep_evidence(run: TaskRun, record: AttemptRecord, verdicts: Sequence[Verdict]) -> None:
     """All of it, in the order in which it came about; digests are for prompts, not for people."""
     row, result = record.row, record.result
@@ -324,7 +332,7 @@ def _list_prompt_parts(record: AttemptRecord) -> list[tuple[str, str]]:
     """Each part of the prompt by its name, the system prompt first; none for exact blocks."""
     if not record.prompt:
         return []
-    parts, at = [("system", SYSTEM)], 0
+    parts, at = [] if record.executor else [("system", SYSTEM)], 0
     for name, why, length in record.prompt_parts:
         parts.append((f"prompt: {name} ({why})", record.prompt[at : at + length]))
         at += length + len(PART_GAP)

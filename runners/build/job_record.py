@@ -192,6 +192,11 @@ class JobRecord:
         return self._store.list_attempts(self.row.id, run)
 
     @property
+    def tokens_left(self) -> int:
+        """Of the job's limit, whatever is under way."""
+        return max(0, self._limits.tokens * self.row.allowances - self._sum_tokens())
+
+    @property
     def seconds(self) -> float:
         """How long the job was built, by every process that did, of what its limits count."""
         return self._spent_before + self._clock() - self._began

@@ -9,7 +9,6 @@ https://github.com/ggml-org/llama.cpp/pull/7728 https://github.com/ggml-org/llam
 import functools
 import os
 import queue
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -23,6 +22,7 @@ from bot.models.chain import Chain, open_tier
 from bot.models.model import Loading
 from bot.text.invisible import make_printable
 from runners.activities import Activities
+from runners.checks.setup_sweep import remove_tree
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ class Lanes:
 
     def remove_checkouts(self) -> None:
         """Once the run has its result: the next one makes its own, so nobody needs these."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_tree(self._folder)
 
 
 def _load(activities: Activities, lane: str, model: str) -> AbstractContextManager[object]:
@@ -106,7 +106,8 @@ def _new_folder(folder: Path) -> Path:
 
     The caller holds the job's lock, so no live process uses what is there.
     """
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():  # an agent may have made folders there that Python is lost in
+        remove_tree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(prefix="of-", dir=folder))
 

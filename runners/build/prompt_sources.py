@@ -1,7 +1,8 @@
 """Gathering from git what an attempt's prompt is made of; `bot.prompts` composes it."""
 
+import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.coaching.notes import Note
 from bot.coaching.read_coaching import select_lessons
@@ -13,10 +14,11 @@ from bot.ledger import strip_to_line
 from bot.models.profiles import thinking_room
 from bot.models.token_count import TokenCount
 from bot.models.token_estimate import estimate_tokens
-from bot.plan import Task, written_paths
+from bot.plan import Check, Task, written_paths
+from bot.prompts.agent_prompt import AgentPromptInput, compose_agent_prompt
 from bot.prompts.background import describe_job
-from bot.prompts.budget import TaskTooLargeError
-from bot.prompts.inputs import MISSING_FILE, Answer, TaskPromptInput
+from bot.prompts.budget import FittedParts, TaskTooLargeError
+from bot.prompts.inputs import MISSING_FILE, Answer, FileContext, TaskPromptInput
 from bot.prompts.strategies import (
     Strategy,
     choose_strategy,
@@ -30,6 +32,7 @@ from runners import stalls
 from runners.build.check_files import HowItFails, find_test_files
 from runners.build.drafts import (
     describe_last_reply,
+    find_best_attempt,
     find_failure,
     find_shown_draft,
 )
@@ -81,6 +84,48 @@ def tier_settings(run: TaskRun, attempt: Attempt) -> TierSettings:
     """The settings of the tier that is asked; the manifest is no tier and has none."""
     settings = run.lane.settings.tiers[attempt.tier]  # type: ignore[index]
     return run.context.outages.narrow(attempt.tier, settings)
+
+
+def build_agent_prompt(sources: PromptSources, attempt: Attempt) -> FittedParts:
+    """What a CLI that does the task itself is told."""
+    task, repo = sources.task, sources.plan.repo
+    failed = find_failure(sources.attempts, sources.base, None)
+    reply, own = sources.tier.answer, written_paths(task)
+    base, commit = sources.plan.base, sources.base.commit
+    done = recall_landed_tasks(repo, sources.job_id, base, commit)
+    notes = (note for record in sources.attempts[-1:] for note in record.notes)
+    left_out = [f"Of your last try: {note}." for note in notes]
+    request = TaskPromptInput(
+        task=task,
+        content=None,
+        strategy=replace(strategy_of(attempt), digest="all"),
+        window=sources.tier.context,
+        reply=reply,
+        digest=failed.digest,
+        failures=failed.failures,
+        reads=tuple((path, "") for path in task.reads),
+        answers=sources.answers,
+        job=_describe_job(sources),
+        coaching=select_lessons(repo, base, {*own, *task.reads}, sources.notes),
+        guidance=select_guidance(repo, sources.plan.rules, {*own, task.file} - {""}),
+        stalls=(*describe_last_reply(sources.attempts, None, task.file), *left_out),
+        file_context=FileContext(finished_tasks=done),
+        count=sources.count,
+    )
+    checks = [_show_command(sources, check) for check in task.checks if check.kind == "run"]
+    blocks = tuple(_failed_blocks(task))
+    return compose_agent_prompt(
+        AgentPromptInput(request=request, paths=sorted(own), commands=checks, exact_blocks=blocks)
+    )
+
+
+def _show_command(sources: PromptSources, check: Check) -> str:
+    """As a shell at the root of the repository runs it."""
+    command = sources.plan.config.checks.get(check.name)
+    if command is None:
+        return check.label
+    folder = f"cd {shlex.quote(command.dir)} && " if command.dir else ""
+    return f"{folder}{command.run.strip()} {shlex.join(check.paths)}".strip()
 
 
 def strategy_of(attempt: Attempt) -> Strategy:
@@ -190,6 +235,14 @@ def find_draft(run: TaskRun, attempt: Attempt) -> str:
     strategy = strategy_of(attempt)
     nearest = find_shown_draft(strategy, run.attempts, run.base, run.task.file)
     return nearest.result.tree if nearest and strategy.draft == "instead" else ""
+
+
+def choose_start_tree(run: TaskRun, attempt: Attempt) -> str:
+    """Senior may go on from the best local attempt, the one with the fewest failing tests."""
+    if attempt.tier != "senior" or not run.task.carry:
+        return run.base_tree
+    nearest = find_best_attempt(run.attempts)
+    return nearest.result.tree if nearest else run.base_tree
 
 
 def _describe_job(sources: PromptSources) -> str:

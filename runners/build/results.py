@@ -76,6 +76,8 @@ class AttemptRecord:
     asked not to think, within so many tokens; 0 where it answered at once.
     `spans` are the sections of the file in `start_tree` that were shown; none where it was shown
     whole. `prompt_parts` are the prompt's parts in order: name, why it is there, characters.
+    `executor` names who did the task itself, in the place of a reply that holds edits: `made_tree`
+    is what it left of `start_tree`, `made_files` are its paths, `notes` what else is to be told.
     """
 
     attempt: Attempt
@@ -92,6 +94,10 @@ class AttemptRecord:
     end_unknown: bool = False
     learnt_reply: int = 0
     prompt_parts: tuple[tuple[str, str, int], ...] = ()
+    executor: str = ""
+    made_tree: str = ""
+    made_files: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def with_result(self, result: AttemptResult) -> "AttemptRecord":
         """The same once it was judged; the ledger's row tells of it too."""

@@ -20,6 +20,7 @@ _OBJECT_KEYS = frozenset(
         "tree",
         "start_tree",
         "draft_tree",
+        "made_tree",
         "commit",
         "commits",
         "landed_commit",

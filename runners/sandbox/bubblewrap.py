@@ -26,7 +26,7 @@ from runners.sandbox.bubblewrap_options import (
 )
 from runners.sandbox.folder_usage import limit_folders
 from runners.sandbox.layout import BOX, SYSTEM_PATH, build_environment, wrap_command
-from runners.sandbox.model import GitCopy, Outcome, Prepared
+from runners.sandbox.model import GitCopy, Outcome, Prepared, WorkRoom
 from runners.sandbox.overlay import can_overlay
 from runners.sandbox.prepared_paths import (
     PreparedPath,
@@ -77,14 +77,16 @@ class Bubblewrap:
         network: bool = False,
         prepared: Prepared | None = None,
         git: GitCopy | None = None,
+        room: WorkRoom | None = None,
     ) -> Outcome:
+        """As any sandbox; what it writes in a `room` stays there."""
         mark = f"bricklayer-{secrets.token_hex(8)}"
         kind: Network = ("own" if self.network_program else "host") if network else "none"
-        placed = self._place(checkout, prepared)
+        placed = self._place(room.repo if room else checkout, prepared)
         if git:
             mounts = repeat_option("--ro-bind", zip(map(str, astuple(git)), GIT_COPY, strict=True))
             placed = Placed((*placed.mounts, *mounts), placed.lines + git_commands(*GIT_COPY))
-        options = partial(self._options, checkout.absolute(), prepared, placed, network=kind)
+        options = partial(self._options, checkout.absolute(), prepared, placed, kind, room)
         script = wrap_command(
             command,
             mark=mark,
@@ -110,9 +112,10 @@ class Bubblewrap:
                 pass_fds=(*fds, *(own.fds if own else ())),
                 folder="/",  # as no name of a folder out here, either, is to stand there as PWD
                 after_start=own.attach if own else None,
-                folders=limit_folders(prepared),
+                folders=limit_folders(prepared, room),
                 rooms=(BOX.root, BOX.tmp, SHARED_MEMORY),
                 nested=placed.nested,
+                should_stop=room.should_stop if room else lambda: False,
             )
             return run_supervised(spawn)
 
@@ -135,14 +138,14 @@ class Bubblewrap:
             tuple(f"{BOX.root}/{inside}" for inside in nested),
         )
 
-    def _options(
+    def _options(  # noqa: PLR0913, PLR0917  # all that is shown inside
         self,
         checkout: Path,
         prepared: Prepared | None,
         placed: Placed,
-        open_file: OpenFile,
-        *,
         network: Network,
+        room: WorkRoom | None,
+        open_file: OpenFile,
     ) -> list[str]:
         environment = build_environment(BOX, prepared, self.tools, self.env)
         files = {path: text.encode() for path, text in WRITTEN_FILES.items()}
@@ -153,6 +156,9 @@ class Bubblewrap:
             files["/etc/resolv.conf"] = resolver_settings()
         if placed.lines:
             files[PLACING] = os.fsencode(placed.lines)
+        if room:
+            environment |= room.env
+            files |= room.files
         written = ((str(open_file(content)), path) for path, content in files.items())
         covered = [(str(open_file(b"")), str(path)) for path in self.tools.covered]
         return [
@@ -163,13 +169,18 @@ class Bubblewrap:
             *repeat_option("--ro-bind-data", written),
             *repeat_option("--ro-bind", ((str(p), str(p)) for p in self.tools.mounts)),
             *repeat_option("--ro-bind-data", covered),
-            *box_mounts(self.limits.disk * MIB, prepared),
+            *box_mounts(self.limits.disk * MIB, prepared, room),
             *placed.mounts,
             *origin_mounts(checkout, open_file(b"")),
+            *repeat_option("--ro-bind", _name_shown(room)),
             # Last, when all mount points are made. It is about / alone, not what is below.
             *("--remount-ro", "/"),
             *repeat_option("--setenv", environment.items()),
         ]
+
+
+def _name_shown(room: WorkRoom | None) -> list[tuple[str, str]]:
+    return [(str(path), inside) for path, inside in room.shown] if room else []
 
 
 def _take_layers(prepared: Prepared, paths: Sequence[PreparedPath]) -> list[PreparedPath]:

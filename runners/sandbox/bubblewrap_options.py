@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from runners.sandbox.layout import BOX
-from runners.sandbox.model import Prepared
+from runners.sandbox.model import Prepared, WorkRoom
 from runners.sandbox.php_extensions import list_php_extensions
 from runners.sandbox.prepared_paths import PreparedPath
 from runners.sandbox.resource_usage import MIB
@@ -145,10 +145,10 @@ def system_mounts(*, network: Network) -> list[str]:
     return [*argv, "--remount-ro", "/dev"]
 
 
-def box_mounts(size: int, prepared: Prepared | None) -> list[str]:
+def box_mounts(size: int, prepared: Prepared | None, room: WorkRoom | None = None) -> list[str]:
     """Where a command may write, in memory: checkout and home share `size`, in bytes.
 
-    For setup itself its folders on disk.
+    For setup itself, and for who works in a room, their folders on disk.
     """
     # --size is for the next --tmpfs alone, without it half of the memory: https://man7.org/linux/man-pages/man5/tmpfs.5.html
     argv = ["--size", str(size), "--tmpfs", BOX.root]
@@ -157,6 +157,8 @@ def box_mounts(size: int, prepared: Prepared | None) -> list[str]:
         return argv + repeat_option(
             "--bind", ((str(prepared.root / r), p) for r, p in folders.items())
         )
+    if room:
+        return [*argv, "--bind", str(room.repo), BOX.repo, "--bind", str(room.home), BOX.home]
     return [*argv, "--dir", BOX.repo, "--dir", BOX.home]
 
 

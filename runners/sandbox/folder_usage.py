@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR
 
-from runners.sandbox.model import PREPARED_FOLDERS, Prepared
+from runners.sandbox.model import PREPARED_FOLDERS, Prepared, WorkRoom
 
 SLICE_SECONDS = 0.02
 """Of each look, for walking on: the watch has other limits to look at, and output to read."""
@@ -78,8 +78,12 @@ class FolderLimit:
         return found.f_bavail * found.f_frsize
 
 
-def limit_folders(prepared: Prepared | None) -> FolderLimit | None:
-    """The limit on what setup writes; none for a check, which writes in memory."""
+def limit_folders(prepared: Prepared | None, room: WorkRoom | None = None) -> FolderLimit | None:
+    """The limit on what setup writes, or who works in a room; a check writes in memory."""
+    if room is not None:
+        folders = [room.repo, room.home]
+        *_, before = (FolderUsage(), *measure_folders(folders))
+        return FolderLimit(folders, before.size + (room.disk << 20))
     if prepared is None or not prepared.writable:
         return None
     folders = [prepared.root / name for name in PREPARED_FOLDERS]

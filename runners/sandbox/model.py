@@ -1,12 +1,12 @@
 """What a sandbox is given, and the outcome of a command that it ran."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal, Protocol
 
 LimitHolder = Literal["cgroup", "rlimit", "watch", "engine"]
-Ended = Literal["exit", "timeout", "output", "memory", "processes", "disk"]
+Ended = Literal["exit", "timeout", "output", "memory", "processes", "disk", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Outcome:
     `exit_code` is the shell's: 128 + n after signal n. `output` is stdout and stderr as they came,
     the middle of a long one left out. `ended` names the limit that was hit; `limits` says who
     held those on processes and memory: the container `engine`; a `cgroup` or, for processes only,
-    an `rlimit` around the bot's own watch; or that `watch` alone.
+    an `rlimit` around the bot's own watch; or that `watch` alone. `stopped`: whoever ran it ended
+    it.
     """
 
     exit_code: int
@@ -52,6 +53,35 @@ class GitCopy:
 
     folder: Path
     history: Path
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRoom:
+    """Folders of this machine that a command works in, and that are read when it has ended.
+
+    `root` holds `repo`, with the files it works on, and `home`; both may grow by `disk` MiB in all.
+    `shown` are (file here, place inside), read-only; `files` are written there, `env` is added.
+    """
+
+    root: Path
+    disk: int
+    shown: tuple[tuple[Path, str], ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    should_stop: Callable[[], bool] = lambda: False
+
+    @property
+    def repo(self) -> Path:
+        return self.root / "repo"
+
+    @property
+    def home(self) -> Path:
+        return self.root / "home"
+
+    @property
+    def empty(self) -> Path:
+        """What is copied into the work tree, which is there already: nothing."""
+        return self.root / "empty"
 
 
 PREPARED_FOLDERS = ("setup", "home", "repo")

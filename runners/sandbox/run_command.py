@@ -143,6 +143,7 @@ class Spawn:
     nested: Sequence[str] = ()
     shared_before: int = field(default_factory=lambda: read_machine().shared - sum_rooms())
     terminate: Callable[[int], None] = field(default_factory=lambda: kill_tree)
+    should_stop: Callable[[], bool] = lambda: False
 
 
 def run_supervised(spawn: Spawn) -> Outcome:
@@ -229,6 +230,8 @@ def _follow(
                 next_look = now + WATCH_SECONDS
                 if exceeded := _look_at_limits(process.pid, spawn, started=started):
                     return exceeded, now - since
+                if spawn.should_stop():
+                    return "stopped", now - since
 
 
 def _look_at_limits(pid: int, spawn: Spawn, *, started: bool) -> Ended | None:

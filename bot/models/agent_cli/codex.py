@@ -67,7 +67,7 @@ def build_command(call: CliRequest) -> CliCommand:
             *("exec", "--json", "--ephemeral", "--skip-git-repo-check"),
             *("--ignore-user-config", "--ignore-rules", "--sandbox", "read-only"),
             *(word for name in TOOL_FEATURES for word in ("--disable", name)),
-            *(word for pair in settings.items() for word in ("-c", _to_toml(*pair))),
+            *(word for pair in settings.items() for word in ("-c", format_setting(*pair))),
             *(("--model", call.model) if call.model else ()),
             "-",
         ),
@@ -135,7 +135,7 @@ def _provider_settings(base_url: str) -> dict[str, object]:
     }
 
 
-def _to_toml(name: str, value: object) -> str:
+def format_setting(name: str, value: object) -> str:
     """Strings, numbers and booleans are written the same in JSON and TOML."""
     return f"{name}={json.dumps(value)}"
 

@@ -1,0 +1,1 @@
+"""CLIs that do a task themselves: their sandbox, the proxy before their model, what they leave."""
