@@ -3,7 +3,7 @@
 from bot.models.agent_cli.agent import PLACEHOLDER_KEY, AgentCall, AgentCli, AgentCommand
 from bot.models.agent_cli.codex import CODEX, TOOL_FEATURES, format_setting
 
-KEY_ENV = "BRICKLAYER_AGENT_KEY"
+KEY_ENV = "MODEL_PROXY_KEY"
 KEPT_FEATURES = frozenset({"shell_tool", "unified_exec"})
 """Of `TOOL_FEATURES`: how it runs commands."""
 OTHER_FEATURES = (
