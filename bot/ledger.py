@@ -53,6 +53,7 @@ class LedgerRow:
     `dropped` are the parts of the prompt that the window had no room for. `place` is where the
     model runs, as `bot.models.places` says; empty where nobody noted it. `kind` is the task's, as
     `runners.build.task_kind` tells it, `notes` are the ids of the coaching notes that were shown.
+    `turns` are the tokens in and out of each reply of an attempt in turns, which are sums of them.
     """
 
     task: str
@@ -71,6 +72,7 @@ class LedgerRow:
     place: str = ""
     kind: str = ""
     notes: tuple[str, ...] = ()
+    turns: tuple[tuple[int, int], ...] = ()
 
     @property
     def all_tokens_in(self) -> int:
@@ -251,8 +253,27 @@ def strip_to_line(value: str) -> str:
     return "" if line == _NOTHING else line
 
 
+def add_turn(row: LedgerRow, turn: LedgerRow) -> LedgerRow:
+    """The row of an attempt with one more turn: `turn` is what that one took alone."""
+    return replace(
+        row,
+        model=turn.model,
+        place=turn.place,
+        tokens_in=row.tokens_in + turn.tokens_in,
+        tokens_out=row.tokens_out + turn.tokens_out,
+        tokens_cached=row.tokens_cached + turn.tokens_cached,
+        tokens_thought=row.tokens_thought + turn.tokens_thought,
+        seconds=row.seconds + turn.seconds,
+        cost=fsum((row.cost, turn.cost)),
+        failures=(*row.failures, *turn.failures),
+        turns=(*row.turns, (turn.tokens_in, turn.tokens_out)),
+    )
+
+
 def holds_call(row: LedgerRow, model: str, tokens_in: int, tokens_out: int) -> bool:
     """Whether such a call stands in the row, as its last or among those of models that fell."""
+    if row.model == model and (tokens_in, tokens_out) in row.turns:
+        return True
     calls = ((part.model, part.tokens_in, part.tokens_out) for part in _split_by_model(row))
     return (model, tokens_in, tokens_out) in calls
 

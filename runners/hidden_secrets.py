@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.models.model import Prompt
+from bot.models.tool_calls import Exchange
 from bot.text.secret_marks import make_mark
 from bot.text.secrets import strike
 from bot.text.token_shapes import find_shapes
@@ -33,17 +34,33 @@ def _digest(secret: str) -> str:
 def hide_secrets(prompt: Prompt) -> tuple[Prompt, dict[str, str]]:
     """The prompt with marks, and which text each stands for."""
     hidden: dict[str, str] = {}
+    user, system = _hide(prompt.user, hidden), _hide(prompt.system, hidden)
+    history = tuple(_hide_in_exchange(each, hidden) for each in prompt.history)
+    if not hidden:
+        return prompt, {}
+    return replace(prompt, system=system, user=f"{user}\n\n{NOTE}", history=history), hidden
 
+
+def mark_secrets(text: str) -> dict[str, str]:
+    """The marks that would stand in a prompt for what the text holds, each with its secret."""
+    hidden: dict[str, str] = {}
+    _hide(text, hidden)
+    return hidden
+
+
+def _hide(text: str, hidden: dict[str, str]) -> str:
     def mark(secret: str) -> str:
         name = make_mark(_digest(secret))
         hidden[name] = secret
         return name
 
-    user = strike(prompt.user, find_shapes(prompt.user), mark)
-    system = strike(prompt.system, find_shapes(prompt.system), mark)
-    if not hidden:
-        return prompt, {}
-    return replace(prompt, system=system, user=f"{user}\n\n{NOTE}"), hidden
+    return strike(text, find_shapes(text), mark)
+
+
+def _hide_in_exchange(exchange: Exchange, hidden: dict[str, str]) -> Exchange:
+    """What a tool answered may hold keys of any file. What the model wrote was made of marks."""
+    results = tuple(_hide(result, hidden) for result in exchange.results)
+    return replace(exchange, results=results, answer=_hide(exchange.answer, hidden))
 
 
 def restore_secrets(reply: str, hidden: Mapping[str, str], file: str) -> str:

@@ -149,7 +149,8 @@ def explain_no_answer(reply: Reply) -> str:
     """What a model did that gave no answer, as "thought 2,048 tokens ..."; empty for an answer."""
     # The reply of a CLI is what its tools did, and the stalls are found in its events.
     has_thought = bool(reply.thought or reply.tokens_thought)
-    if reply.text.strip() or reply.events or (reply.stop == "cut" and not has_thought):
+    said = reply.text.strip() or reply.events or reply.calls
+    if said or (reply.stop == "cut" and not has_thought):
         return ""
     thought = f"thought {reply.tokens_thought:,} tokens"
     if reply.stop == "cut":

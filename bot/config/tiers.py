@@ -9,6 +9,8 @@ from bot.config.toml import EnvName, Name, Seconds, Table, Text
 Tier = Literal["planner", "local", "senior", "reviewer"]
 Size = Literal["small", "medium", "large"]
 MAX_CANDIDATES = 8
+Mode = Literal["one-file", "agent"]
+"""How a tier works on a task: by one reply an attempt, or in turns, by tools."""
 
 MIN_THINKING_TOKENS = 64
 """Less room than that holds no thought."""
@@ -96,6 +98,9 @@ class TierSettings(Table):
     """Room for thought before the answer, on top of it: `"off"`, `"auto"` or a number of tokens."""
     whole_file: int | None = Field(default=None, ge=1)
     """A file up to this size is asked for whole, a larger one as changes. Default: `answer`."""
+    mode: Mode | None = None
+    """How it works on a task. `"one-file"`: each attempt is one reply. `"agent"`: in turns, by
+    tools that read, search, edit and run the task's checks. Default: by the model's size."""
     sampling: Sampling = Sampling()
     """How the next token is chosen."""
     extra: Annotated[dict[str, JsonValue], AfterValidator(_check_extra)] = Field(

@@ -23,6 +23,7 @@ from bot.models.model import Loading, ModelError, Prompt, Reply, Watch
 from bot.models.reasoning import split_reasoning
 from bot.models.spec import Spec
 from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
+from bot.models.tool_text import flatten_prompt
 
 CUT_GRACE_SECONDS = 5.0
 """Time a child has to end its reply after a cut, before it is killed."""
@@ -68,6 +69,7 @@ class LlamaModel:
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
         """Raises ModelError; a child that died or hung is replaced at the next call."""
+        prompt = flatten_prompt(prompt)
         with self._lock:
             pipe = self._open_pipe()
             self._last_id += 1

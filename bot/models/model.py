@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from bot.models.tool_calls import Exchange, ToolCall, ToolSpec
+
 Event = Mapping[str, object]
 Loading = Callable[[str], AbstractContextManager[object]]
 """Entered with a model's name while it is loaded into this machine's memory."""
@@ -40,6 +42,7 @@ class Watch(Protocol):
 class Prompt:
     """One call, with no memory of those before.
 
+    `tools` are offered to the model, and `history` is what it did with them so far, oldest first.
     `reply` is the most tokens that may come back, thought and answer; `thinking` is how many of
     them are for the thought, 0 where the model is not to think.
     `task` and `attempt` (from 1; 0 is unknown) never reach a model: a script chooses its reply
@@ -56,6 +59,8 @@ class Prompt:
     grammar: str = ""
     task: str = ""
     attempt: int = 0
+    tools: tuple[ToolSpec, ...] = ()
+    history: tuple[Exchange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ class Reply:
     `stop`: `end` the model finished, `length` it reached a limit, `cut` the watch ended it;
     `cut_why` then names the stall; `unknown` the server did not say.
     `events` are those of a CLI's stream.
+    `calls` are those of tools that the API knows as such; `wire` is what it has to have back with
+    their results, empty where that is the text and the calls alone.
     """
 
     text: str
@@ -97,6 +104,8 @@ class Reply:
     tokens_thought: int = 0
     events: tuple[Event, ...] = ()
     failures: tuple[FailedModel, ...] = field(default=())
+    calls: tuple[ToolCall, ...] = ()
+    wire: str = ""
 
 
 class ModelError(Exception):

@@ -10,8 +10,9 @@
 
 A key is a task's id, an expression, or `*` for every task nothing else names; they are tried in
 that order. Replies of a key go to its attempts 1, 2, ... as they stand in the file; `attempt 3` or
-`attempt 2-4` names them instead. `fail` and `crash` come before the reply that follows them. Text
-before the first heading is a comment.
+`attempt 2-4` names them instead; several for one attempt are its turns, where it works by tools.
+`fail` and `crash` come before the reply that follows them. Text before the first heading is a
+comment.
 """
 
 import re
@@ -39,6 +40,7 @@ from bot.models.token_estimate import (
     tokens_of_weight,
     weigh_text,
 )
+from bot.models.tool_text import flatten_prompt
 
 _HEADING = re.compile(r"^##[ \t]+reply:[ \t]*(?P<rest>.*?)[ \t]*$", re.MULTILINE)
 _KEY = re.compile(r"^(?P<key>/.*/|[^,]+?)(?:[ \t]*,[ \t]*(?P<directives>.*))?$")
@@ -89,12 +91,17 @@ def choose_reply(
 
     `calls` counts the replies this prompt's task and attempt had before, so that a failure before
     a reply comes once. The attempt decides which reply it is, so that a bot that was killed and
-    started again gets the same one.
+    started again gets the same one. Of an attempt by tools, those that are named for it are its
+    turns, one after another, and `calls` counts within the turn.
     """
     candidates = _replies_for(lines, prompt)
     exact = [
         line for line in candidates if line.first and line.first <= prompt.attempt <= line.last
     ]
+    if exact and prompt.tools:
+        turns = _group_by_attempt(exact)
+        group = turns[min(len(prompt.history), len(turns) - 1)]
+        return group[min(calls, len(group) - 1)]
     if exact:
         return exact[min(calls, len(exact) - 1)]
     groups = _group_by_attempt([line for line in candidates if not line.first])
@@ -177,14 +184,16 @@ class ScriptModel:
         path = resolve_path(spec.name, where=str(spec))
         self.name = f"script:{path.name}"
         self._lines = parse_script(_read_script(path), where=str(path))
-        self._calls: dict[tuple[str, int], int] = {}
+        self._calls: dict[tuple[str, int, int], int] = {}
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
         began = time.monotonic()
-        key = (task_id_of(prompt) or prompt.user, prompt.attempt)
+        turn = len(prompt.history)
+        key = (task_id_of(prompt) or prompt.user, prompt.attempt, turn)
         calls = self._calls.get(key, 0)
         self._calls[key] = calls + 1
         line = choose_reply(self._lines, prompt, calls)
+        prompt = flatten_prompt(prompt)
         if line is None:
             which = f"task {task_id_of(prompt)}" if task_id_of(prompt) else "this prompt"
             raise ModelError(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.models.token_estimate import estimate_tokens
+from bot.plan import format_check
 from bot.prompts.budget import Part, make_part
 from bot.prompts.dropped_code import show_dropped_code
 from bot.prompts.fenced_code import fence_code, fence_language
@@ -11,6 +12,7 @@ from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.python_skeleton import make_skeleton
 from bot.prompts.strategies import FORMS, Form
 from bot.prompts.task_parts import DRAFT, PASSING
+from bot.prompts.tool_prompt import describe_way
 
 PYTHON = (".py", ".pyi")
 WHOLE_FORMS: frozenset[Form] = frozenset({"file", "rewrite", "fix"})
@@ -72,8 +74,8 @@ def _choose_form(request: TaskPromptInput, view: FileView) -> Form:
     Small models cannot copy old lines exactly, but write a function anew.
     """
     content = request.content
-    if request.task.kind == "query":
-        return "answer"
+    if request.task.kind == "query" or request.strategy.form == "tools":
+        return "answer" if request.task.kind == "query" else "tools"
     if content is None:
         return "file"
     if request.answers_definitions and (view.whole or not view.spans):
@@ -87,6 +89,8 @@ def _choose_form(request: TaskPromptInput, view: FileView) -> Form:
 
 def describe_form(form: Form, request: TaskPromptInput, view: FileView) -> str:
     path = request.path
+    if form == "tools":
+        return describe_way(path, [format_check(each) for each in request.task.checks])
     language = fence_language(path)
     text = FORMS[form].format(path=path, fence=f"```{language}" if language else "code")
     if form == "definitions" and len(view.meant) == 1:

@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
-from bot.config.tiers import Size
+from bot.config.tiers import Mode, Size
 
-Mode = Literal["file"]
-"""How a tier does a task: it is asked for the files, one reply an attempt."""
-Form = Literal["file", "rewrite", "fix", "definitions", "edit", "sections", "answer"]
+Form = Literal["file", "rewrite", "fix", "definitions", "edit", "sections", "answer", "tools"]
 DigestDetail = Literal["brief", "all"]
 Tests = Literal["none", "one", "failing", "all"]
 Draft = Literal["nowhere", "beside", "instead"]
@@ -131,7 +129,7 @@ class SizeRow:
     repairs: tuple[Strategy, ...] = REPAIRS
     count: int = 3
     repair_rounds: int = 2
-    mode: Mode = "file"
+    mode: Mode = "one-file"
 
 
 SIZES: Mapping[Size, SizeRow] = MappingProxyType(

@@ -142,4 +142,5 @@ def read_row(found: dict[str, Any]) -> LedgerRow:
     known = {name: value for name, value in found.items() if name in _ROW_KEYS}
     failures = tuple(FailedModel(**failed) for failed in found.get("failures", ()))
     lists = {name: tuple(found.get(name, ())) for name in ("dropped", "notes")}
-    return LedgerRow(**{**known, **lists, "failures": failures})
+    turns = tuple(map(tuple, found.get("turns", ())))
+    return LedgerRow(**{**known, **lists, "failures": failures, "turns": turns})

@@ -13,7 +13,8 @@ from bot.errors import GitError, ModelSettingsError, UserError
 from bot.failures import Failure
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.model import FailedModel, Prompt
-from bot.plan import written_paths
+from bot.models.tool_text import describe_tools
+from bot.plan import format_check, written_paths
 from bot.prompts.budget import PART_GAP, TaskTooLargeError
 from bot.prompts.inputs import MAX_ANSWER_TOKENS
 from bot.prompts.task_prompt import SYSTEM, TaskPrompt
@@ -27,11 +28,13 @@ from runners.build.prompt_sources import (
     choose_start_tree,
     find_draft,
     gather_sources,
+    name_written,
     tier_settings,
 )
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskRun
 from runners.build.task_kind import classify_task
 from runners.build.tries import write_try
+from runners.build.turn_work import TurnWork, list_turn_parts, to_turn_reply
 from runners.checks.check import Verdict
 from runners.checks.failure_digest import shorten_output
 from runners.disk_floor import require_free_disk
@@ -89,6 +92,8 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
             thoughts=thoughts,
             prompt_parts=_measure_parts(task_prompt),
         )
+    if task_prompt.prompt.tools:
+        return _begin_turns(run, AttemptRecord(attempt, asked, call.row, tree), task_prompt, call)
     own = (run.context.repo.read_file(tree, run.task.file) or b"") if run.task.file else b""
     text = restore_secrets(call.reply.text, dict(call.hidden), own.decode(errors="replace"))
     draft = find_draft(run, attempt) if task_prompt.drafted else ""
@@ -110,6 +115,30 @@ def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
         end_unknown=call.end_unknown,
         learnt_reply=call.learnt_reply,
         prompt_parts=_measure_parts(task_prompt),
+    )
+
+
+def _begin_turns(
+    run: TaskRun, record: AttemptRecord, asked: TaskPrompt, call: ModelCall
+) -> AttemptRecord:
+    """The attempt with its first reply; what it took is entered at once, as of each further one."""
+    row = replace(call.row, turns=((call.row.tokens_in, call.row.tokens_out),))
+    run.context.record.add_attempt(replace(row, outcome=AttemptOutcome.ASKED))
+    first = asked.prompt
+    if call.learnt_reply:
+        first = replace(first, thinking=0, reply=call.learnt_reply)
+    work = TurnWork(
+        first,
+        name_written(run.task),
+        tuple(format_check(each) for each in run.task.checks),
+        reply=to_turn_reply(1, call),
+    )
+    return replace(
+        record,
+        row=row,
+        prompt=first.user,
+        prompt_parts=_measure_parts(asked),
+        work=work,
     )
 
 
@@ -150,19 +179,19 @@ def _ask_within_window(
             row,
             settings,
             run.context.meter,
-            may_fall_back=attempt.tier == "local" and _has_senior(run),
+            may_fall_back=attempt.tier == "local" and has_senior(run),
         )
         call = replace(call, row=replace(call.row, failures=(*spent, *call.row.failures)))
-        why, window = _find_small_window(prompt.prompt, call)
+        why, window = find_small_window(prompt.prompt, call)
         if not why:
             return prompt, call
         spent = list(call.row.failures)
         if call.row.tokens:
-            spent.append(_to_failure(call.row, why))
+            spent.append(to_failure(call.row, why))
         outages.learn_window(attempt.tier, settings, window, why)
 
 
-def _find_small_window(prompt: Prompt, call: ModelCall) -> tuple[str, int]:
+def find_small_window(prompt: Prompt, call: ModelCall) -> tuple[str, int]:
     """Why the server's window is too small for the prompt, and its size; empty where it fits."""
     if call.cause == "window":
         return f"the server has no room for the prompt ({call.why})", call.window
@@ -170,14 +199,14 @@ def _find_small_window(prompt: Prompt, call: ModelCall) -> tuple[str, int]:
     return why, call.reply.tokens_in if call.reply and why else 0
 
 
-def _to_failure(row: LedgerRow, why: str) -> FailedModel:
+def to_failure(row: LedgerRow, why: str) -> FailedModel:
     return FailedModel(
         row.model, why, row.tokens_in, row.tokens_out, row.tokens_cached, row.tokens_thought,
         row.place,
     )  # fmt: skip
 
 
-def _has_senior(run: TaskRun) -> bool:
+def has_senior(run: TaskRun) -> bool:
     return "senior" in run.lane.settings.tiers and run.context.config.limits.senior_attempts > 0
 
 
@@ -204,6 +233,8 @@ def record_attempt(run: TaskRun, record: AttemptRecord, verdicts: Sequence[Verdi
         why = f"{why}; `answer` in {table} is the room for one answer"
     dropped = f" (no room for: {', '.join(row.dropped)})" if row.dropped else ""
     outcome = stalls.name_outcome(result.outcome)
+    if record.work and result.passed:
+        why = f" {record.work.describe_end()}"
     # "cut off at 2,048 tokens" says the outcome itself.
     told = why.removeprefix(": ") if result.why.startswith(f"{outcome} ") else f"{outcome}{why}"
     text = f"{row.number} {row.tier} {row.model}: {told}{dropped}"
@@ -230,6 +261,16 @@ def accept_answer(run: TaskRun, record: AttemptRecord) -> str:
 
 
 def _apply_and_judge(run: TaskRun, record: AttemptRecord, keep: KeepVerdict) -> AttemptResult:
+    result = _judge(run, record, keep)
+    if not record.work or result.passed:
+        return result
+    # How the turns came to their end stands beside what their work is worth.
+    why = f"{result.why}, {record.work.describe_end()}".removeprefix(", ")
+    stall = record.work.stall
+    return replace(result, why=why, stalls=(*([stall] if stall else []), *result.stalls))
+
+
+def _judge(run: TaskRun, record: AttemptRecord, keep: KeepVerdict) -> AttemptResult:
     manifest = record.attempt.tier == "manifest"
     try:
         files = _read_edits(run, record)
@@ -279,6 +320,8 @@ def _record_bug(run: TaskRun, record: AttemptRecord, bug: Exception) -> AttemptR
 
 
 def _read_edits(run: TaskRun, record: AttemptRecord) -> dict[str, bytes | None]:
+    if record.work:
+        return _list_changed(run, record.work.find_tree(record.start_tree))
     if record.attempt.tier == "manifest":
         read = functools.partial(run.context.repo.read_file, run.base_tree)
         return resolve_blocks(run.task.blocks, read, written_paths(run.task))
@@ -292,6 +335,12 @@ def _read_edits(run: TaskRun, record: AttemptRecord) -> dict[str, bytes | None]:
             raise
         # The prompt showed the file as an earlier attempt left it, and the reply may quote that.
         return apply(run, record.draft_tree, record.reply)
+
+
+def _list_changed(run: TaskRun, tree: str) -> dict[str, bytes | None]:
+    """What a tree has otherwise than the task's base, which only files of the task can be."""
+    changes = run.context.repo.compare_trees(run.base_tree, tree)
+    return {each.path: run.context.repo.read_file(tree, each.path) for each in changes}
 
 
 def _find_stalls(run: TaskRun, record: AttemptRecord, result: AttemptResult) -> tuple[str, ...]:
@@ -321,7 +370,8 @@ def _keep_evidence(run: TaskRun, record: AttemptRecord, verdicts: Sequence[Verdi
     told = filter(None, (result.why, result.reply_fault, result.digest))
     outcome = "\n".join((result.outcome, *dict.fromkeys(told)))
     shown = [*_list_prompt_parts(record), *list_dropped(row.dropped)]
-    said = [*record.thoughts, ("reply", record.reply)]
+    turns = list_turn_parts(record.work) if record.work else [("reply", record.reply)]
+    said = [*record.thoughts, *turns]
     done = [("diff", _show_diff(run, result))] if result.tree else []
     judged = list_check_outputs(verdicts)
     parts = [*shown, *said, *done, *judged, ("outcome", outcome)]
@@ -332,11 +382,17 @@ def _list_prompt_parts(record: AttemptRecord) -> list[tuple[str, str]]:
     """Each part of the prompt by its name, the system prompt first; none for exact blocks."""
     if not record.prompt:
         return []
-    parts, at = [] if record.executor else [("system", SYSTEM)], 0
+    parts, at = [] if record.executor else [("system", _system_text(record))], 0
     for name, why, length in record.prompt_parts:
         parts.append((f"prompt: {name} ({why})", record.prompt[at : at + length]))
         at += length + len(PART_GAP)
+    if record.work:
+        parts.append(("tools", describe_tools(record.work.first.tools)))
     return parts
+
+
+def _system_text(record: AttemptRecord) -> str:
+    return record.work.first.system if record.work else SYSTEM
 
 
 def _show_diff(run: TaskRun, result: AttemptResult) -> str:

@@ -156,7 +156,7 @@ class JobRecord:
         while True:
             spent = self._sum_tokens()
             with self._entered:
-                flying = sum(self._in_flight.values())
+                flying = sum(most for key, most in self._in_flight.items() if key != (task, number))
                 if not flying or spent + flying < most:
                     self._in_flight[task, number] = bound
                     break

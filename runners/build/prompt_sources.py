@@ -14,7 +14,9 @@ from bot.ledger import strip_to_line
 from bot.models.profiles import thinking_room
 from bot.models.token_count import TokenCount
 from bot.models.token_estimate import estimate_tokens
-from bot.plan import Check, Task, written_paths
+from bot.models.tool_calls import ToolSpec
+from bot.models.tool_text import describe_tools
+from bot.plan import Check, Task, format_check, written_paths
 from bot.prompts.agent_prompt import AgentPromptInput, compose_agent_prompt
 from bot.prompts.background import describe_job
 from bot.prompts.budget import FittedParts, TaskTooLargeError
@@ -26,6 +28,8 @@ from bot.prompts.strategies import (
     write_bodies_anew,
 )
 from bot.prompts.task_prompt import TaskPrompt, compose_prompt
+from bot.prompts.tool_prompt import TOOL_SYSTEM, list_tools
+from bot.prompts.tool_strategies import choose_mode, choose_tool_strategy, prompt_window
 from bot.text.invisible import make_printable
 from bot.text.secret_files import is_secret_file
 from runners import stalls
@@ -139,6 +143,8 @@ def _choose_view(sources: PromptSources, attempt: Attempt) -> Strategy:
     answer's fault. A draft in the file's place may have dropped lines of the file. What was given
     back as it stood in view would be given back again: then the faulty bodies are left out.
     """
+    if works_in_turns(sources.task, sources.tier):
+        return choose_tool_strategy(attempt.nth)
     strategy = strategy_of(attempt)
     if not sources.attempts:
         return strategy
@@ -193,7 +199,10 @@ def _build_prompt(
     draft = find_shown_draft(strategy, sources.attempts, sources.base, sources.task.file)
     failed = find_failure(sources.attempts, sources.base, draft)
     done = recall_landed_tasks(repo, sources.job_id, base, sources.base.commit)
-    return compose_prompt(
+    tools = list_task_tools(task) if strategy.form == "tools" else ()
+    if tools:
+        window = prompt_window(window, reply) - sources.count(describe_tools(tools))
+    composed = compose_prompt(
         TaskPromptInput(
             task=task,
             content=read_task_file(repo, tree, task.file),
@@ -215,12 +224,19 @@ def _build_prompt(
                 repo, sources.plan.rules, {*written_paths(task), task.file} - {""}
             ),
             stalls=tuple(describe_last_reply(sources.attempts, draft, task.file)),
-            draft=read_text(repo, draft.result.tree, task.file, exact=True) or "" if draft else "",
+            draft=_read_draft(repo, draft, task.file) if draft and not tools else "",
             attempt=attempt.nth + 1,
             count=sources.count,
             file_context=gather_file_context(repo, tree, task, window=window, done=done),
         )
     )
+    if not tools:
+        return composed
+    return replace(composed, prompt=replace(composed.prompt, system=TOOL_SYSTEM, tools=tools))
+
+
+def _read_draft(repo: Repo, draft: AttemptRecord, path: str) -> str:
+    return read_text(repo, draft.result.tree, path, exact=True) or ""
 
 
 def _find_tests(sources: PromptSources, failed: HowItFails) -> tuple[tuple[str, str], ...]:
@@ -228,6 +244,27 @@ def _find_tests(sources: PromptSources, failed: HowItFails) -> tuple[tuple[str, 
     names = [each.name for each in sources.task.checks if each.kind == "run"]
     commands = [checks[name] for name in names if name in checks]
     return find_test_files(sources.plan.repo, sources.tree, sources.task, commands, failed)
+
+
+def works_in_turns(task: Task, tier: TierSettings) -> bool:
+    """Whether its attempts by the tier are conversations with tools; a question never is."""
+    return task.kind == "code" and bool(written_paths(task)) and choose_mode(tier) == "agent"
+
+
+def list_task_tools(task: Task) -> tuple[ToolSpec, ...]:
+    return list_tools(name_written(task), [format_check(each) for each in task.checks])
+
+
+def name_written(task: Task) -> str:
+    """The file that it writes, or the first of several."""
+    return task.file or min(written_paths(task), default="")
+
+
+def find_turn_draft(run: TaskRun, attempt: Attempt) -> str:
+    """The tree on which an attempt in turns goes on; empty for the task's clean base."""
+    strategy = choose_tool_strategy(attempt.nth)
+    nearest = find_shown_draft(strategy, run.attempts, run.base, run.task.file)
+    return nearest.result.tree if nearest else ""
 
 
 def find_draft(run: TaskRun, attempt: Attempt) -> str:
@@ -238,7 +275,12 @@ def find_draft(run: TaskRun, attempt: Attempt) -> str:
 
 
 def choose_start_tree(run: TaskRun, attempt: Attempt) -> str:
-    """Senior may go on from the best local attempt, the one with the fewest failing tests."""
+    """Senior may go on from the best local attempt, the one with the fewest failing tests.
+
+    An attempt in turns goes on from a draft, where one would be shown.
+    """
+    if works_in_turns(run.task, tier_settings(run, attempt)):
+        return find_turn_draft(run, attempt) or run.base_tree
     if attempt.tier != "senior" or not run.task.carry:
         return run.base_tree
     nearest = find_best_attempt(run.attempts)

@@ -16,8 +16,10 @@ from bot.plan import Check, Task
 from bot.prompts.inputs import Answer
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
+from runners.build.turn_work import AskedTurn, TurnWork
 from runners.checks.passed_tests import PassedTests
 from runners.stalls import name_outcome
+from runners.tool_use.turns import TurnEnd
 
 TierName = Literal["manifest", "local", "senior"]
 Spans = tuple[tuple[int, int], ...]
@@ -78,6 +80,7 @@ class AttemptRecord:
     whole. `prompt_parts` are the prompt's parts in order: name, why it is there, characters.
     `executor` names who did the task itself, in the place of a reply that holds edits: `made_tree`
     is what it left of `start_tree`, `made_files` are its paths, `notes` what else is to be told.
+    `work`: of an attempt in turns, what it did so far; `reply` is empty then.
     """
 
     attempt: Attempt
@@ -98,10 +101,30 @@ class AttemptRecord:
     made_tree: str = ""
     made_files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    work: TurnWork | None = None
 
     def with_result(self, result: AttemptResult) -> "AttemptRecord":
         """The same once it was judged; the ledger's row tells of it too."""
         return replace(self, result=result, row=replace(self.row, outcome=result.outcome))
+
+    def with_turn(self, done: TurnEnd) -> "AttemptRecord":
+        """The same once what the last reply asked for is done.
+
+        Where the model gave no reply and nothing was made before, that is how the attempt ended.
+        """
+        if self.work is None:
+            return self
+        work = self.work.with_turn(done)
+        silent = work.reply and work.reply.fault and done.tree == self.start_tree
+        record = replace(self, work=work)
+        if not silent or work.reply is None:
+            return record
+        return record.with_result(AttemptResult(work.reply.outcome, work.reply.fault))
+
+    def with_reply(self, asked: AskedTurn) -> "AttemptRecord":
+        """The same with the next reply, of which nothing is done yet."""
+        work = replace(self.work, reply=asked.reply) if self.work else None
+        return replace(self, work=work, row=asked.row)
 
     def with_answer(self, text: str) -> "AttemptRecord":
         """A query's, which passed where it was told something."""

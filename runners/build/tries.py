@@ -61,11 +61,14 @@ def hold_written(write: Callable[[], str], hold: Callable[[str], None]) -> str:
 def write_try(
     context: JobContext,
     task_id: str,
-    number: int,
+    number: int | str,
     base_tree: str,
     files: Mapping[str, bytes | None],
 ) -> str:
-    """The tree that an attempt made of the task's base, held."""
+    """The tree that an attempt made of the task's base, held.
+
+    `number` is the attempt's; a turn of one has another name.
+    """
 
     def hold(tree: str) -> None:
         _set(context, task_id, f"tree-{number}", tree)

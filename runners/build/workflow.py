@@ -24,6 +24,7 @@ from runners.build import (
     preflight,
     replan,
     second_turn,
+    turn_steps,
 )
 from runners.build.context import JobContext
 from runners.build.dbos_steps import (
@@ -69,8 +70,10 @@ from runners.build.task_ends import (
     with_attempts,
     with_commits,
 )
+from runners.build.turn_work import AskedTurn
 from runners.planning.conversation import Conversation
 from runners.progress import ProgressEvent
+from runners.tool_use.turns import TurnEnd
 
 Results = tuple[TaskResult, ...]
 
@@ -340,7 +343,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         for attempt in self._list_attempts(run):
             if attempt.tier in run.silent_tiers:
                 continue
-            record = self.ask_tier(run, attempt)
+            record = self._work_in_turns(run, self.ask_tier(run, attempt))
             record = record.with_result(self.apply_and_check(run, record))
             run = replace(run, attempts=(*run.attempts, record))
             if record.result.outcome == AttemptOutcome.PLAN_FAULT or find_awaited(run):
@@ -353,6 +356,14 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
                 return run, pass_task(run, commit=self.commit_attempt(run), rows=run.rows)
         result = block_task(run, explain_attempts(run), run.rows)
         return run, replace(result, digest=last_digest(run.attempts))
+
+    def _work_in_turns(self, run: TaskRun, record: AttemptRecord) -> AttemptRecord:
+        """Of an attempt by tools the turns to its end: what was recorded of each decides."""
+        while record.work and not record.work.is_over:
+            record = record.with_turn(self.run_tools(run, record))
+            if record.work and not record.work.is_over:
+                record = record.with_reply(self.ask_turn(run, record))
+        return record
 
     def _may_split(self, run: TaskRun) -> bool:
         """Once, and where there is a planner."""
@@ -401,6 +412,14 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
     @durable_step
     def ask_tier(self, run: TaskRun, attempt: Attempt) -> AttemptRecord:
         return attempt_steps.ask_tier(run, attempt)
+
+    @durable_step
+    def run_tools(self, run: TaskRun, record: AttemptRecord) -> TurnEnd:
+        return turn_steps.run_tools(run, record)
+
+    @durable_step
+    def ask_turn(self, run: TaskRun, record: AttemptRecord) -> AskedTurn:
+        return turn_steps.ask_turn(run, record)
 
     @durable_step
     def find_kept_answer(self, run: TaskRun) -> str:

@@ -9,6 +9,7 @@ from runners.stalls.between_attempts import (
     find_stalls,
     name_outcome,
 )
+from runners.stalls.between_turns import TurnSummary, find_turn_stall
 from runners.stalls.while_streaming import (
     DEFAULT_LIMITS,
     RUNAWAY,
@@ -26,10 +27,12 @@ __all__ = [
     "STALL_SENTENCES",
     "AttemptSummary",
     "StallLimits",
+    "TurnSummary",
     "create_watch",
     "describe_stall",
     "ends_in_loop",
     "find_stall",
     "find_stalls",
+    "find_turn_stall",
     "name_outcome",
 ]

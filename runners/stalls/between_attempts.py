@@ -3,13 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from runners.stalls.between_turns import (
+    BACK_AND_FORTH,
+    MAX_IDLE_TURNS,
+    MAX_SAME_CALLS,
+    MAX_UNREAD_TURNS,
+    NO_CALLS,
+    NO_CHANGE,
+    SAME_CALL,
+    TURN_SENTENCES,
+)
 from runners.stalls.while_streaming import RUNAWAY
 
 MONOLOGUE = "monologue"
 ECHO = "echo"
 BUILT_NOTHING = "built-nothing"
 SAME_EDIT = "same-edit"
-BACK_AND_FORTH = "back-and-forth"
 SAME_FAILURE = "same-failure"
 COPIES = frozenset({BUILT_NOTHING, SAME_EDIT, BACK_AND_FORTH})
 """Stalls of an answer that gave back what was there before."""
@@ -22,6 +31,7 @@ STALL_SENTENCES: dict[str, str] = {
     SAME_EDIT: "The last two answers were the same and failed: write it another way.",
     BACK_AND_FORTH: "The last answer went back to one that had failed: write something new.",
     SAME_FAILURE: "The last two answers failed alike: the cause is elsewhere.",
+    **TURN_SENTENCES,
 }
 """By the name that stands in the ledger, what the next prompt says. Strongest first."""
 _WORDS: dict[str, str] = {
@@ -32,6 +42,9 @@ _WORDS: dict[str, str] = {
     SAME_EDIT: "the same edit as before",
     BACK_AND_FORTH: "an edit that had failed before",
     SAME_FAILURE: "the same failure as before",
+    SAME_CALL: f"the same call {MAX_SAME_CALLS} times",
+    NO_CHANGE: f"{MAX_IDLE_TURNS} turns without any change",
+    NO_CALLS: f"{MAX_UNREAD_TURNS} replies without a call that could be read",
 }
 _STREAM_SENTENCE = (
     "The last try went round in circles with tools: use none, answer with code in a fence."

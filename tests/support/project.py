@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -89,6 +90,17 @@ class Project:
                     f'[tiers.{tier}]\nmodels = ["script:{self.room}/{tier}.md"]\nretries=0\n'
                 )
         (self.room / "bricklayer.toml").write_text("\n".join(lines))
+
+    def agent(self, *attempts: Sequence[str], task: str = "fix") -> None:
+        """The local tier by tools: for each attempt at the task what the model says in its turns."""
+        said = [
+            f"## reply: {task}, attempt {number}\n{text}\n"
+            for number, turns in enumerate(attempts, 1)
+            for text in turns
+        ]
+        self.models(local="\n".join(said))
+        with (self.room / "bricklayer.toml").open("a") as settings:
+            settings.write('mode = "agent"\n')
 
     def start(self, *args: str | Path, program: str = BRICKLAYER) -> subprocess.Popen[str]:
         env = {

@@ -25,6 +25,7 @@ from bot.models.token_estimate import (
     estimate_call_tokens,
     estimate_tokens,
 )
+from bot.models.tool_text import flatten_prompt
 from bot.text.secrets import redact_line, redact_reply
 
 CLIS: dict[str, Cli] = {"codex": CODEX, "claude": CLAUDE, "opencode": OPENCODE}
@@ -57,6 +58,7 @@ class CliModel:
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
         """One run of the CLI; none of its processes is left when this returns."""
+        prompt = flatten_prompt(prompt)
         reply = CliReply()
         began = time.monotonic()
         with temporary_home(self._cli, os.environ) as home:
