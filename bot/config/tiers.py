@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, PrivateAttr
 
+from bot.config.llama import LlamaSettings
 from bot.config.toml import EnvName, Name, Seconds, Table, Text
 
 Tier = Literal["planner", "local", "senior", "reviewer"]
@@ -89,7 +90,8 @@ class TierSettings(Table):
     RENAMED: ClassVar[dict[str, str]] = {"reply": "answer"}
 
     models: tuple[str, ...] = Field(min_length=1)
-    """Names of models in order of preference, as `openai-chat:NAME` or `llama-cpp:/path.gguf`."""
+    """Names of models in order of preference, as `openai-chat:NAME` or
+    `llama-server:/path.gguf`."""
     context: int = Field(default=8192, ge=1024)
     """The model's window: prompt, thought and answer together. The planner tier has 65536."""
     answer: int = Field(default=2048, ge=64)
@@ -135,9 +137,11 @@ class TierSettings(Table):
     """How many requests its models answer at a time, in each lane. `llama-server:` starts with as
     many slots; of a server of your own say how many it has."""
     gpu_layers: int = -1
-    """For `llama-cpp:`: how many of the model's layers lie on the GPU. -1: all."""
+    """For a model file: how many of the model's layers lie on the GPU. -1: all."""
     threads: int = Field(default=0, ge=0)
-    """For `llama-cpp:`: threads of the processor. 0 shares the cores out among the lanes."""
+    """For a model file: threads of the processor. 0 shares the cores out among the lanes."""
+    llama: LlamaSettings = LlamaSettings()
+    """How llama.cpp runs a model file."""
     agent: AgentLimits = AgentLimits()
     """For `agent:`: what one attempt may take."""
     price_in: float = Field(default=0.0, ge=0)
@@ -178,7 +182,7 @@ class Lane(Table):
     """Its name, in messages and in the state folder."""
     # https://docs.nvidia.com/cuda/cuda-c-programming-guide/index.html#cuda-environment-variables
     env: dict[EnvName, Text] = Field(default_factory=dict)
-    """Environment of its `llama-cpp:` models' process, as `{CUDA_VISIBLE_DEVICES = "1"}`."""
+    """Environment of the process that runs its model files, as `{CUDA_VISIBLE_DEVICES = "1"}`."""
     base_url: str = ""
     """A server of its own for the `local` tier, in the place of that tier's `base_url`: one
     llama-server a card."""

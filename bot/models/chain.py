@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from bot.config.tiers import Lane, TierSettings
 from bot.errors import UserError
@@ -23,6 +23,9 @@ from bot.models.model import (
 from bot.models.spec import Spec, parse_spec
 from bot.models.token_count import Counter, counter_for
 
+if TYPE_CHECKING:
+    from bot.models.llama_server.place import ServerPlace
+
 FIRST_RETRY_SECONDS = 1.0
 MAX_RETRY_SECONDS = 60.0
 """Seconds. A server that asks for more is left for the next model of the chain."""
@@ -34,8 +37,11 @@ def open_tier(
     *,
     sleep: Callable[[float], None] = time.sleep,
     loading: Loading = nullcontext,
+    servers: "ServerPlace | None" = None,
 ) -> "Chain":
     """Every model is checked now and none is loaded: that happens when it is first asked.
+
+    `servers` is where those of `llama-server:` have their folders, and their lane.
 
     Raises UserError for what a person can fix: an unknown kind, a missing file, package or key.
     """
@@ -44,7 +50,8 @@ def open_tier(
         hint = "An agent is given a task and its files, a model a prompt: have a tier for each."
         raise UserError("agents stand beside other models", where="models", hint=hint)
     models = tuple(
-        _open_model(parse_spec(text), settings, lane, loading) for text in settings.models
+        _open_model(parse_spec(text), settings, _Surroundings(lane, loading, servers))
+        for text in settings.models
     )
     return Chain(models, retries=settings.retries, sleep=sleep)
 
@@ -192,7 +199,14 @@ def _chain_error(failures: tuple[FailedModel, ...], errors: Sequence[ModelError]
     )
 
 
-def _open_model(spec: Spec, settings: TierSettings, lane: Lane | None, loading: Loading) -> Model:
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    lane: Lane | None
+    loading: Loading
+    servers: "ServerPlace | None"
+
+
+def _open_model(spec: Spec, settings: TierSettings, around: _Surroundings) -> Model:
     """Each kind's module is imported only where the configuration names it."""
     if spec.kind == "script":
         from bot.models.scripted import ScriptModel  # noqa: PLC0415 only the kinds in use are imported
@@ -209,7 +223,13 @@ def _open_model(spec: Spec, settings: TierSettings, lane: Lane | None, loading: 
     if spec.kind == "llama-cpp":
         from bot.models.llama_cpp import LlamaModel  # noqa: PLC0415 only the kinds in use are imported
 
-        return LlamaModel(spec, settings, lane, loading)
+        return LlamaModel(spec, settings, around.lane, around.loading)
+    if spec.kind == "llama-server":
+        from bot.models.llama_server.model import LlamaServerModel  # noqa: PLC0415 only the kinds in use are imported
+        from bot.models.llama_server.place import default_place  # noqa: PLC0415 the same
+
+        servers = around.servers or default_place(around.lane)
+        return LlamaServerModel(spec, settings, servers, around.loading)
     from bot.models.hosted import HostedModel  # noqa: PLC0415 only the kinds in use are imported
 
     return HostedModel(spec, settings)

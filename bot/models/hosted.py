@@ -8,9 +8,10 @@ import inspect
 import os
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -24,11 +25,13 @@ from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.profiles import find_profile
 from bot.models.providers import ADDRESS_VARIABLES
 from bot.models.reasoning import ends_in_edit
+from bot.models.short_socket_path import short_path
 from bot.models.spec import HOSTED_KINDS, Spec
 from bot.models.token_estimate import MAX_CHARACTERS_PER_TOKEN
 from bot.text.secrets import collect_credentials, redact_line, redact_reply
 
 if TYPE_CHECKING:
+    from httpx2 import AsyncClient
     from pydantic_ai.models import Model as PydanticModel
 
 _ADDRESS_NEEDED = {"ollama": "http://127.0.0.1:11434/v1", "vllm": "http://127.0.0.1:8000/v1"}
@@ -42,8 +45,12 @@ _NO_TAGS = ("\x00thought", "\x00answer")
 class HostedModel:
     """The key is read when the tier is opened and stays out of names, errors and replies."""
 
-    def __init__(self, spec: Spec, settings: TierSettings) -> None:
-        self.name = str(spec)
+    def __init__(
+        self, spec: Spec, settings: TierSettings, *, name: str = "", socket: Path | None = None
+    ) -> None:
+        """`name` is shown for it, else the spec's. `socket`: a Unix socket that it is asked at."""
+        self.name = name or str(spec)
+        self._socket = socket
         self._spec = spec
         self._settings = settings
         _require_address(spec, settings.base_url)
@@ -112,11 +119,10 @@ class HostedModel:
     ) -> None:
         from pydantic_ai import ModelRequest  # noqa: PLC0415 takes most of a second to import
         from pydantic_ai.direct import model_request_stream  # noqa: PLC0415 the same
-        from pydantic_ai.models import create_async_httpx2_client  # noqa: PLC0415 the same
 
         # One request in the provider's own API, with no agent around it: https://ai.pydantic.dev/direct/
         messages = [ModelRequest.user_text_prompt(prompt.user, instructions=prompt.system or None)]
-        async with asyncio.timeout(self._settings.timeout), create_async_httpx2_client() as client:
+        async with asyncio.timeout(self._settings.timeout), self._open_client() as client:
             watch_answers(client, reply.wire)
             model = self._open_model(client)
             if "stream_options" in self._unknown_keys:
@@ -125,6 +131,23 @@ class HostedModel:
                 model, messages, model_settings=request.settings
             ) as stream:
                 await read_stream(stream, watch, reply, prompt.reply * MAX_CHARACTERS_PER_TOKEN)
+
+    @asynccontextmanager
+    async def _open_client(self) -> "AsyncIterator[AsyncClient]":
+        from pydantic_ai.models import create_async_httpx2_client  # noqa: PLC0415 takes most of a second
+
+        if self._socket is None:
+            async with create_async_httpx2_client() as client:
+                yield client
+            return
+        from httpx2 import AsyncHTTPTransport  # noqa: PLC0415 the same
+
+        # With a transport of its own the client asks no proxy. To read the authorities of TLS takes
+        # 16 ms, and no TLS is spoken there.
+        with short_path(self._socket.parent, self._socket.name) as path:
+            transport = AsyncHTTPTransport(uds=path, verify=False, trust_env=False)
+            async with create_async_httpx2_client(transport=transport) as client:
+                yield client
 
     def _open_model(self, client: object) -> "PydanticModel":
         from pydantic_ai.models import infer_model  # noqa: PLC0415 takes most of a second
@@ -143,7 +166,7 @@ class HostedModel:
             hint = "Leave base_url out, or name the model as openai-chat:NAME."
             raise UserError(f"{self._spec.kind} takes no base_url", where=self.name, hint=hint)
         provider = provider_class(**accepted)
-        model = infer_model(self.name, provider_factory=lambda _: provider)
+        model = infer_model(str(self._spec), provider_factory=lambda _: provider)
         # By default a chat stream that ends without a finish reason counts as finished.
         # https://ai.pydantic.dev/api/profiles/
         profile = cast("dict[str, Any]", model.profile)

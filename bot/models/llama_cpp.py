@@ -57,7 +57,8 @@ class LlamaModel:
         """`loading` is entered with the name while it is loaded."""
         self._path = resolve_path(spec.name, where=str(spec))
         self.name = f"llama-cpp:{self._path.name}"
-        _require_model(self._path)
+        _require_library()
+        require_gguf(self._path, spec.kind)
         self._spec = str(spec)
         self._settings = settings
         self._env = build_child_env(dict(os.environ), lane)
@@ -253,20 +254,29 @@ def build_child_env(env: dict[str, str], lane: Lane | None) -> dict[str, str]:
     passed = {
         name: value
         for name, value in env.items()
-        if name in _PASSED_VARIABLES or name.startswith(_PASSED_PREFIXES)
+        if name in _PASSED_VARIABLES or is_gpu_variable(name)
     }
     return {**PASSIVE_WAIT_ENV, **passed, **(lane.env if lane else {}), "PYTHONUTF8": "1"}
 
 
-def _require_model(path: Path) -> None:
-    if find_spec("llama_cpp") is None:
-        hint = "In a clone of Bricklayer, run: uv tool install '.[llama-cpp]'"
-        raise UserError("llama-cpp-python is not installed", where="llama-cpp", hint=hint)
+def is_gpu_variable(name: str) -> bool:
+    """Whether it may say which GPUs a process sees, or how it uses them."""
+    return name.startswith(_PASSED_PREFIXES)
+
+
+def require_gguf(path: Path, kind: str) -> None:
+    """Raises UserError where there is no model's file."""
     try:
         with path.open("rb") as file:
             magic = file.read(len(GGUF_MAGIC))
     except OSError as exc:
-        hint = "Name a GGUF file after `llama-cpp:`."
+        hint = f"Name a GGUF file after `{kind}:`."
         raise UserError(f"no model there: {exc.strerror}", where=str(path), hint=hint) from exc
     if magic != GGUF_MAGIC:
         raise UserError("not a GGUF file", where=str(path), hint="Name a model in GGUF format.")
+
+
+def _require_library() -> None:
+    if find_spec("llama_cpp") is None:
+        hint = "In a clone of Bricklayer, run: uv tool install '.[llama-cpp]'"
+        raise UserError("llama-cpp-python is not installed", where="llama-cpp", hint=hint)

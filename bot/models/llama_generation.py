@@ -62,6 +62,7 @@ class LoadedModel:
             n_threads=options["threads"],
             n_threads_batch=options["threads"],
             verbose=False,
+            **options["more"],
         )
         self._prompts = PromptEncoder(llama_cpp, self._llama)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from bot.config.llama import PLAIN_CACHE_TYPES, LlamaSettings
 from bot.config.tiers import TierSettings
 from bot.models.model import Prompt
 from bot.models.profiles import (
@@ -14,6 +15,20 @@ from bot.models.profiles import (
     find_profile,
 )
 
+# https://github.com/ggml-org/ggml/blob/master/include/ggml.h (enum ggml_type)
+_CACHE_TYPES = {
+    "f32": 0,
+    "f16": 1,
+    "bf16": 30,
+    "q4_0": 2,
+    "q4_1": 3,
+    "q5_0": 6,
+    "q5_1": 7,
+    "q8_0": 8,
+    "iq4_nl": 20,
+}
+# https://github.com/ggml-org/llama.cpp/blob/master/include/llama.h (enum llama_split_mode)
+_SPLIT_MODES = {"none": 0, "layer": 1, "row": 2, "tensor": 3}
 MIN_REPLY_TOKENS = 64
 """A prompt that leaves fewer tokens of the window for the reply is refused."""
 
@@ -24,7 +39,23 @@ def load_request(path: Path, settings: TierSettings) -> dict[str, object]:
         "context": settings.context,
         "gpu_layers": settings.gpu_layers,
         "threads": thread_count(settings.threads),
+        **_memory_options(settings.llama),
     }
+
+
+def _memory_options(llama: LlamaSettings) -> dict[str, object]:
+    """Under the names of the library, and nothing that is as the library has it anyway."""
+    needed = llama.cache_type_v not in PLAIN_CACHE_TYPES
+    options = {
+        "flash_attn": llama.flash_attention == "on" or (needed and llama.flash_attention == "auto"),
+        "n_batch": llama.batch_size,
+        "n_ubatch": llama.ubatch_size,
+        "type_k": _CACHE_TYPES[llama.cache_type_k],
+        "type_v": _CACHE_TYPES[llama.cache_type_v],
+        "split_mode": _SPLIT_MODES[llama.split_mode],
+        "tensor_split": list(llama.tensor_split) or None,
+    }
+    return {"more": {name: value for name, value in options.items() if value is not None}}
 
 
 def ask_request(prompt: Prompt, settings: TierSettings, name: str) -> dict[str, object]:

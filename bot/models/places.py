@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.config.tiers import TierSettings
 from bot.errors import UserError
-from bot.models.spec import Spec, parse_spec
+from bot.models.spec import FILE_KINDS, Spec, parse_spec
 
 Place = Literal["here", "network", "away"]
 # Names that no public name server has, and those that routers and VPNs give:
@@ -27,7 +27,7 @@ def find_place(model: str, tier: TierSettings) -> Place:
         spec = parse_spec(model)
     except UserError:
         return "away"
-    if spec.kind in {"llama-cpp", "script"}:
+    if spec.kind in {*FILE_KINDS, "script"}:
         return "here"
     if spec.kind == "cli" or spec.name.endswith(_CLOUD_TAG):
         return "away"

@@ -41,7 +41,11 @@ HOSTED_KINDS: dict[str, tuple[str, str]] = {
 }
 """Provider prefix -> (the extra of pydantic-ai-slim that brings it, a module of that extra)."""
 
-LOCAL_KINDS = ("llama-cpp", "cli", "agent", "script")
+LOCAL_KINDS = ("llama-server", "llama-cpp", "cli", "agent", "script")
+SERVER_CLIENT = "openai-chat"
+"""The kind as which a llama-server is asked."""
+FILE_KINDS = frozenset({"llama-server", "llama-cpp"})
+"""Kinds whose name is a model's file, which llama.cpp runs on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def _suggest(text: str) -> str:
     near = find_nearest(text.partition(":")[0], known)
     meant = f"Did you mean {near}? " if near else ""
     if text.endswith(".gguf"):
-        write = f'Write "llama-cpp:{text}" for a file'
+        write = f'Write "llama-server:{text}" for a file, or "llama-cpp:{text}" in this process'
     else:
         write = (
             f'Write "openai-chat:{text or "NAME"}" for a server of your own, with its `base_url`'

@@ -19,6 +19,7 @@ from bot.config.machine import Settings
 from bot.config.tiers import Lane, TierSettings
 from bot.errors import UserError
 from bot.models.chain import Chain, open_tier
+from bot.models.llama_server.place import find_server_place
 from bot.models.model import Loading
 from bot.text.invisible import make_printable
 from runners.activities import Activities
@@ -44,7 +45,8 @@ class OpenLane:
                 raise UserError(f"no model is configured for the {name} tier", hint=hint)
             # Only when it is asked for: a model may take gigabytes of memory.
             tier = _with_threads(tier, len(self.settings.lanes))
-            self._open[name] = open_tier(tier, self.lane, loading=self.loading)
+            servers = find_server_place(self.settings, self.lane)
+            self._open[name] = open_tier(tier, self.lane, loading=self.loading, servers=servers)
         return self._open[name]
 
     def close_chains(self) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config.machine import Settings
-from bot.models.spec import parse_spec
+from bot.models.spec import FILE_KINDS, parse_spec
 from runners.doctor.finding import Finding
 
 # https://docs.nvidia.com/deploy/nvidia-smi/index.html
@@ -153,7 +153,7 @@ def _judge_models(gpus: Sequence[Gpu], settings: Settings) -> Iterator[Finding]:
     for name, tier in settings.tiers.items():
         for model in tier.models:
             kind, _, path = model.partition(":")
-            if kind != "llama-cpp" or not tier.gpu_layers:
+            if kind not in FILE_KINDS or not tier.gpu_layers:
                 continue
             try:
                 size = Path(parse_spec(model).name).stat().st_size >> 20

@@ -11,6 +11,7 @@ from bot.config.repository import RepoConfig
 from bot.config.tiers import Tier, TierSettings
 from bot.models.chain import open_tier
 from bot.models.find_faults import find_model_fault
+from bot.models.llama_server.place import find_server_place
 from bot.models.model import Prompt
 from bot.models.spec import HOSTED_KINDS, parse_spec
 from bot.spending import Payer
@@ -145,7 +146,7 @@ def _model(settings: Settings, name: str, tier: TierSettings, *, ask: bool) -> F
     asked = ask and parse_spec(model).kind != "script"
 
     def look() -> None:
-        with open_tier(tier) as chain:
+        with open_tier(tier, servers=find_server_place(settings)) as chain:
             if asked:
                 # The day is a job of its own, for a job's cap is on all that it ever took.
                 payer = Payer(f"doctor {dt.datetime.now(dt.UTC).date()}")

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from bot.config.tiers import Sampling, TierSettings
 from bot.models.model import Prompt
 from bot.models.profiles import Profile, choose_sampling, choose_thinking, profile_for
-from bot.models.spec import HOSTED_KINDS, parse_spec
+from bot.models.spec import FILE_KINDS, HOSTED_KINDS, parse_spec
 from runners.doctor.finding import Finding
 
-_SAMPLED_KINDS = frozenset({*HOSTED_KINDS, "llama-cpp"})
+_SAMPLED_KINDS = HOSTED_KINDS.keys() | FILE_KINDS
 """Kinds of model that take sampling; a CLI and a script have their own."""
 
 

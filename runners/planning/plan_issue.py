@@ -17,6 +17,7 @@ from bot.git.find_repo import open_repo
 from bot.git.repo import Repo
 from bot.ledger import LedgerRow
 from bot.models.chain import open_tier
+from bot.models.llama_server.place import find_server_place
 from bot.plan import peek_job
 from bot.plan.issue import Issue
 from bot.prompts.path_mentions import Mentions, find_mentions
@@ -156,7 +157,8 @@ def _write_plan(  # noqa: PLR0913, PLR0917  # as `write_plan`
     rules = replace(gather_rules(repo, base, config, settings, lookup.paths), mentions=named)
     require_free_disk(settings)
     evidence = _new_folder(settings, repo.git_dir, issue)
-    with open_tier(tier, loading=functools.partial(told.begin, "load")) as chain:
+    loading = functools.partial(told.begin, "load")
+    with open_tier(tier, loading=loading, servers=find_server_place(settings)) as chain:
         meter = open_meter(settings, payer or _issue_payer(repo, evidence))
         planner = PlannerContext(
             chain,

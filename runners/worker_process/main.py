@@ -22,6 +22,7 @@ from bot.ledger import LedgerRow
 from bot.logs.fields import set_process_fields
 from bot.logs.start import start_logging
 from bot.machine_faults import find_machine_fault
+from bot.models.llama_server.place import own_servers_by
 from bot.models.spec import preload_hosted
 from bot.plan.issue import Issue
 from bot.spending import Payer, SpendingCapError
@@ -120,6 +121,8 @@ def main() -> NoReturn:
     # SIGKILL when the parent's thread that began this process ends, however it ends:
     # https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    # The server of a model takes minutes to load: it stays for the work after this one.
+    own_servers_by(os.getppid())
     os.nice(NICE)
     signal.signal(signal.SIGTERM, _on_sigterm)
     # Of libraries as much as Python tells without any set-up.

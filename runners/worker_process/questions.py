@@ -7,6 +7,7 @@ from bot.config.machine import Settings
 from bot.config.tiers import Tier
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import Chain, open_tier
+from bot.models.llama_server.place import find_server_place
 from bot.models.model import Prompt
 from bot.models.profiles import thinking_room
 from bot.text.listed import cut_end
@@ -36,7 +37,8 @@ def ask_all(
     answers: list[str] = []
     rows: list[LedgerRow] = []
     for number, question in enumerate(questions, 1):
-        with open_tier(settings.tiers[question.tier]) as chain:
+        tier = settings.tiers[question.tier]
+        with open_tier(tier, servers=find_server_place(settings)) as chain:
             answer, row = _ask(settings, chain, question, number, meter, outages)
         answers.append(answer)
         rows.append(row)

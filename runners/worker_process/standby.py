@@ -12,7 +12,7 @@ from typing import IO
 
 from bot.config.machine import Settings
 from bot.end_processes import terminate_tree
-from bot.models.spec import HOSTED_KINDS, parse_spec
+from bot.models.spec import HOSTED_KINDS, SERVER_CLIENT, parse_spec
 
 log = logging.getLogger("bricklayer")
 READY_WORKERS = 2
@@ -89,7 +89,8 @@ class StandbyWorker:
         self._settings = settings
         tier = settings.tiers.get("planner")
         kinds = [parse_spec(model).kind for model in tier.models] if tier else []
-        self._kinds = tuple(dict.fromkeys(kind for kind in kinds if kind in HOSTED_KINDS))
+        asked = [SERVER_CLIENT if kind == "llama-server" else kind for kind in kinds]
+        self._kinds = tuple(dict.fromkeys(kind for kind in asked if kind in HOSTED_KINDS))
         self._enabled = bool(kinds)
         self._not_before = 0.0
         self._lock = threading.Lock()
