@@ -5,7 +5,7 @@ The one place that knows: validation, warnings, prompts and the checks themselve
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from bot.plan.paths import path_fault
@@ -51,6 +51,22 @@ def check_path_fault(word: str) -> str:
 def list_check_paths(words: Iterable[str]) -> Iterator[CheckPath]:
     """The words that are paths: no options, and not the bare word that an option takes."""
     return (read_check_path(word) for word, is_path in _tell_paths(words) if is_path)
+
+
+def covers_words(wide: Sequence[str], narrow: Sequence[str]) -> bool:
+    """Whether a command with the first arguments runs all that it does with the second."""
+    if not wide or tuple(wide) == tuple(narrow):
+        return True
+    outer = [read_check_path(word) for word in wide]
+    inner = [read_check_path(word) for word in narrow]
+    return bool(inner) and all(any(_holds(each, path) for each in outer) for path in inner)
+
+
+def _holds(outer: CheckPath, inner: CheckPath) -> bool:
+    if outer.selector not in {"", ALL_BELOW}:
+        return outer == inner
+    below = not outer.path or inner.path.startswith(f"{outer.path}/")
+    return below or inner.path == outer.path
 
 
 def make_relative(words: Iterable[str], folder: str, is_here: Callable[[str], bool]) -> list[str]:

@@ -11,7 +11,7 @@ from itertools import combinations, product
 from bot.approval.test_paths import is_test_path
 from bot.config.repository import CheckCommand
 from bot.plan import Check, Job, Phase, Task, sort_tasks, written_paths
-from bot.plan.check_paths import ALL_BELOW, CheckPath, read_check_path
+from bot.plan.check_paths import covers_words
 from bot.plan.task_graph import find_ancestors
 
 Commands = Mapping[str, CheckCommand]
@@ -77,18 +77,7 @@ def covers(wide: Check, narrow: Check, commands: Commands) -> bool:
     """Whether the first runs all that the second does: the same command, on paths that hold its."""
     if wide.kind != "run" or narrow.kind != "run" or commands[wide.name] != commands[narrow.name]:
         return False
-    if not wide.paths or wide.paths == narrow.paths:
-        return True
-    outer = [read_check_path(word) for word in wide.paths]
-    inner = [read_check_path(word) for word in narrow.paths]
-    return bool(inner) and all(any(_holds(each, path) for each in outer) for path in inner)
-
-
-def _holds(outer: CheckPath, inner: CheckPath) -> bool:
-    if outer.selector not in {"", ALL_BELOW}:
-        return outer == inner
-    below = not outer.path or inner.path.startswith(f"{outer.path}/")
-    return below or inner.path == outer.path
+    return covers_words(wide.paths, narrow.paths)
 
 
 def order_by_red_checks(

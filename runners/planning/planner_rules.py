@@ -28,6 +28,7 @@ from bot.prompts.path_mentions import Mentions, closest_finder
 from bot.prompts.strategies import choose_strategy
 from bot.prompts.task_prompt import compose_prompt
 from bot.text.invisible import make_printable
+from runners.planning.plan_faults import find_build_faults, find_draft_faults
 from runners.project import entry_kind_at
 
 Read = Callable[[str], bytes | None]
@@ -48,6 +49,8 @@ class PlanRules:
     closest: Callable[[str], tuple[str, ...]]
     executor: TierSettings | None = None
     mentions: Mentions = field(default_factory=Mentions)
+    seen: Collection[str] | None = None
+    """Files whose whole text the planner was shown; None where that is not known."""
 
 
 def gather_rules(
@@ -86,6 +89,9 @@ def _find_more_faults(job: Job, rules: PlanRules) -> Iterator[Fault]:
         if getattr(job, key):
             yield Fault(job.line_of(key), f"`{key}` is not yours to say", "Leave the line out.")
     made = {path for task in job.tasks for path in written_paths(task)}
+    if not any(map(path_fault, made)):  # reported already, and git is never asked for such a path
+        yield from find_build_faults(job, rules.read, rules.tracked)
+        yield from find_draft_faults(job, rules.read, rules.tracked, rules.seen)
     for task in job.tasks:
         yield from _check_paths(task, rules, made)
         yield from _find_silent_creations(task, rules)

@@ -19,6 +19,8 @@ from bot.text.listed import join_first
 from runners.checks.submodules import GITMODULES, list_submodules
 from runners.edits import EditError, Read
 from runners.edits.exact_blocks import resolve_blocks
+from runners.planning.near_blocks import find_near_blocks
+from runners.planning.plan_faults import find_build_faults
 from runners.project import entry_kind_at
 
 Tracked = Callable[[str], str | None]
@@ -26,7 +28,6 @@ Tracked = Callable[[str], str | None]
 
 ENTERED = re.compile(r"""\s*cd\s+['"]?([\w./-]+)['"]?\s*(?:&&|;|\n)\s*""")
 """A command that begins by entering a folder."""
-_FENCE = re.compile(r"^(?:`{3,}|~{3,})[ \t]*(\S[^\n]*)$", re.MULTILINE)
 SETUP_HINT = (
     "It runs on what the default branch has, so checks get what this would install only after it"
     " is merged."
@@ -36,21 +37,13 @@ SETUP_HINT = (
 def find_warnings(repo: Repo, base: str, job: Job, config: RepoConfig) -> list[Fault]:
     """The warnings that can be found on `base` without running anything."""
     read, setup = functools.partial(repo.read_file, base), config.setup
-    found = list(_warnings(job, read, functools.partial(entry_kind_at, repo, base), config.checks))
+    tracked = functools.partial(entry_kind_at, repo, base)
+    found = list(_warnings(job, read, tracked, config.checks))
+    found += find_build_faults(job, read, tracked)
     found += [fault for task in job.tasks for fault in _warn_of_hidden(task, read)]
-    found += [fault for task in job.tasks for fault in _warn_of_near_blocks(task)]
+    found += [fault for task in job.tasks for fault in find_near_blocks(task)]
     found += _warn_of_submodules(repo, base, setup)
     return found + [fault for task in job.tasks for fault in _warn_of_setup(task, setup)]
-
-
-def _warn_of_near_blocks(task: Task) -> Iterator[Fault]:
-    """A fence that names the task's file as other formats do: what it holds is not applied."""
-    for info in _FENCE.findall(task.text) if task.file else ():
-        if task.file in (word.strip("`\"':") for word in info.split()):
-            shown = make_printable(info, 100)
-            what = f"task {make_printable(task.id)}: the fence `{shown}` is text for a model"
-            block = make_printable(f"file={task.file}")
-            yield Fault(task.line, what, f"Write `{block}` there to have it applied as it stands.")
 
 
 def _warn_of_submodules(repo: Repo, base: str, setup: Setup | None) -> Iterator[Fault]:

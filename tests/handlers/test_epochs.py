@@ -150,7 +150,7 @@ BODY = "".join(f"    balance = balance + amount - amount  # {n}\n" for n in rang
 BIG = f"def withdraw(balance, amount):\n{BODY}    return balance + amount\n"
 SPLIT = (
     "## reply: split fix\n"
-    "### Task: fix-a\n- file: bank.py\n- exists: bank.py\n- guard: yes\n\nFirst.\n\n"
+    "### Task: fix-a\n- file: bank.py\n- exists: bank.py\n- guard: yes\n\nRemove its needless lines.\n\n"
     "```python file=bank.py\ndef withdraw(balance, amount):\n    return amount\n```\n"
     "### Task: fix-b\n- file: bank.py\n- after: fix-a\n- check: true\n\nSubtract.\n"
 )

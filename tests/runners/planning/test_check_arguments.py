@@ -20,9 +20,9 @@ checks: [test]
 ## Phase: Fix
 ### Task: cover
 - file: tests/new/test_bank.py
-- check: test tests/new/test_bank.py
+- exists: tests/new/test_bank.py
 
-Create the test.
+Create the test, `test_new`.
 
 ### Task: fix
 - file: bank.py
@@ -43,6 +43,7 @@ THERE = [
     "tests/new",
     "tests/new/test_bank.py::test_new",
 ]
+LINES = "class TestBank:\n    def test_deposit(self): pass\n\n\ntest_deposit = 1\n" + "#\n" * 9
 MISSING = [
     "tests/test_bnk.py::test_deposit",
     "spec/other_spec.rb:12",
@@ -62,7 +63,7 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
         "api/test_app.py",
     ):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text("x = 1\n")
+        (folder / path).write_text(LINES)
     line = "git init -q -b main . && git add -A && git commit -qm first"
     subprocess.run(["sh", "-ec", line], cwd=folder, check=True, timeout=30)
     return open_repo(folder)

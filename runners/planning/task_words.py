@@ -1,0 +1,55 @@
+"""What a task says to the model that is to do it: something, and nothing that is not there yet."""
+
+import re
+from collections.abc import Collection, Iterator
+
+from bot.errors import Fault
+from bot.plan import Job, Task, planned_paths, written_paths
+from bot.plan.task_graph import find_ancestors
+from bot.plan.validate_paths import Tracked, name_task
+from bot.prompts.path_mentions import find_mentions
+from bot.text.invisible import make_printable
+
+# What stands for words that were never written.
+_EMPTY_WORD = re.compile(r"\b(?:todo|tbd|fixme|placeholder|none|n/?a)\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def find_silent_tasks(job: Job) -> Iterator[Fault]:
+    """Tasks of neither words nor blocks: the model would be told nothing."""
+    for task in job.tasks:
+        if (
+            task.kind == "code"
+            and not task.blocks
+            and not _WORD.search(_EMPTY_WORD.sub("", task.text))
+        ):
+            what = f"{name_task(task)} says nothing: it has neither words nor an exact block"
+            hint = (
+                "Say below its keys what must hold, with names and values: the title and the text"
+                " of the phase are not shown to who does it."
+            )
+            yield Fault(task.line, what, hint)
+
+
+def find_early_mentions(job: Job, tracked: Tracked) -> Iterator[Fault]:
+    """Words about a file that only a task beside this one makes: it would not be there."""
+    over, made = find_ancestors(job), planned_paths(job)
+    new = {path for path in made if tracked(path) is None}
+    for task in job.tasks if new else ():
+        past = over[task.id]
+        for path in find_mentions(task.text, new).there if task.kind == "code" else ():
+            makers = [t for t in job.tasks if path in written_paths(t)]
+            later = [t for t in makers if task.id not in over[t.id] and t is not task]
+            if later and not any(t.id in past or t is task for t in makers):
+                yield _tell_mention(task, path, later)
+
+
+def _tell_mention(task: Task, path: str, makers: Collection[Task]) -> Fault:
+    maker = make_printable(next(iter(makers)).id)
+    name = make_printable(path)
+    what = f"{name_task(task)} speaks of {name}, which only `{maker}` makes"
+    hint = (
+        f"Nothing says that `{maker}` is done before, so the file would not be there. Add `- after:"
+        f" {maker}`, and {name} to `reads`."
+    )
+    return Fault(task.line, what, hint)
