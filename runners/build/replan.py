@@ -28,7 +28,7 @@ from runners.planning.conversation import (
 )
 from runners.planning.planner_rules import PlanRules, find_plan_faults, gather_rules
 from runners.planning.repo_lookup import count_map_tokens, find_map_paths, open_repo_lookup
-from runners.planning.shown_lines import ShownLines
+from runners.planning.shown_lines import ShownLines, find_whole_paths
 
 TASK_START = "### Task:"
 PLAN_FRAME = "---\ntitle: Round\nchecks: [{checks}]\n---\n\n## Phase: Round\n\n"
@@ -74,8 +74,8 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
         outages=context.outages,
     )
 
-    def find_faults(text: str, _read: Sequence[ShownLines]) -> list[Fault]:
-        return _round_faults(text, rules, extra_faults)
+    def find_faults(text: str, read: Sequence[ShownLines]) -> list[Fault]:
+        return _round_faults(text, replace(rules, seen=find_whole_paths(read)), extra_faults)
 
     after = ask_planner(planner, request, conversation, find_faults, TASK_START)
     for row in after.rows[len(conversation.rows) :]:

@@ -101,7 +101,8 @@ def _find_losses(files: TaskFiles, block: Block, seen: Collection[str] | None) -
     if seen is not None and block.path not in seen and block.path not in files.changed:
         what = f"{name_task(task)}: {path} is there, and you have not read all of it"
         hint = (
-            "Give only what changes, as an `edit` of lines that you have seen, or say it in words."
+            f"Ask with `NEED: {path}` first, where you may still look; or give what changes as an"
+            " `edit` of lines that you have seen, or say it in words."
         )
         yield Fault(block.line, what, hint)
         return

@@ -13,9 +13,9 @@ from runners.planning.planned_files import TaskFiles, Unknown, known_text
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 # A test may come from a class that this one is made of, or from another module.
-_INHERITED = re.compile(
-    r"^\s*(?:class\s+\w+\s*\((?!\s*(?:unittest\.|object\b|\w*TestCase\b|\)))|from\s+\S+\s+import\s+\*)",
-    re.MULTILINE,
+_STAR = re.compile(r"^\s*from\s+\S+\s+import\s+\*", re.MULTILINE)
+_INHERITS = re.compile(
+    r"^\s*class\s+\w+\s*\((?!\s*(?:unittest\.|object\b|\w*TestCase\b|\)))", re.MULTILINE
 )
 _LINES = re.compile(r"\d+(?:[:-]\d+)*")
 
@@ -55,9 +55,9 @@ def _why_absent(selector: str, text: str, words: list[str]) -> str:
     if _LINES.fullmatch(selector):
         last = max(int(number) for number in re.findall(r"\d+", selector.split(":", maxsplit=1)[0]))
         return f"line {last}" if last > text.count("\n") + 1 and not words else ""
-    if _INHERITED.search(text):
-        return ""
-    for part in selector.split("::"):
+    for number, part in enumerate(selector.split("::")):
+        if _STAR.search(text) or (number and _INHERITS.search(text)):
+            return ""
         name = part.partition("[")[0]
         found = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         if _NAME.fullmatch(name) and not any(found.search(each) for each in (text, *words)):

@@ -38,7 +38,7 @@ from runners.planning.conversation import (
 )
 from runners.planning.planner_rules import find_plan_faults, gather_rules, suggest_paths
 from runners.planning.repo_lookup import count_map_tokens, find_map_paths, open_repo_lookup
-from runners.planning.shown_lines import ShownLines
+from runners.planning.shown_lines import ShownLines, find_whole_paths
 from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
 from runners.project import load_repo_config, resolve_base
@@ -170,8 +170,8 @@ def _write_plan(  # noqa: PLR0913, PLR0917  # as `write_plan`
             ModelOutages(report, activities=told),
         )
 
-        def find_faults(text: str, _read: Sequence[ShownLines]) -> list[Fault]:
-            return find_plan_faults(text, rules)
+        def find_faults(text: str, read: Sequence[ShownLines]) -> list[Fault]:
+            return find_plan_faults(text, replace(rules, seen=find_whole_paths(read)))
 
         conversation = _lead_conversation(planner, request, find_faults, report)
         if not payer:  # whoever else pays keeps the result before its answers are forgotten

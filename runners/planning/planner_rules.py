@@ -1,7 +1,7 @@
 """Rules for plans that a model wrote, in addition to those that hold for any plan."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from bot.code import outline_file
@@ -29,6 +29,7 @@ from bot.prompts.strategies import choose_strategy
 from bot.prompts.task_prompt import compose_prompt
 from bot.text.invisible import make_printable
 from runners.planning.plan_faults import find_build_faults, find_draft_faults
+from runners.planning.planned_files import Content, known_text, predict_files
 from runners.project import entry_kind_at
 
 Read = Callable[[str], bytes | None]
@@ -130,20 +131,19 @@ def suggest_paths(paths: Collection[str]) -> str:
 
 def _find_large_tasks(job: Job, rules: PlanRules) -> Iterator[Fault]:
     """Tasks whose file, as the plan's own blocks will have it, is too much for the executor."""
-    made: dict[str, str] = {}
+    files = predict_files(job, rules.read)
     for task in job.tasks:
-        if not task.blocks and (why := explain_too_large(task, rules, made)):
+        if not task.blocks and (why := explain_too_large(task, rules, files[task.id].before)):
             yield Fault(task.line, why, _LESS_HINT)
-        made |= {block.path: block.text for block in task.blocks if block.kind == "file"}
 
 
-def explain_too_large(task: Task, rules: PlanRules, made: Mapping[str, str]) -> str:
+def explain_too_large(task: Task, rules: PlanRules, before: Callable[[str], Content]) -> str:
     """Why the executor's window has no room for the task; empty where it has."""
     tier = rules.executor
     if tier is None:
         return ""
-    raw = rules.read(task.file) if task.file else None
-    content = made.get(task.file, None if raw is None else raw.decode(errors="replace"))
+    raw = known_text(before(task.file)) if task.file else None
+    content = None if raw is None else raw.decode(errors="replace")
     thinking = thinking_room(tier)
     known = FileContext(outline=outline_file(task.file, (content or "").encode(errors="replace")))
     try:

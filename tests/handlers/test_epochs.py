@@ -10,16 +10,17 @@ from support.project import Project
 # Whole jobs: CI and `make test-rest` run them.
 pytestmark = pytest.mark.slow
 
-HALF = "def withdraw(balance, amount):\n    return amount - balance\n"
-FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
+HALF = "    return amount - balance"
+FIXED = "    return balance - amount"
 NOTE = "### Task: note\n- file: NOTE\n- exists: NOTE\n\n```file=NOTE\nhi\n```\n"
 KEYS = "- epochs: {}\n- done: test\n\nWithdrawals must be right.\n\n"
 EPOCH = (
     "## reply: epoch 1.{0}\n### Task: fix-{0}\n- file: bank.py\n- check: {2}\n\nSubtract.\n\n"
-    "```python file=bank.py\n{1}```\n"
+    "```python edit=bank.py\n<<<<<<< SEARCH\n{3}\n=======\n{1}\n>>>>>>> REPLACE\n```\n"
 )
-GOOD = EPOCH.format(2, FIXED, "test")
-TOOTHLESS = EPOCH.format(2, HALF, "true\n- guard: yes")
+BROKEN = "    return balance + amount"
+GOOD = EPOCH.format(2, FIXED, "test", BROKEN)
+TOOTHLESS = EPOCH.format(2, HALF, "true\n- guard: yes", BROKEN)
 
 
 def plan(project: Project, epochs: int) -> Path:
@@ -59,8 +60,8 @@ def test_the_planner_sees_goal_diffstat_and_failure(project: Project) -> None:
 
 def test_epochs_end_at_their_number(project: Project) -> None:
     """Three at most: the first and two more; then the phase is blocked by its check."""
-    third = EPOCH.format(3, HALF + "# again\n", "true\n- guard: yes")
-    project.models(planner=TOOTHLESS + third + EPOCH.format(4, FIXED, "test"))
+    third = EPOCH.format(3, HALF + "  # again", "true\n- guard: yes", HALF)
+    project.models(planner=TOOTHLESS + third + EPOCH.format(4, FIXED, "test", HALF + "  # again"))
     code, out = project.bricklayer("run", plan(project, 3))
     assert code == 1
     assert project.landed() == ["note", "fix-2", "fix-3"]
@@ -117,7 +118,7 @@ def test_killed_while_planning_it_goes_on(
     assert project.landed() == ["note", "fix-2"]
 
 
-THREE_EPOCHS = EPOCH.format(2, HALF, "true\n- guard: yes") + EPOCH.format(3, FIXED, "test")
+THREE_EPOCHS = TOOTHLESS + EPOCH.format(3, FIXED, "test", HALF)
 
 
 @pytest.mark.slow
@@ -148,11 +149,12 @@ def test_killed_anywhere_in_an_epoch_nothing_is_done_twice(project: Project) -> 
 
 BODY = "".join(f"    balance = balance + amount - amount  # {n}\n" for n in range(900))
 BIG = f"def withdraw(balance, amount):\n{BODY}    return balance + amount\n"
+WHOLE = f"def withdraw(balance, amount):\n{FIXED}\n"
 SPLIT = (
     "## reply: split fix\n"
-    "### Task: fix-a\n- file: bank.py\n- exists: bank.py\n- guard: yes\n\nRemove its needless lines.\n\n"
-    "```python file=bank.py\ndef withdraw(balance, amount):\n    return amount\n```\n"
-    "### Task: fix-b\n- file: bank.py\n- after: fix-a\n- check: true\n\nSubtract.\n"
+    "### Task: fix-a\n- file: bank.py\n- absent: bank.py\n\nBegin anew.\n\n"
+    "```delete=bank.py\n```\n"
+    "### Task: fix-b\n- file: bank.py\n- after: fix-a\n- check: true\n\nCreate it; subtract.\n"
 )
 
 
@@ -160,7 +162,7 @@ def test_a_task_too_large_is_split_by_the_planner(project: Project) -> None:
     """The parts take its place in order; the last has its id and its own check."""
     project.write("bank.py", BIG)
     project.commit()
-    project.models(local=f"## reply: fix\n```python\n{FIXED}```\n", planner=SPLIT)
+    project.models(local=f"## reply: fix\n```python\n{WHOLE}```\n", planner=SPLIT)
     code, out = project.bricklayer("run", project.plan(ASK_BIG))
     assert code == 0, out
     assert project.landed() == ["fix-a", "fix"]
@@ -187,9 +189,9 @@ def test_a_split_that_is_refused_blocks_the_task_and_says_why(project: Project) 
     project.write("bank.py", BIG)
     project.commit()
     astray = SPLIT.replace("split fix", "split fix, attempt 1-3").replace(
-        "file: bank.py\n- exists", "file: b.py\n- exists"
+        "file: bank.py\n- absent", "file: b.py\n- absent"
     )
-    project.models(local="## reply: fix\nno\n", planner=astray.replace("file=bank.py", "file=b.py"))
+    project.models(local="## reply: fix\nno\n", planner=astray.replace("=bank.py", "=b.py"))
     code, out = project.bricklayer("run", project.plan(ASK_BIG))
     assert code == 1
     assert "it was not split: what the planner wrote was refused 3 times" in out

@@ -266,8 +266,11 @@ def test_what_decides_the_checks_is_minded_wherever_a_plan_is_met(project: Proje
     """By `check`, by `plan` at its end, and by `run` before it builds; none refuses it."""
     paths = (".bricklayer.toml", ".GitHub/workflows/ci.yml", "docs/CODEOWNERS", ".gitattributes")
     done = "exists: bank.py\n- guard: yes"
+    settings = (project.repo / ".bricklayer.toml").read_text()
+    text = {".bricklayer.toml": f"{settings}# x"}
     body = "".join(
-        f"### Task: t{n}\n- file: {path}\n- {done}\n\nAdd it.\n\n```file={path}\n# x\n```\n\n"
+        f"### Task: t{n}\n- file: {path}\n- {done}\n\nAdd it.\n\n"
+        f"```file={path}\n{text.get(path, '# x')}\n```\n\n"
         for n, path in enumerate((*paths, "bank/github.py"))
     )
     order = project.plan(body, head="checks: [true]")

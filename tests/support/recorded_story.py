@@ -36,8 +36,9 @@ LOCAL = (
     "## reply: ask\nIt adds.\n"
 )
 EPOCH = (
-    f"## reply: epoch 1.2\n### Task: fix-2\n- file: bank.py\n- check: test\n\nSubtract.\n\n"
-    f"{GOOD.replace('python', 'python file=bank.py')}"
+    "## reply: epoch 1.2\n### Task: fix-2\n- file: bank.py\n- check: test\n\nSubtract.\n\n"
+    "```python edit=bank.py\n<<<<<<< SEARCH\n    return balance + amount\n=======\n"
+    "    return balance - amount\n>>>>>>> REPLACE\n```\n"
 )
 EPOCHS = "- epochs: 2\n- done: test\n\nWithdrawals must be right.\n\n"
 STORIES: dict[str, tuple[str, str, int]] = {
