@@ -42,6 +42,7 @@ Before a task is built its checks run once without it, and afterwards once with 
 | | before | after |
 | --- | --- | --- |
 | a usual task | at least one must fail | all must pass |
+| one that brings tests | those must fail without the fix | all must pass |
 | `guard: yes` | may pass | all must pass |
 | `bites: yes` | must fail without the work of the tasks before | all must pass |
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.config.machine import Settings
-from bot.plan import Task, required_tasks
+from bot.plan import Job, Task, required_tasks
 from bot.text.invisible import replace_unprintable
 from runners.build.kept_tasks import find_done
 from runners.build.load_plan import CheckedPlan, RunRequest
@@ -49,7 +49,19 @@ def preview_data(
         for task in phase.tasks
     ]
     commands: dict[str, JsonValue] = {name: _find_command(name, checked) for name in job.checks}
-    return {"title": job.title, "base": checked.base, "tasks": tasks, "gate": commands}
+    held: list[JsonValue] = [*_list_held_back(job)]
+    return {
+        "title": job.title,
+        "base": checked.base,
+        "tasks": tasks,
+        "gate": commands,
+        "held_back": held,
+    }
+
+
+def _list_held_back(job: Job) -> Iterator[str]:
+    for task in job.hidden:
+        yield f"{task.id}: {', '.join(check.label for check in task.checks)}"
 
 
 def preview_lines(checked: CheckedPlan, settings: Settings, request: RunRequest) -> Iterator[str]:
@@ -74,6 +86,7 @@ def preview_lines(checked: CheckedPlan, settings: Settings, request: RunRequest)
         yield f"not asked for: {', '.join(left)}"
     yield f"final gate: {', '.join(job.checks)}"
     yield from (f"{INDENT}{name}: {_find_command(name, checked)}" for name in job.checks)
+    yield from (f"{INDENT}held back for it: {line}" for line in _list_held_back(job))
 
 
 def _describe_task(task: Task, settings: Settings, done: Mapping[str, str]) -> str:
@@ -94,6 +107,8 @@ def describe_order(order: RedOrder) -> str:
 
 def _describe_checks(task: Task, checked: CheckedPlan) -> Iterator[str]:
     before = "green before, too" if task.guard else "red before"
+    if task.waiver:
+        before = f"{before}; its tests need not fail without a fix: {task.waiver}"
     if task.bites:
         before = f"red without {', '.join(task.after)}"
     for check in task.checks:

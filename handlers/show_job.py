@@ -13,7 +13,7 @@ from bot.ticket.status_comment import describe_next_step
 from handlers.commands.options import print_json
 from handlers.pager import page
 from handlers.plain_lines import format_columns, format_cost, format_time, to_line
-from runners.build.context import JOB_BASE, JOB_GATE, JOB_UNION
+from runners.build.context import JOB_BASE, JOB_GATE, JOB_HELD_BACK, JOB_UNION
 from runners.build.result_data import spent_data
 from runners.history.attempts import (
     KeptAttempt,
@@ -193,6 +193,7 @@ def show_attempt(  # noqa: PLR0913  # which one, and how
 
 def _describe_chosen(chosen: KeptAttempt) -> str:
     own = {JOB_BASE: "the job's checks on its base", JOB_GATE: "the final gate"}
+    own[JOB_HELD_BACK] = "the tests that were held back"
     if chosen.task == JOB_UNION:
         own[chosen.path.stem] = "what several tasks made, taken together"
     if words := own.get(chosen.path.stem):

@@ -68,11 +68,12 @@ def list_required_checks(config: RepoConfig) -> tuple[str, ...]:
     """
     if config.approval.required_checks is not None:
         return config.approval.required_checks
-    tests = tuple(name for name, check in config.checks.items() if _runs_tests(name, check))
+    tests = tuple(name for name, check in config.checks.items() if runs_tests(name, check))
     return tests or tuple(config.checks)
 
 
-def _runs_tests(name: str, check: CheckCommand) -> bool:
+def runs_tests(name: str, check: CheckCommand) -> bool:
+    """Whether a check looks like one that runs tests, by its name and its command."""
     return bool(_TEST_NAME.search(name) or _RUNS_TESTS.search(check.run))
 
 

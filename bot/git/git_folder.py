@@ -26,6 +26,16 @@ def pack_history(repo: Repo, commit: str, folder: Path) -> None:
         shutil.copy(repo.git_dir / "shallow", folder / "shallow")
 
 
+def pack_alone(repo: Repo, commit: str, folder: Path) -> None:
+    """As `pack_history`, without what was there before the commit, and without tags."""
+    (folder / "objects" / "pack").mkdir(parents=True)
+    listed = repo.run("rev-list", "--objects", "--no-walk", "--no-object-names", commit)[1]
+    _pack_objects(repo, listed, folder)
+    (folder / "packed-refs").touch()
+    # https://git-scm.com/docs/shallow
+    (folder / "shallow").write_text(f"{commit}\n", "utf-8")
+
+
 def write_git_folder(repo: Repo, base: str, tree: str, folder: Path, history: Path) -> None:
     """Make `folder` the `.git` of a checkout of `tree`, as a commit on `base`.
 
@@ -48,9 +58,12 @@ def write_git_folder(repo: Repo, base: str, tree: str, folder: Path, history: Pa
 
 def _pack(repo: Repo, revs: list[str], folder: Path) -> None:
     """https://git-scm.com/docs/git-pack-objects."""
-    lines = "".join(f"{rev}\n" for rev in revs).encode()
+    _pack_objects(repo, "".join(f"{rev}\n" for rev in revs).encode(), folder, "--revs")
+
+
+def _pack_objects(repo: Repo, lines: bytes, folder: Path, *how: str) -> None:
     prefix = str(folder / "objects" / "pack" / "pack")
-    repo.run("pack-objects", "--revs", "--quiet", "--delta-base-offset", prefix, stdin=lines)
+    repo.run("pack-objects", *how, "--quiet", "--delta-base-offset", prefix, stdin=lines)
 
 
 def _format_config(commit: str) -> str:

@@ -17,6 +17,7 @@ ALIASES = {"depends": "after", "depends_on": "after", "needs": "after", "type": 
 # A bullet may be indented by three blanks: https://spec.commonmark.org/0.31.2/#list-items
 _ITEM = re.compile(r" {0,3}[-+*][ \t]+(.*)", re.DOTALL)
 _PAIR = re.compile(r"([^\s:][^:]*?)\s*:(?:\s+(.*))?", re.DOTALL)
+_BITES_HINT = "Write `bites: yes`, or `bites: no: REASON` and why its tests need not fail."
 _FLAGS = {"yes": True, "no": False, "true": True, "false": False}
 _WORD = re.compile(r""""([^"]*)"(?=[\s,]|$)|'([^']*)'(?=[\s,]|$)|([^\s,]+)|(,)""")
 # As in YAML, `#` begins a comment only where a blank is before it:
@@ -61,6 +62,18 @@ class Keys:
         if value not in _FLAGS:
             self._fault(key, f"cannot be `{make_printable(value)}`", "Write yes or no.")
         return _FLAGS.get(value, False)
+
+    def get_bites(self) -> tuple[bool, str]:
+        """`bites: yes`, or why not: `bites: no: REASON`."""
+        value = self.get_text("bites")
+        if not value or _FLAGS.get(value):
+            return bool(value), ""
+        word, _, reason = value.partition(":")
+        if _FLAGS.get(word.strip(), True):
+            self._fault("bites", f"cannot be `{make_printable(value)}`", _BITES_HINT)
+        elif not reason.strip():
+            self._fault("bites", f"is `{make_printable(word)}` and no reason is given", _BITES_HINT)
+        return False, reason.strip()
 
     def get_number(self, key: str, default: int) -> int:
         value = self.get_text(key, str(default))

@@ -22,6 +22,7 @@ MAX_FILES = 1000
 # "title is too long (maximum is 256 characters)".
 MAX_TITLE_CHARACTERS = 256
 MAX_ID_CHARACTERS = 40
+MAX_WAIVER_CHARACTERS = 200
 
 
 class Key(NamedTuple):
@@ -93,14 +94,22 @@ TASK_KEYS: Mapping[str, Key] = {
     "exists": Key("one path", "A check: this file or folder must be there.", repeated=True),
     "absent": Key("one path", "A check: this file or folder must be gone.", repeated=True),
     "bites": Key(
-        "`yes` or `no`",
-        "The task writes a test. Its check must pass with the work of the tasks before it and fail"
-        " without that work, so that the test proves something. Default: no.",
+        "`yes`, or `no: REASON`",
+        "Every test that a plan brings must fail without what the plan fixes. `yes`: it must fail"
+        " without the work of just those tasks that this one is `after`. `no: REASON`: the tests of"
+        f" this task need not fail, and people are told why, in at most {MAX_WAIVER_CHARACTERS}"
+        " characters.",
     ),
     "guard": Key(
         "`yes` or `no`",
         "The task's checks may pass before anything was done, and must still pass afterwards."
         " Default: no.",
+    ),
+    "hidden": Key(
+        "`yes` or `no`",
+        "Tests that are held back: exact `file` blocks and the checks that run them, after all"
+        " other tasks. They are laid on for the final gate alone, never committed, and shown to no"
+        " model that writes code. Default: no.",
     ),
     "carry": Key(
         "`yes` or `no`",

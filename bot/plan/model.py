@@ -49,7 +49,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`keys` are the lines of the task's `- key: value` list."""
+    """`keys` are the lines of the task's `- key: value` list.
+
+    `waiver` is why its tests need not fail without a fix; empty where they have to.
+    """
 
     id: str
     kind: TaskKind = "code"
@@ -58,8 +61,10 @@ class Task:
     after: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     bites: bool = False
+    waiver: str = ""
     guard: bool = False
     carry: bool = False
+    hidden: bool = False
     text: str = ""
     blocks: tuple[Block, ...] = ()
     line: int = field(default=0, compare=False)
@@ -86,7 +91,11 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`intro` opens the pull request. `checks` name the final gate's commands."""
+    """`intro` opens the pull request. `checks` name the final gate's commands.
+
+    `hidden` are tests held back for the final gate. They are no tasks of any phase, so that nothing
+    which is made of the tasks (prompts, commits, keys) can hold any of their text.
+    """
 
     title: str
     phases: tuple[Phase, ...]
@@ -94,6 +103,7 @@ class Job:
     issue: str = ""
     base: str = ""
     intro: str = ""
+    hidden: tuple[Task, ...] = ()
     header_source: str = field(default="", compare=False, repr=False)
     intro_source: str = field(default="", compare=False, repr=False)
     keys: tuple[tuple[str, int], ...] = field(default=(), compare=False, repr=False)

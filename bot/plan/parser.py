@@ -81,13 +81,15 @@ def read_job(text: str) -> Reading:
         return Reading(Job("", ()), (fault,))
     intro, *parts = plan.sections
     faults.extend(_find_stray_parts(plan, intro, first=True))
+    phases, hidden = _read_phases(plan, parts, faults)
     job = Job(
         header.title,
-        _read_phases(plan, parts, faults),
+        phases,
         header.checks,
         header.issue,
         header.base,
         _read_prose(plan, intro, intro.start, intro.spans),
+        hidden,
         "".join(plan.lines[: header.end]),
         plan.join_lines(intro.start, intro.end),
         header.lines,
@@ -114,14 +116,22 @@ def _find_unreadable(text: str) -> Fault | None:
 
 def _read_phases(
     plan: Document, parts: Sequence[Section], faults: list[Fault]
-) -> tuple[Phase, ...]:
+) -> tuple[tuple[Phase, ...], tuple[Task, ...]]:
+    """The phases, and the tests that are held back: they stand behind all of them."""
     phases: list[Phase] = []
+    hidden: list[Task] = []
     for section in parts:
         faults.extend(_find_stray_parts(plan, section))
-        if section.kind == "phase":
+        task = None if section.kind == "phase" else _read_task(plan, section, faults)
+        if task and task.hidden:
+            hidden.append(task)
+            continue
+        if hidden:
+            what = f"what is held back as `{make_printable(hidden[-1].id)}` stands before the rest"
+            faults.append(Fault(section.start + 1, what, "Put `hidden: yes` at the plan's end."))
+        if not task:
             phases.append(_read_phase(plan, section, faults))
             continue
-        task = _read_task(plan, section, faults)
         if not phases:
             hint = "Put a heading `## Phase: TITLE` before it."
             faults.append(
@@ -134,7 +144,7 @@ def _read_phases(
             last.title, (*last.tasks, task), last.epochs, last.done, last.line, last.text,
             last.source,
         )  # fmt: skip
-    return tuple(phases)
+    return tuple(phases), tuple(hidden)
 
 
 def _read_phase(plan: Document, section: Section, faults: list[Fault]) -> Phase:
@@ -152,7 +162,7 @@ def _read_phase(plan: Document, section: Section, faults: list[Fault]) -> Phase:
 
 def _read_task(plan: Document, section: Section, faults: list[Fault]) -> Task:
     keys = read_keys(plan, section, TASK_KEYS, faults)
-    spans = _own_spans(section)
+    spans, (bites, waiver) = _own_spans(section), keys.get_bites()
     blocks = [b for span in spans if (b := _read_block(plan, span, faults))]
     return Task(
         id=section.title,
@@ -161,9 +171,11 @@ def _read_task(plan: Document, section: Section, faults: list[Fault]) -> Task:
         reads=keys.get_words("reads"),
         after=keys.get_words("after"),
         checks=keys.get_checks("check"),
-        bites=keys.get_flag("bites"),
+        bites=bites,
+        waiver=waiver,
         guard=keys.get_flag("guard"),
         carry=keys.get_flag("carry"),
+        hidden=keys.get_flag("hidden"),
         text=_read_prose(plan, section, section.start + 1, spans),
         blocks=tuple(blocks),
         line=section.start + 1,

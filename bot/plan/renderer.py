@@ -47,6 +47,7 @@ def _list_sources(job: Job) -> Iterator[str]:
     for phase in job.phases:
         yield phase.source
         yield from (task.source for task in phase.tasks)
+    yield from (task.source for task in job.hidden)
 
 
 def _write_parts(job: Job) -> Iterator[str]:
@@ -61,6 +62,7 @@ def _write_parts(job: Job) -> Iterator[str]:
     for phase in job.phases:
         yield _write_phase(phase)
         yield from map(_write_task, phase.tasks)
+    yield from map(_write_task, job.hidden)
 
 
 def _keep_source(source: str, plain: Job) -> str:
@@ -77,7 +79,8 @@ def _write_phase(phase: Phase) -> str:
 
 
 def _write_task(task: Task) -> str:
-    if task.source and read_job(_FRAME + task.source).job.tasks == (task,):
+    kept = read_job(_FRAME + task.source).job if task.source else None
+    if kept and (*kept.tasks, *kept.hidden) == (task,):
         return _end_line(task.source)
     blocks = "".join(f"{write_block(block)}\n" for block in task.blocks)
     return f"### Task: {task.id}\n{_write_body(list(_write_keys(task)), task.text)}{blocks}"
@@ -93,7 +96,9 @@ def _write_keys(task: Task) -> Iterator[str]:
             yield f"{key}: {join_words(values)}"
     for check in task.checks:
         yield f"check: {format_check(check)}" if check.kind == "run" else format_check(check)
-    flags = {"bites": task.bites, "guard": task.guard, "carry": task.carry}
+    if task.waiver:
+        yield f"bites: no: {task.waiver}"
+    flags = {"bites": task.bites, "guard": task.guard, "carry": task.carry, "hidden": task.hidden}
     yield from (f"{key}: yes" for key, is_set in flags.items() if is_set)
 
 

@@ -12,12 +12,14 @@ from bot.errors import Fault, suggest_name
 from bot.plan.check_order import find_check_order_faults
 from bot.plan.check_paths import check_path_fault
 from bot.plan.code_blocks import patch_fault
+from bot.plan.held_back import find_held_back_faults
 from bot.plan.keys import (
     MAX_EPOCHS,
     MAX_ID_CHARACTERS,
     MAX_PHASES,
     MAX_TASKS,
     MAX_TEXT_CHARACTERS,
+    MAX_WAIVER_CHARACTERS,
 )
 from bot.plan.model import Check, Job, Phase, Task
 from bot.plan.parser import Reading, raise_faults, read_job
@@ -96,7 +98,7 @@ def _find_faults(
     max_text: int = MAX_TEXT_CHARACTERS,
 ) -> Iterator[Fault]:
     yield from find_job_faults(job, known_checks, max_text)
-    ids = [task.id for task in job.tasks]
+    ids = [task.id for task in (*job.tasks, *job.hidden)]
     if len(set(ids)) < len(ids) or len(ids) > MAX_PHASES * MAX_TASKS:
         # Reported already. With double ids the order of tasks is unclear, and with too many the
         # rules below would ask git about too many paths.
@@ -106,6 +108,7 @@ def _find_faults(
     yield from find_writer_faults(whole)
     yield from find_target_faults(whole, tracked, closest)
     yield from find_check_order_faults(whole, tracked)
+    yield from find_held_back_faults(job, tracked)
 
 
 def find_job_faults(
@@ -118,8 +121,10 @@ def find_job_faults(
         yield from _check_name(name, job.line_of("checks"), known_checks)
     for phase in job.phases:
         yield from _check_phase(phase, known_checks, max_text)
+    for task in job.hidden:
+        yield from _check_task(task, known_checks, max_text)
     seen: dict[str, int] = {}
-    for task in job.tasks:
+    for task in (*job.tasks, *job.hidden):
         if task.id in seen:
             what = f"{name_task(task)} is there twice, first in line {seen[task.id]}"
             yield Fault(task.line, what, "Give each task an id of its own.")
@@ -153,6 +158,9 @@ def _check_task(task: Task, known_checks: Collection[str], max_text: int) -> Ite
     if len(task.text) > max_text:
         what = f"{name_task(task)} has {len(task.text)} characters of text"
         yield Fault(task.line, what, f"At most {max_text}, blocks apart: split the task.")
+    if len(task.waiver) > MAX_WAIVER_CHARACTERS:
+        what = f"{name_task(task)} gives a reason of {len(task.waiver)} characters"
+        yield Fault(task.line_of("bites"), what, f"At most {MAX_WAIVER_CHARACTERS}.")
     for check in task.checks:
         yield from _find_check_faults(check, task.line, known_checks)
     for path, line in _list_paths(task):
@@ -233,7 +241,7 @@ _QUERY_RULES: Rules = {
         "is a query and has a check",
         "A query answers a question and no check can tell: leave it out.",
     ),
-    lambda task: task.bites or task.guard or task.carry: (
+    lambda task: task.bites or bool(task.waiver) or task.guard or task.carry: (
         "is a query and has `bites`, `guard` or `carry`",
         "Those are for tasks that write code.",
     ),
@@ -245,7 +253,8 @@ def find_hidden_faults(job: Job) -> Iterator[Fault]:
     """Hidden characters in a job made in code; `markdown.find_hidden_text` does it for a text."""
     texts = [(job.title, 1), (job.intro, 1)]
     texts += [(text, phase.line) for phase in job.phases for text in (phase.title, phase.text)]
-    texts += [(task.text, task.line) for task in job.tasks]
+    tasks = (*job.tasks, *job.hidden)
+    texts += [(text, task.line) for task in tasks for text in (task.text, task.waiver)]
     for text, line in texts:
         if any(has_hidden(part) for part in text.split("\n")):
             yield Fault(line, f"hidden characters in `{make_printable(text)}`", "Remove them.")

@@ -90,7 +90,10 @@ may write several files.
 runner names them (`tests/test_bank.py::test_deposit`, `spec/bank_spec.rb:12`, `./bank/...`), but \
 no options such as `-k`; `exists: PATH` and `absent: PATH` are checks too. You cannot bring \
 commands. Each task has a check that is red before it and green after it; `guard: yes` where it \
-may be green before. `bites: yes`: a test that must fail without the tasks it is `after`.
+may be green before. `bites: yes`: a test that must fail without the tasks it is `after`. Every \
+test that a plan brings must fail without its fix: where one is for what is there already, say \
+`bites: no: REASON`. Last, a task of `file=` blocks with `hidden: yes` and a `check` may hold back \
+tests for the very end: whoever writes the code never sees them, so ask only what the tasks say.
 - Ids are a-z, 0-9 and -, each used once. `after` names tasks of this or an earlier phase, in no \
 circle. Tasks of a phase begin from one commit: one whose check needs what another makes, or that \
 writes the same file, names it in `after`. A check that is red for the parts of several tasks \

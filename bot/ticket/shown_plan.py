@@ -21,7 +21,10 @@ _QUOTED = re.compile(r"^(`{3,})text\n", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class ShownTask:
-    """`words` are the first of what is to be done; `checks` prove it. `exact`: given in full."""
+    """`words` are the first of what is to be done; `checks` prove it. `exact`: given in full.
+
+    `waiver` is why its tests need not fail without a fix.
+    """
 
     phase: str
     id: str
@@ -29,6 +32,7 @@ class ShownTask:
     words: str = ""
     checks: tuple[str, ...] = ()
     exact: bool = False
+    waiver: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,8 @@ def _show(phase: str, task: Task) -> ShownTask:
     checks = tuple(map(format_check, task.checks))
     files = (task.file,) if task.file else ()
     files = tuple(dict.fromkeys((*files, *sorted(written_paths(task)))))
-    return ShownTask(phase, task.id, files, first_words(task), checks, bool(task.blocks))
+    exact = bool(task.blocks)
+    return ShownTask(phase, task.id, files, first_words(task), checks, exact, task.waiver)
 
 
 def first_words(task: Task) -> str:
@@ -78,6 +83,12 @@ def name_task(task: ShownTask) -> str:
     return f"{said} ({inline_code(task.id)})" if said else inline_code(task.id)
 
 
+def say_waiver(task: ShownTask) -> str:
+    """Behind what proves a task: that its tests need not fail, and why."""
+    why = inline_text(task.waiver, MAX_WORDS_CHARS)
+    return f"; its tests need not fail without a fix: {why}" if why else ""
+
+
 def list_what_is_planned(plan: ShownPlan) -> str:
     """What a writer approves: each task, what proves it, and where the whole plan stands."""
     if not plan.tasks:
@@ -92,7 +103,7 @@ def _planned_lines(tasks: Sequence[ShownTask]) -> Iterator[str]:
         by = ", ".join(map(inline_code, task.checks))
         proof = f"proved by {by}" if by else "no check of its own"
         how = "; its exact content stands in the plan" if task.exact else ""
-        yield f"{number}. {name_task(task)}, {proof}{how}"
+        yield f"{number}. {name_task(task)}, {proof}{how}{say_waiver(task)}"
     if len(tasks) > MAX_LISTED_TASKS:
         yield f"\nand {len(tasks) - MAX_LISTED_TASKS} more tasks."
 
@@ -103,12 +114,12 @@ def _gate(gate: Sequence[str]) -> str:
 
 
 def list_gate(text: str) -> tuple[str, ...]:
-    """The checks of a plan's final gate."""
+    """The checks of a plan's final gate, and the tests that are held back for it."""
     try:
         job: Job = peek_job(text)
     except PlanError:
         return ()
-    return job.checks
+    return (*job.checks, *(f"{task.id} (held back)" for task in job.hidden))
 
 
 def inline_code(text: str) -> str:

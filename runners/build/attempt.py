@@ -8,6 +8,7 @@ from bot.config.repository import JobLimits
 from bot.failures import read_failures
 from bot.ledger import AttemptOutcome, parse_trailers
 from bot.plan import Task, format_check, written_paths
+from runners.build.bite_check import NoBite, find_no_bite
 from runners.build.context import JobContext
 from runners.build.results import (
     NO_TEST_COUNTS,
@@ -135,10 +136,18 @@ def judge_tree(
             tree=tree,
             files=files,
         )
-    if run.task.bites and (why := _explain_no_bite(run, tree)):
-        key = AttemptOutcome.NO_BITE
-        return AttemptResult(key, why, why, failure_key=key, tree=tree, files=files)
+    if no_bite := _find_no_bite(run, tree):
+        key, why = AttemptOutcome.NO_BITE, no_bite.why
+        outcome = AttemptOutcome.PLAN_FAULT if no_bite.is_plan_fault else key
+        return AttemptResult(outcome, why, why, failure_key=key, tree=tree, files=files)
     return AttemptResult(AttemptOutcome.PASSED, tree=tree, files=files)
+
+
+def _find_no_bite(run: TaskRun, tree: str) -> NoBite | None:
+    if not run.task.bites:
+        return find_no_bite(run, tree)
+    why = _explain_no_bite(run, tree)
+    return NoBite(why) if why else None
 
 
 def _explain_no_bite(run: TaskRun, tree: str) -> str:

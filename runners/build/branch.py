@@ -1,27 +1,18 @@
 """A passed attempt as exactly one commit, and the job's branch, which nobody else may move."""
 
 import itertools
-import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Sequence
 
-from bot.approval.changed_tests import list_removed_tests
 from bot.errors import UserError
 from bot.git.commit_message import format_title
 from bot.git.repo import Repo
 from bot.ledger import LedgerRow, format_trailers, total_row
-from bot.plan import Check, Phase, Task, format_check
+from bot.plan import Task
 from bot.text.escape import commit_safe
-from runners.build.attempt import distrust_lost_tests
-from runners.build.context import JOB_GATE, JobContext
+from runners.build.context import JobContext
 from runners.build.foreign_commits import foreign_commits_error
-from runners.build.lanes import OpenLane
-from runners.build.results import BaseCheck, JobResult, TaskRun, TestCounts
+from runners.build.results import TaskRun
 from runners.build.tries import anchor_passed, find_passed, hold_written
-from runners.checks.check import Verdict, explain_limit
-from runners.checks.failure_digest import digest_failure
-from runners.checks.passed_tests import PassedTests, explain_lost_tests
 from runners.progress import ProgressEvent, Report
 
 # As wide as `git log --oneline` shows in 80 columns, beside an id of 7 digits and a blank.
@@ -150,65 +141,3 @@ def _subject_and_body(name: str, words: str) -> str:
         subject = f"{subject[: MAX_SUBJECT_CHARS - 3].rsplit(' ', 1)[0]}..."
     # A blank line parts subject and body: https://git-scm.com/docs/git-commit#_discussion
     return f"{subject}\n\n{text}"
-
-
-def check_phase(context: JobContext, lane: OpenLane, phase: Phase, test_counts: TestCounts) -> str:
-    """Why the phase's `done` checks do not hold on the branch; empty where they do."""
-    head = require_ours(context)
-    return _first_red_check(context, lane, phase.done, head, f"phase {phase.title}", test_counts)
-
-
-def run_final_gate(context: JobContext, lane: OpenLane, base: BaseCheck) -> JobResult:
-    """Run the job's checks on a checkout of the branch head that nothing was in before."""
-    head = require_ours(context)
-    # A lane's folder may have ignored files of earlier checks, caches and builds, that could help
-    # this one to pass: https://git-scm.com/docs/gitignore
-    with tempfile.TemporaryDirectory(prefix="gate-", dir=context.folder) as folder:
-        clean = replace(lane, folder=Path(folder))
-        checks = tuple(Check("run", name) for name in context.job.checks)
-        passed: dict[str, PassedTests | None] = {}
-        why = _first_red_check(
-            context, clean, checks, head, "the final gate", base.test_counts, passed
-        )
-    lost = () if why else _find_lost_tests(context, head, base, passed)
-    return JobResult(passed=not why, why=why, head=head, branch=context.branch, lost_tests=lost)
-
-
-def _find_lost_tests(
-    context: JobContext, head: str, base: BaseCheck, passed: Mapping[str, PassedTests | None]
-) -> tuple[str, ...]:
-    """Why fewer tests are proven to pass than on the base; a person is asked about these."""
-    if all(not before for before in base.passed_tests.values()):
-        return ()
-    removed = list_removed_tests(context.repo, context.base, head)
-    lost = []
-    for name, before in base.passed_tests.items():
-        if name in passed and (why := explain_lost_tests(before, passed[name], removed)):
-            lost.append(f"{name}: {why}")
-            context.report(ProgressEvent("check", lost[-1], good=False))
-    return tuple(lost)
-
-
-def _first_red_check(  # noqa: PLR0913, PLR0917  # which checks, on what, against what was counted
-    context: JobContext,
-    lane: OpenLane,
-    checks: tuple[Check, ...],
-    commit: str,
-    where: str,
-    test_counts: TestCounts,
-    passed: dict[str, PassedTests | None] | None = None,
-) -> str:
-    """Why a check does not pass, empty where all do; what passed is put into `passed`."""
-    folder = context.checkout_tree(lane, commit)
-    verdicts: list[Verdict] = []
-    for check in checks:
-        verdict = distrust_lost_tests(context.run_check(check, folder), test_counts)
-        if passed is not None:
-            verdicts.append(verdict)
-            context.keep_checks(JOB_GATE, verdicts)
-            passed[format_check(check)] = verdict.passed_tests
-        context.report(ProgressEvent("check", f"{check.label}: {where}", good=verdict.passed))
-        if not verdict.passed:
-            digest = digest_failure(verdict.output, tokens=300)
-            return f"{where}: {check.label}: {explain_limit(verdict)}\n{digest}"
-    return ""

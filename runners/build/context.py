@@ -33,7 +33,7 @@ from runners.sandbox.run_command import hear_output
 if TYPE_CHECKING:
     from bot.storage.evidence import EvidenceStore
 
-JOB_BASE, JOB_GATE = "job.base-1", "job.gate-1"
+JOB_BASE, JOB_GATE, JOB_HELD_BACK = "job.base-1", "job.gate-1", "job.held-back-1"
 """Files of evidence: no task can have such a name."""
 JOB_UNION = "job.union"
 """The same, with a number: the checks of what several tasks of a phase made, taken together."""
@@ -136,7 +136,9 @@ class JobContext:
 
     def run_check(self, check: Check, folder: Path, makes: Collection[str] = ()) -> Verdict:
         """Run one check on a checkout. `makes` are paths whose absence is no fault yet."""
-        source = GitSource(self.repo, self.base, folder.parent / "index", self.folder)
+        # A ticket's plan stands in the history of its branch.
+        bare, index = bool(self.job.hidden), folder.parent / "index"
+        source = GitSource(self.repo, self.base, index, self.folder, without_history=bare)
         lane = folder.parent.name
         with self.activities.begin("check", check.label, lane=lane) as running:
             with hear_output(running.hear_output):
@@ -172,7 +174,8 @@ class JobContext:
     def keep_checks(self, name: str, verdicts: Sequence[Verdict]) -> None:
         """Write all that these checks printed; what was written under the name before is replaced.
 
-        `name` is a task's and 0, for the checks before anything is done, or JOB_BASE or JOB_GATE.
+        `name` is a task's and 0, for the checks before anything is done, or JOB_BASE, JOB_GATE or
+        JOB_HELD_BACK.
         """
         self.keep_evidence(name, list_check_outputs(verdicts))
 

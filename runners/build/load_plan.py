@@ -19,6 +19,7 @@ from bot.plan.keys import MAX_TEXT_CHARACTERS
 from bot.prompts.path_mentions import closest_finder
 from bot.spending import Payer
 from bot.text.invisible import make_printable
+from runners.build.unread_plan import require_unread
 from runners.project import entry_kind_at, load_repo_config, resolve_base
 
 BUILDING_TIERS: tuple[Tier, ...] = ("local", "senior")
@@ -104,6 +105,7 @@ def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
         raise PlanError([*exc.faults, *missing], where=str(request.path)) from exc
     if missing:
         raise PlanError(missing, where=str(request.path))
+    require_unread(repo, base, job, request.plan, str(request.path))
     return CheckedPlan(repo, job, base, config, request.rules or base)
 
 

@@ -108,6 +108,9 @@ def find_taken_ids(context: JobContext) -> frozenset[str]:
     return frozenset(task.id for task in context.job.tasks) | find_landed_commits(context).keys()
 
 
+NOT_LATER = "Leave it out: only the plan that a job begins with may hold tests back."
+
+
 def find_reused_ids(job: Job, ids: Collection[str]) -> list[Fault]:
     hint = "Give each new task a new id."
     reused = [task for task in job.tasks if task.id in ids]
@@ -118,6 +121,8 @@ def _round_faults(text: str, rules: PlanRules, extra_faults: ExtraFaults) -> lis
     # Any one check: a plan must name some, and this frame is never built.
     whole = PLAN_FRAME.format(checks=", ".join(list(rules.checks)[:1])) + text
     found = [*find_plan_faults(whole, rules), *extra_faults(peek_job(whole))]
+    hidden = peek_job(whole).hidden
+    found += [Fault(task.line, "a test that is held back", NOT_LATER) for task in hidden]
     # The pattern is a quick test; a `## ` may also stand inside a fence, so the parser decides.
     if re.search(r"^## ", text, re.MULTILINE) and len(peek_job(whole).phases) > 1:
         found.append(Fault(_FRAME_LINES + 1, "a phase of its own", "Write tasks only."))
@@ -224,10 +229,11 @@ def read_parts(task: Task, conversation: Conversation) -> tuple[Task, ...]:
         id=task.id,
         checks=task.checks,
         bites=task.bites,
+        waiver=task.waiver,
         guard=task.guard,
         after=task.after,
     )
-    return (*parts[:-1], last)
+    return (*(replace(part, waiver=part.waiver or task.waiver) for part in parts[:-1]), last)
 
 
 def _split_faults(task: Task, job: Job) -> list[Fault]:

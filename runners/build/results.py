@@ -275,7 +275,8 @@ class TaskResult:
     oldest first, several where it was split; `commit` is the last. `test_counts` are its base's.
     `turn` counts the tasks of its epoch that did not fit up to it, where it was one; else it is 0.
     `behind` are those on whose work it was judged beyond its `after`; of its attempts those up to
-    number `free` were judged without that, and do not count.
+    number `free` were judged without that, and do not count. `waived` are its files of tests that
+    need not fail without a fix, each with the plan's reason.
     """
 
     task: str
@@ -290,6 +291,7 @@ class TaskResult:
     turn: int = 0
     behind: tuple[str, ...] = ()
     free: int = 0
+    waived: dict[str, str] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -305,6 +307,7 @@ class JobResult:
     the base, a sentence for each check. `risks`: what else of the diff a person should look at,
     told only where no ticket asks for it. `earlier_rows` are what earlier runs on its branch cost;
     `dropped_rows` are those of them that ended without a result, their story lost.
+    `notes` are what else a person should know, though it stops nothing.
     `must_fix`: nothing was begun, as a check says nothing about the code; a person has to mend the
     plan or the set-up.
     """
@@ -317,6 +320,7 @@ class JobResult:
     left: tuple[str, ...] = ()
     evidence: str = ""
     lost_tests: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
     must_fix: bool = False
     earlier_rows: tuple[LedgerRow, ...] = ()

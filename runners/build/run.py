@@ -47,6 +47,7 @@ from runners.build.results import JobResult
 from runners.build.story import WORKFLOW_VERSION, drop_story, find_loss, shrink_story
 from runners.build.task_keys import compute_keys
 from runners.build.tries import forget_all_tries, forget_tries, take_up_earlier
+from runners.build.unread_plan import require_walls
 from runners.checks.setup_activity import begin_setup
 from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.disk_floor import require_free_disk
@@ -243,6 +244,7 @@ def _open_context(  # noqa: PLR0913, PLR0917  # all that a run is made of
         only=required_tasks(plan.job, request.only) if request.only else frozenset(),
         former_id=name_former_job(request, plan.repo, record.row.branch),
     )
+    require_walls(plan.job, context.sandbox, str(request.path))
     activities.lanes = tuple(lane.lane.name for lane in context.lanes.all)
     _report_beginning(context, run)
     with context.lanes.take_lane() as lane:

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from bot.approval.test_paths import is_test_path
 from bot.job_states import TaskEvent, TaskState, advance_state
 from bot.ledger import LedgerRow
+from bot.plan import Task, written_paths
 from runners.build.context import JobContext
 from runners.build.landing import find_over
 from runners.build.results import AttemptRecord, EpochStart, Landing, TaskResult, TaskRun
@@ -26,7 +28,14 @@ def pass_task(
         test_counts=dict(run.base.test_counts),
         behind=run.behind,
         free=run.free,
+        waived=list_waived(run.task),
     )
+
+
+def list_waived(task: Task) -> dict[str, str]:
+    """The files of tests whose task says why they need not fail without a fix, with the reason."""
+    tests = sorted(path for path in written_paths(task) if is_test_path(path))
+    return dict.fromkeys(tests, task.waiver) if task.waiver else {}
 
 
 def block_task(run: TaskRun, why: str, rows: tuple[LedgerRow, ...] = ()) -> TaskResult:

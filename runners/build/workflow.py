@@ -19,6 +19,7 @@ from bot.prompts.inputs import Answer
 from runners.build import (
     attempt_steps,
     branch,
+    final_gate,
     kept_answers,
     landing,
     preflight,
@@ -115,7 +116,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         context.record.apply_event(JobEvent.GATE)
         done = {result.task for result in results}
         left = tuple(task.id for task in context.job.tasks if task.id not in done)
-        return replace(self.run_final_gate(base), tasks=results, left=left)
+        return replace(self.run_final_gate(base, results), tasks=results, left=left)
 
     def _blocked_job(self, why: str, head: str, results: Results = ()) -> JobResult:
         branch = self.context.branch
@@ -379,16 +380,18 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
     def _build_parts(self, run: TaskRun, parts: Sequence[Task]) -> TaskResult:
         """Do a task's parts one after another in its place; the last has its id."""
         context = run.context.with_tasks(run.context.find_phase(run.task.id), parts[:-1])
-        rows, commits = run.rows, tuple[str, ...]()
+        rows, commits, waived = run.rows, tuple[str, ...](), dict[str, str]()
         for part in parts:
             part_run = TaskRun(context, run.lane, part, answers=run.answers, is_part=True)
             part_run = replace(part_run, onto=run.onto, before=(*run.before, *commits))
             part_run = replace(part_run, base=self.check_task_base(part_run))
             _, result = self._write_code(part_run)
             rows, commits = (*rows, *result.rows), (*commits, *result.commits)
+            waived |= result.waived
             if not result.passed:
                 return block_task(run, f"its part {part.id}: {result.why}", rows)
-        return replace(pass_task(run, commit=commits[-1], rows=rows), commits=commits)
+        passed = pass_task(run, commit=commits[-1], rows=rows)
+        return replace(passed, commits=commits, waived=waived)
 
     def _list_attempts(self, run: TaskRun) -> Iterator[Attempt]:
         tiers = ("manifest", *self.context.settings.tiers)
@@ -483,9 +486,9 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         """Why the phase's own `done` checks do not hold on the branch; empty where they do."""
         phase = self.context.job.phases[number]
         with self.context.lanes.take_lane() as lane:
-            return branch.check_phase(self.context, lane, phase, test_counts)
+            return final_gate.check_phase(self.context, lane, phase, test_counts)
 
     @durable_step
-    def run_final_gate(self, base: BaseCheck) -> JobResult:
+    def run_final_gate(self, base: BaseCheck, results: Results) -> JobResult:
         with self.context.lanes.take_lane() as lane:
-            return branch.run_final_gate(self.context, lane, base)
+            return final_gate.run_final_gate(self.context, lane, base, results)

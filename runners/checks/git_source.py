@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.git.git_folder import pack_history, write_git_folder
+from bot.git.git_folder import pack_alone, pack_history, write_git_folder
 from bot.git.repo import Repo
 from runners.sandbox.model import GitCopy
 
@@ -16,13 +16,15 @@ from runners.sandbox.model import GitCopy
 class GitSource:
     """`index` is that of the checkout, by `Repo.checkout_tree`; its tree is a commit on `base`.
 
-    In `room` the history is kept, for all checks that share it.
+    In `room` the history is kept, for all checks that share it. `without_history`: it begins with
+    `base`, without tags, so that nothing which stood before it can be read.
     """
 
     repo: Repo
     base: str
     index: Path
     room: Path
+    without_history: bool = False
 
 
 @contextmanager
@@ -41,11 +43,13 @@ def open_git_copy(source: GitSource | None) -> Iterator[GitCopy | None]:
 
 def _find_history(source: GitSource) -> Path:
     """Made by whoever needs it first; another lane may do the same at a time."""
-    history = source.room / f"history-{source.base[:16]}"
+    kind = "shallow" if source.without_history else "history"
+    history = source.room / f"{kind}-{source.base[:16]}"
     if not history.is_dir():
         with tempfile.TemporaryDirectory(prefix="history-", dir=source.room) as room:
             made = Path(room) / "history"
-            pack_history(source.repo, source.base, made)
+            pack = pack_alone if source.without_history else pack_history
+            pack(source.repo, source.base, made)
             try:
                 made.rename(history)
             except OSError:

@@ -8,7 +8,7 @@ from bot.text.escape import defang_markdown
 from bot.text.visible_markdown import visible_markdown
 from bot.ticket import messages
 from bot.ticket.model import Ticket
-from bot.ticket.shown_plan import ShownTask, name_task, show_tasks
+from bot.ticket.shown_plan import ShownTask, name_task, say_waiver, show_tasks
 from bot.ticket.status_tables import fold_ledger
 from runners.tickets.plan_file import plan_text, plan_url
 from runners.tickets.services import Services
@@ -21,6 +21,7 @@ def render_pull_body(services: Services, ticket: Ticket) -> str:
     commits = {task.id: task.commit for task in ticket.progress.tasks}
     lines = [
         messages.task_evidence(name_task(task), task.checks, commits.get(task.id, ""))
+        + say_waiver(task)
         for task in list_tasks(repo, ticket)
     ]
     cost = fold_ledger(ticket.progress)

@@ -16,6 +16,6 @@ KILL_POINTS = {
     "keep the old branch": "bot.git.repo.Repo.delete_branch",
     "plan an epoch": "runners.build.replan.ask_epoch",
     "end an epoch": "runners.build.replan.epoch_result",
-    "the final gate": "runners.build.branch.run_final_gate",
+    "the final gate": "runners.build.final_gate.run_final_gate",
     "close the lanes": "runners.build.lanes.Lanes.close_all",
 }

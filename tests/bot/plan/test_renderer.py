@@ -51,8 +51,12 @@ TITLES = st.sampled_from(
 )
 
 
+BITES = st.sampled_from([(True, ""), (False, ""), (False, "it documents: what is #1 there")])
+
+
 @st.composite
-def tasks(draw: st.DrawFn, name: str) -> Task:
+def tasks(draw: st.DrawFn, name: str, *, hidden: bool = False) -> Task:
+    bites, waiver = draw(BITES)
     return Task(
         id=name,
         kind=draw(st.sampled_from(["code", "query"])),
@@ -60,9 +64,11 @@ def tasks(draw: st.DrawFn, name: str) -> Task:
         reads=tuple(draw(st.lists(PATHS, max_size=3))),
         after=tuple(draw(st.lists(NAMES, max_size=2))),
         checks=(Check("run", "test"), *draw(st.lists(CHECKS, max_size=3))),
-        bites=draw(st.booleans()),
+        bites=bites,
+        waiver=waiver,
         guard=draw(st.booleans()),
         carry=draw(st.booleans()),
+        hidden=hidden,
         text=draw(PROSE),
         blocks=tuple(draw(st.lists(BLOCKS, max_size=3))),
     )
@@ -87,6 +93,7 @@ def jobs(draw: st.DrawFn) -> Job:
         issue=draw(st.sampled_from(["", "octocat/bank#12"])),
         base=draw(st.sampled_from(["", "main", "feature/x", "a" * 40])),
         intro=draw(PROSE | st.just("    code first")),
+        hidden=tuple(draw(tasks(f"h{k}", hidden=True)) for k in range(draw(st.integers(0, 2)))),
     )
 
 

@@ -1,0 +1,41 @@
+"""Tests that a plan holds back: laid on the finished work for the final gate, and nowhere else.
+
+Whoever writes code must learn nothing of them: not their text, not what they print, not how many
+there are. So they are in no checkout of a task, in no commit, and in the history of no check; how
+they end is told by their name alone. A person reads the rest in the evidence.
+"""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from runners.build.context import JOB_HELD_BACK, JobContext
+from runners.build.lanes import OpenLane
+from runners.checks.check import Verdict
+from runners.progress import ProgressEvent
+
+READ_IT = "its evidence tells a person why: bricklayer show held-back"
+
+
+def explain_held_back(context: JobContext, lane: OpenLane, head: str) -> str:
+    """Which of the tests held back are red on `head`; empty where none are."""
+    job = context.job
+    if not job.hidden or context.only:
+        return ""
+    files = {block.path: block.text.encode() for task in job.hidden for block in task.blocks}
+    tree = context.repo.write_tree(context.repo.resolve_rev(head, "tree"), files)
+    verdicts: list[Verdict] = []
+    red: list[str] = []
+    # A folder of its own, gone afterwards: in a lane's what is ignored stays for the next check.
+    with tempfile.TemporaryDirectory(prefix="held-", dir=context.folder) as room:
+        folder = context.checkout_tree(replace(lane, folder=Path(room)), tree)
+        for task in job.hidden:
+            ended = [context.run_check(check, folder) for check in task.checks]
+            verdicts += ended
+            passed = all(verdict.passed for verdict in ended)
+            red += [] if passed else [task.id]
+            context.report(ProgressEvent("check", f"{task.id}: held back", good=passed))
+    context.keep_checks(JOB_HELD_BACK, verdicts)
+    if not red:
+        return ""
+    return f"the final gate: {', '.join(red)}, held back, does not pass; {READ_IT}"

@@ -1,0 +1,122 @@
+"""A test that a plan brings must fail without what the plan fixes."""
+
+import pytest
+from support.project import Project
+
+FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
+FIX = f"### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n\n```python file=bank.py\n{FIXED}```\n"
+BITING = """\
+import unittest
+
+from bank import withdraw
+
+
+class More(unittest.TestCase):
+    def test_more(self):
+        self.assertEqual(withdraw(5, 2), 3)
+"""
+TOOTHLESS = BITING.replace("withdraw(5, 2), 3", "withdraw(0, 0), 0")
+COVER = "\n### Task: cover\n- file: tests/test_more.py\n- after: fix\n- check: test tests/test_more.py\n"
+MORE = "\n```python file=tests/test_more.py\n{}```\n"
+WAIVER = "- bites: no: it documents what zero does\n"
+
+
+def test_a_test_after_its_fix_has_to_fail_without_it(project: Project) -> None:
+    """Nothing in the plan asks for that; a plan that gives such a test is at fault."""
+    code, out = project.bricklayer("run", project.plan(FIX + COVER + MORE.format(TOOTHLESS)))
+    assert code == 1, out
+    assert "cover" in out
+    assert "the check also passes on the code as it was before the job" in out
+    assert "say `bites: no: REASON`" in out
+
+
+def test_a_waiver_lets_it_in_and_is_told(project: Project) -> None:
+    """The person who merges it reads which test proves nothing, and why that is meant."""
+    plan = FIX + COVER + WAIVER + MORE.format(TOOTHLESS)
+    code, out = project.bricklayer("run", project.plan(plan))
+    assert code == 0, out
+    assert "tests/test_more.py: its tests need not fail: it documents what zero does" in out
+
+
+@pytest.mark.slow
+def test_a_model_is_told_that_its_test_does_not_bite(project: Project) -> None:
+    """Of a model it is a failed attempt, and the next one hears why."""
+    said = "## reply: cover\n```python file=tests/test_more.py\n{}```\n"
+    project.models(local=said.format(TOOTHLESS) + said.format(BITING))
+    plan = project.plan(FIX + COVER + "\nCover it.\n")
+    code, out = project.bricklayer("run", plan)
+    assert code == 0, out
+    assert "does not bite" in out
+    code, told = project.bricklayer("show", "cover")
+    assert "a test must fail there" in told.partition("prompt")[2]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("test", "passes"), [(BITING, True), (TOOTHLESS, False)])
+def test_one_task_that_writes_both(project: Project, test: str, *, passes: bool) -> None:
+    """Its check is red before it anyhow, so it runs with the test part alone once more."""
+    both = f"### Task: both\n- check: test\n\n```python file=bank.py\n{FIXED}```\n"
+    test = test if passes else test.replace("withdraw(0, 0), 0", "withdraw(0, 0), 0")
+    narrow = both.replace("check: test", "check: test tests/test_more.py")
+    code, out = project.bricklayer("run", project.plan(narrow + MORE.format(test)))
+    assert (code == 0) == passes, out
+    assert ("passes without bank.py" in out) != passes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("test", [BITING, TOOTHLESS])
+def test_the_gate_looks_at_tests_that_no_task_proved(project: Project, test: str) -> None:
+    """A test before its fix is judged by the fix's check; where that names another, by the gate."""
+    first = "### Task: first\n- file: tests/test_more.py\n- exists: tests/test_more.py\n"
+    fix = FIX.replace("check: test", "after: first\n- check: test tests/test_bank.py")
+    code, out = project.bricklayer("run", project.plan(first + MORE.format(test) + "\n" + fix))
+    assert (code == 0) == (test == BITING), out
+    if test == TOOTHLESS:
+        assert "tests that prove nothing" in out
+        assert "tests/test_more.py: test tests/test_more.py passes without them" in out
+
+
+@pytest.mark.slow
+def test_a_reason_that_is_added_keeps_what_passed(project: Project) -> None:
+    """After the gate said no a person adds a line, and nothing is built again."""
+    first = "### Task: first\n- file: tests/test_more.py\n- exists: tests/test_more.py\n"
+    fix = FIX.replace("check: test", "after: first\n- check: test tests/test_bank.py")
+    plan = first + MORE.format(TOOTHLESS) + "\n" + fix
+    assert project.bricklayer("run", project.plan(plan))[0] == 1
+    code, out = project.bricklayer(
+        "run", project.plan(plan.replace("- exists", f"{WAIVER}- exists"))
+    )
+    assert code == 0, out
+    assert project.landed() == ["first", "fix"]
+    assert "exact blocks: passed" not in out
+
+
+@pytest.mark.slow
+def test_tests_of_what_is_there_need_a_reason(project: Project) -> None:
+    """No code is changed that they could fail without: no further attempt would help."""
+    project.write("bank.py", FIXED)
+    project.git("commit", "-qam", "mend it")
+    project.models(local=f"## reply: cover\n```python file=tests/test_more.py\n{BITING}```\n")
+    cover = COVER.replace("- after: fix\n", "")
+    code, out = project.bricklayer("run", project.plan(cover + "\nCover it.\n"))
+    assert code == 1, out
+    assert "nothing before it changes what they are about" in out
+    plan = project.plan(cover + WAIVER + "\nCover it.\n")
+    code, out = project.bricklayer("run", plan, "--branch", "waived")
+    assert code == 0, out
+
+
+@pytest.mark.slow
+def test_a_test_that_is_renamed_brings_nothing(project: Project) -> None:
+    """Its tests were there before, under another path."""
+    project.write("tests/test_old.py", BITING)
+    project.git("add", "-A")
+    project.git("commit", "-qm", "another test")
+    moved = (
+        "\n### Task: move\n- after: fix\n- check: test tests/test_more.py\n"
+        "\n```delete=tests/test_old.py\n```\n"
+    )
+    renamed = BITING.replace("class More", "class Renamed")
+    code, out = project.bricklayer("run", project.plan(FIX + moved + MORE.format(BITING)))
+    assert code == 0, out
+    assert renamed != BITING
