@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,6 +21,15 @@ from bot.errors import UserError
 from bot.models.hosted_errors import explain_error, find_refused_key
 from bot.models.hosted_request import GRAMMAR_KINDS, RequestSettings, build_request
 from bot.models.hosted_stream import StreamedReply, WatchFailedError, read_stream
+from bot.models.hosted_tools import (
+    TOOL_KEYS,
+    TOOLS,
+    list_used_ids,
+    make_messages,
+    make_parameters,
+    read_calls,
+    refuses_tools,
+)
 from bot.models.hosted_wire import watch_answers
 from bot.models.model import ModelError, Prompt, Reply, Watch
 from bot.models.profiles import find_profile
@@ -70,12 +80,15 @@ class HostedModel:
         began = time.monotonic()
         while True:
             request = build_request(prompt, self._settings, self._spec, self._unknown_keys)
+            has_tools = bool(prompt.tools) and TOOLS not in self._unknown_keys
             reply = StreamedReply()
             try:
                 with _event_loop() as loop, self._translate_errors(prompt, request, reply):
-                    loop.run_until_complete(self._stream(prompt, request, watch, reply))
+                    loop.run_until_complete(
+                        self._stream(prompt, request, watch, reply, has_tools=has_tools)
+                    )
             except _KeyRefusedError as exc:
-                self._unknown_keys |= {exc.key}
+                self._unknown_keys |= {TOOLS if exc.key in TOOL_KEYS else exc.key}
                 continue
             return self._to_reply(reply, prompt, time.monotonic() - began)
 
@@ -95,6 +108,11 @@ class HostedModel:
             model=self.name,
             stop="cut" if reply.cut_why else reply.stop,
             cut_why=reply.cut_why,
+            calls=tuple(
+                replace(call, arguments=redact_reply(call.arguments, self._secrets))
+                for call in reply.called.calls
+            ),
+            wire=redact_reply(reply.called.wire, self._secrets),
         )
 
     def _expects_thought(self, prompt: Prompt, reply: StreamedReply) -> bool:
@@ -115,22 +133,32 @@ class HostedModel:
         """Nothing stays open between calls."""
 
     async def _stream(
-        self, prompt: Prompt, request: RequestSettings, watch: Watch, reply: StreamedReply
+        self,
+        prompt: Prompt,
+        request: RequestSettings,
+        watch: Watch,
+        reply: StreamedReply,
+        *,
+        has_tools: bool,
     ) -> None:
-        from pydantic_ai import ModelRequest  # noqa: PLC0415 takes most of a second to import
         from pydantic_ai.direct import model_request_stream  # noqa: PLC0415 the same
 
         # One request in the provider's own API, with no agent around it: https://ai.pydantic.dev/direct/
-        messages = [ModelRequest.user_text_prompt(prompt.user, instructions=prompt.system or None)]
+        messages = make_messages(prompt, native=has_tools)
         async with asyncio.timeout(self._settings.timeout), self._open_client() as client:
             watch_answers(client, reply.wire)
             model = self._open_model(client)
             if "stream_options" in self._unknown_keys:
                 _send_no_stream_options(model)
             async with model_request_stream(
-                model, messages, model_settings=request.settings
+                model,
+                messages,
+                model_settings=request.settings,
+                model_request_parameters=make_parameters(prompt) if has_tools else None,
             ) as stream:
                 await read_stream(stream, watch, reply, prompt.reply * MAX_CHARACTERS_PER_TOKEN)
+                if has_tools:
+                    reply.called = read_calls(stream.get(), list_used_ids(prompt.history))
 
     @asynccontextmanager
     async def _open_client(self) -> "AsyncIterator[AsyncClient]":
@@ -201,6 +229,10 @@ class HostedModel:
             raise UserError(message, where=self.name, hint="Fix the tier's settings.") from None
         except Exception as exc:  # noqa: BLE001 a hostile server's bytes reach three parsers
             optional = request.optional_keys | ({"stream_options"} - self._unknown_keys)
+            if prompt.tools and TOOLS not in self._unknown_keys:
+                optional |= TOOL_KEYS
+                if refuses_tools(exc):
+                    raise _KeyRefusedError(TOOLS) from None
             if key := find_refused_key(exc, optional):
                 raise _KeyRefusedError(key) from None
             raise self._model_error(exc, prompt, reply) from None
@@ -211,7 +243,7 @@ class HostedModel:
         One of which nothing came in all its time may have been thought about, unseen, to the end.
         """
         explanation = explain_error(error, self._secrets, self._settings)
-        began = bool(reply.text or reply.thought)
+        began = bool(reply.length)
         spent = reply.token_usage(prompt)
         return ModelError(
             self.name,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.models.hosted_tools import ReadCalls
 from bot.models.hosted_wire import WireWatch
 from bot.models.model import Prompt, StopReason, Watch
 from bot.models.reasoning import (
@@ -12,6 +13,7 @@ from bot.models.reasoning import (
     split_reasoning,
 )
 from bot.models.token_estimate import bounded_count, estimate_call_tokens, estimate_tokens
+from bot.models.tool_text import list_texts
 
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelResponseStreamEvent
@@ -49,9 +51,14 @@ class SplitStream:
 
 @dataclass(slots=True)
 class StreamedReply:
-    """The stream so far, part by part; `thought` came in a field of its own."""
+    """The stream so far, part by part; `thought` came in a field of its own.
+
+    `arguments` are those of calls as they come, `called` the whole calls at its end.
+    """
 
     parts: dict[int, str] = field(default_factory=dict)
+    arguments: dict[int, str] = field(default_factory=dict)
+    called: ReadCalls = field(default_factory=ReadCalls)
     thought: str = ""
     watch: ThoughtWatch = field(default_factory=ThoughtWatch)
     cut_why: str = ""
@@ -70,7 +77,17 @@ class StreamedReply:
 
     @property
     def has_text(self) -> bool:
-        return bool(self.text.strip() or self.thought.strip())
+        return bool(self.text.strip() or self.thought.strip() or self.arguments)
+
+    @property
+    def called_text(self) -> str:
+        """The calls as far as they have come, as the text of a fence."""
+        told = "\n".join(self.arguments[index] for index in sorted(self.arguments))
+        return f"\n```\n{told}" if self.arguments else ""
+
+    @property
+    def length(self) -> int:
+        return len(self.text) + len(self.thought) + sum(map(len, self.arguments.values()))
 
     def split(self, *, template_opens: bool = False) -> "SplitStream":
         """The thought and the answer of what came.
@@ -90,10 +107,12 @@ class StreamedReply:
         # others say at its beginning what they do not know yet.
         # https://platform.openai.com/docs/api-reference/chat-streaming
         # https://docs.anthropic.com/en/api/messages-streaming
-        tokens_in = self.reported_in or estimate_call_tokens(prompt.system, prompt.user)
+        user = "\n\n".join(list_texts(prompt))
+        tokens_in = self.reported_in or estimate_call_tokens(prompt.system, user)
         split = self.split(template_opens=template_opens)
         thought, answer = estimate_tokens(split.thought), estimate_tokens(split.answer)
-        estimated = estimate_tokens(self.text) + estimate_tokens(self.thought)
+        answer += estimate_tokens(self.called_text)
+        estimated = sum(map(estimate_tokens, (self.text, self.thought, self.called_text)))
         known = self.reported_out > 0 and (self.ended or 2 * self.reported_out >= estimated)
         tokens_out = self.reported_out if known else max(self.reported_out, estimated)
         # llama-server counts thought and answer together: each has its share of that.
@@ -117,7 +136,7 @@ async def read_stream(
             if not _add_event(event, reply):
                 continue
             reply.cut_why = _call_watch(watch, reply)
-            reply.full = len(reply.text) + len(reply.thought) > max_characters
+            reply.full = reply.length > max_characters
             if reply.cut_why or reply.full:
                 reply.stop = "length"
                 await stream.cancel()
@@ -162,6 +181,10 @@ def _add_event(event: "ModelResponseStreamEvent", reply: StreamedReply) -> bool:
             reply.thought += content
         case m.PartDeltaEvent(delta=m.ThinkingPartDelta(content_delta=more)) if more:
             reply.thought += more
+        case m.PartStartEvent(index=index, part=m.ToolCallPart() as part):
+            reply.arguments[index] = f"{part.tool_name} {part.args or ''}"
+        case m.PartDeltaEvent(index=index, delta=m.ToolCallPartDelta(args_delta=str(more))):
+            reply.arguments[index] = reply.arguments.get(index, "") + more
         case _:
             return False
     return True
@@ -170,7 +193,7 @@ def _add_event(event: "ModelResponseStreamEvent", reply: StreamedReply) -> bool:
 def _call_watch(watch: Watch, reply: StreamedReply) -> str:
     text = reply.text
     at = reply.watch.find_answer(text)
-    answer, thought = text[at:], reply.thought or text[:at]
+    answer, thought = text[at:] + reply.called_text, reply.thought or text[:at]
     try:
         return watch(answer, (), thought) if thought else watch(answer)
     except Exception as exc:

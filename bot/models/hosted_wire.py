@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.models.tool_deltas import ToolDeltas
+
 if TYPE_CHECKING:
     from httpx2 import AsyncClient, Response
 
@@ -86,7 +88,7 @@ def watch_answers(client: "AsyncClient", watch: WireWatch) -> None:
 
         async def read_watched(chunk_size: int | None = None) -> AsyncIterator[bytes]:
             body = b""
-            events = EventFilter()
+            events, deltas = EventFilter(), ToolDeltas()
             size = 0
             async for chunk in read(chunk_size):
                 size += len(chunk)
@@ -97,13 +99,13 @@ def watch_answers(client: "AsyncClient", watch: WireWatch) -> None:
                     watch.whole_body = chunk.lstrip().startswith(b"{")
                 if not watch.whole_body:
                     watch.add(chunk)
-                    yield events.add(chunk)
+                    yield deltas.fix_events(events.add(chunk))
                     continue
                 body += chunk
                 if len(body) > _MAX_BODY_BYTES:
                     raise ConnectionError(_TOO_LARGE)
             watch.said_done |= bool(body)
-            yield _to_events(body) if body else events.end()
+            yield deltas.fix_events(_to_events(body) if body else events.end())
 
         response.aiter_bytes = read_watched  # type: ignore[method-assign,assignment]
 
