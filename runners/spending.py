@@ -118,6 +118,20 @@ class Meter:
             asked = name_asked(self._payer, name, tier, prompt)
             self._answers.keep(self._payer.job, asked, _encode(reply), self._now())
 
+    def find_note(self, about: str) -> bytes:
+        """What was found out in the same work before a kill, by a hash of what; empty if nothing.
+
+        It goes with the answers. Who asks a model again then asks the same.
+        """
+        return self._answers.find(self._payer.job, self._name_note(about))
+
+    def keep_note(self, about: str, body: bytes) -> None:
+        if self._payer.asking:
+            self._answers.keep(self._payer.job, self._name_note(about), body, self._now())
+
+    def _name_note(self, about: str) -> str:
+        return hashlib.sha256(f"{self._payer.asking}\0{about}".encode()).hexdigest()
+
     def is_entered(self, row: LedgerRow, reply: Reply) -> bool:
         """Whether the answer that was kept for this attempt stands in a row of it already.
 

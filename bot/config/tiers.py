@@ -173,6 +173,10 @@ class PlannerSettings(Table):
     """Tokens of what it may ask to see, all looks at one plan together: files, lines, words."""
     looks: int = Field(default=3, ge=0, le=10)
     """How often it may ask. 0: never."""
+    checks: float = Field(default=300, ge=0, le=86_400)
+    """Seconds that checks may run while a plan is made: all of them once on the base, so that the
+    planner sees which are red and how, then those of its tasks, so that it can mend a plan whose
+    checks prove nothing. `[setup]` is not counted. 0: none is run."""
 
 
 class Lane(Table):

@@ -111,8 +111,9 @@ PLAN_NOW = "You cannot look again. Write the plan now."
 class PlanRequest:
     """What one plan is asked for with.
 
-    `subject` is the issue, or how a phase stands. `checks` are name and command; `warnings` are
-    sentences on the subject, `instruction` is the last sentence: what to write. `task` is for
+    `subject` is the issue, or how a phase stands. `checks` are name and command, `results` how they
+    end now; `executor` is a sentence on the models that do the tasks; `warnings` are sentences on
+    the subject, `instruction` is the last sentence: what to write. `task` is for
     scripts and the ledger. `may_ask`: the reply may be a question to people.
     """
 
@@ -120,6 +121,8 @@ class PlanRequest:
     subject: str
     instruction: str
     checks: tuple[tuple[str, str], ...] = ()
+    results: str = ""
+    executor: str = ""
     coaching: tuple[str, ...] = ()
     guidance: tuple[tuple[str, str], ...] = ()
     map_text: str = ""
@@ -159,9 +162,11 @@ def compose_planner_prompt(  # noqa: PLR0913 - the parts of a prompt are what th
     """
     checks = [f"{name}: `{run}`" for name, run in request.checks]
     parts = [
-        Part("coaching", list_section("Notes from maintainers:", request.coaching)),
-        Part("guidance", guidance_section(request.guidance), priority=2),
+        Part("executor", request.executor),
         Part("checks", list_section("The checks:", checks)),
+        Part("results", request.results),
+        Part("guidance", guidance_section(request.guidance), priority=2),
+        Part("coaching", list_section("Notes from maintainers:", request.coaching)),
         Part("map", fence_section("The repository:", request.map_text), priority=1),
         Part("subject", request.subject),
         Part("warnings", list_section("Warnings:", request.warnings)),

@@ -12,7 +12,7 @@ from bot.coaching.read_coaching import select_lessons
 from bot.coaching.read_guidance import PLANNER_TOKENS, select_guidance
 from bot.errors import Fault
 from bot.job_states import TaskEvent, TaskState, advance_state
-from bot.plan import Job, Task, add_bite_dependencies, peek_job, written_paths
+from bot.plan import Check, Job, Task, add_bite_dependencies, peek_job, written_paths
 from bot.prompts.planner_prompt import PlanRequest
 from bot.text.escape import fence_section, list_section
 from bot.text.invisible import make_printable
@@ -20,12 +20,15 @@ from runners.build.attempt import find_landed_commits
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.build.results import TaskResult, TaskRun
+from runners.planning.check_results import CheckResult, read_result
 from runners.planning.conversation import (
     Conversation,
     PlannerContext,
     ask_planner,
     report_last_call,
 )
+from runners.planning.draft_checks import DraftStart, find_check_faults
+from runners.planning.plan_request import describe_executor, list_checks
 from runners.planning.planner_rules import PlanRules, find_plan_faults, gather_rules
 from runners.planning.repo_lookup import count_map_tokens, find_map_paths, open_repo_lookup
 from runners.planning.shown_lines import ShownLines, find_whole_paths
@@ -35,6 +38,8 @@ PLAN_FRAME = "---\ntitle: Round\nchecks: [{checks}]\n---\n\n## Phase: Round\n\n"
 _FRAME_LINES = PLAN_FRAME.count("\n")
 ExtraFaults = Callable[[Job], Sequence[Fault]]
 """What else is wrong with the job that was read; its lines count the frame's."""
+ChooseTried = Callable[[Job], Job]
+"""The job with the tasks whose checks are tried."""
 
 
 def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said, what is refused
@@ -44,8 +49,9 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     conversation: Conversation,
     extra_faults: ExtraFaults,
     query: str,
+    choose_tried: ChooseTried = lambda job: job,
 ) -> Conversation:
-    """Make one call and enter it in the job's ledger.
+    """Make one call and enter it in the job's ledger. Checks of what it writes are tried.
 
     Raises JobLimitError where nothing more may be spent.
     """
@@ -59,7 +65,8 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     paths = find_map_paths(map_text, lookup.paths)
     request = replace(
         request,
-        checks=tuple((name, check.run) for name, check in context.config.checks.items()),
+        checks=list_checks(context.config),
+        executor=describe_executor(rules.executor),
         coaching=select_lessons(context.repo, context.base, paths, context.request.notes),
         guidance=select_guidance(context.repo, context.plan.rules, paths, PLANNER_TOKENS),
         map_text=map_text,
@@ -75,13 +82,35 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     )
 
     def find_faults(text: str, read: Sequence[ShownLines]) -> list[Fault]:
-        return _round_faults(text, replace(rules, seen=find_whole_paths(read)), extra_faults)
+        return _round_faults(
+            text,
+            replace(rules, seen=find_whole_paths(read)),
+            lambda job: [*extra_faults(job), *_try_checks(context, lane, head, choose_tried(job))],
+        )
 
     after = ask_planner(planner, request, conversation, find_faults, TASK_START)
     for row in after.rows[len(conversation.rows) :]:
         context.record.add_attempt(row)
     report_last_call(after, conversation, context.report)
     return after
+
+
+def _try_checks(context: JobContext, lane: OpenLane, head: str, job: Job) -> list[Fault]:
+    """What its checks say on the branch's head. Preflight, which comes next, knows their ends."""
+    left = context.settings.planner.checks
+
+    def run(tree: str, check: Check, makes: Collection[str]) -> CheckResult:
+        nonlocal left
+        if left <= 0:
+            return CheckResult(check.label, "unknown", "the time for checks is used up")
+        (verdict,) = context.run_base_checks([check], lane, tree, makes)
+        left -= verdict.seconds
+        return read_result(verdict, makes)
+
+    start = DraftStart(
+        context.repo, head, context.config, lays_blocks=context.settings.sandbox != "none"
+    )
+    return find_check_faults(start, add_bite_dependencies(job), run) if left else []
 
 
 def read_tasks(conversation: Conversation) -> tuple[Task, ...]:
@@ -216,7 +245,15 @@ def ask_split(run: TaskRun, why: str, conversation: Conversation) -> Conversatio
     source = fence_section("This task is too large for the model that is to do it:", task.source)
     material = f"The job: {context.job.title}\n\n{source}"
     request = PlanRequest(name_split(task), material, SPLIT_INSTRUCTIONS, warnings=(why,))
-    return ask_round(context, run.lane, request, conversation, extra_faults, task.text)
+    return ask_round(
+        context, run.lane, request, conversation, extra_faults, task.text, _without_last
+    )
+
+
+def _without_last(job: Job) -> Job:
+    """Of a split task's parts, the last is proved by that task's own checks."""
+    *earlier, last = job.phases
+    return replace(job, phases=(*earlier, replace(last, tasks=last.tasks[:-1])))
 
 
 def read_parts(task: Task, conversation: Conversation) -> tuple[Task, ...]:

@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.coaching.read_coaching import list_warnings, select_lessons
-from bot.coaching.read_guidance import PLANNER_TOKENS, select_guidance
 from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.config.private_dir import open_state_dir
-from bot.config.repository import CheckCommand
 from bot.config.tiers import TierSettings
 from bot.errors import Fault, PlanError, UserError
 from bot.git.find_repo import open_repo
@@ -18,14 +15,12 @@ from bot.git.repo import Repo
 from bot.ledger import LedgerRow
 from bot.models.chain import open_tier
 from bot.models.llama_server.place import find_server_place
-from bot.plan import peek_job
+from bot.plan import add_bite_dependencies, peek_job
 from bot.plan.issue import Issue
-from bot.prompts.path_mentions import Mentions, find_mentions
 from bot.prompts.planner_prompt import PlanRequest
 from bot.spending import Payer
-from bot.text.escape import fence_section
-from bot.text.invisible import make_printable
 from runners.activities import Activities
+from runners.checks.setup_cache import TrustedTree
 from runners.disk_floor import require_free_disk
 from runners.model_outages import ModelOutages
 from runners.planning.answer_queries import answer_queries, only_asks
@@ -36,23 +31,16 @@ from runners.planning.conversation import (
     ask_planner,
     report_last_call,
 )
-from runners.planning.planner_rules import find_plan_faults, gather_rules, suggest_paths
-from runners.planning.repo_lookup import count_map_tokens, find_map_paths, open_repo_lookup
+from runners.planning.draft_checks import DraftStart, find_check_faults
+from runners.planning.plan_request import PlanWork, compose_request
+from runners.planning.planner_rules import PlanRules, find_plan_faults
+from runners.planning.run_checks import open_plan_checks
 from runners.planning.shown_lines import ShownLines, find_whole_paths
 from runners.planning.warnings import find_warnings
-from runners.progress import ProgressEvent, Report
+from runners.progress import Report
 from runners.project import load_repo_config, resolve_base
 from runners.spending import open_meter
 
-ISSUE_INSTRUCTIONS = (
-    "Plan the changes that the issue asks for; where it only asks a question, answer it."
-)
-"""The last sentence of the prompt."""
-MAY_ASK = (
-    " Where you cannot plan because one thing only people know is open, reply with `QUESTION:` and"
-    " that one short question in place of a plan. You may do so once; do not ask what you can read"
-    " or decide yourself."
-)
 PLAN_FILE = "plan.md"
 """Where a run keeps its plan, beside the evidence of its calls."""
 
@@ -130,50 +118,25 @@ def _write_plan(  # noqa: PLR0913, PLR0917  # as `write_plan`
     repo = open_repo(folder)
     base = at or resolve_base(repo, folder, "")
     repo.require_usual_tree(base)
-    config = load_repo_config(repo, folder, base)
-    with told.begin("read", f"files of the repository, at {base[:12]}"):
-        lookup = open_repo_lookup(repo, base, config.map)
-        named = find_mentions(issue.text, lookup.paths)
-        missing = _describe_missing(named)
-        for text in (*missing, *list_warnings(repo, base)):
-            report(ProgressEvent("job", text, good=False))
-        map_text = lookup.map.render_text(
-            issue.text, count_map_tokens(settings.planner.map, tier.context), tier.models
-        )
-    request = PlanRequest(
-        "plan",
-        "\n\n".join(filter(None, (fence_section("The issue:", issue.text), issue.background))),
-        ISSUE_INSTRUCTIONS + (MAY_ASK if issue.may_ask else ""),
-        checks=tuple((_name_check(name, each), each.run) for name, each in config.checks.items()),
-        coaching=select_lessons(
-            repo, base, {*named.there, *find_map_paths(map_text, lookup.paths)}
-        ),
-        guidance=select_guidance(repo, guidance_from or base, named.there, PLANNER_TOKENS),
-        map_text=map_text,
-        warnings=missing,
-        may_ask=issue.may_ask,
-    )
-    # The paths the issue names are known to the rules: one that is missing must be made on purpose.
-    rules = replace(gather_rules(repo, base, config, settings, lookup.paths), mentions=named)
+    rules_commit = guidance_from or base
+    config = load_repo_config(repo, folder, rules_commit)
     require_free_disk(settings)
     evidence = _new_folder(settings, repo.git_dir, issue)
     loading = functools.partial(told.begin, "load")
     with open_tier(tier, loading=loading, servers=find_server_place(settings)) as chain:
         meter = open_meter(settings, payer or _issue_payer(repo, evidence))
-        planner = PlannerContext(
-            chain,
-            tier,
-            settings.planner,
-            lookup,
-            evidence,
-            meter,
-            ModelOutages(report, activities=told),
-        )
-
-        def find_faults(text: str, read: Sequence[ShownLines]) -> list[Fault]:
-            return find_plan_faults(text, replace(rules, seen=find_whole_paths(read)))
-
-        conversation = _lead_conversation(planner, request, find_faults, report)
+        trusted = TrustedTree(repo, rules_commit, config)
+        with open_plan_checks(
+            trusted, base, settings, told=told, meter=meter, evidence=evidence
+        ) as checks:
+            work = PlanWork(issue, repo, base, rules_commit, config, settings, checks, report)
+            lookup, request, rules = compose_request(work, tier, told)
+            outages = ModelOutages(report, activities=told)
+            planner = PlannerContext(
+                chain, tier, settings.planner, lookup, evidence, meter, outages
+            )
+            find_faults = functools.partial(_find_faults, work, rules)
+            conversation = _lead_conversation(planner, request, find_faults, report)
         if not payer:  # whoever else pays keeps the result before its answers are forgotten
             meter.forget_answers()
     planned = _keep_plan(conversation, evidence)
@@ -183,9 +146,16 @@ def _write_plan(  # noqa: PLR0913, PLR0917  # as `write_plan`
     return replace(planned, warnings=tuple(warnings))
 
 
-def _name_check(name: str, check: CheckCommand) -> str:
-    where = f" (in {check.dir}/; its paths are written from the repository's root all the same)"
-    return name + (where if check.dir else "")
+def _find_faults(
+    work: PlanWork, rules: PlanRules, text: str, read: Sequence[ShownLines]
+) -> list[Fault]:
+    """What is wrong with it as it stands, and what its checks say where its tasks would start."""
+    start = DraftStart(
+        work.repo, work.base, work.config, lays_blocks=work.settings.sandbox != "none"
+    )
+    job = add_bite_dependencies(peek_job(text))
+    tried = find_check_faults(start, job, work.checks.run) if work.checks.seconds else []
+    return [*find_plan_faults(text, replace(rules, seen=find_whole_paths(read))), *tried]
 
 
 def _issue_payer(repo: Repo, evidence: Path) -> Payer:
@@ -231,14 +201,6 @@ def _planner_tier(settings: Settings) -> TierSettings:
         return tier
     hint = "Name one under [tiers.planner], or for once: BRICKLAYER_PLANNER=cli:claude"
     raise UserError("no planner is configured", where=str(find_settings_file()), hint=hint)
-
-
-def _describe_missing(named: Mentions) -> tuple[str, ...]:
-    absent = "which is not in the repository"
-    return tuple(
-        f"The issue names {make_printable(path)}, {absent}. {suggest_paths(paths)}"
-        for path, paths in named.missing
-    )
 
 
 def _new_folder(settings: Settings, git_dir: Path, issue: Issue) -> Path:

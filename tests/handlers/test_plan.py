@@ -120,7 +120,7 @@ def test_no_hidden_text_reaches_the_planner(project: Project) -> None:
 
 
 def test_the_parts_stand_from_the_most_to_the_least_stable(project: Project) -> None:
-    """Coaching, checks, map, issue, and last what is asked; the issue in a fence of its own."""
+    """Checks and how they end, coaching, map, issue, and last what is asked."""
     note = (
         "## Money is whole cents.\n- scope: bank.py\n- origin: https://a.b/c\n"
         "- author: ada\n- commit: 1a2b3c4\n"
@@ -131,7 +131,8 @@ def test_the_parts_stand_from_the_most_to_the_least_stable(project: Project) -> 
     code, out = project.bricklayer("plan", issue(project))
     assert code == 0, out
     text = evidence(project, "plan-1").partition("===== prompt =====")[2]
-    marks = ["Money is whole cents.", "- test: `", "tests/test_bank.py", "withdraw() in bank.py"]
+    marks = ["- test: `", "How they end now", "Money is whole cents.", "The repository:"]
+    marks += ["withdraw() in bank.py"]
     places = [text.index(mark) for mark in marks]
     assert places == sorted(places)
 
@@ -160,6 +161,30 @@ def test_it_may_look_some_times_and_is_shown_what_is_there(project: Project) -> 
     prompt = shown.partition("===== prompt =====")[2].partition(until)[0]
     looked = evidence(project, "plan-3").partition("===== prompt =====")[2]
     assert looked.startswith(prompt.rpartition("Plan the changes")[0].rstrip())
+
+
+def test_a_plan_whose_check_proves_nothing_is_mended_before_it_is_built(project: Project) -> None:
+    """Green before anything was done, or a test that is not there: the planner hears of it."""
+    green = GOOD.replace("- check: test", "- check: true")
+    absent = GOOD.replace("- check: test", "- check: test tests.test_bank.Withdraw.test_gone")
+    project.models(planner=reply(green) + reply(absent) + reply(GOOD))
+    code, out = project.bricklayer("plan", issue(project))
+    assert code == 0, out
+    assert "test on the base: red: 1 of 1 tests failed" in out
+    second = evidence(project, "plan-2")
+    assert "`true` is green, before it did anything" in second
+    assert "put the failing test in a task of its own" in second
+    assert (project.repo / "job.md").read_text() == GOOD
+
+
+def test_what_this_machine_lacks_is_no_fault_of_a_plan(project: Project) -> None:
+    """The person is told, and the planner; the plan is taken as it is."""
+    gone = GOOD.replace("- check: test", "- check: gone\n- guard: yes")
+    project.models(planner=reply(gone))
+    code, out = project.bricklayer("plan", issue(project))
+    assert code == 0, out
+    assert "gone on the base: cannot run here: the check did not find its command" in out
+    assert "that is for the people who run this machine" in evidence(project, "plan-1")
 
 
 def test_it_may_look_again_after_a_refusal(project: Project) -> None:

@@ -19,7 +19,7 @@ from bot.prompts.planner_prompt import (
     compose_planner_prompt,
     count_room_left,
 )
-from runners.planning.conversation import PlannerReply, read_reply
+from runners.planning.planner_replies import PlannerReply, read_reply
 from runners.planning.repo_lookup import RepoLookup, look_up, open_map
 
 PLAN = "---\ntitle: T\n---\n\n### Task: a\n\n```python file=a.py\nx\n```\n"
