@@ -3,7 +3,7 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,7 +119,9 @@ def judge_gpus(
     for gpu in gpus:
         yield _judge(gpu, [user for user in users if user.uuid == gpu.uuid])
     yield from _judge_lanes(gpus, settings)
-    yield from _judge_models(gpus, settings)
+    # What is loaded already has its room.
+    loaded = any(_SERVERS.search(user.name) for user in users)
+    yield from _judge_models(gpus, settings, {"llama-cpp"} if loaded else FILE_KINDS)
 
 
 def _judge(gpu: Gpu, users: Sequence[GpuUser]) -> Finding:
@@ -147,13 +149,15 @@ def _judge_lanes(gpus: Sequence[Gpu], settings: Settings) -> Iterator[Finding]:
             yield Finding(what, good=False, hint=hint)
 
 
-def _judge_models(gpus: Sequence[Gpu], settings: Settings) -> Iterator[Finding]:
+def _judge_models(
+    gpus: Sequence[Gpu], settings: Settings, kinds: Collection[str]
+) -> Iterator[Finding]:
     """Files that the bot itself loads, held against the room that all cards have together."""
     free = sum(gpu.free for gpu in gpus)
     for name, tier in settings.tiers.items():
         for model in tier.models:
             kind, _, path = model.partition(":")
-            if kind not in FILE_KINDS or not tier.gpu_layers:
+            if kind not in kinds or not tier.gpu_layers:
                 continue
             try:
                 size = Path(parse_spec(model).name).stat().st_size >> 20

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from bot.models.chain import open_tier
 from bot.models.find_faults import find_model_fault
 from bot.models.llama_server.place import find_server_place
 from bot.models.model import Prompt
-from bot.models.spec import HOSTED_KINDS, parse_spec
+from bot.models.spec import FILE_KINDS, HOSTED_KINDS, parse_spec
 from bot.spending import Payer
 from bot.storage.calls import read_spent_today
 from bot.storage.database import sqlite_url
@@ -27,6 +27,7 @@ from runners.doctor.model_list import examine_hosted
 from runners.doctor.model_profile import describe_models
 from runners.doctor.model_server import examine_server
 from runners.doctor.notify import examine_notify
+from runners.doctor.own_servers import examine_own_servers
 from runners.doctor.sandbox import examine_protections
 from runners.doctor.toolchains import examine_toolchains
 from runners.metered_models import pay_each_try
@@ -105,7 +106,7 @@ def examine_models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
                 yield Finding(f"tier {name}: {fault.what}", good=False, hint=fault.hint)
                 continue
             usable.append(model)
-            for address in _list_servers(settings, name, tier):
+            for address in _list_addresses(settings, name, tier, model):
                 served = tier.model_copy(update={"base_url": address})
                 yield from _examine_model(settings, name, served, model, ask=ask)
         if usable:
@@ -115,6 +116,13 @@ def examine_models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
                 yield from examine_server(
                     name, known.model_copy(update={"base_url": address}), lanes
                 )
+
+
+def _list_addresses(settings: Settings, name: str, tier: TierSettings, model: str) -> Iterable[str]:
+    """A model's file is asked at none."""
+    if parse_spec(model).kind in FILE_KINDS:
+        return [tier.base_url]
+    return _list_servers(settings, name, tier)
 
 
 def _list_servers(settings: Settings, name: str, tier: TierSettings) -> dict[str, int]:
@@ -129,8 +137,11 @@ def _examine_model(
 ) -> Iterator[Finding]:
     """What its server lists for nothing, then its answer where it is asked."""
     alone = tier.model_copy(update={"models": (model,), "retries": 0})
-    if parse_spec(model).kind in HOSTED_KINDS:
+    kind = parse_spec(model).kind
+    if kind in HOSTED_KINDS:
         yield from examine_hosted(name, tier, model)
+    elif kind == "llama-server":
+        yield from examine_own_servers(settings, name, model)
     elif not ask:
         yield _model(settings, name, alone, ask=False)
     if ask:

@@ -19,7 +19,12 @@ from runners.checks.setup_sweep import SetupCache, choose_ended, find_caches, re
 from runners.history.open_history import OpenHistory
 from runners.housekeeping.job_folders import clean_jobs
 from runners.housekeeping.mirrors import clean_mirrors
-from runners.housekeeping.other_folders import clean_answers, clean_plans, clean_tickets
+from runners.housekeeping.other_folders import (
+    clean_answers,
+    clean_plans,
+    clean_servers,
+    clean_tickets,
+)
 from runners.housekeeping.removal import NOT_ALL, CleanUp, Removal, measure
 
 
@@ -30,6 +35,7 @@ def clean_up(options: CleanUp, history: OpenHistory | None) -> Iterator[Removal]
     yield from clean_jobs(options, rows)
     yield from clean_plans(options)
     yield from clean_answers(options)
+    yield from clean_servers(options)
     yield from _clean_setups(options, rows)
     if history:
         # Before their rows go, for only these tell whose references a mirror has; and as they are

@@ -1,4 +1,4 @@
-"""What lies in the state folder beside jobs: plans, answers, logs of issues' jobs."""
+"""What lies in the state folder beside jobs: plans, answers, logs of issues' jobs, servers."""
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -43,6 +43,17 @@ def clean_tickets(options: CleanUp, keys: Collection[str]) -> Iterator[Removal]:
         with try_lock(folder / "lock") as held:
             if held:
                 yield options.remove("the log of an issue's job that is over", folder, [folder])
+
+
+def clean_servers(options: CleanUp) -> Iterator[Removal]:
+    """The logs of llama-servers that have long ended; one that runs holds its lock."""
+    for folder in options.list_folders("servers"):
+        at = find_newest([folder, *folder.iterdir()])
+        if not options.is_old(at, options.settings.keep.evidence):
+            continue
+        with try_lock(folder / "lock") as held:
+            if held:
+                yield options.remove("the log of a llama-server", folder, [folder])
 
 
 def _remove_if_empty(options: CleanUp, folder: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -46,34 +47,58 @@ class ServerEndedError(Exception):
 
 
 @dataclass(slots=True)
+class _Connection:
+    """Two answers may come as one piece."""
+
+    socket: socket.socket
+    rest: bytes = b""
+
+    def read_answer(self) -> dict[str, object]:
+        """The next line; empty where the keeper has hung up."""
+        while b"\n" not in self.rest and len(self.rest) < MAX_ANSWER_BYTES:
+            try:
+                data = self.socket.recv(65_536)
+            except ConnectionError:
+                return {}
+            if not data:
+                return {}
+            self.rest += data
+        line, _, self.rest = self.rest.partition(b"\n")
+        return read_object(line)
+
+    def is_readable(self, wait_seconds: float) -> bool:
+        return bool(self.rest or select.select([self.socket], [], [], wait_seconds)[0])
+
+
+@dataclass(slots=True)
 class Lease:
     """While it is open the server is in use. `start` names this start of it."""
 
-    connection: socket.socket
     start: tuple[int, int]
+    _connection: _Connection
 
     def find_end(self, wait_seconds: float) -> Ended | None:
         """How the server has ended, or does within so many seconds; None while it runs."""
-        if not select.select([self.connection], [], [], wait_seconds)[0]:
+        if not self._connection.is_readable(wait_seconds):
             return None
-        answer = _read_answer(self.connection)
-        return _to_ended(answer) or Ended(-9, "its keeper has ended", 0.0)
+        answer = self._connection.read_answer()
+        return _to_ended(answer) or Ended(-signal.SIGKILL, "its keeper has ended", 0.0)
 
 
 @contextmanager
 def lease_server(folder: Path, command: ServerCommand, owner: int, idle: float) -> Iterator[Lease]:
     """Raises ServerEndedError where it has just ended and is not to be started yet; KeeperError."""
     connection, answer = _ask_keeper(folder, command, {"owner": owner, "idle": idle})
-    with connection:
+    with connection.socket:
         if ended := _to_ended(answer):
             raise ServerEndedError(ended)
-        yield Lease(connection, (_number(answer, "run"), _number(answer, "pid")))
+        yield Lease((_number(answer, "run"), _number(answer, "pid")), connection)
 
 
 def leave_server(folder: Path, owner: int) -> None:
     """Say that this owner needs it no more; nothing where no keeper is there."""
     with suppress(OSError):
-        _ask_once(folder, {"leave": owner})[0].close()
+        _ask_once(folder, {"leave": owner})[0].socket.close()
 
 
 def look_at_server(folder: Path) -> dict[str, object]:
@@ -82,13 +107,13 @@ def look_at_server(folder: Path) -> dict[str, object]:
         connection, answer = _ask_once(folder, {"look": True})
     except OSError:
         return {}
-    connection.close()
+    connection.socket.close()
     return answer
 
 
 def _ask_keeper(
     folder: Path, command: ServerCommand, said: dict[str, object]
-) -> tuple[socket.socket, dict[str, object]]:
+) -> tuple[_Connection, dict[str, object]]:
     deadline = time.monotonic() + START_SECONDS
     start_at = 0.0
     while True:
@@ -97,7 +122,7 @@ def _ask_keeper(
             connection, answer = _ask_once(folder, said)
             if answer:
                 return connection, answer
-            connection.close()
+            connection.socket.close()
         now = time.monotonic()
         if now > deadline:
             raise KeeperError(f"no llama-server could be started: see {folder / 'server.log'}")
@@ -107,31 +132,18 @@ def _ask_keeper(
         time.sleep(0.02)
 
 
-def _ask_once(folder: Path, said: dict[str, object]) -> tuple[socket.socket, dict[str, object]]:
-    connection = socket.socket(socket.AF_UNIX)
+def _ask_once(folder: Path, said: dict[str, object]) -> tuple[_Connection, dict[str, object]]:
+    opened = socket.socket(socket.AF_UNIX)
     try:
-        connection.settimeout(ANSWER_SECONDS)
+        opened.settimeout(ANSWER_SECONDS)
         with short_path(folder, SOCKET_NAME) as path:
-            connection.connect(path)
-        connection.sendall(json.dumps(said).encode() + b"\n")
-        return connection, _read_answer(connection)
+            opened.connect(path)
+        opened.sendall(json.dumps(said).encode() + b"\n")
+        connection = _Connection(opened)
+        return connection, connection.read_answer()
     except BaseException:
-        connection.close()
+        opened.close()
         raise
-
-
-def _read_answer(connection: socket.socket) -> dict[str, object]:
-    """One line; empty where the connection was closed."""
-    line = b""
-    while not line.endswith(b"\n") and len(line) < MAX_ANSWER_BYTES:
-        try:
-            data = connection.recv(65_536)
-        except ConnectionError:
-            return {}
-        if not data:
-            return {}
-        line += data
-    return read_object(line)
 
 
 def _start_keeper(folder: Path, command: ServerCommand) -> None:

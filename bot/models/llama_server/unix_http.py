@@ -6,7 +6,7 @@ import socket
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.models.server_answers import read_object
+from bot.models.server_answers import list_objects, read_object
 from bot.models.short_socket_path import short_path
 
 MAX_ANSWER_BYTES = 8 << 20
@@ -30,10 +30,19 @@ class UnixConnection(http.client.HTTPConnection):
         self, path: str, body: Mapping[str, object] | None = None
     ) -> tuple[int, dict[str, object]]:
         """The status and the JSON object. Raises OSError or http.client.HTTPException."""
+        status, data = self._ask(path, body)
+        return status, read_object(data)
+
+    def ask_list(self, path: str) -> list[dict[str, object]]:
+        """The objects of a JSON list; empty for anything else. Raises as `ask` does."""
+        _, data = self._ask(path, None)
+        return list_objects(read_object(b'{"all": ' + data + b"}"), "all")
+
+    def _ask(self, path: str, body: Mapping[str, object] | None) -> tuple[int, bytes]:
         headers = {"Content-Type": "application/json"}
         self.request("POST" if body is not None else "GET", path, json.dumps(body), headers)
         answer = self.getresponse()
         data = answer.read(MAX_ANSWER_BYTES + 1)
         if len(data) > MAX_ANSWER_BYTES:
             raise http.client.HTTPException("too long an answer")
-        return answer.status, read_object(data)
+        return answer.status, data

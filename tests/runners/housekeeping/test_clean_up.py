@@ -119,17 +119,19 @@ def test_rooms_plans_answers_and_logs_go_by_their_age(settings: Settings, state:
         plan = state / "plans" / f"p{days}" / "1"
         answer = state / "answers" / f"a{days}"
         log = state / "tickets" / name_folder(f"7#{days}")
-        for folder in (room, plan, answer, log):
+        server = state / "servers" / f"s{days}"
+        for folder in (room, plan, answer, log, server):
             folder.mkdir(parents=True)
             (folder / "x").write_text("x")
             set_age(days, folder)
-    assert len([each for each in collect(settings) if each.path.startswith(str(state))]) == 4
+    assert len([each for each in collect(settings) if each.path.startswith(str(state))]) == 5
     left = {path.relative_to(state).parts[:2] for path in state.glob("*/*") if path.is_dir()}
     assert left == {
         ("jobs", "gate-0.5"),
         ("plans", "p0.5"),
         ("answers", "a0.5"),
         ("tickets", name_folder("7#0.5")),
+        ("servers", "s0.5"),
     }
 
 
