@@ -163,7 +163,7 @@ PLANNER_DEFAULTS = {"context": 65_536, "answer": 16_384}
 
 
 class PlannerSettings(Table):
-    """What the planner sees of the repository before it writes a plan."""
+    """What the planner sees before it writes a plan, and how often it is asked again."""
 
     RENAMED: ClassVar[dict[str, str]] = {"files": "look"}
 
@@ -177,6 +177,9 @@ class PlannerSettings(Table):
     """Seconds that checks may run while a plan is made: all of them once on the base, so that the
     planner sees which are red and how, then those of its tasks, so that it can mend a plan whose
     checks prove nothing. `[setup]` is not counted. 0: none is run."""
+    replans: int = Field(default=1, ge=0, le=5)
+    """How often it is asked, in one run of a job, for what is left of a phase whose plan turned out
+    to be at fault. 0: never."""
 
 
 class Lane(Table):

@@ -132,19 +132,23 @@ def _check_task_base(run: TaskRun, base: str) -> TaskBase:
     for verdict in context.run_base_checks(run.checks, run.lane, tree, own):
         verdicts.append(verdict)
         context.keep_checks(f"{task.id}-0", verdicts)
-        unable = _why_unable(context, verdict) or _why_awaited(verdict, own)
-        unable = unable or _why_no_tests(context, base, verdict, own)
+        planned = _why_awaited(verdict, own) or _why_no_tests(context, base, verdict, own)
+        unable = _why_unable(context, verdict) or planned
         doubt = find_doubt(verdict, own)
         unable = unable or (doubt.what if doubt and doubt.sure else "")
         if unable:
-            return TaskBase(base, fault=_cannot_run(f"the check of {task.id}", unable, verdict))
+            why = _cannot_run(f"the check of {task.id}", unable, verdict)
+            # The command is one of the repository's: what the plan gives it may be what it lacks.
+            by_plan = bool(planned or (verdict.check.paths and not (verdict.missing or doubt)))
+            return TaskBase(base, fault=why, by_plan=by_plan, cannot_run=True)
         test_counts[format_check(verdict.check)] = verdict.tests or 0
     failed = [verdict for verdict in verdicts if not verdict.passed]
     if not (failed or may_be_green):
         why = f"plan fault: every check of {task.id} passes before anything is done"
         if run.behind:
             why = f"{why} for it, once {', '.join(run.behind)} passed"
-        return TaskBase(base, fault=f"{why}; give it a check that is red, or `guard: yes`")
+        hint = "give it a check that is red, or `guard: yes`"
+        return TaskBase(base, fault=f"{why}; {hint}", by_plan=True)
     return replace(describe_base(base, failed), test_counts=test_counts)
 
 

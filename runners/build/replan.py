@@ -4,6 +4,7 @@ It writes `### Task:` sections and nothing else. They are read inside a small pl
 the same rules as any plan, against the branch as it stands.
 """
 
+import functools
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ from runners.build.attempt import find_landed_commits
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.build.results import TaskResult, TaskRun
+from runners.planning.block_faults import explain_misfit
 from runners.planning.check_results import CheckResult, read_result
 from runners.planning.conversation import (
     Conversation,
@@ -29,13 +31,14 @@ from runners.planning.conversation import (
 )
 from runners.planning.draft_checks import DraftStart, find_check_faults
 from runners.planning.plan_request import describe_executor, list_checks
+from runners.planning.planned_files import predict_files
 from runners.planning.planner_rules import PlanRules, find_plan_faults, gather_rules
 from runners.planning.repo_lookup import count_map_tokens, find_map_paths, open_repo_lookup
 from runners.planning.shown_lines import ShownLines, find_whole_paths
 
 TASK_START = "### Task:"
 PLAN_FRAME = "---\ntitle: Round\nchecks: [{checks}]\n---\n\n## Phase: Round\n\n"
-_FRAME_LINES = PLAN_FRAME.count("\n")
+FRAME_LINES = PLAN_FRAME.count("\n")
 ExtraFaults = Callable[[Job], Sequence[Fault]]
 """What else is wrong with the job that was read; its lines count the frame's."""
 ChooseTried = Callable[[Job], Job]
@@ -146,6 +149,32 @@ def find_reused_ids(job: Job, ids: Collection[str]) -> list[Fault]:
     return [Fault(t.line, f"the id `{make_printable(t.id)}` is taken", hint) for t in reused]
 
 
+def list_later_faults(context: JobContext, number: int, job: Job) -> list[Fault]:
+    """Exact blocks of later phases that would not apply any more behind the tasks of `job`.
+
+    They are told in the first line: what can be changed is what was written now.
+    """
+    later = context.job.phases[number + 1 :]
+    head = context.repo.branch_head(context.branch)
+    read = functools.partial(context.repo.read_file, head)
+    alone = _list_unfit(replace(job, phases=later), read)
+    after = _list_unfit(replace(job, phases=(*job.phases, *later)), read)
+    names = {task.id for phase in later for task in phase.tasks}
+    return [
+        Fault(FRAME_LINES + 1, f"then a later phase's block does not apply: {why}", _LATER_HINT)
+        for name, why in after.items()
+        if name in names and name not in alone
+    ]
+
+
+_LATER_HINT = "Leave the lines that it changes as they are, or have its file left alone."
+
+
+def _list_unfit(job: Job, read: Callable[[str], bytes | None]) -> dict[str, str]:
+    found = ((name, explain_misfit(f)) for name, f in predict_files(job, read).items())
+    return {name: fault.what for name, fault in found if fault}
+
+
 def _round_faults(text: str, rules: PlanRules, extra_faults: ExtraFaults) -> list[Fault]:
     # Any one check: a plan must name some, and this frame is never built.
     whole = PLAN_FRAME.format(checks=", ".join(list(rules.checks)[:1])) + text
@@ -154,8 +183,8 @@ def _round_faults(text: str, rules: PlanRules, extra_faults: ExtraFaults) -> lis
     found += [Fault(task.line, "a test that is held back", NOT_LATER) for task in hidden]
     # The pattern is a quick test; a `## ` may also stand inside a fence, so the parser decides.
     if re.search(r"^## ", text, re.MULTILINE) and len(peek_job(whole).phases) > 1:
-        found.append(Fault(_FRAME_LINES + 1, "a phase of its own", "Write tasks only."))
-    return [replace(fault, line=max(1, fault.line - _FRAME_LINES)) for fault in found]
+        found.append(Fault(FRAME_LINES + 1, "a phase of its own", "Write tasks only."))
+    return [replace(fault, line=max(1, fault.line - FRAME_LINES)) for fault in found]
 
 
 EPOCH_INSTRUCTIONS = (
@@ -187,7 +216,7 @@ def ask_epoch(  # noqa: PLR0913, PLR0917  # which epoch of what, why, and what w
 
     material = _epoch_material(context, number, why)
     request = PlanRequest(name_epoch(number, epoch), material, EPOCH_INSTRUCTIONS)
-    query = f"{_phase_goal(context, number)}\n{why}"
+    query = f"{phase_goal(context, number)}\n{why}"
     return ask_round(context, lane, request, conversation, extra_faults, query)
 
 
@@ -200,7 +229,7 @@ def epoch_result(number: int, epoch: int, conversation: Conversation) -> TaskRes
     return TaskResult(name_epoch(number, epoch), state, text, rows=conversation.rows)
 
 
-def _phase_goal(context: JobContext, number: int) -> str:
+def phase_goal(context: JobContext, number: int) -> str:
     phase = context.job.phases[number]
     goal = f"The job: {context.job.title}\n{context.job.intro}".strip()
     return f"{goal}\n\nThe phase: {phase.title}\n{phase.text}".strip()
@@ -212,7 +241,7 @@ def _epoch_material(context: JobContext, number: int, why: str) -> str:
     stat = context.repo.diffstat(context.base, context.repo.branch_head(context.branch))
     return "\n\n".join(
         (
-            _phase_goal(context, number),
+            phase_goal(context, number),
             list_section("Its tasks, all done:", done),
             fence_section("What the job changed so far:", stat)
             or "The job changed nothing so far.",

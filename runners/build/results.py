@@ -146,7 +146,8 @@ class TaskBase:
     """Where a task starts: the commit it builds on, or why it needs no start at all.
 
     `digest` is how its checks fail there, `failures` the same by test, `failing` how many tests do
-    so, None where the output does not tell; `test_counts` is how many they ran.
+    so, None where the output does not tell; `test_counts` is how many they ran. `by_plan`: another
+    plan would not have that fault; `cannot_run`: a check of it says nothing about the code.
     """
 
     commit: str
@@ -156,6 +157,8 @@ class TaskBase:
     failures: tuple[Failure, ...] = ()
     failing: int | None = None
     test_counts: TestCounts = field(default_factory=dict)
+    by_plan: bool = False
+    cannot_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +280,9 @@ class TaskResult:
     `behind` are those on whose work it was judged beyond its `after`; of its attempts those up to
     number `free` were judged without that, and do not count. `waived` are its files of tests that
     need not fail without a fix, each with the plan's reason.
+
+    `plan_fault`: another plan might do what this one could not; `cannot_run`: as a check of it says
+    nothing. `replaced`: tasks that the planner wrote meanwhile do its work.
     """
 
     task: str
@@ -292,6 +298,9 @@ class TaskResult:
     behind: tuple[str, ...] = ()
     free: int = 0
     waived: dict[str, str] = field(default_factory=dict)
+    plan_fault: bool = False
+    cannot_run: bool = False
+    replaced: bool = False
 
     @property
     def passed(self) -> bool:

@@ -15,7 +15,7 @@ from runners.build.job_record import JobRecord
 # To be raised with every change of the steps' order or names, and where what they return gets a
 # field without a default or another meaning: DBOS finds what a step returned by its place in the
 # workflow. A run of another version is followed by the next. https://docs.dbos.dev/architecture
-WORKFLOW_VERSION = "13"
+WORKFLOW_VERSION = "14"
 STORY_FILE = "story.sqlite"
 # https://www.sqlite.org/tempfiles.html
 _DAMAGED = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

@@ -13,7 +13,7 @@ from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
 
 from bot.job_states import JobEvent
 from bot.ledger import AttemptOutcome, LedgerRow
-from bot.plan import Task, sort_tasks
+from bot.plan import Phase, Task, sort_tasks
 from bot.plan.task_graph import find_ancestors
 from bot.prompts.inputs import Answer
 from runners.build import (
@@ -22,6 +22,7 @@ from runners.build import (
     final_gate,
     kept_answers,
     landing,
+    plan_anew,
     preflight,
     replan,
     second_turn,
@@ -129,9 +130,9 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         phase = self.context.job.phases[number]
         tasks, added = sort_tasks(phase), EpochTasks(number)
         for epoch in range(1, phase.epochs + 1):
-            results += self._build_epoch(tasks, added, results)
-            if stuck := next((result for result in results if not result.passed), None):
-                return results, f"{stuck.task}: {stuck.why}"
+            results, added, why = self._build_tasks(tasks, added, results)
+            if why:
+                return results, why
             why = self._why_not_done(number, test_counts)
             if not why or epoch == phase.epochs:
                 return results, why
@@ -150,6 +151,37 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             tasks = sort_tasks(replace(phase, tasks=replan.read_tasks(conversation)))
             added = replace(added, tasks=added.tasks + tasks)
         return results, ""
+
+    def _build_tasks(
+        self, tasks: Sequence[Task], added: EpochTasks, before: Results
+    ) -> tuple[Results, EpochTasks, str]:
+        """Build them; where their plan is at fault, what the planner writes in their place, too.
+
+        With the results and all tasks that were added, why the phase cannot go on; empty where it
+        can.
+        """
+        results = before + self._build_epoch(tasks, added, before)
+        while stuck := next((r for r in results if not (r.passed or r.replaced)), None):
+            why = f"{stuck.task}: {stuck.why}"
+            if not self._may_plan_anew(results):
+                return results, added, why
+            conversation = self._consult_planner(functools.partial(self.plan_anew, added, results))
+            asked = plan_anew.replan_result(plan_anew.count_replans(results) + 1, conversation)
+            self._report_end(self.context, asked)
+            if not conversation.plan:
+                return (*results, asked), added, f"{why}\nnot planned anew: {asked.why}"
+            new = replan.read_tasks(conversation)
+            results = (*plan_anew.mark_replaced(results, new), asked)
+            added = replace(added, tasks=added.tasks + new)
+            results += self._build_epoch(sort_tasks(Phase("", new)), added, results)
+        return results, added, ""
+
+    def _may_plan_anew(self, results: Results) -> bool:
+        """Where the plan was at fault, a planner is there, and was not asked for that too often."""
+        settings = self.context.settings
+        asked = plan_anew.count_replans(results) >= settings.planner.replans
+        at_fault = any(result.plan_fault and not result.replaced for result in results)
+        return at_fault and not (asked or self.context.only) and "planner" in settings.tiers
 
     def _why_not_done(self, number: int, test_counts: TestCounts) -> str:
         """Empty where the phase is done. One of which only a part was asked for is not judged."""
@@ -340,7 +372,9 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         if run.base.landed_commit:
             return run, pass_task(run, commit=run.base.landed_commit, rows=run.rows)
         if run.base.fault:
-            return run, block_task(run, run.base.fault, run.rows)
+            result = block_task(run, run.base.fault, run.rows)
+            by_plan, cannot_run = run.base.by_plan, run.base.cannot_run
+            return run, replace(result, plan_fault=by_plan, cannot_run=cannot_run)
         for attempt in self._list_attempts(run):
             if attempt.tier in run.silent_tiers:
                 continue
@@ -356,7 +390,8 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             if record.result.passed:
                 return run, pass_task(run, commit=self.commit_attempt(run), rows=run.rows)
         result = block_task(run, explain_attempts(run), run.rows)
-        return run, replace(result, digest=last_digest(run.attempts))
+        by_plan = plan_anew.is_plan_fault(run.task, run.attempts)
+        return run, replace(result, digest=last_digest(run.attempts), plan_fault=by_plan)
 
     def _work_in_turns(self, run: TaskRun, record: AttemptRecord) -> AttemptRecord:
         """Of an attempt by tools the turns to its end: what was recorded of each decides."""
@@ -472,6 +507,14 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         context = self.context.with_tasks(added.number, added.tasks)
         with context.lanes.take_lane() as lane:
             return replan.ask_epoch(context, lane, added.number, epoch, why, conversation)
+
+    @durable_step
+    def plan_anew(
+        self, added: EpochTasks, results: Results, conversation: Conversation
+    ) -> Conversation:
+        context = self.context.with_tasks(added.number, added.tasks)
+        with context.lanes.take_lane() as lane:
+            return plan_anew.ask_anew(context, lane, added.number, results, conversation)
 
     @durable_step
     def plan_split(self, run: TaskRun, conversation: Conversation) -> Conversation:

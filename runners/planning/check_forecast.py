@@ -16,13 +16,6 @@ from bot.plan.validate_paths import Tracked, name_task
 from bot.text.invisible import make_printable
 from runners.planning.planned_files import TaskFiles, Unknown
 
-IsGreen = Callable[[Check], bool | None]
-"""How a check ends on the commit that the plan is for; None where nobody has tried."""
-
-
-def untried(_check: Check) -> bool | None:
-    return None
-
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
@@ -32,16 +25,15 @@ class Forecast:
     files: Mapping[str, TaskFiles]
     tracked: Tracked
     over: Mapping[str, frozenset[str]]
-    is_green: IsGreen = untried
 
 
 def find_check_faults(
-    job: Job, files: Mapping[str, TaskFiles], tracked: Tracked, is_green: IsGreen = untried
+    job: Job, files: Mapping[str, TaskFiles], tracked: Tracked
 ) -> Iterator[Fault]:
     """Checks that would end the build as the plan's fault, each with how to mend it."""
     if not files:
         return
-    forecast = Forecast(job, files, tracked, find_ancestors(job), is_green)
+    forecast = Forecast(job, files, tracked, find_ancestors(job))
     for task in job.tasks:
         if never := _find_never_green(forecast, task):
             yield never
@@ -77,7 +69,7 @@ def _why_green(forecast: Forecast, task: Task, check: Check) -> tuple[str, str] 
     if check.kind != "run":
         why = _why_path_green(forecast, task, check)
         return (why, "") if why else None
-    return _why_proved(forecast, task, check) or _why_proved_at_base(forecast, task, check)
+    return _why_proved(forecast, task, check) or _why_ended_with(forecast, task, check)
 
 
 def _why_path_green(forecast: Forecast, task: Task, check: Check) -> str:
@@ -196,13 +188,9 @@ def _writes_tests(task: Task) -> bool:
     return bool(paths) and all(is_test_path(path) for path in paths)
 
 
-def _why_proved_at_base(forecast: Forecast, task: Task, check: Check) -> tuple[str, str] | None:
-    if done := _find_proving_phase(forecast, task, check):
-        return f"phase `{make_printable(done.title)}` ends only once it passes", ""
-    # What was tried on the base holds until a task before this one has changed something.
-    if forecast.over[task.id] or forecast.is_green(check) is not True:
-        return None
-    return f"`{make_printable(check.label)}` was tried, and is green now", ""
+def _why_ended_with(forecast: Forecast, task: Task, check: Check) -> tuple[str, str] | None:
+    done = _find_proving_phase(forecast, task, check)
+    return (f"phase `{make_printable(done.title)}` ends only once it passes", "") if done else None
 
 
 def _find_proving_phase(forecast: Forecast, task: Task, check: Check) -> Phase | None:

@@ -1,4 +1,4 @@
-"""The parts of files that checks name: `tests/test_x.py::test_y` must be there, or be asked for."""
+"""The parts of files that checks name: a test that one names has to be there, or be asked for."""
 
 import re
 from collections.abc import Iterator, Mapping

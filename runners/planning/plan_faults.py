@@ -7,20 +7,18 @@ from bot.plan import Job, add_bite_dependencies
 from bot.plan.validate_paths import Tracked
 from runners.edits import Read
 from runners.planning.block_faults import find_block_faults
-from runners.planning.check_forecast import IsGreen, find_check_faults, untried
+from runners.planning.check_forecast import find_check_faults
 from runners.planning.check_symbols import find_symbol_faults
 from runners.planning.near_blocks import find_near_blocks
 from runners.planning.planned_files import predict_files
 from runners.planning.task_words import find_early_mentions, find_silent_tasks
 
 
-def find_build_faults(
-    job: Job, read: Read, tracked: Tracked, is_green: IsGreen = untried
-) -> list[Fault]:
+def find_build_faults(job: Job, read: Read, tracked: Tracked) -> list[Fault]:
     """Faults by which a task would be blocked, whoever wrote the plan."""
     job = add_bite_dependencies(job)
     files = predict_files(job, read)
-    found = [*find_check_faults(job, files, tracked, is_green), *find_symbol_faults(job, files)]
+    found = [*find_check_faults(job, files, tracked), *find_symbol_faults(job, files)]
     return sorted({*found, *find_silent_tasks(job)})
 
 

@@ -15,6 +15,8 @@ KILL_POINTS = {
     "move the branch": "bot.git.repo.Repo.move_branch",
     "keep the old branch": "bot.git.repo.Repo.delete_branch",
     "plan an epoch": "runners.build.replan.ask_epoch",
+    "plan anew": "runners.build.plan_anew.ask_anew",
+    "end a replan": "runners.build.plan_anew.replan_result",
     "end an epoch": "runners.build.replan.epoch_result",
     "the final gate": "runners.build.final_gate.run_final_gate",
     "close the lanes": "runners.build.lanes.Lanes.close_all",

@@ -1,0 +1,192 @@
+"""Asking the planner anew for what is left of a phase, where a fault of its plan blocked a task.
+
+What has landed stays. The tasks that are not done are replaced by new ones, which have to keep the
+checks that proved them: who approved the plan approved what it proves.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bot.errors import Fault
+from bot.job_states import TaskEvent, TaskState, advance_state
+from bot.ledger import AttemptOutcome, LedgerRow
+from bot.plan import Check, Job, Phase, Task, format_check
+from bot.plan.check_paths import covers_words
+from bot.prompts.planner_prompt import PlanRequest
+from bot.text.escape import fence_section, list_section
+from bot.text.invisible import make_printable
+from runners.build.context import JobContext
+from runners.build.lanes import OpenLane
+from runners.build.replan import (
+    FRAME_LINES,
+    ask_round,
+    explain_no_tasks,
+    find_reused_ids,
+    find_taken_ids,
+    list_later_faults,
+    phase_goal,
+    read_tasks,
+)
+from runners.build.results import AttemptRecord, TaskResult
+from runners.planning.conversation import Conversation
+
+INSTRUCTIONS = (
+    "Write the tasks for what is left of this phase, 1 to 8, in place of those that are not done:"
+    " `### Task: ID` sections and nothing else, no front matter and no phase. Each id is new;"
+    " `after` names only tasks you write now. What has landed stays, and you start from it. Each"
+    " check of a task that you replace has to be a check of one of yours, with `bites: yes` where"
+    " it had that, unless it could not run."
+)
+_PREFIX = "replan "
+_ABSENT = ("not found: ", "file or directory not found: ", "no match in any of ")
+"""What pytest says of an argument that names nothing:
+https://docs.pytest.org/en/stable/how-to/usage.html#selecting-tests"""
+
+
+def name_replan(count: int) -> str:
+    """How its calls stand in the ledger; no task can have such an id."""
+    return f"{_PREFIX}{count}"
+
+
+def count_replans(results: Sequence[TaskResult]) -> int:
+    return sum(result.task.startswith(_PREFIX) for result in results)
+
+
+def is_plan_fault(task: Task, records: Sequence[AttemptRecord]) -> bool:
+    """Whether a task is blocked by what it asks for, and not by who did it.
+
+    Its blocks do not apply, prove nothing or fail its check, with no model to mend that; it fits no
+    model's window; or its check names a test that is nowhere.
+    """
+    exact = [r.result.outcome for r in records if r.attempt.tier == "manifest"]
+    others = [r.result.outcome for r in records if r.attempt.tier != "manifest"]
+    if AttemptOutcome.PLAN_FAULT in exact or AttemptOutcome.EDIT_REFUSED in exact:
+        return True
+    if exact and not others:
+        return True
+    too_large = bool(others) and all(each == AttemptOutcome.TOO_LARGE for each in others)
+    return too_large or _names_absent(task, records)
+
+
+def _names_absent(task: Task, records: Sequence[AttemptRecord]) -> bool:
+    last = records[-1].result if records else None
+    if last is None or last.outcome != AttemptOutcome.CHECK_FAILED:
+        return False
+    words = [word for check in task.checks if check.kind == "run" for word in check.paths]
+    lines = [line for line in last.digest.splitlines() if any(mark in line for mark in _ABSENT)]
+    return any(word in line for line in lines for word in words)
+
+
+def ask_anew(
+    context: JobContext,
+    lane: OpenLane,
+    number: int,
+    results: Sequence[TaskResult],
+    conversation: Conversation,
+) -> Conversation:
+    """Make one call. `results` are those of the job so far; `number` is the phase's, from 0."""
+    ids = find_taken_ids(context)
+    left = list_left(context.job.phases[number], results)
+
+    def extra_faults(job: Job) -> list[Fault]:
+        later = list_later_faults(context, number, job)
+        return [*find_reused_ids(job, ids), *_find_lost_checks(job, left), *later]
+
+    request = PlanRequest(
+        name_replan(count_replans(results) + 1), _describe(context, number, results), INSTRUCTIONS
+    )
+    words = "\n".join(task.text for task, _ in left)
+    query = f"{phase_goal(context, number)}\n{words}"
+    return ask_round(context, lane, request, conversation, extra_faults, query)
+
+
+def list_left(phase: Phase, results: Sequence[TaskResult]) -> list[tuple[Task, TaskResult]]:
+    """The phase's tasks that are not done, with how they ended."""
+    ended = {result.task: result for result in results}
+    found = [(task, ended.get(task.id)) for task in phase.tasks]
+    return [(t, r) for t, r in found if r and not r.passed and not r.replaced]
+
+
+def _find_lost_checks(job: Job, left: Sequence[tuple[Task, TaskResult]]) -> Iterator[Fault]:
+    """What proved a task of the plan has to prove what is done in its place."""
+    for old, result in left:
+        for check in old.checks if not result.cannot_run else ():
+            kept = [new for new in job.tasks if any(_keeps(each, check) for each in new.checks)]
+            if check.kind == "run" and not (
+                any(new.bites for new in kept) if old.bites and not result.plan_fault else kept
+            ):
+                bites = " with `bites: yes`" if old.bites else ""
+                what = f"no task has the check `{make_printable(format_check(check))}`{bites}"
+                old_id = make_printable(old.id)
+                hint = f"It proves `{old_id}` in the plan: give it to the task that does its work."
+                yield Fault(FRAME_LINES + 1, what, hint)
+
+
+def _keeps(new: Check, old: Check) -> bool:
+    return (new.kind, new.name) == (old.kind, old.name) and covers_words(new.paths, old.paths)
+
+
+def mark_replaced(results: Sequence[TaskResult], by: Sequence[Task]) -> tuple[TaskResult, ...]:
+    """Those that are not done, as skipped: others do their work."""
+    names = ", ".join(task.id for task in by)
+    return tuple(r if r.passed or r.replaced else _replaced(r, names) for r in results)
+
+
+def _replaced(result: TaskResult, names: str) -> TaskResult:
+    waiting = advance_state(result.state, TaskEvent.RETRY)
+    state = advance_state(waiting, TaskEvent.SKIP)
+    return replace(result, state=state, why=f"replaced by {names}: {result.why}", replaced=True)
+
+
+def replan_result(count: int, conversation: Conversation) -> TaskResult:
+    """What became of asking, for the ledger and the report."""
+    why = explain_no_tasks(conversation)
+    state = advance_state(TaskState.RUNNING, TaskEvent.BLOCK if why else TaskEvent.PASS)
+    written = ", ".join(task.id for task in read_tasks(conversation))
+    text = why or f"planned anew: {written}"
+    return TaskResult(name_replan(count), state, text, rows=conversation.rows)
+
+
+def _describe(context: JobContext, number: int, results: Sequence[TaskResult]) -> str:
+    """Goal, what landed, what is left and why, the attempts; nothing from any model's reply."""
+    phase, repo = context.job.phases[number], context.repo
+    ended = {result.task: result for result in results}
+    done = [t for t in phase.tasks if (r := ended.get(t.id)) and r.passed]
+    stat = repo.diffstat(context.base, repo.branch_head(context.branch))
+    rows = [row for result in results for row in result.rows]
+    later = [task for each in context.job.phases[number + 1 :] for task in each.tasks]
+    return "\n\n".join(
+        filter(
+            None,
+            (
+                phase_goal(context, number),
+                list_section("Of its tasks these are done, and stay:", [*map(_name_task, done)]),
+                fence_section("What the job changed so far:", stat)
+                or "The job changed nothing so far.",
+                *(_describe_left(task, result) for task, result in list_left(phase, results)),
+                list_section("The attempts so far:", [*map(_name_row, rows[-MAX_ROWS:])]),
+                list_section(
+                    "Later phases follow, which are not yours to write:", [*map(_name_task, later)]
+                ),
+            ),
+        )
+    )
+
+
+MAX_ROWS = 30
+
+
+def _name_task(task: Task) -> str:
+    checks = ", ".join(format_check(check) for check in task.checks)
+    return f"{task.id}: {task.file or task.kind}" + (f", proved by {checks}" if checks else "")
+
+
+def _name_row(row: LedgerRow) -> str:
+    return f"{row.task}: {row.number} {row.tier}: {row.outcome}"
+
+
+def _describe_left(task: Task, result: TaskResult) -> str:
+    what = "is blocked, by a fault of the plan" if result.plan_fault else f"is {result.state}"
+    source = fence_section(f"Task `{task.id}` {what}:", task.source)
+    why = fence_section("Why:", f"{result.why}\n{result.digest}".strip())
+    return f"{source}\n\n{why}"
