@@ -29,6 +29,7 @@ from handlers.count_deaths import dispatch_counted
 from handlers.lead_run import await_term, hand_over, keep_term, make_lease
 from handlers.owner_commands import hear_owner
 from handlers.sweep import sweep
+from runners.log_failure import log_failure
 from runners.tickets.services import Services, open_services, open_tickets
 
 log = logging.getLogger("bricklayer")
@@ -131,8 +132,8 @@ def _sweep_meanwhile(services: Services, repo: str) -> Iterator[None]:
                 sweep(services, repo)
             except TakenOverError as exc:
                 log.warning("%s: not swept: %s", repo, exc)
-            except Exception:  # a thread's boundary: logged with its trace, and tried again
-                log.exception("%s: not swept", repo)
+            except Exception as exc:  # noqa: BLE001  # a thread's boundary: tried again
+                log_failure(exc, f"{repo}: not swept")
 
     thread = threading.Thread(target=sweep_now_and_then, name="sweep", daemon=True)
     if repo:

@@ -29,6 +29,7 @@ from handlers.notify_loop import open_notifier
 from handlers.owner_commands import OWNER_EVENT, run_owner_command
 from handlers.redeliver import REDELIVER_SECONDS, redeliver_failed
 from handlers.sweep import sweep
+from runners.log_failure import log_failure
 from runners.supervisor import Supervisor
 from runners.tickets.advance import advance_ticket
 from runners.tickets.services import Services
@@ -180,11 +181,8 @@ class Worker:
         except TakenOverError as exc:
             log.warning("%s: nothing is done for it: %s", key, exc)
             return 0.0
-        except BaseException as exc:  # a thread's boundary: ours, logged with its trace
-            if fault := find_machine_fault(exc):
-                log.error("%s: %s", key, fault)  # noqa: TRY400  # nothing of ours to look for
-            else:
-                log.exception("%s", key)
+        except BaseException as exc:  # noqa: BLE001  # a thread's boundary
+            log_failure(exc, key)
             return self.services.now() + FAULT_SECONDS
 
     def _run_clock(self) -> float:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bot.machine_faults import find_machine_fault
+from runners.log_failure import log_failure
 
 log = logging.getLogger("bricklayer")
 FIRST_PAUSE_SECONDS = 1.0
@@ -101,17 +102,13 @@ class Loop:
         """How long to rest now."""
         try:
             rest = self.turn()
-        except BaseException as exc:  # the boundary of a thread: see above
+        except BaseException as exc:  # noqa: BLE001  # the boundary of a thread: see above
             fault = find_machine_fault(exc)
             # Without names and addresses: whoever reaches the server may ask for it.
             self._failure = fault.what if fault else type(exc).__name__
             pause, self._pause = self._pause, min(self._pause * 2, MAX_PAUSE_SECONDS)
             with suppress(Exception):  # the log's disk may be full
-                if fault:
-                    told = "%s: tried again in %.0f s: %s"
-                    log.error(told, self.name, pause, fault)  # noqa: TRY400  # no fault of ours
-                else:
-                    log.exception("%s: tried again in %.0f s", self.name, pause)
+                log_failure(exc, f"{self.name}: tried again in {pause:.0f} s")
             with suppress(Exception):
                 self.failed(exc)
             return pause

@@ -18,6 +18,7 @@ from dbos import DBOS, DBOSClient, Serializer, WorkflowSerializationFormat, Work
 
 from bot.storage.database import bound_waits
 from bot.storage.lost_connection import wait_while_lost, waiting_as_a_build
+from runners.log_failure import log_failure
 from runners.queues.claim import Claim, LostReason
 from runners.queues.pause_taking import take_only_if
 from runners.queues.quiet_dbos import slow_unused_loops
@@ -101,8 +102,8 @@ def _run(text: str) -> str:
             result = _run_claimed(item, claim)
         finally:
             _end(claim)
-    except Exception as exc:
-        log.exception("work that was taken from a queue")
+    except Exception as exc:  # noqa: BLE001  # of whatever kind
+        log_failure(exc, "work that was taken from a queue")
         result = failed_by(exc)
     return _bound(result)
 

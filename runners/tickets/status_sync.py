@@ -28,6 +28,7 @@ from bot.ticket.pull_text import find_theirs, join_parts
 from bot.ticket.shown_plan import ShownPlan, list_gate
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.status_comment import describe_next_step, format_headline, render_comment
+from runners.log_failure import log_failure
 from runners.tickets.github_failures import (
     best_effort,
     forget_outage,
@@ -82,8 +83,8 @@ def _sync_and_tell(services: Services, key: str) -> None:
             sync_status(services, key)
     except TakenOverError as exc:
         log.warning("%s: nothing is shown: %s", key, exc)
-    except Exception:
-        log.exception("%s", key)
+    except Exception as exc:  # noqa: BLE001  # a thread's boundary
+        log_failure(exc, key)
 
 
 def _sync(services: Services, ticket: Ticket) -> Ticket:
