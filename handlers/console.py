@@ -58,9 +58,9 @@ class BuildView(LiveView):
             self.console.print(Text("look at these before you merge it:", "bold yellow"))
             for why in to_look_at:
                 self.console.print(Text(f"  {replace_unprintable(why)}"))
-        if result.notes:
+        if told := (*result.waived, *result.notes):
             self.console.print(Text("told by the gate:"))
-            for note in result.notes:
+            for note in told:
                 self.console.print(Text(f"  {replace_unprintable(note)}"))
         if not result.passed and not result.left:
             hint = "Run it again to try once more, also with a changed plan: what passed"

@@ -232,6 +232,18 @@ class Approval(Table):
     """A plan whose final gate lacks one waits in every mode. Default: those that run tests."""
 
 
+class Gate(Table):
+    """What the end of a job looks at beyond its checks."""
+
+    mutation: int = Field(default=0, ge=0, le=200)
+    """After all has passed, so many small changes (mutants) to the lines that the job changed are
+    tried one by one: a check should be red for each. Those that none notices are told. 0: none."""
+    mutation_min: int = Field(default=0, ge=0, le=100)
+    """Percent of the mutants that must be noticed; with fewer the job waits for approval."""
+    mutation_time: Seconds = 900
+    """Seconds that all of them may take together."""
+
+
 class Protect(Table):
     """Paths of which every change waits for approval, besides those that always do."""
 
@@ -301,6 +313,8 @@ class RepoConfig(Table):
     """What one job may use."""
     approval: Approval = Approval()
     """Which plans wait for a person."""
+    gate: Gate = Gate()
+    """What the end of a job looks at."""
     protect: Protect = Protect()
     """Paths that wait for a person."""
     ci: CiConfig = CiConfig()

@@ -155,6 +155,18 @@ def task_evidence(task: str, checks: Sequence[str], commit: str) -> str:
     return f"- [x] {task}: {by} passed, {commit}" if commit else f"- [ ] {task}: {by}"
 
 
+MAX_GATE_NOTES, MAX_NOTE_CHARACTERS = 20, 300
+
+
+def gate_notes(notes: Sequence[str]) -> str:
+    """What the gate tells beyond that all passed; empty for nothing."""
+    if not notes:
+        return ""
+    lines = [f"- {inline_text(note, MAX_NOTE_CHARACTERS)}" for note in notes[:MAX_GATE_NOTES]]
+    more = [f"- and {len(notes) - MAX_GATE_NOTES} more"] if notes[MAX_GATE_NOTES:] else []
+    return "\n".join(("### What the checks notice\n", *lines, *more))
+
+
 HOW_TO_TALK = """\
 ### How to work with it
 

@@ -50,7 +50,7 @@ class Progress:
     how often the base was merged in since a person last asked for anything, `retries` how often a
     person said `/retry`, `resumes` how often one had it go on at a cap or limit. `lost_tests`: why
     fewer tests are proven to pass than before, by all rounds that were built and not approved for
-    it.
+    it. `gate_notes` are what else the gate of the plan's own build told.
     """
 
     round: Round | None = None
@@ -63,6 +63,7 @@ class Progress:
     retries: int = 0
     resumes: int = 0
     lost_tests: tuple[str, ...] = ()
+    gate_notes: tuple[str, ...] = ()
 
     def with_tasks(self, ended: Iterable[EndedTask]) -> "Progress":
         """With how these ended: of each task the latest end is kept."""

@@ -1,6 +1,7 @@
 """What proves a phase, and the job as a whole: its checks on the branch's head."""
 
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -41,16 +42,24 @@ def run_final_gate(
         clean = replace(lane, folder=Path(folder))
         checks = tuple(Check("run", name) for name in context.job.checks)
         passed: dict[str, PassedTests | None] = {}
+        begun = time.monotonic()
         why = _first_red_check(
             context, clean, checks, head, "the final gate", base.test_counts, passed
         )
+        seconds = time.monotonic() - begun
     waived = {path: reason for result in results for path, reason in result.waived.items()}
     why = why or _explain_unproved(context, lane, head, waived)
     why = why or explain_held_back(context, lane, head)
     lost = () if why else _find_lost_tests(context, head, base, passed)
-    notes = tuple(f"{path}: its tests need not fail: {why}" for path, why in sorted(waived.items()))
+    told = tuple(f"{path}: its tests need not fail: {why}" for path, why in sorted(waived.items()))
     return JobResult(
-        passed=not why, why=why, head=head, branch=context.branch, lost_tests=lost, notes=notes
+        passed=not why,
+        why=why,
+        head=head,
+        branch=context.branch,
+        lost_tests=lost,
+        waived=told,
+        gate_seconds=seconds,
     )
 
 

@@ -18,6 +18,7 @@ def result_data(result: JobResult) -> dict[str, JsonValue]:
         "tasks": [_task_data(task) for task in result.tasks],
         "left": list(result.left),
         "lost_tests": list(result.lost_tests),
+        "waived": list(result.waived),
         "notes": list(result.notes),
         "risks": list(result.risks),
         "evidence": result.evidence,

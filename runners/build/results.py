@@ -316,7 +316,9 @@ class JobResult:
     the base, a sentence for each check. `risks`: what else of the diff a person should look at,
     told only where no ticket asks for it. `earlier_rows` are what earlier runs on its branch cost;
     `dropped_rows` are those of them that ended without a result, their story lost.
-    `notes` are what else a person should know, though it stops nothing.
+    `waived` are tests that need not fail without a fix, each with the plan's reason. `notes` are
+    what else the gate tells, though it stops nothing; `gate_seconds` is what the
+    job's checks took at its end.
     `must_fix`: nothing was begun, as a check says nothing about the code; a person has to mend the
     plan or the set-up.
     """
@@ -329,7 +331,9 @@ class JobResult:
     left: tuple[str, ...] = ()
     evidence: str = ""
     lost_tests: tuple[str, ...] = ()
+    waived: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    gate_seconds: float = 0.0
     risks: tuple[str, ...] = ()
     must_fix: bool = False
     earlier_rows: tuple[LedgerRow, ...] = ()

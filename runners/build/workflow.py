@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
 
+from bot.code.mutants import Mutant
 from bot.job_states import JobEvent
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.plan import Phase, Task, sort_tasks
@@ -22,6 +23,7 @@ from runners.build import (
     final_gate,
     kept_answers,
     landing,
+    mutation,
     plan_anew,
     preflight,
     replan,
@@ -38,6 +40,7 @@ from runners.build.dbos_steps import (
 )
 from runners.build.landing import may_land_at_once
 from runners.build.misfits import list_left_attempts, recall_attempt
+from runners.build.mutation import MutantEnd
 from runners.build.results import (
     SILENT,
     Attempt,
@@ -117,7 +120,22 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         context.record.apply_event(JobEvent.GATE)
         done = {result.task for result in results}
         left = tuple(task.id for task in context.job.tasks if task.id not in done)
-        return replace(self.run_final_gate(base, results), tasks=results, left=left)
+        result = self._try_mutants(self.run_final_gate(base, results))
+        return replace(result, tasks=results, left=left)
+
+    def _try_mutants(self, result: JobResult) -> JobResult:
+        """Where the repository asks for it; each is a step of its own, so a kill loses one."""
+        gate = self.context.config.gate
+        is_round = bool(self.context.request.aim)
+        if not (result.passed and gate.mutation) or self.context.only or is_round:
+            return result
+        mutants = self.choose_mutants(result.head)
+        ends: tuple[MutantEnd, ...] = ()
+        for mutant in mutants:
+            if sum(end.seconds for end in ends) >= gate.mutation_time:
+                break
+            ends += (self.try_mutant(result.head, mutant, result.gate_seconds),)
+        return mutation.tell_mutants(result, mutants, ends, gate)
 
     def _blocked_job(self, why: str, head: str, results: Results = ()) -> JobResult:
         branch = self.context.branch
@@ -535,3 +553,12 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
     def run_final_gate(self, base: BaseCheck, results: Results) -> JobResult:
         with self.context.lanes.take_lane() as lane:
             return final_gate.run_final_gate(self.context, lane, base, results)
+
+    @durable_step
+    def choose_mutants(self, head: str) -> tuple[Mutant, ...]:
+        return mutation.choose_mutants(self.context, head)
+
+    @durable_step
+    def try_mutant(self, head: str, mutant: Mutant, green_seconds: float) -> MutantEnd:
+        with self.context.lanes.take_lane() as lane:
+            return mutation.try_mutant(self.context, lane, head, mutant, green_seconds)

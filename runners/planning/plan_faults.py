@@ -12,6 +12,7 @@ from runners.planning.check_symbols import find_symbol_faults
 from runners.planning.near_blocks import find_near_blocks
 from runners.planning.planned_files import predict_files
 from runners.planning.task_words import find_early_mentions, find_silent_tasks
+from runners.planning.unbiting_tests import find_unbiting_tests
 
 
 def find_build_faults(job: Job, read: Read, tracked: Tracked) -> list[Fault]:
@@ -19,6 +20,7 @@ def find_build_faults(job: Job, read: Read, tracked: Tracked) -> list[Fault]:
     job = add_bite_dependencies(job)
     files = predict_files(job, read)
     found = [*find_check_faults(job, files, tracked), *find_symbol_faults(job, files)]
+    found += find_unbiting_tests(job, tracked)
     return sorted({*found, *find_silent_tasks(job)})
 
 

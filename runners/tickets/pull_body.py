@@ -26,7 +26,8 @@ def render_pull_body(services: Services, ticket: Ticket) -> str:
     ]
     cost = fold_ledger(ticket.progress)
     plan = f"### What changes\n\nBy [the plan]({plan_url(services, ticket)}):\n\n"
-    evidence = plan + "\n".join(lines)
+    told = messages.gate_notes(ticket.progress.gate_notes)
+    evidence = "\n\n".join(filter(None, (plan + "\n".join(lines), told)))
     intro = defang_markdown(visible_markdown(peek_job(text).intro))
     return messages.pull_body(ticket, intro, evidence, cost)
 

@@ -27,9 +27,11 @@ def redact_outcome(outcome: WorkResult, secrets: Sequence[str]) -> WorkResult:
 
 
 def strip_outcome_paths(outcome: WorkResult, settings: Settings) -> WorkResult:
-    """For everybody to read: reasons, its own and its tasks', without paths of this machine."""
+    """For everybody to read: reasons and notes, without paths of this machine."""
     tasks = tuple(replace(t, why=strip_local_paths(t.why, settings)) for t in outcome.tasks)
-    return replace(outcome, why=strip_local_paths(outcome.why, settings), tasks=tasks)
+    notes = tuple(strip_local_paths(note, settings) for note in outcome.notes)
+    why = strip_local_paths(outcome.why, settings)
+    return replace(outcome, why=why, tasks=tasks, notes=notes)
 
 
 def strip_local_paths(text: str, settings: Settings) -> str:

@@ -58,7 +58,8 @@ def build_round(services: Services, ticket: Ticket) -> Ticket:
     base = check_base(services, ticket, outcome)
     built = ticket.progress.with_tasks(_with_phases(ticket, outcome.tasks))
     lost = tuple(dict.fromkeys((*built.lost_tests, *outcome.lost_tests)))
-    built = replace(built, retry_task="", lost_tests=lost)
+    notes = outcome.notes or built.gate_notes
+    built = replace(built, retry_task="", lost_tests=lost, gate_notes=notes)
     ticket = replace(ticket, progress=built).with_rows(outcome.rows)
     return _end_build(services, ticket, outcome, base)
 

@@ -167,7 +167,9 @@ def _publish_plan(
     ticket = replace(
         ticket,
         remote=replace(ticket.remote, branch=branch, plan_commit=head, head=head),
-        progress=replace(ticket.progress, round=Round("plan", text, head), lost_tests=()),
+        progress=replace(
+            ticket.progress, round=Round("plan", text, head), lost_tests=(), gate_notes=()
+        ),
     )
     unproved = find_unproved_reasons(job, config)
     risks = (*find_approval_reasons(services, ticket, job), *outcome.warnings)

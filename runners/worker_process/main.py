@@ -70,12 +70,13 @@ class WorkResult:
 
     For a plan: `text` is the plan, or the `answer` to a question, with the `warnings` about it.
     `question` is the planner's own, to people. `lost_tests`: why fewer tests are proven to pass
-    than before, for a person to judge. `at_cap`: no model was asked any more, as that could pass a
-    cap on spending; the work goes on where it was once there is room. `models_down`: a server of
-    models is down, or refuses this machine; the same holds once it answers, at `retry_at`, in
-    seconds since 1970, where its provider says so. `disk_low`: too little of the disk is free; the
-    same holds once there is room; `machine_fault`: the machine has no room, or cannot write, and
-    the same holds. `taken_over`: stopped, as another machine goes on with it.
+    than before, for a person to judge; `notes` are what else the gate tells. `at_cap`: no model was
+    asked any more, as that could pass a cap on spending; the work goes on where it was once there
+    is room. `models_down`: a server of models is down, or refuses this machine; the same holds once
+    it answers, at `retry_at`, in seconds since 1970, where its provider says so. `disk_low`: too
+    little of the disk is free; the same holds once there is room; `machine_fault`: the machine has
+    no room, or cannot write, and the same holds. `taken_over`: stopped, as another machine goes on
+    with it.
     """
 
     passed: bool
@@ -92,6 +93,7 @@ class WorkResult:
     stopped: bool = False
     question: str = ""
     lost_tests: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     at_cap: bool = False
     models_down: bool = False
     disk_low: bool = False
@@ -184,7 +186,8 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
     digests = [task.digest for task in result.tasks if task.digest][:MAX_DIGESTS]
     why = "\n\n".join((result.why, *digests))
     rows = (*result.dropped_rows, *result.rows)
-    return WorkResult(result.passed, why, result.head, tasks, rows, lost_tests=result.lost_tests)
+    lost, notes = result.lost_tests, result.notes
+    return WorkResult(result.passed, why, result.head, tasks, rows, lost_tests=lost, notes=notes)
 
 
 def _explain_refusal(exc: ModelOutageError | DiskFloorError | UserError) -> WorkResult:

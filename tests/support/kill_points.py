@@ -19,5 +19,6 @@ KILL_POINTS = {
     "end a replan": "runners.build.plan_anew.replan_result",
     "end an epoch": "runners.build.replan.epoch_result",
     "the final gate": "runners.build.final_gate.run_final_gate",
+    "a mutant": "runners.build.mutation.try_mutant",
     "close the lanes": "runners.build.lanes.Lanes.close_all",
 }
