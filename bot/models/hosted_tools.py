@@ -29,6 +29,10 @@ _NO_TOOLS = re.compile(
     re.IGNORECASE,
 )
 
+# https://platform.openai.com/docs/api-reference/chat/create#chat-create-tools
+_NO_NAME, MAX_NAME_CHARACTERS = re.compile(r"[^A-Za-z0-9_-]"), 64
+"""What no API takes back in the name of a function, though a model may have written it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadCalls:
@@ -137,10 +141,11 @@ def read_calls(response: "ModelResponse", used: Collection[str]) -> ReadCalls:
             seen.add(call_id)
             said = part.args or ""
             arguments = replace_surrogates(said if isinstance(said, str) else json.dumps(said))
-            calls.append(ToolCall(replace_surrogates(part.tool_name), arguments, call_id))
+            name = _NO_NAME.sub("_", part.tool_name)[:MAX_NAME_CHARACTERS] or "_"
+            calls.append(ToolCall(name, arguments, call_id))
             # An API reads its own calls again, and refuses what is no JSON of an object.
             kept = arguments if _is_object(arguments) else "{}"
-            parts.append(replace(part, args=kept, tool_call_id=call_id))
+            parts.append(replace(part, tool_name=name, args=kept, tool_call_id=call_id))
         elif isinstance(part, m.TextPart | m.ThinkingPart):
             parts.append(replace(part, content=replace_surrogates(part.content)))
         else:

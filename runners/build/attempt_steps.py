@@ -265,8 +265,8 @@ def _apply_and_judge(run: TaskRun, record: AttemptRecord, keep: KeepVerdict) -> 
     if not record.work or result.passed:
         return result
     # How the turns came to their end stands beside what their work is worth.
-    why = f"{result.why}, {record.work.describe_end()}".removeprefix(", ")
-    stall = record.work.stall
+    stall, end = record.work.stall, record.work.describe_end()
+    why = end if result.outcome in result.stalls else f"{result.why}, {end}".removeprefix(", ")
     return replace(result, why=why, stalls=(*([stall] if stall else []), *result.stalls))
 
 

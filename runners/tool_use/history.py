@@ -4,6 +4,7 @@ What goes follows from the turns alone, so that one conversation always gives th
 goes several turns at a time, since servers keep what they read of a prompt's unchanged beginning.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -56,11 +57,15 @@ def _list_ways(first: Prompt, history: Sequence[Exchange]) -> Sequence[Prompt]:
     ways += [_leave_out(first, last, number) for number in range(AT_ONCE, turns, AT_ONCE)]
     if turns > 1:
         ways.append(_leave_out(first, last, turns - 1))
+    if turns:
         ways.append(_leave_out(first, short, turns - 1))
+        ways.append(_leave_out(first, [*map(shorten_reply, short)], turns - 1))
     return ways
 
 
 def _leave_out(first: Prompt, history: Sequence[Exchange], number: int) -> Prompt:
+    if not number:
+        return replace(first, history=tuple(history))
     note = f"[Your first {number} turns are left out here: there is no room for them.]"
     return replace(first, user=f"{first.user}\n\n{note}", history=tuple(history[number:]))
 
@@ -68,6 +73,16 @@ def _leave_out(first: Prompt, history: Sequence[Exchange], number: int) -> Promp
 def shorten_results(exchange: Exchange) -> Exchange:
     """The beginning of each answer, and how much of it is left out."""
     return replace(exchange, results=tuple(map(_shorten, exchange.results)))
+
+
+def shorten_reply(exchange: Exchange) -> Exchange:
+    """Without what was said at length; as the API had it, it is no more."""
+    note = json.dumps({"left_out": "these arguments were too long to be shown again"})
+    calls = tuple(
+        replace(call, arguments=note) if len(call.arguments) > SHORT_CHARACTERS else call
+        for call in exchange.calls
+    )
+    return replace(exchange, text=_shorten(exchange.text), calls=calls, wire="", thought="")
 
 
 def _shorten(text: str) -> str:
