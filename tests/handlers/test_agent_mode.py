@@ -182,6 +182,7 @@ LOOPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", LOOPS)
 def test_an_attempt_that_gets_nowhere_ends_with_its_reason(project: Project, why: str) -> None:
     project.write(".bricklayer.toml", limits(local_attempts=1))
@@ -192,6 +193,7 @@ def test_an_attempt_that_gets_nowhere_ends_with_its_reason(project: Project, why
     assert f": {why}" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("turn", [1, 2, 3])
 @pytest.mark.parametrize("point", ["do a turn", "ask for a turn"])
@@ -237,6 +239,7 @@ def test_a_server_that_is_down_in_the_middle_is_waited_for(
     assert row.number == 1
 
 
+@pytest.mark.slow
 def test_a_limit_in_the_middle_pauses_and_goes_on_from_there(
     project: Project, model_server: ModelServer
 ) -> None:
@@ -280,6 +283,7 @@ def raw_call(name: str, arguments: str) -> ScriptedAnswer:
     return ScriptedAnswer(deltas=({"tool_calls": [piece]},), finish="tool_calls")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_call_that_cannot_be_done_is_answered_and_the_work_goes_on(
     project: Project, model_server: ModelServer, kind: str
