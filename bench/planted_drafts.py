@@ -361,7 +361,7 @@ def never_made(tests: Sequence[Change], code: Sequence[Change]) -> Draft | None:
 def end_unreached(tests: Sequence[Change], code: Sequence[Change]) -> Draft | None:
     draft = test_first(tests, code)
     title, _, tasks = draft.phases[0]
-    return replace(draft, phases=((title, ("done: exists docs/never_made_by_anybody.md",), tasks),))
+    return replace(draft, phases=((title, ("done: test tests/never_made_by_anybody.py",), tasks),))
 
 
 def does_not_parse(tests: Sequence[Change], code: Sequence[Change]) -> Draft | None:

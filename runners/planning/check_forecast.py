@@ -39,7 +39,6 @@ def find_check_faults(
             yield never
         elif task.kind == "code" and task.checks and (fault := _find_green(forecast, task)):
             yield fault
-    yield from _find_unreached_ends(forecast)
 
 
 def _find_green(forecast: Forecast, task: Task) -> Fault | None:
@@ -235,22 +234,3 @@ def _never(task: Task, check: Check) -> Fault:
         what = f"{name_task(task)}: its check needs {path} gone, and it does not remove it"
         hint = f"Remove it with an empty block `delete={path}`, or name another check."
     return Fault(check.line or task.line_of(check.kind), what, hint)
-
-
-def _find_unreached_ends(forecast: Forecast) -> Iterator[Fault]:
-    """A phase's `done` that no task of it or before it can bring about."""
-    past: set[str] = set()
-    made = {p for files in forecast.files.values() for p in files.made}
-    for phase in forecast.job.phases:
-        past |= {task.id for task in phase.tasks}
-        for check in phase.done if phase.epochs == 1 else ():
-            path = check.paths[0] if check.kind != "run" else ""
-            is_touched = any(each == path or each.startswith(f"{path}/") for each in made)
-            if not path or path_fault(path) or is_touched:
-                continue
-            if (forecast.tracked(path) is not None) != (check.kind == "exists"):
-                verb = "makes" if check.kind == "exists" else "removes"
-                title, name = make_printable(phase.title), make_printable(path)
-                what = f"phase `{title}`: its `done` needs {name}, which no task {verb}"
-                hint = "Have a task of the phase do it, or name another check in `done`."
-                yield Fault(check.line or phase.line, what, hint)

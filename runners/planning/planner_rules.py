@@ -1,7 +1,7 @@
 """Rules for plans that a model wrote, in addition to those that hold for any plan."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bot.code import outline_file
@@ -12,6 +12,7 @@ from bot.errors import Fault, PlanError
 from bot.git.repo import Repo
 from bot.models.profiles import thinking_room
 from bot.plan import (
+    Check,
     Job,
     Task,
     Tracked,
@@ -94,20 +95,27 @@ def _find_more_faults(job: Job, rules: PlanRules) -> Iterator[Fault]:
         yield from find_build_faults(job, rules.read, rules.tracked)
         yield from find_draft_faults(job, rules.read, rules.tracked, rules.seen)
     for task in job.tasks:
-        yield from _check_paths(task, rules, made)
+        yield from _check_paths(task.checks, name_task(task), task.line, rules, made)
         yield from _find_silent_creations(task, rules)
+    for phase in job.phases:
+        name = f"phase `{make_printable(phase.title)}`"
+        # Of a further epoch nobody knows yet what it makes.
+        checks = phase.done if phase.epochs == 1 else ()
+        yield from _check_paths(checks, name, phase.line, rules, made)
 
 
-def _check_paths(task: Task, rules: PlanRules, made: Collection[str]) -> Iterator[Fault]:
+def _check_paths(
+    checks: Sequence[Check], whose: str, line: int, rules: PlanRules, made: Collection[str]
+) -> Iterator[Fault]:
     """A path given to a check must be there, or be made by the plan."""
-    for check in task.checks:
+    for check in checks:
         for file, _ in list_check_paths(check.paths) if check.kind == "run" else ():
             if path_fault(file) or file in made or any(p.startswith(f"{file}/") for p in made):
                 continue
             if rules.tracked(file) is None:
                 name = make_printable(file)
-                what = f"{name_task(task)}: its check names {name}, which is not there"
-                yield Fault(check.line or task.line, what, suggest_paths(rules.closest(file)))
+                what = f"{whose}: its check names {name}, which is not there"
+                yield Fault(check.line or line, what, suggest_paths(rules.closest(file)))
 
 
 def _find_silent_creations(task: Task, rules: PlanRules) -> Iterator[Fault]:
