@@ -145,7 +145,16 @@ def read_calls(response: "ModelResponse", used: Collection[str]) -> ReadCalls:
             calls.append(ToolCall(name, arguments, call_id))
             # An API reads its own calls again, and refuses what is no JSON of an object.
             kept = arguments if _is_object(arguments) else "{}"
-            parts.append(replace(part, tool_name=name, args=kept, tool_call_id=call_id))
+            parts.append(
+                m.ToolCallPart(
+                    name,
+                    kept,
+                    tool_call_id=call_id,
+                    id=part.id,
+                    provider_name=part.provider_name,
+                    provider_details=part.provider_details,
+                )
+            )
         elif isinstance(part, m.TextPart | m.ThinkingPart):
             parts.append(replace(part, content=replace_surrogates(part.content)))
         else:
