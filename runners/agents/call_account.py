@@ -28,8 +28,8 @@ class CallAccount:
     """Safe for the proxy's threads. `most` is in tokens, for all calls.
 
     `limit` says which one was reached; `fault` is the server's, or the settings', as the last call
-    ended; `error` is a cap's, and whoever runs the attempt raises it. `refused` are requests that
-    were none of the model's, in words.
+    ended; `error` is a cap's, `broken` a machine's or a bug's, and whoever runs the attempt raises
+    them. `refused` are requests that were none of the model's, in words.
     """
 
     meter: CallMeter
@@ -45,6 +45,7 @@ class CallAccount:
     fault: ModelError | None = None
     error: SpendingCapError | None = None
     refused: list[str] = field(default_factory=list)
+    broken: Exception | None = None
     _failures: int = 0
     _ended: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -75,33 +76,38 @@ class CallAccount:
                 self._ended, self.error = True, exc
             raise NoMoreCallsError(self._explain()) from exc
 
-    def end(self, seq: int, usage: AnswerUsage) -> None:
-        """Of a call that was answered, whole or in part."""
+    def end(self, seq: int, usage: AnswerUsage, fault: ModelError | None = None) -> None:
+        """Of a call that was answered, whole or in part, where a `fault` ended it."""
         self.meter.end_call(seq, self._price(usage))
         with self._lock:
             self.tokens_in += usage.tokens_in
             self.tokens_out += usage.tokens_out
             self.cached += usage.cached
             self.calls += 1
-            self._failures, self.fault = 0, None
+            self._note_end(fault)
 
     def fail(self, seq: int, fault: ModelError | None) -> None:
         """Of a call that was refused, which costs nothing; no `fault` where the request was bad."""
         self.meter.end_call(seq, Spent())
         with self._lock:
-            self._failures += 1
-            self.fault = fault
-            lasts = fault is not None and (
-                fault.cause == "settings" or fault.wait > MAX_RETRY_SECONDS
-            )
-            hopeless = lasts or (fault is None and self._failures >= MAX_BAD_REQUESTS)
-            gone = fault is not None and self._failures >= MAX_FAILURES
-            self._ended = self._ended or hopeless or gone
+            self._note_end(fault, is_refused=True)
+
+    def _note_end(self, fault: ModelError | None, *, is_refused: bool = False) -> None:
+        self.fault = fault
+        self._failures = self._failures + 1 if fault or is_refused else 0
+        lasts = fault is not None and (fault.cause == "settings" or fault.wait > MAX_RETRY_SECONDS)
+        most = MAX_FAILURES if fault else MAX_BAD_REQUESTS
+        self._ended = self._ended or lasts or self._failures >= most
 
     def note_refused(self, why: str) -> None:
         with self._lock:
             if why not in self.refused:
                 self.refused.append(why)
+
+    def note_broken(self, error: Exception) -> None:
+        with self._lock:
+            self.broken = self.broken or error
+            self._ended = True
 
     def _explain(self) -> str:
         if self.error:

@@ -29,7 +29,7 @@ from runners.agents.proxy_usage import AnswerUsage
 from runners.agents.read_request import MAX_HEAD_BYTES, ReadRequest, read_request
 
 OK = 200
-MAX_CONNECTIONS = 32
+MAX_CONNECTIONS = 8
 MAX_LINE_BYTES = 16 * 1024 * 1024
 MIN_KEY_BYTES = 8
 """A shorter one may be a word of what was asked for."""
@@ -94,6 +94,7 @@ class ModelProxy:
     )
     _open: set[socket.socket] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _reading: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
     def listen(self, path: Path) -> Iterator[None]:
@@ -144,6 +145,8 @@ class ModelProxy:
             # Its CLI is gone, or is told by a connection that ends early.
             with suppress(OSError, h11.LocalProtocolError, AnswerTooLongError):
                 self._answer(client)
+        except Exception as exc:  # noqa: BLE001  # raised where the attempt is waited for
+            self.account.note_broken(exc)
         finally:
             with self._lock:
                 self._open.discard(connection)
@@ -162,9 +165,15 @@ class ModelProxy:
             client.refuse(403, str(exc))
 
     def _answer_request(self, client: _Client, asked: ReadRequest) -> None:
-        allowed = allow_request(
-            asked.method, asked.target, asked.body, self.server.wire, self.model, self.most_output
-        )
+        with self._reading:
+            allowed = allow_request(
+                asked.method,
+                asked.target,
+                asked.body,
+                self.server.wire,
+                self.model,
+                self.most_output,
+            )
         if asked.target == MODELS_PATH:
             client.answer(200, {"object": "list", "data": [{"id": self.model, "object": "model"}]})
         elif allowed.is_counted:
@@ -175,22 +184,39 @@ class ModelProxy:
 
     def _answer_counted(self, client: _Client, asked: ReadRequest, allowed: AllowedRequest) -> None:
         seq, usage = self.account.begin(), AnswerUsage()
+        refusal: Refusal | None = None
+        fault: ModelError | None = None
         try:
             with self.server.ask(allowed.path, allowed.body, asked.headers) as answer:
-                if answer.status != OK:
-                    refusal = self.server.explain_status(answer, is_known=self.account.calls > 0)
-                    self.account.fail(seq, refusal.error if refusal.is_fault else None)
-                    self._tell_refusal(client, refusal)
-                    return
-                try:
+                if answer.status == OK:
                     self._pass_on(client, answer, usage)
-                finally:
-                    usage.settle(asked.body.decode(errors="replace"))
-                    self.account.end(seq, usage)
+                else:
+                    refusal = self.server.explain_status(answer, is_known=self.account.calls > 0)
         except ModelError as exc:
-            if not usage.tokens_in:
-                self.account.fail(seq, exc)
-            client.refuse(503, exc.why)
+            fault = exc
+        finally:
+            self._enter_call(seq, usage, asked, refusal, fault)
+        if refusal:
+            self._tell_refusal(client, refusal)
+        elif fault:
+            client.refuse(503, fault.why)
+
+    def _enter_call(
+        self,
+        seq: int,
+        usage: AnswerUsage,
+        asked: ReadRequest,
+        refusal: Refusal | None,
+        fault: ModelError | None,
+    ) -> None:
+        """What was begun is paid for, whether the CLI waited for its end or not."""
+        if refusal:
+            self.account.fail(seq, refusal.error if refusal.is_fault else None)
+        elif fault and fault.cause == "unreached":
+            self.account.fail(seq, fault)
+        else:
+            usage.settle(asked.body.decode(errors="replace"))
+            self.account.end(seq, usage, None if self.server.is_closed else fault)
 
     def _tell_refusal(self, client: _Client, refusal: Refusal) -> None:
         """A key that is refused here is no key of the CLI's."""

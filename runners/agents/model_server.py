@@ -1,9 +1,10 @@
 """The model's own server, as the proxy asks it: one fixed address, with the key."""
 
 import json
+import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,10 @@ _BAD_REQUESTS = frozenset({400, 413, 422})
 # What a client of these protocols tells its server beside the body.
 PASSED_HEADERS = ("accept", "anthropic-beta", "anthropic-version", "openai-beta", "user-agent")
 VERSION = {"anthropic-version": "2023-06-01"}
+
+
+# The second is the one that is read, where there is one.
+_CONNECTED = frozenset({"connection.connect_tcp.complete", "connection.start_tls.complete"})
 
 
 class AnswerTooLongError(Exception):
@@ -87,17 +92,20 @@ class AskedServer:
     wire: Wire
     tier: TierSettings
     _client: httpx.Client = field(init=False)
+    _sockets: list[socket.socket] = field(default_factory=list)
+    is_closed: bool = False
 
     def __post_init__(self) -> None:
         timeout = httpx.Timeout(self.tier.timeout, connect=CONNECT_SECONDS)
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False)
+        # Each call has a connection of its own, so that it can be ended.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.Client(timeout=timeout, limits=limits, follow_redirects=False)
 
     @contextmanager
-    def ask(
-        self, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
-    ) -> Iterator[ServerAnswer]:
+    def ask(self, path: str, body: bytes, headers: Mapping[str, str]) -> Iterator[ServerAnswer]:
         """Raises ModelError where it is not reached."""
         sent = {name: headers[name] for name in PASSED_HEADERS if name in headers}
+        sent["content-type"] = "application/json"
         if self.wire == "messages":
             sent = VERSION | sent | ({"x-api-key": self.key} if self.key else {})
         elif self.key:
@@ -105,7 +113,11 @@ class AskedServer:
         deadline = time.monotonic() + self.tier.timeout
         try:
             with self._client.stream(
-                "POST", f"{self.address}{path}", json=dict(body), headers=sent
+                "POST",
+                f"{self.address}{path}",
+                content=body,
+                headers=sent,
+                extensions={"trace": self._note_socket},
             ) as response:
                 yield ServerAnswer(response, deadline)
         except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
@@ -136,8 +148,25 @@ class AskedServer:
     def redact(self, text: str) -> str:
         return redact_line(text, (self.key,))
 
+    def _note_socket(self, event: str, info: Mapping[str, Any]) -> None:
+        # https://www.encode.io/httpcore/extensions/#trace
+        if event in _CONNECTED:
+            found = info["return_value"].get_extra_info("socket")
+            self._sockets.append(found)
+            if self.is_closed:
+                _shut(found)
+
     def close(self) -> None:
+        """What is under way ends, even where a thread waits for it: closing a socket wakes none."""
+        self.is_closed = True
+        for each in self._sockets:
+            _shut(each)
         self._client.close()
 
     def _fault(self, why: str, *, cause: Cause) -> ModelError:
         return ModelError(self.name, self.redact(why), retryable=True, cause=cause)
+
+
+def _shut(connection: socket.socket) -> None:
+    with suppress(OSError):  # it was closed, or another one has taken its place
+        connection.shutdown(socket.SHUT_RDWR)

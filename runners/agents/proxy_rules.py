@@ -65,12 +65,8 @@ class AllowedRequest:
     """
 
     path: str
-    body: Mapping[str, Any]
+    body: bytes
     is_counted: bool = True
-
-    @property
-    def is_streamed(self) -> bool:
-        return self.body.get("stream") is True
 
 
 def allow_request(  # noqa: PLR0913, PLR0917  # a request, and what is allowed
@@ -78,7 +74,7 @@ def allow_request(  # noqa: PLR0913, PLR0917  # a request, and what is allowed
 ) -> AllowedRequest:
     """The request as it is sent on. Raises RequestRefusedError."""
     if (method, target) == ("GET", MODELS_PATH):
-        return AllowedRequest("", {}, is_counted=False)
+        return AllowedRequest("", b"", is_counted=False)
     endpoint = ENDPOINTS[wire]
     path = target.removesuffix(BETA_QUERY)
     if method != "POST" or path not in {endpoint, COUNT_PATH if wire == "messages" else endpoint}:
@@ -90,17 +86,23 @@ def allow_request(  # noqa: PLR0913, PLR0917  # a request, and what is allowed
     refuse_provider_work(read)
     counted = path == endpoint
     sent = _bound_output(read, wire, most_output) if counted else read
-    return AllowedRequest(target.removeprefix("/v1"), sent, is_counted=counted)
+    # Written anew, so that no server reads another request in the same bytes.
+    return AllowedRequest(target.removeprefix("/v1"), json.dumps(sent).encode(), counted)
 
 
 def _read_body(body: bytes) -> dict[str, Any]:
     try:
-        read = json.loads(body)
+        read = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as exc:
         raise RequestRefusedError(400, "the body is no JSON") from exc
     if not isinstance(read, dict):
         raise RequestRefusedError(400, "the body is no object of JSON")
     return read
+
+
+def _refuse_constant(name: str) -> None:
+    """Python reads them, and no other. https://www.rfc-editor.org/rfc/rfc8259#section-6."""
+    raise ValueError(name)
 
 
 def refuse_provider_work(body: Mapping[str, Any]) -> None:

@@ -9,7 +9,8 @@ import h11
 from runners.agents.proxy_rules import RequestRefusedError
 
 MAX_HEAD_BYTES = 64 * 1024
-MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_BODY_BYTES = 8 * 1024 * 1024
+"""As JSON it may take twenty times that."""
 READ_SECONDS = 120.0
 """For all of a request."""
 CHUNK_BYTES = 65_536

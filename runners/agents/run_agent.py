@@ -122,6 +122,8 @@ def judge_run(
 
 def _find_fault(model: AgentModel, account: CallAccount) -> Exception | None:
     """With what was spent until then."""
+    if account.broken:
+        return account.broken
     if account.error and not account.error.of_model:
         return account.error
     if account.error:  # the next model of the tier has caps of its own
