@@ -111,7 +111,7 @@ class CallAccount:
 
     def _explain(self) -> str:
         if self.error:
-            return f"no more calls: {self.error.reason}"
+            return f"no more calls: {self.error.reason or self.error.what}"
         return f"no more calls: {self.limit or 'the attempt is over'}"
 
     def _price(self, usage: AnswerUsage) -> Spent:

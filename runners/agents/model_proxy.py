@@ -222,7 +222,7 @@ class ModelProxy:
         """A key that is refused here is no key of the CLI's."""
         error = refusal.error
         more = [("retry-after", f"{error.wait:.0f}")] if error.wait else []
-        status = refusal.status if error.retryable or error.cause != "settings" else 403
+        status = 403 if refusal.is_fault and error.cause == "settings" else refusal.status
         client.refuse(status, error.why, more)
 
     def _pass_on(self, client: _Client, answer: ServerAnswer, usage: AnswerUsage) -> None:

@@ -110,7 +110,7 @@ def refuse_provider_work(body: Mapping[str, Any]) -> None:
     for key in REFUSED_KEYS:
         if body.get(key):
             raise RequestRefusedError(403, f"`{key}` has the provider act, which none may here")
-    tools = body.get("tools") or ()
+    tools = body.get("tools") or []
     for kind in _list_tool_kinds(tools) if isinstance(tools, list) else ("?",):
         if kind not in OWN_TOOLS and not kind.startswith(OWN_TOOL_PREFIXES):
             raise RequestRefusedError(403, f"the tool {kind[:60]!r} is run by the provider")

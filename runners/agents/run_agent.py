@@ -18,6 +18,7 @@ from runners.agents.hear_events import HeardEvents
 from runners.agents.model_proxy import ModelProxy
 from runners.agents.model_server import AskedServer
 from runners.sandbox import Outcome, Prepared
+from runners.sandbox.agent_box import show_program
 from runners.sandbox.bubblewrap import Bubblewrap
 from runners.sandbox.layout import BOX
 from runners.sandbox.model import WorkRoom
@@ -75,11 +76,11 @@ def run_agent(  # noqa: PLR0913, PLR0917  # who works, in what, for how long, an
     heard = HeardEvents(model.agent.cli, watch)
     server = AskedServer(model.name, model.server, model.key, model.agent.wire, tier)
     proxy = ModelProxy(server, account, model.model, call.answer)
-    program = f"/opt/bricklayer/{model.agent.cli.binary}"
+    program, shown = show_program(model.program)
     room = WorkRoom(
         root,
         box.limits.disk,
-        shown=((model.program, program), (root / SOCKET, SOCKET_INSIDE)),
+        shown=(shown, (root / SOCKET, SOCKET_INSIDE)),
         files={
             TASK_INSIDE: task.encode(errors="replace"),
             FORWARDER_INSIDE: Path(forwarder.__file__).read_bytes(),
@@ -127,7 +128,9 @@ def _find_fault(model: AgentModel, account: CallAccount) -> Exception | None:
     if account.error and not account.error.of_model:
         return account.error
     if account.error:  # the next model of the tier has caps of its own
-        told = ModelError(model.name, f"not asked: {account.error.reason}", cause="cap")
+        told = ModelError(
+            model.name, f"not asked: {account.error.reason or account.error.what}", cause="cap"
+        )
     elif account.fault:
         told = account.fault
     else:

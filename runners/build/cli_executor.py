@@ -14,7 +14,6 @@ from bot.models.chain import Chain
 from bot.models.model import Event, Model, Prompt, Reply, Watch
 from bot.plan.task_graph import list_touches
 from bot.prompts.budget import FittedParts
-from bot.text.secret_files import is_secret_file
 from runners.agents.agent_meter import AgentMeter
 from runners.agents.agent_room import make_room, remove_room
 from runners.agents.call_account import CallAccount
@@ -28,7 +27,7 @@ from runners.build.prompt_sources import (
 )
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskRun
 from runners.build.tries import write_try
-from runners.sandbox.agent_box import open_agent_box
+from runners.sandbox.agent_box import choose_prepared, open_agent_box
 
 ROOM = "agent"
 """In the lane's folder, which the next run removes should this one be killed."""
@@ -141,21 +140,21 @@ class _AgentAtWork:
     ) -> tuple[AgentRun, AgentWork]:
         context = self.run.context
         command = self.model.agent.build_command(describe_call(self.model, self.tier))
-        make_room(root, context.repo, self.tree, command.files)
-        box, prepared = open_agent_box(
-            context.settings, context.config, context.sandbox, context.setup
-        )
+        touches = list_touches(self.run.task)
+        own = {touch.path for touch in touches}
+        unseen = make_room(root, context.repo, self.tree, command.files, own)
+        box = open_agent_box(context.settings, context.config)
+        prepared = choose_prepared(context.sandbox, context.setup)
         ended = run_agent(
             self.model, self.tier, box, root, prompt.user, account, watch, prepared=prepared
         )
         start = context.repo.list_entries(self.tree)
-        touches = list_touches(self.run.task)
         work = read_work(
             root / "repo",
             start,
-            {touch.path for touch in touches},
+            own,
             removable={touch.path for touch in touches if touch.how == "delete"},
-            unseen={path for path in start if is_secret_file(path)},
+            unseen=unseen,
             made_by_setup=prepared.fresh if prepared else (),
         )
         return ended, work

@@ -17,6 +17,7 @@ from bot.models.spec import FILE_KINDS, HOSTED_KINDS, parse_spec
 from bot.spending import Payer
 from bot.storage.calls import read_spent_today
 from bot.storage.database import sqlite_url
+from runners.doctor.agents import examine_agent
 from runners.doctor.database import examine_database
 from runners.doctor.deliveries import examine_set_aside
 from runners.doctor.disk import examine_disk
@@ -138,6 +139,9 @@ def _examine_model(
     """What its server lists for nothing, then its answer where it is asked."""
     alone = tier.model_copy(update={"models": (model,), "retries": 0})
     kind = parse_spec(model).kind
+    if kind == "agent":
+        yield examine_agent(settings, name, tier, model)
+        return
     if kind in HOSTED_KINDS:
         yield from examine_hosted(name, tier, model)
     elif kind == "llama-server":
