@@ -18,6 +18,8 @@ _NO_MODEL = """\
 # models = ["openai-chat:qwen2.5-coder-32b"]
 # base_url = "http://127.0.0.1:8080/v1"
 # context = 16384
+# Or have one started for a model's file, if `llama-server` is on PATH; then without base_url:
+# models = ["llama-server:/models/qwen2.5-coder-32b-q4_k_m.gguf"]
 """
 _SENIOR = """\
 # For what the local model cannot do, and to write plans from issues; both may cost money:
