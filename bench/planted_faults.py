@@ -89,6 +89,7 @@ def main() -> None:
     seconds, commits = 0.0, 0
     for folder in args.folders:
         repo = open_repo(folder)
+        print(f"{folder.parent.name} ...", flush=True)
         for base, tests, code in list_commits(repo, args.commits):
             commits += 1
             for name, make in SOUND.items():

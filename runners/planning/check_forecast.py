@@ -35,7 +35,11 @@ def find_check_faults(
         return
     forecast = Forecast(job, files, tracked, find_ancestors(job))
     for task in job.tasks:
-        if never := _find_never_green(forecast, task):
+        if task.bites and task.checks and not any(each.kind == "run" for each in task.checks):
+            what = f"{name_task(task)} bites, but none of its checks runs a test"
+            hint = "Give it the check that runs its test: `- check: NAME PATH`."
+            yield Fault(task.line_of("bites"), what, hint)
+        elif never := _find_never_green(forecast, task):
             yield never
         elif task.kind == "code" and task.checks and (fault := _find_green(forecast, task)):
             yield fault
@@ -86,6 +90,7 @@ def _is_there(forecast: Forecast, find: Callable[[str], object], path: str) -> b
         return None
     made = {p for files in forecast.files.values() for p in files.made}
     below = [each for each in made if each.startswith(f"{path}/")]
+    old = [each for each in below if forecast.tracked(each) is not None]
     state = forecast.tracked(path)
     if path in made:
         content = find(path)
@@ -95,7 +100,7 @@ def _is_there(forecast: Forecast, find: Callable[[str], object], path: str) -> b
     if any(find(each) is not None for each in below):
         return True
     # A folder whose files go may go with them.
-    return None if below and state == "dir" else state is not None
+    return None if old and state == "dir" else state is not None
 
 
 def _may_be_removed(forecast: Forecast, path: str) -> bool:

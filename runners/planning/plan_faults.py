@@ -7,11 +7,12 @@ from bot.plan import Job, add_bite_dependencies
 from bot.plan.validate_paths import Tracked
 from runners.edits import Read
 from runners.planning.block_faults import find_block_faults
+from runners.planning.block_imports import find_import_faults
 from runners.planning.check_forecast import find_check_faults
 from runners.planning.check_symbols import find_symbol_faults
 from runners.planning.near_blocks import find_near_blocks
 from runners.planning.planned_files import predict_files
-from runners.planning.task_words import find_early_mentions, find_silent_tasks
+from runners.planning.task_words import find_early_mentions, find_line_faults, find_silent_tasks
 from runners.planning.unbiting_tests import find_unbiting_tests
 
 
@@ -32,7 +33,10 @@ def find_draft_faults(
     `seen` are the files whose whole text it was shown; None where that is not known.
     """
     job = add_bite_dependencies(job)
-    yield from find_block_faults(job, predict_files(job, read), seen)
+    files = predict_files(job, read)
+    yield from find_block_faults(job, files, seen)
+    yield from find_import_faults(job, files, tracked)
+    yield from find_line_faults(job, files)
     yield from find_early_mentions(job, tracked)
     for task in job.tasks:
         yield from find_near_blocks(task)

@@ -94,6 +94,7 @@ def _find_more_faults(job: Job, rules: PlanRules) -> Iterator[Fault]:
     if not any(map(path_fault, made)):  # reported already, and git is never asked for such a path
         yield from find_build_faults(job, rules.read, rules.tracked)
         yield from find_draft_faults(job, rules.read, rules.tracked, rules.seen)
+        yield from _find_twins(job, rules)
     for task in job.tasks:
         yield from _check_paths(task.checks, name_task(task), task.line, rules, made)
         yield from _find_silent_creations(task, rules)
@@ -129,6 +130,16 @@ def _find_silent_creations(task: Task, rules: PlanRules) -> Iterator[Fault]:
             create = "If it is to be made, say `Create` in the task's text."
             hint = f"{suggest_paths(absent[path])} {create}"
             yield Fault(task.line_of("file"), what, hint)
+
+
+def _find_twins(job: Job, rules: PlanRules) -> Iterator[Fault]:
+    """New files that differ from one of the repository in capital letters alone."""
+    for task in job.tasks:
+        for path in sorted(written_paths(task)):
+            near = rules.closest(path) if rules.tracked(path) is None else ()
+            for twin in (each for each in near if each.casefold() == path.casefold()):
+                what = f"{name_task(task)} writes {make_printable(path)}, which is not there"
+                yield Fault(task.line_of("file"), what, f"{make_printable(twin)} is: write it so.")
 
 
 def suggest_paths(paths: Collection[str]) -> str:

@@ -1,14 +1,16 @@
 """What a task says to the model that is to do it: something, and nothing that is not there yet."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from bot.errors import Fault
 from bot.plan import Job, Task, planned_paths, written_paths
 from bot.plan.task_graph import find_ancestors
 from bot.plan.validate_paths import Tracked, name_task
 from bot.prompts.path_mentions import find_mentions
+from bot.prompts.relevant_lines import LINES
 from bot.text.invisible import make_printable
+from runners.planning.planned_files import TaskFiles
 
 # What stands for words that were never written.
 _EMPTY_WORD = re.compile(r"\b(?:todo|tbd|fixme|placeholder|none|n/?a)\b", re.IGNORECASE)
@@ -42,6 +44,25 @@ def find_early_mentions(job: Job, tracked: Tracked) -> Iterator[Fault]:
             later = [t for t in makers if task.id not in over[t.id] and t is not task]
             if later and not any(t.id in past or t is task for t in makers):
                 yield _tell_mention(task, path, later)
+
+
+def find_line_faults(job: Job, files: Mapping[str, TaskFiles]) -> Iterator[Fault]:
+    """Words on lines that the task's file has not, as of another file or another version."""
+    for task in job.tasks:
+        found = files.get(task.id)
+        content = found.before(task.file) if found and task.file else None
+        others = find_mentions(task.text, {*task.reads, *_PATHS.findall(task.text)} - {task.file})
+        if not isinstance(content, bytes) or others.there:
+            continue
+        last = content.count(b"\n") + 1
+        for named in LINES.finditer(task.text):
+            if int(named[2]) > last:
+                what = f"{name_task(task)} speaks of {make_printable(named[0])}"
+                hint = f"{make_printable(task.file)} has {last} lines: name those that are meant."
+                yield Fault(task.line, what, hint)
+
+
+_PATHS = re.compile(r"[\w./-]+\.\w{1,8}")
 
 
 def _tell_mention(task: Task, path: str, makers: Collection[Task]) -> Fault:
