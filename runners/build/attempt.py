@@ -152,7 +152,8 @@ def _find_no_bite(run: TaskRun, tree: str) -> NoBite | None:
 
 def _explain_no_bite(run: TaskRun, tree: str) -> str:
     """Why a `bites` task's test proves nothing; empty where it fails without the fix."""
-    red = check_tree(run, _tree_before_fix(run, tree))
+    verdicts = run.context.run_base_checks(run.checks, run.lane, _tree_before_fix(run, tree), ())
+    red = next((verdict for verdict in verdicts if not verdict.passed), None)
     names = ", ".join(run.task.after)
     if red is None:
         return f"the check also passes on the code before {names}: a test must fail there"

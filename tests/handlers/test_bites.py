@@ -30,6 +30,7 @@ def test_a_test_after_its_fix_has_to_fail_without_it(project: Project) -> None:
     assert "say `bites: no: REASON`" in out
 
 
+@pytest.mark.slow
 def test_a_waiver_lets_it_in_and_is_told(project: Project) -> None:
     """The person who merges it reads which test proves nothing, and why that is meant."""
     plan = FIX + COVER + WAIVER + MORE.format(TOOTHLESS)

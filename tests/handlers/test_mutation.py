@@ -14,6 +14,7 @@ def _begin(project: Project, gate: str) -> None:
     project.commit()
 
 
+@pytest.mark.slow
 def test_what_no_check_notices_is_told(project: Project) -> None:
     """The job passes all the same: how good its tests are is for a person to judge."""
     _begin(project, "mutation = 3")

@@ -4,7 +4,8 @@ import pytest
 
 from bot.errors import PlanError
 from bot.plan import load_job, parse_job, peek_job, render_job
-from bot.ticket.shown_plan import list_gate, show_tasks
+from bot.ticket.messages import gate_notes
+from bot.ticket.shown_plan import ShownPlan, list_gate, list_what_is_planned, say_waiver, show_tasks
 
 HEAD = "---\ntitle: t\nchecks: [test]\n---\n## Phase: p\n\n### Task: fix\n- file: bank.py\n- check: test\n\nDo it.\n\n"
 BLOCK = "\n```python file=tests/test_hold.py\nassert 1\n```\n"
@@ -77,3 +78,21 @@ def test_a_waiver_without_a_reason_is_a_fault(value: str, what: str) -> None:
     """A person has to be told why a test proves nothing."""
     text = HEAD.replace("- check: test", f"- check: test\n- bites: {value}")
     assert [fault.replace("7:", "10:") for fault in _faults(text)] == [what.replace("7:", "10:")]
+
+
+def test_who_approves_a_plan_and_who_merges_it_reads_the_waiver() -> None:
+    """In the list of tasks, without any mark of Markdown in the reason."""
+    text = HEAD.replace("- check: test", "- check: test\n- bites: no: see [x](y)")
+    (task,) = show_tasks(text)
+    assert say_waiver(task) == "; its tests need not fail without a fix: see \\[x\\](y)"
+    assert say_waiver(task) in list_what_is_planned(ShownPlan((task,)))
+    assert not say_waiver(show_tasks(HEAD)[0])
+
+
+def test_a_pull_request_tells_what_the_gate_told() -> None:
+    """As plain text, and of many notes the first."""
+    assert not gate_notes([])
+    told = gate_notes(["not noticed: a.py:1: `<` as `<=`", *("x" for _ in range(20))])
+    assert told.count("\n- ") == 21
+    assert told.endswith("- and 1 more")
+    assert "`<`" not in told

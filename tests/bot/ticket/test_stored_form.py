@@ -28,7 +28,8 @@ def test_a_ticket_of_the_first_release_is_read_and_written_as_it_was(name: str) 
     """But for the id of a check run and whether it is a fork, which nothing has ever read.
 
     Tokens of thought and cached ones of a failed model are counted since, and were none; where a
-    model runs, what kind of task it was and which lessons were shown is noted since.
+    model runs, what kind of task it was, which lessons were shown and what each turn took is noted
+    since.
     """
     before = json.loads(stored(f"{name}.json"))
     check, fork = before.pop("check"), before["where"].pop("fork")
@@ -37,7 +38,7 @@ def test_a_ticket_of_the_first_release_is_read_and_written_as_it_was(name: str) 
     after = json.loads(to_json(from_json(stored(f"{name}.json"))))
     for row in after["rows"]:
         assert (row.pop("tokens_thought"), row.pop("place")) == (0, "")
-        assert (row.pop("kind"), row.pop("notes")) == ("", [])
+        assert (row.pop("kind"), row.pop("notes"), row.pop("turns")) == ("", [], [])
         for failed in row["falls"]:
             assert (failed.pop("tokens_thought"), failed.pop("tokens_cached")) == (0, 0)
             assert failed.pop("place") == ""

@@ -35,14 +35,22 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "work"
 
 
-def judge(
-    folder: Path, line: str, kind: Kind = "bwrap", tree: str = "main", *, git: bool = True
+def judge(  # noqa: PLR0913  # what is run, on what, where
+    folder: Path,
+    line: str,
+    kind: Kind = "bwrap",
+    tree: str = "main",
+    *,
+    git: bool = True,
+    without_history: bool = False,
 ) -> Verdict:
     repo: Repo = open_repo(folder)
     config = RepoConfig(checks={"it": CheckCommand(run=line, git=git)})
     checkout, index = folder.parent / "tree", folder.parent / "index"
     repo.checkout_tree(tree, checkout, index)
-    source = GitSource(repo, repo.resolve_rev("main"), index, folder.parent)
+    source = GitSource(
+        repo, repo.resolve_rev("main"), index, folder.parent, without_history=without_history
+    )
     sandbox = open_sandbox(Settings(sandbox=kind), config)
     return run_check(Check("run", "it"), config, checkout, sandbox, source=source)
 
@@ -69,6 +77,16 @@ def test_what_is_checked_is_a_commit_on_the_base(folder: Path) -> None:
     verdict = judge(folder, f"{line}; echo 4 > file; git diff --exit-code", tree=changed(folder))
     assert (verdict.passed, verdict.exit_code) == (False, 1)
     assert verdict.output.startswith("What is checked\nsecond\nthree\nfile\nnew\ndiff --git")
+
+
+def test_where_tests_are_held_back_there_is_no_history(folder: Path) -> None:
+    """The plan that has them may be a commit of it; what is checked is a commit all the same."""
+    line = "git log --format=%s | tr '\\n' ' '; git tag; git cat-file -e HEAD~2^{tree}; echo $?"
+    line = f"{line}; git fsck --full; git status --porcelain; cat file"
+    verdict = judge(folder, line, tree=changed(folder), without_history=True)
+    assert verdict.output.startswith("What is checked second ")
+    assert "first" not in verdict.output
+    assert verdict.output.endswith("128\nthree\n")
 
 
 @pytest.mark.parametrize("kind", ["bwrap", "none"])
