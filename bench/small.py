@@ -2,37 +2,59 @@
 
     BRICKLAYER_LOCAL=llama-cpp:/models/coder.gguf python bench/small.py --contender engine
         [--split validation] [--seeds 3] [--out scores.jsonl] [--evidence DIR]
+    BRICKLAYER_LOCAL=openai-chat:coder python bench/small.py --base-url http://127.0.0.1:8080/v1
+        --slots 3 --contender row --contender candidates --seeds 3 --out scores.jsonl
 
-A pass is the task's check; a false pass is one that its hidden check then refuses. With `--out`
-each score is written down when it is known, and a run with the same file goes on behind the last.
+`row` and `candidates` are the engine with equal strikes, seven answers each: one after another, and
+one alone and two rounds of three side by side. A pass is the task's check; a false pass is one that
+its hidden check then refuses. With `--out` each score is written down when it is known, and a run
+of the same code with the same file goes on behind the last.
 """
 
 import argparse
+import functools
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from small_runs import boxed  # noqa: E402 - a script finds the rooms by its own place
-from small_scores import Score, append_score, read_scores, report  # noqa: E402
+from small_scores import Score, append_score, compare, read_scores, report  # noqa: E402
 from small_suite import TIMEOUT, Run, Small, load, passes  # noqa: E402
 
 from bot.config.tiers import TierSettings  # noqa: E402
 from bot.ledger import AttemptOutcome, LedgerRow  # noqa: E402
 from bot.models.chain import Chain, open_tier  # noqa: E402
 from bot.models.model import Prompt  # noqa: E402
-from bot.prompts.strategies import choose_strategy  # noqa: E402
 from bot.storage.database import sqlite_url  # noqa: E402
 from bot.storage.jobs import open_store  # noqa: E402
 
 PLAIN_TRIES, ENGINE_TRIES = 6, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How often the engine may try, and how many candidates each try after the first asks for."""
+
+    attempts: int
+    candidates: int
+
+
+ROUNDS = {
+    "engine": Rounds(ENGINE_TRIES, 1),
+    # Equal strikes: 7 answers, and 1 + 3 + 3.
+    "row": Rounds(7, 1),
+    "candidates": Rounds(3, 3),
+}
 PLAIN_TAIL = 1500
 """Characters of the failure's tail that the plain loop shows."""
 WINDOW, REPLY = 4096, 1024
@@ -78,12 +100,18 @@ def plain(tier: Chain, run: Run, task: Small, seed: int) -> Score:
     return score
 
 
-def engine(model: TierSettings, run: Run, task: Small, seed: int, evidence: Path | None) -> Score:
+def engine(  # noqa: PLR0913, PLR0917  # what is measured, and on what
+    name: str, model: TierSettings, run: Run, evidence: Path | None, task: Small, seed: int
+) -> Score:
     """`bricklayer run`, the command itself, in a repository with the task's file and its check."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        repo, plan = _repository(folder, task)
+    rounds = ROUNDS[name]
+    model = model.model_copy(update={"candidates": rounds.candidates})
+    with tempfile.TemporaryDirectory() as room:
+        folder = Path(room)
+        repo, plan = _repository(folder, task, rounds.attempts)
+        began = time.monotonic()
         code = _bricklayer(folder, repo, plan, model, seed)
+        wall = time.monotonic() - began
         content = _git(repo, "show", f"built:{task.file}") if code == 0 else ""
         state = folder / "state" / "bricklayer"
         rows = _rows(state)
@@ -91,9 +119,9 @@ def engine(model: TierSettings, run: Run, task: Small, seed: int, evidence: Path
             raise RuntimeError(f"{task.name}: the model gave no answer, so this is no score")
         if evidence:
             (kept,) = state.glob("jobs/*/evidence")
-            shutil.copytree(kept, evidence / f"{task.name}-{seed}", dirs_exist_ok=True)
+            shutil.copytree(kept, evidence / f"{name}-{task.name}-{seed}", dirs_exist_ok=True)
     return Score(
-        "engine",
+        name,
         task.name,
         task.split,
         seed,
@@ -103,13 +131,16 @@ def engine(model: TierSettings, run: Run, task: Small, seed: int, evidence: Path
         tokens_out=sum(row.all_tokens_out for row in rows),
         seconds=sum(row.seconds for row in rows),
         outcomes=[row.outcome for row in rows],
-        strategies=[choose_strategy("local", at).name for at in range(len(rows))],
+        strategies=[row.strategy for row in rows],
+        wall=wall,
     )
 
 
 def _bricklayer(folder: Path, repo: Path, plan: Path, model: TierSettings, seed: int) -> int:
-    keys = model.model_dump(include={"context", "answer", "threads"})
+    keys = model.model_dump(include={"context", "answer", "threads", "slots", "candidates"})
     lines = [f'models = ["{model.models[0]}"]', *(f"{key} = {keys[key]}" for key in keys)]
+    if model.base_url:
+        lines.append(f'base_url = "{model.base_url}"')
     (folder / "bricklayer.toml").write_text("\n".join(["[tiers.local]", *lines, ""]))
     env = {
         **{key: value for key, value in os.environ.items() if not key.startswith("BRICKLAYER_")},
@@ -142,7 +173,7 @@ def _plain_prompt(task: Small, tail: str, seed: int) -> Prompt:
         f"Reply with the whole new {task.file} in one code block."
     )
     return Prompt(
-        "You are a helpful coding assistant.", text, temperature=0.2, seed=seed, answer=REPLY
+        "You are a helpful coding assistant.", text, temperature=0.2, seed=seed, reply=REPLY
     )
 
 
@@ -151,12 +182,12 @@ def _first_fence(reply: str) -> str:
     return found[1] if found else ""
 
 
-def _repository(folder: Path, task: Small) -> tuple[Path, Path]:
+def _repository(folder: Path, task: Small, attempts: int) -> tuple[Path, Path]:
     repo = folder / "repo"
     repo.mkdir()
     (repo / task.file).write_text(task.base)
     (repo / task.test).write_text(task.check)
-    config = CONFIG.format(timeout=TIMEOUT, test=task.test, attempts=ENGINE_TRIES)
+    config = CONFIG.format(timeout=TIMEOUT, test=task.test, attempts=attempts)
     (repo / ".bricklayer.toml").write_text(config)
     _git(repo, "init", "-q", "-b", "main")
     _git(repo, "add", "-A")
@@ -179,39 +210,60 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--split", choices=["", "single", "dev", "validation"], default="")
     options.add_argument("--only", default="", help="names of tasks, separated by blanks")
-    options.add_argument("--contender", choices=["plain", "engine"], action="append")
+    options.add_argument("--contender", choices=["plain", *ROUNDS], action="append")
     options.add_argument("--seeds", type=int, default=1, help="so many runs of each task")
     options.add_argument("--out", type=Path, help="scores as JSON lines; a run goes on behind them")
     options.add_argument("--evidence", type=Path, help="keeps every prompt and reply there")
     options.add_argument("--threads", type=int, default=0)
+    options.add_argument("--base-url", default="", help="of a server for `openai-chat:`")
+    options.add_argument("--slots", type=int, default=1, help="requests that it answers at once")
     asked = options.parse_args()
     model = os.environ.get("BRICKLAYER_LOCAL", "")
     if not model:
         print("skipped: BRICKLAYER_LOCAL names no model")
         return 0
-    local = TierSettings(models=(model,), context=WINDOW, answer=REPLY, threads=asked.threads)
+    local = TierSettings(
+        models=(model,),
+        context=WINDOW,
+        answer=REPLY,
+        threads=asked.threads,
+        base_url=asked.base_url,
+        slots=asked.slots,
+    )
+    tree = name_tree()
     scores = read_scores(asked.out)
     done = {score.key for score in scores}
     with boxed(TIMEOUT) as run, open_tier(local) as tier:
         contenders: dict[str, Callable[[Small, int], Score]] = {
             "plain": lambda task, seed: plain(tier, run, task, seed),
-            "engine": lambda task, seed: engine(local, run, task, seed, asked.evidence),
+            **{
+                name: functools.partial(engine, name, local, run, asked.evidence) for name in ROUNDS
+            },
         }
         # Seed by seed, so that a run that is stopped has been through all tasks alike.
         wanted = [
             (name, task, seed)
             for seed in range(asked.seeds)
-            for name in asked.contender or contenders
+            for name in asked.contender or ("plain", "engine")
             for task in load(asked.split, asked.only)
         ]
         for name, task, seed in wanted:
-            if (name, task.name, seed) not in done:
-                scores.append(contenders[name](task, seed))
+            if (tree, name, task.name, seed) not in done:
+                scores.append(replace(contenders[name](task, seed), tree=tree))
                 append_score(asked.out, scores[-1])
                 print(f"  {scores[-1]}", file=sys.stderr, flush=True)
-    keys = {(name, task.name, seed) for name, task, seed in wanted}
-    print(report([score for score in scores if score.key in keys]))
+    keys = {(tree, name, task.name, seed) for name, task, seed in wanted}
+    counted = [score for score in scores if score.key in keys]
+    print(report(counted))
+    if {"row", "candidates"} <= {score.contender for score in counted}:
+        print(compare(counted, "row", "candidates"))
     return 0
+
+
+def name_tree() -> str:
+    """What was measured: the tree of the code's commit, and whether it was changed since."""
+    tree = _git(ROOT, "rev-parse", "--short=12", "HEAD^{tree}").strip()
+    return f"{tree}-changed" if _git(ROOT, "status", "--porcelain", "-uno").strip() else tree
 
 
 if __name__ == "__main__":

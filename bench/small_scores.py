@@ -16,7 +16,8 @@ class Score:
     """What one contender did with one task under one seed.
 
     `outcomes` and `strategies` have one entry for each attempt. `false`: it passed its check and
-    was refused by the hidden one.
+    was refused by the hidden one. `seconds` are those of all calls to the model, `wall` those from
+    beginning to end. `tree` names the code that was measured.
     """
 
     contender: str
@@ -30,10 +31,12 @@ class Score:
     seconds: float = 0.0
     outcomes: list[str] = field(default_factory=list)
     strategies: list[str] = field(default_factory=list)
+    wall: float = 0.0
+    tree: str = ""
 
     @property
-    def key(self) -> tuple[str, str, int]:
-        return self.contender, self.task, self.seed
+    def key(self) -> tuple[str, str, str, int]:
+        return self.tree, self.contender, self.task, self.seed
 
 
 def read_scores(path: Path | None) -> list[Score]:
@@ -67,6 +70,32 @@ def wilson_interval(won: int, count: int) -> tuple[float, float]:
     reach = Z_95 / (1 + square / count)
     reach *= sqrt(share * (1 - share) / count + square / (4 * count**2))
     return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def compare(scores: Sequence[Score], before: str, after: str) -> str:
+    """Two contenders on the same tasks and seeds: the difference with its interval, and the time.
+
+    The interval is of paired shares, by Wald: only pairs in which one passed and the other did not
+    tell anything. https://en.wikipedia.org/wiki/McNemar%27s_test
+    """
+    sides = [
+        {(each.task, each.seed): each for each in scores if each.contender == name}
+        for name in (before, after)
+    ]
+    pairs = [(sides[0][key], sides[1][key]) for key in sides[0] if key in sides[1]]
+    count = len(pairs)
+    won = sum(b.passed and not a.passed for a, b in pairs)
+    lost = sum(a.passed and not b.passed for a, b in pairs)
+    share = (won - lost) / count if count else 0.0
+    reach = Z_95 * sqrt(max(won + lost - (won - lost) ** 2 / count, 0.0)) / count if count else 1.0
+    interval = f"{100 * (share - reach):+.0f} to {100 * (share + reach):+.0f}"
+    told = f"{won} won, {lost} lost, {100 * share:+.0f} points ({interval})"
+    lines = [f"\n{after} against {before}, {count} pairs: {told}"]
+    for what, at in (("wall time", "wall"), ("tokens out", "tokens_out")):
+        sums = [sum(getattr(pair[side], at) for pair in pairs) for side in (0, 1)]
+        if sums[0]:
+            lines.append(f"{what}: {sums[1] / sums[0]:.2f} times {before}'s")
+    return "\n".join(lines)
 
 
 def report(scores: Sequence[Score]) -> str:

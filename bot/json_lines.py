@@ -50,6 +50,16 @@ class JsonLineReader:
         self._searched = 0
         return line
 
+    def has_input(self, deadline: float) -> bool:
+        """Whether there is something to read until then, if only the end of the pipe."""
+        if b"\n" in self._buffer:
+            return True
+        try:
+            self._wait(deadline)
+        except TimeoutError:
+            return False
+        return True
+
     def _wait(self, deadline: float) -> None:
         # Not select.select: it takes no descriptor above 1,023, and a server may have more.
         # https://man7.org/linux/man-pages/man2/select.2.html

@@ -36,6 +36,8 @@ class AttemptOutcome(StrEnum):
     NO_ANSWER = "no answer"
     SERVER_DOWN = "server down"
     CUT_OFF = "cut off"
+    STOPPED = "stopped"
+    DUPLICATE = "same as another candidate"
     BUG = "fault of bricklayer"
     PLAN_REFUSED = "refused"
     LOOKED_UP = "asked to see"
@@ -54,6 +56,9 @@ class LedgerRow:
     model runs, as `bot.models.places` says; empty where nobody noted it. `kind` is the task's, as
     `runners.build.task_kind` tells it, `notes` are the ids of the coaching notes that were shown.
     `turns` are the tokens in and out of each reply of an attempt in turns, which are sums of them.
+    `round` is what the limits count: attempts that are made side by side are one; 0 where each
+    attempt is one. Of `candidates` made side by side it is number `candidate`, from 1; 0 for one
+    that was made alone. `strategy` is how it was asked for.
     """
 
     task: str
@@ -73,6 +78,25 @@ class LedgerRow:
     kind: str = ""
     notes: tuple[str, ...] = ()
     turns: tuple[tuple[int, int], ...] = ()
+    round: int = 0
+    candidate: int = 0
+    candidates: int = 0
+    strategy: str = ""
+
+    @property
+    def counted_round(self) -> int:
+        """Its round by which limits count."""
+        return self.round or self.number
+
+    @property
+    def said_candidate(self) -> str:
+        """Which of several it was; empty for one that was made alone."""
+        return f"candidate {self.candidate} of {self.candidates}" if self.candidate else ""
+
+    @property
+    def said_way(self) -> str:
+        """Which of several it was, and how it was asked for; empty where neither is known."""
+        return ", ".join(filter(None, (self.said_candidate, self.strategy)))
 
     @property
     def all_tokens_in(self) -> int:
@@ -194,10 +218,12 @@ def format_trailers(row: LedgerRow, job: str, check: str, key: str = "") -> str:
     `row` is the task's `total_row`, `key` what its result depends on, where that is known.
     Whatever a value holds, it stays on its own line.
     """
+    beside = {"Candidate": f"{row.candidate} of {row.candidates}"} if row.candidate else {}
     values = {
         "Job": job,
         "Task": row.task,
         "Attempt": row.number,
+        **beside,
         "Tier": row.tier,
         "Model": row.model,
         "Tokens-In": row.tokens_in,

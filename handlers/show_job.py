@@ -208,6 +208,8 @@ def _row_lines(row: LedgerRow | None) -> Iterator[str]:
         spent = f"{row.all_tokens_in:,} tokens in, {row.all_tokens_out:,} out"
         cost = f", cost {format_cost(row.cost)}" if row.cost else ""
         yield f"{to_line(row.tier)} {to_line(row.model)}: {row.outcome}"
+        if row.said_way:
+            yield f"asked for as {to_line(row.said_way)}"
         yield f"{spent}, {row.seconds:.1f} s{cost}"
 
 
@@ -261,5 +263,9 @@ def _kept_data(kept: KeptAttempt) -> dict[str, object]:
         "tier": kept.row.tier if kept.row else "",
         "model": kept.row.model if kept.row else "",
         "outcome": kept.row.outcome if kept.row else "",
+        "round": kept.row.counted_round if kept.row else 0,
+        "candidate": kept.row.candidate if kept.row else 0,
+        "candidates": kept.row.candidates if kept.row else 0,
+        "strategy": kept.row.strategy if kept.row else "",
         "file": str(kept.path),
     }

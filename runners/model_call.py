@@ -10,10 +10,20 @@ from dataclasses import dataclass, replace
 from bot.config.tiers import TierSettings
 from bot.ledger import AttemptOutcome, LedgerRow, compute_cost
 from bot.models.chain import Chain
-from bot.models.model import Cause, Event, FailedModel, ModelError, Prompt, Reply, Watch
+from bot.models.model import (
+    CANCELLED,
+    Cause,
+    Event,
+    FailedModel,
+    ModelError,
+    Prompt,
+    Reply,
+    Watch,
+)
 from bot.models.places import find_place
 from bot.models.profiles import profile_for
 from runners import stalls
+from runners.cancellation import NEVER, Cancellation
 from runners.hidden_secrets import hide_secrets
 from runners.metered_models import CallMeter, pay_each_try
 
@@ -60,21 +70,27 @@ def call_model(  # noqa: PLR0913, PLR0917  # a call, and who hears of it
     tier: TierSettings,
     meter: CallMeter,
     hear: Watch | None = None,
+    *,
+    cancellation: Cancellation = NEVER,
 ) -> ModelCall:
     """Ask with no history; a reply that runs in circles is cut off, a mere thought asked again.
 
     `hear` is told what comes, and ends nothing. What an earlier run was answered and has entered
-    costs nothing again.
+    costs nothing again. Once nobody wants it, the call ends, and its row has what it cost so far.
     Raises SpendingCapError where the payer has no room for a try of it.
     """
     paying = pay_each_try(chain, meter, row.tier, tier)
+    paying = replace(paying, sleep=lambda seconds: cancellation.sleep(seconds, chain.sleep))
+    watch_for = _WatchFor(hear, cancellation)
     prompt, hidden = hide_secrets(prompt)
     spent: list[FailedModel] = []
     first = prompt
     thoughts: list[tuple[str, str]] = []
     for asked in range(1, MAX_ASKED_AGAIN + 2):
+        if why := cancellation.explain():
+            return _cancel(row, chain.models[0].name if chain.models else "", why, spent, tier)
         try:
-            reply, cost = _ask_once(paying, prompt, row, tier, meter, hear)
+            reply, cost = _ask_once(paying, prompt, row, tier, meter, watch_for)
         except ModelError as exc:
             failed = _add_cost_and_places(_add_failure(row, exc, spent), tier)
             return ModelCall(
@@ -86,6 +102,9 @@ def call_model(  # noqa: PLR0913, PLR0917  # a call, and who hears of it
                 wait=exc.wait,
                 window=exc.window,
             )
+        if reply.cut_why == CANCELLED:
+            entered = _add_cost_and_places(_add_reply(row, cost, spent), tier)
+            return ModelCall(entered, None, cancellation.explain(), AttemptOutcome.STOPPED)
         why = explain_no_answer(reply)
         if reply.thought:
             title = f"thought that led nowhere: {why}" if why else "thought"
@@ -111,13 +130,37 @@ def call_model(  # noqa: PLR0913, PLR0917  # a call, and who hears of it
     )
 
 
+def _cancel(
+    row: LedgerRow, model: str, why: str, spent: list[FailedModel], tier: TierSettings
+) -> ModelCall:
+    """Before it was asked (again)."""
+    row = _add_cost_and_places(replace(row, model=model, failures=tuple(spent)), tier)
+    return ModelCall(row, None, why, AttemptOutcome.STOPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class _WatchFor:
+    """Makes the watch of each try: who hears of it, and until when it is wanted."""
+
+    hear: Watch | None
+    cancellation: Cancellation
+
+    def open(self) -> Watch:
+        watch, wanted = _hear_also(stalls.create_watch(), self.hear), self.cancellation
+
+        def cut_when_unwanted(text: str, events: Sequence[Event] = (), thought: str = "", /) -> str:
+            return watch(text, events, thought) or (CANCELLED if wanted.explain() else "")
+
+        return watch if wanted is NEVER else cut_when_unwanted
+
+
 def _ask_once(  # noqa: PLR0913, PLR0917  # as `call_model`
     paying: Chain,
     prompt: Prompt,
     row: LedgerRow,
     tier: TierSettings,
     meter: CallMeter,
-    hear: Watch | None,
+    watch_for: _WatchFor,
 ) -> tuple[Reply, Reply]:
     """The reply, and the same with what of its cost is to be entered now.
 
@@ -125,8 +168,9 @@ def _ask_once(  # noqa: PLR0913, PLR0917  # as `call_model`
     """
     if known := meter.find_answer(row.tier, tier, prompt):
         return known, _without_cost(known) if meter.is_entered(row, known) else known
-    reply = paying.ask(prompt, _hear_also(stalls.create_watch(), hear))
-    meter.keep_answer(row.tier, tier, prompt, reply)
+    reply = paying.ask(prompt, watch_for.open())
+    if reply.cut_why != CANCELLED:
+        meter.keep_answer(row.tier, tier, prompt, reply)
     return reply, reply
 
 

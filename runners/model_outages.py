@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from bot.config.tiers import TierSettings
 from bot.errors import ModelOutageError, ModelSettingsError
-from bot.ledger import LedgerRow
+from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import Chain
 from bot.models.hosted_errors import strip_credentials
 from bot.models.model import FailedModel, Prompt, Reply
@@ -25,6 +25,7 @@ from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
 from bot.spending import SpendingCapError
 from bot.text.invisible import make_printable
 from runners.activities import Activities, Running
+from runners.cancellation import NEVER, Cancellation
 from runners.metered_models import CallMeter
 from runners.model_call import ModelCall, call_model
 from runners.progress import ProgressEvent, Report
@@ -101,8 +102,9 @@ class ModelOutages:
         meter: CallMeter,
         *,
         may_fall_back: bool = False,
+        cancellation: Cancellation = NEVER,
     ) -> ModelCall:
-        """Ask until the server answers, or until it has been down for too long.
+        """Ask until the server answers, until nobody wants it, or until it was down for too long.
 
         A prompt that the server's window has no room for is the caller's to shorten.
         Raises ModelOutageError and ModelSettingsError; the run stops, and nothing is decided. Where
@@ -116,7 +118,19 @@ class ModelOutages:
             model=chain.name,
             attempt=row.number,
         ) as running:
-            return self._ask(chain, prompt, row, tier, meter, running, may_fall_back=may_fall_back)
+            call = self._ask(
+                chain,
+                prompt,
+                row,
+                tier,
+                meter,
+                running,
+                may_fall_back=may_fall_back,
+                cancellation=cancellation,
+            )
+            if call.outcome == AttemptOutcome.STOPPED:
+                running.end("stopped")
+            return call
 
     def _ask(  # noqa: PLR0913, PLR0917  # as `ask`, which is told as one thing under way
         self,
@@ -128,13 +142,18 @@ class ModelOutages:
         running: Running,
         *,
         may_fall_back: bool,
+        cancellation: Cancellation,
     ) -> ModelCall:
         spent: list[FailedModel] = []
         tries = 0
         while True:
             began = _Since(self.now(), self.monotonic())
             running.start_again()
-            call = call_model(chain, prompt, row, tier, meter, running.hear_reply)
+            call = call_model(
+                chain, prompt, row, tier, meter, running.hear_reply, cancellation=cancellation
+            )
+            if call.outcome == AttemptOutcome.STOPPED:
+                return replace(call, row=_add_spent(call.row, spent))
             if call.cause not in {"outage", "unreached"}:
                 self._note_answer(row.tier, tier)
                 if call.cause == "cap":
@@ -152,15 +171,23 @@ class ModelOutages:
             pause = min(FIRST_PAUSE_SECONDS * 2 ** (tries - 1), MAX_PAUSE_SECONDS, left)
             running.end("no answer")
             running.note(self._tell(row, tier, call, max(pause, call.wait)))
-            self._wait(max(pause, call.wait))
+            self._wait(max(pause, call.wait), cancellation)
+            if why := cancellation.explain() or cancellation.explain_unanswered():
+                stopped = _add_spent(replace(row, model=call.row.model), spent)
+                return ModelCall(stopped, None, why, AttemptOutcome.STOPPED)
 
-    def _wait(self, seconds: float) -> None:
+    def _wait(self, seconds: float, cancellation: Cancellation = NEVER) -> None:
         """A minute at a time, and no longer than the clock says: this machine may be suspended."""
         until, slept = self.now() + seconds, 0.0
         # A clock that was set back must not make it longer than it was.
         while slept < seconds and (left := until - self.now()) > 0:
             pause = min(left, MAX_PAUSE_SECONDS, seconds - slept)
-            self.sleep(pause)
+            if cancellation is NEVER:
+                self.sleep(pause)
+            elif cancellation.explain() or cancellation.explain_unanswered():
+                return
+            else:
+                cancellation.sleep(pause, self.sleep)
             slept += pause
 
     def learn_window(self, name: str, tier: TierSettings, window: int, why: str) -> TierSettings:

@@ -196,7 +196,8 @@ class JobLimits(Table):
     """What one job may use."""
 
     local_attempts: int = Field(default=4, ge=0, le=20)
-    """How often the local tier tries a task."""
+    """How often the local tier tries a task. Candidates that are asked for side by side count as
+    one try, as they take the time of one."""
     senior_attempts: int = Field(default=2, ge=0, le=10)
     """How often the senior tier tries it after that."""
     tokens: int = Field(default=2_000_000, ge=0)

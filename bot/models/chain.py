@@ -82,7 +82,7 @@ class _FailedTries:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A tier's models. Not for two threads at once: a lane asks one question at a time."""
+    """A tier's models. Of several threads that ask at once each has its own retries and waits."""
 
     models: tuple[Model, ...]
     retries: int = 2

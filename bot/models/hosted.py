@@ -20,7 +20,7 @@ from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.models.hosted_errors import explain_error, find_refused_key
 from bot.models.hosted_request import GRAMMAR_KINDS, RequestSettings, build_request
-from bot.models.hosted_stream import StreamedReply, WatchFailedError, read_stream
+from bot.models.hosted_stream import StreamedReply, WatchFailedError, ask_watch, read_stream
 from bot.models.hosted_tools import (
     TOOL_KEYS,
     TOOLS,
@@ -31,7 +31,7 @@ from bot.models.hosted_tools import (
     refuses_tools,
 )
 from bot.models.hosted_wire import watch_answers
-from bot.models.model import ModelError, Prompt, Reply, Watch
+from bot.models.model import LOOK_SECONDS, ModelError, Prompt, Reply, Watch
 from bot.models.profiles import find_profile
 from bot.models.providers import ADDRESS_VARIABLES
 from bot.models.reasoning import ends_in_edit
@@ -85,7 +85,9 @@ class HostedModel:
             try:
                 with _event_loop() as loop, self._translate_errors(prompt, request, reply):
                     loop.run_until_complete(
-                        self._stream(prompt, request, watch, reply, has_tools=has_tools)
+                        self._stream_while_wanted(
+                            prompt, request, watch, reply, has_tools=has_tools
+                        )
                     )
             except _KeyRefusedError as exc:
                 self._unknown_keys |= {TOOLS if exc.key in TOOL_KEYS else exc.key}
@@ -131,6 +133,35 @@ class HostedModel:
 
     def close(self) -> None:
         """Nothing stays open between calls."""
+
+    async def _stream_while_wanted(
+        self,
+        prompt: Prompt,
+        request: RequestSettings,
+        watch: Watch,
+        reply: StreamedReply,
+        *,
+        has_tools: bool,
+    ) -> None:
+        """Ends the request where the watch does so while nothing comes, as before the first token.
+
+        Its connection is closed then, at which a server stops:
+        https://github.com/ggml-org/llama.cpp/pull/18459
+        """
+        stream = asyncio.ensure_future(
+            self._stream(prompt, request, watch, reply, has_tools=has_tools)
+        )
+        while not (await asyncio.wait({stream}, timeout=LOOK_SECONDS))[0]:
+            try:
+                cut_why = "" if reply.cut_why else ask_watch(watch, reply)
+            except WatchFailedError:
+                await _gather_cancelled({stream})
+                raise
+            if cut_why:
+                reply.cut_why, reply.stop = cut_why, "length"
+                await _gather_cancelled({stream})
+                return
+        await stream
 
     async def _stream(
         self,
@@ -344,13 +375,12 @@ def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
     try:
         yield loop
     finally:
-        pending = asyncio.all_tasks(loop)
-        for task in pending:
-            task.cancel()
-        loop.run_until_complete(_gather_cancelled(pending))
+        loop.run_until_complete(_gather_cancelled(asyncio.all_tasks(loop)))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 
 
 async def _gather_cancelled(tasks: set[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -135,7 +135,7 @@ async def read_stream(
         async for event in stream:
             if not _add_event(event, reply):
                 continue
-            reply.cut_why = _call_watch(watch, reply)
+            reply.cut_why = ask_watch(watch, reply)
             reply.full = reply.length > max_characters
             if reply.cut_why or reply.full:
                 reply.stop = "length"
@@ -190,7 +190,8 @@ def _add_event(event: "ModelResponseStreamEvent", reply: StreamedReply) -> bool:
     return True
 
 
-def _call_watch(watch: Watch, reply: StreamedReply) -> str:
+def ask_watch(watch: Watch, reply: StreamedReply) -> str:
+    """What the watch says of what came so far. Raises WatchFailedError."""
     text = reply.text
     at = reply.watch.find_answer(text)
     answer, thought = text[at:] + reply.called_text, reply.thought or text[:at]

@@ -19,7 +19,7 @@ from bot.config.tiers import Lane, TierSettings
 from bot.errors import UserError
 from bot.models.llama_pipe import ChildGoneError, Pipe
 from bot.models.llama_request import ask_request, load_request
-from bot.models.model import Loading, ModelError, Prompt, Reply, Watch
+from bot.models.model import LOOK_SECONDS, Loading, ModelError, Prompt, Reply, Watch
 from bot.models.reasoning import split_reasoning
 from bot.models.spec import Spec
 from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
@@ -69,14 +69,22 @@ class LlamaModel:
         self._loading = loading
 
     def ask(self, prompt: Prompt, watch: Watch) -> Reply:
-        """Raises ModelError; a child that died or hung is replaced at the next call."""
+        """Raises ModelError; a child that died or hung is replaced at the next call.
+
+        It answers one at a time: others wait, and may be cut off before they are asked.
+        """
         prompt = flatten_prompt(prompt)
-        with self._lock:
+        while not self._lock.acquire(timeout=LOOK_SECONDS):
+            if cut_why := watch(""):
+                return Reply("", 0, 0, 0.0, self.name, stop="cut", cut_why=cut_why)
+        try:
             pipe = self._open_pipe()
             self._last_id += 1
             request = ask_request(prompt, self._settings, self._spec)
             pipe.send_message({"id": self._last_id, "ask": request})
             return self._read_reply(pipe, prompt, watch, time.monotonic())
+        finally:
+            self._lock.release()
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a text by the model's own tokenizer."""
@@ -116,10 +124,11 @@ class LlamaModel:
         partial = _PartialReply(prompt)
         deadline = began + self._settings.timeout
         while True:
-            message = self._receive(pipe, deadline, partial)
+            message = self._receive_soon(pipe, deadline, partial)
             if "done" in message:
                 return self._to_reply(message["done"], "", began)
-            partial.add_delta(message)
+            if message:
+                partial.add_delta(message)
             try:
                 cut_why = watch(partial.answer, (), partial.thought)
             except BaseException:
@@ -145,6 +154,15 @@ class LlamaModel:
         if "error" in message:
             raise ModelError(self.name, message["error"], retryable=False)
         return message
+
+    def _receive_soon(
+        self, pipe: Pipe, deadline: float, partial: "_PartialReply"
+    ) -> dict[str, Any]:
+        """As `_receive`, but empty where nothing came for LOOK_SECONDS: a long prompt is read."""
+        look = time.monotonic() + LOOK_SECONDS
+        if look < deadline and not pipe.has_message(look):
+            return {}
+        return self._receive(pipe, deadline, partial)
 
     def _receive_own(self, pipe: Pipe, deadline: float) -> dict[str, Any]:
         """The next message of the current call; those of an earlier one are skipped."""

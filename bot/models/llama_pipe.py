@@ -84,6 +84,10 @@ class Pipe:
             raise ChildGoneError(self._describe_exit())
         return message
 
+    def has_message(self, deadline: float) -> bool:
+        """Whether something can be read until `deadline`: a message, a part of one, or the end."""
+        return self._reader.has_input(deadline)
+
     def close(self) -> None:
         """Close stdin, at which the child ends; kill it where it has not in time."""
         for end in self._ends:

@@ -28,8 +28,16 @@ Cause = Literal["", "unreached", "outage", "settings", "window", "cap"]
 _SETTINGS_STATUSES = frozenset({401, 402, 403, 404, 405, 410, 501, 505})
 
 
+CANCELLED = "cancelled"
+"""What a watch says where nobody wants the reply any more: no stall of the model's."""
+LOOK_SECONDS = 0.25
+"""Between two calls of a watch while nothing comes."""
+
+
 class Watch(Protocol):
     """Called with the reply so far while it streams; a non-empty result names a stall and ends it.
+
+    It is also called while nothing comes, so that a call that nobody wants any more can be ended.
 
     `text` is the answer so far and `thought` the thought before it, as far as there is one.
     `events` are those of a CLI's stream so far; other kinds of model have none.

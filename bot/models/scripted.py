@@ -25,6 +25,7 @@ from typing import Literal
 from bot.config.paths import resolve_path
 from bot.errors import UserError
 from bot.models.model import (
+    LOOK_SECONDS,
     ModelError,
     Prompt,
     Reply,
@@ -234,30 +235,44 @@ class ScriptModel:
 
 def _stream_reply(line: ScriptedReply, watch: Watch, max_tokens: int) -> tuple[str, str]:
     text = ""
-    for piece in _split_pieces(line, max_tokens):
+    for piece, pause in _split_pieces(line, max_tokens):
+        if why := _sleep_watched(pause, text, watch):
+            return text, why
         text += piece
         if why := watch(text):
             return text, why
     return text, ""
 
 
-def _split_pieces(line: ScriptedReply, max_tokens: int) -> Iterator[str]:
-    """The reply as a stream would bring it: line by line, `repeat` up to the limit."""
+def _sleep_watched(seconds: float, text: str, watch: Watch) -> str:
+    """A watch is called while nothing comes, too."""
+    while seconds > LOOK_SECONDS:
+        time.sleep(LOOK_SECONDS)
+        seconds -= LOOK_SECONDS
+        if why := watch(text):
+            return why
+    time.sleep(seconds)
+    return ""
+
+
+def _split_pieces(line: ScriptedReply, max_tokens: int) -> Iterator[tuple[str, float]]:
+    """The reply as a stream would bring it: line by line, `repeat` up to the limit.
+
+    Each with the seconds before it.
+    """
     if line.act == "garbage":
-        yield _NOISE * 8
+        yield _NOISE * 8, 0.0
         return
     rows = line.text.splitlines(keepends=True) or [""]
     if line.act != "repeat":
         for row in rows:
-            time.sleep(line.slow / len(rows))
-            yield row
+            yield row, line.slow / len(rows)
         return
     weight = 0
     loop = f"{line.text}\n"
     while tokens_of_weight(weight) < max_tokens:
-        time.sleep(line.slow)
         weight += weigh_text(loop)
-        yield loop
+        yield loop, line.slow
 
 
 def _read_script(path: Path) -> str:

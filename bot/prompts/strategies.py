@@ -147,12 +147,17 @@ def name_strategies(row: SizeRow) -> dict[str, Strategy]:
     return {each.name: each for each in (*row.in_a_row, *row.candidates, *row.repairs)}
 
 
-def choose_together(strategies: Sequence[Strategy], count: int, turn: int) -> tuple[Strategy, ...]:
-    """So many of them for round `turn`, from 0, each round going on where the one before ended.
+def find_strategy(name: str) -> Strategy | None:
+    """By its name, of whatever size; None where there is none of that name."""
+    return next((each[name] for each in map(name_strategies, SIZES.values()) if name in each), None)
+
+
+def choose_together(strategies: Sequence[Strategy], count: int, nth: int) -> tuple[Strategy, ...]:
+    """So many of them for round `nth`, from 0, each round going on where the one before ended.
 
     They recur, with other seeds, where there are fewer than are asked for.
     """
-    return tuple(strategies[(turn * count + at) % len(strategies)] for at in range(count))
+    return tuple(strategies[(nth * count + at) % len(strategies)] for at in range(count))
 
 
 def show_bodies_again(strategy: Strategy) -> Strategy:

@@ -17,7 +17,8 @@ MONDAY_SECONDS = 4 * 86_400
 """From 1970 to its first Monday: weeks are counted from there."""
 MAX_NUMBER = 5
 """Attempts from this one on count together."""
-# Neither says what a model can: exact blocks ask none, and a machine's fault is nobody's.
+# None of it says what a model can: exact blocks ask none, a machine's fault is nobody's, and of
+# candidates one was stopped as another had passed, or made just what another did.
 _NO_MODEL = ("manifest", "planner", "reviewer")
 _NOT_JUDGED = (
     AttemptOutcome.ASKED,
@@ -26,6 +27,8 @@ _NOT_JUDGED = (
     AttemptOutcome.NO_MODEL,
     AttemptOutcome.SERVER_DOWN,
     AttemptOutcome.BUG,
+    AttemptOutcome.STOPPED,
+    AttemptOutcome.DUPLICATE,
     AttemptOutcome.ANSWERED,
 )
 

@@ -1,11 +1,12 @@
-"""The two durable steps of an attempt: asking a tier, then applying and checking its reply.
+"""The durable steps of an attempt: asking a tier, then applying and checking its reply.
 
-A job that is killed between them continues with the reply that was paid for.
+A job that is killed between them continues with the reply that was paid for. Of candidates that are
+made side by side, applying and checking are two steps: what the others made is known in between.
 """
 
 import functools
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.coaching.notes import name_lesson
@@ -28,6 +29,7 @@ from runners.build.prompt_sources import (
     choose_start_tree,
     find_draft,
     gather_sources,
+    name_strategy,
     name_written,
     tier_settings,
 )
@@ -35,6 +37,7 @@ from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskRun
 from runners.build.task_kind import classify_task
 from runners.build.tries import write_try
 from runners.build.turn_work import TurnWork, list_turn_parts, to_turn_reply
+from runners.cancellation import NEVER, Cancellation
 from runners.checks.check import Verdict
 from runners.checks.failure_digest import shorten_output
 from runners.disk_floor import require_free_disk
@@ -52,30 +55,31 @@ MAX_DETAIL_CHARS = 200
 """Of the first failure, on the line that tells of an attempt; the evidence has all of it."""
 
 
-def ask_tier(run: TaskRun, attempt: Attempt) -> AttemptRecord:
+def ask_tier(
+    run: TaskRun,
+    attempt: Attempt,
+    cancellation: Cancellation = NEVER,
+    note_reserved: Callable[[], None] = lambda: None,
+) -> AttemptRecord:
     """Ask the attempt's tier; the manifest calls no model.
 
-    Raises JobLimitError where nothing more may be spent.
+    `note_reserved` is called once its tokens are reserved. Raises JobLimitError where nothing more
+    may be spent.
     """
     require_free_disk(run.context.settings)
-    row = LedgerRow(
-        task=run.task.id,
-        number=attempt.number,
-        tier=attempt.tier,
-        model="",
-        kind=classify_task(run.task, file_exists=_has_file(run)),
-    )
+    row = begin_row(run, attempt)
     asked = AttemptResult(AttemptOutcome.ASKED)
     if attempt.tier == "manifest":
         run.context.record.require_room()
         return AttemptRecord(attempt, asked, replace(row, model="exact blocks"), run.base_tree)
     if executor := find_executor(run, attempt):
-        return executor(run, attempt, row)
+        return executor(run, attempt, replace(row, strategy=""))
     tree = choose_start_tree(run, attempt)
     bound = tier_settings(run, attempt).context
     try:
         with run.context.record.reserve(row.task, row.number, bound):
-            task_prompt, call = _ask_within_window(run, attempt, tree, row)
+            note_reserved()
+            task_prompt, call = _ask_within_window(run, attempt, tree, row, cancellation)
     except TaskTooLargeError as exc:
         too_large = AttemptResult(AttemptOutcome.TOO_LARGE, str(exc))
         return AttemptRecord(attempt, too_large, row, tree)
@@ -142,6 +146,21 @@ def _begin_turns(
     )
 
 
+def begin_row(run: TaskRun, attempt: Attempt) -> LedgerRow:
+    """What the ledger says of it before it is made."""
+    return LedgerRow(
+        task=run.task.id,
+        number=attempt.number,
+        tier=attempt.tier,
+        model="",
+        kind=classify_task(run.task, file_exists=_has_file(run)),
+        round=attempt.round,
+        candidate=attempt.candidate,
+        candidates=attempt.candidates,
+        strategy=name_strategy(run, attempt),
+    )
+
+
 def _has_file(run: TaskRun) -> bool:
     path = run.task.file
     return bool(path) and run.context.repo.find_entry(run.base_tree, path) is not None
@@ -152,7 +171,7 @@ def _measure_parts(prompt: TaskPrompt) -> tuple[tuple[str, str, int], ...]:
 
 
 def _ask_within_window(
-    run: TaskRun, attempt: Attempt, tree: str, row: LedgerRow
+    run: TaskRun, attempt: Attempt, tree: str, row: LedgerRow, cancellation: Cancellation
 ) -> tuple[TaskPrompt, ModelCall]:
     """The prompt that the server had room for, and the call.
 
@@ -180,6 +199,7 @@ def _ask_within_window(
             settings,
             run.context.meter,
             may_fall_back=attempt.tier == "local" and has_senior(run),
+            cancellation=cancellation,
         )
         call = replace(call, row=replace(call.row, failures=(*spent, *call.row.failures)))
         why, window = find_small_window(prompt.prompt, call)
@@ -221,6 +241,36 @@ def apply_and_check(run: TaskRun, record: AttemptRecord) -> AttemptResult:
     return record.result
 
 
+def apply_candidate(run: TaskRun, record: AttemptRecord) -> AttemptResult:
+    """What the reply makes of the task's files: a tree to be checked, or why there is none."""
+    require_free_disk(run.context.settings)
+    if record.result.outcome != AttemptOutcome.ASKED:
+        return record.result
+    if record.executor:
+        return replace(record.result, tree=record.made_tree, files=record.made_files)
+    return _apply(run, record)
+
+
+def check_candidate(run: TaskRun, record: AttemptRecord, twin: int, loss: str) -> AttemptResult:
+    """Let the checks decide on what was applied; then record the attempt.
+
+    Unless it made the same as candidate `twin`, or `loss` says why nobody needs it any more.
+    """
+    require_free_disk(run.context.settings)
+    verdicts: list[Verdict] = []
+    if record.result.outcome == AttemptOutcome.ASKED:
+        if loss:
+            result = replace(record.result, outcome=AttemptOutcome.STOPPED, why=loss)
+        elif twin:
+            why = f"it made just what candidate {twin} did"
+            result = replace(record.result, outcome=AttemptOutcome.DUPLICATE, why=why)
+        else:
+            result = _judge(run, record, record.result, verdicts.append)
+        record = record.with_result(result)
+    record_attempt(run, record, verdicts)
+    return record.result
+
+
 def record_attempt(run: TaskRun, record: AttemptRecord, verdicts: Sequence[Verdict] = ()) -> None:
     """Enter an attempt in the ledger, keep its evidence and show it."""
     context, result = run.context, record.result
@@ -237,9 +287,12 @@ def record_attempt(run: TaskRun, record: AttemptRecord, verdicts: Sequence[Verdi
         why = f" {record.work.describe_end()}"
     # "cut off at 2,048 tokens" says the outcome itself.
     told = why.removeprefix(": ") if result.why.startswith(f"{outcome} ") else f"{outcome}{why}"
-    text = f"{row.number} {row.tier} {row.model}: {told}{dropped}"
+    which = f", {row.said_candidate}" if row.candidate else ""
+    text = f"{row.number} {row.tier} {row.model}{which}: {told}{dropped}"
     detail = "" if result.passed else _first_message(result.failures)
-    report_call(context.report, row, text, good=result.passed, detail=detail)
+    unneeded = result.outcome in {AttemptOutcome.STOPPED, AttemptOutcome.DUPLICATE}
+    good = None if unneeded else result.passed
+    report_call(context.report, row, text, good=good, detail=detail)
 
 
 def _first_message(failures: Sequence[Failure]) -> str:
@@ -261,7 +314,9 @@ def accept_answer(run: TaskRun, record: AttemptRecord) -> str:
 
 
 def _apply_and_judge(run: TaskRun, record: AttemptRecord, keep: KeepVerdict) -> AttemptResult:
-    result = _judge(run, record, keep)
+    result = _apply(run, record)
+    if result.outcome == AttemptOutcome.ASKED:
+        result = _judge(run, record, result, keep)
     if not record.work or result.passed:
         return result
     # How the turns came to their end stands beside what their work is worth.
@@ -270,7 +325,8 @@ def _apply_and_judge(run: TaskRun, record: AttemptRecord, keep: KeepVerdict) -> 
     return replace(result, why=why, stalls=(*([stall] if stall else []), *result.stalls))
 
 
-def _judge(run: TaskRun, record: AttemptRecord, keep: KeepVerdict) -> AttemptResult:
+def _apply(run: TaskRun, record: AttemptRecord) -> AttemptResult:
+    """The tree that the reply makes, still to be judged; or why there is nothing to judge."""
     manifest = record.attempt.tier == "manifest"
     try:
         files = _read_edits(run, record)
@@ -291,9 +347,15 @@ def _judge(run: TaskRun, record: AttemptRecord, keep: KeepVerdict) -> AttemptRes
     result = AttemptResult(AttemptOutcome.ASKED, tree=tree, files=tuple(sorted(files)))
     if found := _find_stalls(run, record, result):
         return _name_stall(replace(result, why=stalls.describe_stall(found[0])), found)
-    result = judge_tree(run, tree, result.files, keep)
+    return result
+
+
+def _judge(
+    run: TaskRun, record: AttemptRecord, made: AttemptResult, keep: KeepVerdict
+) -> AttemptResult:
+    result = judge_tree(run, made.tree, made.files, keep)
     # The plan gave both the test and its content, and another attempt would change neither.
-    if manifest and result.outcome == AttemptOutcome.NO_BITE:
+    if record.attempt.tier == "manifest" and result.outcome == AttemptOutcome.NO_BITE:
         return replace(result, outcome=AttemptOutcome.PLAN_FAULT)
     return replace(result, stalls=_find_stalls(run, record, result))
 

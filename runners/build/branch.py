@@ -22,11 +22,12 @@ MAX_SUBJECT_CHARS = 72
 def commit_attempt(run: TaskRun, earlier: Sequence[LedgerRow] = ()) -> str:
     """Make what passed a commit on what the task started from, and return it.
 
-    `earlier` is what runs before this one spent on the task: its trailers tell of all. It waits
-    there until it lands. Killed before that was recorded, the commit is found again.
+    `earlier` is what runs before this one spent on the task: its trailers tell of all, but for
+    candidates that come behind the one that passed. The commit waits there until it lands;
+    killed before that was recorded, it is found again.
     """
     context, task, tree = run.context, run.task, run.attempts[-1].result.tree
-    message = _commit_message(context, task, [*earlier, *run.rows_of_task])
+    message = _commit_message(context, task, [*earlier, *_list_needed(run)])
     found = find_passed(context, task)
     if (
         found
@@ -39,6 +40,18 @@ def commit_attempt(run: TaskRun, earlier: Sequence[LedgerRow] = ()) -> str:
         lambda: context.repo.commit_tree(tree, run.base.commit, message, by),
         lambda sha: anchor_passed(context, task.id, sha),
     )
+
+
+def _list_needed(run: TaskRun) -> list[LedgerRow]:
+    """Without the candidates behind the one that passed: when they were stopped is chance.
+
+    The ledger has them; what is committed depends on no clock.
+    """
+    *before, passed = run.rows_of_task
+    beside = [
+        row for row in before if row.round == passed.round and row.candidate > passed.candidate
+    ]
+    return [*(row for row in before if row not in beside), passed]
 
 
 def move_branch(context: JobContext, new: str, old: str) -> None:

@@ -17,15 +17,17 @@ MAX_TOLD_FAILURES, MAX_TOLD_TOKENS = 3, 120
 def find_best_attempt(records: Sequence[AttemptRecord]) -> AttemptRecord | None:
     """What came nearest: fewest failing tests, then the latest; None where none could be applied.
 
+    Of candidates that were made side by side the first in their order, whichever came first.
     One whose tests could not even be counted comes after any other.
     """
     applied = [r for r in records if r.result.tree and r.result.failure_key]
     return min(applied, key=_distance, default=None)
 
 
-def _distance(record: AttemptRecord) -> tuple[bool, int, int]:
+def _distance(record: AttemptRecord) -> tuple[bool, int, int, int]:
     failing = record.result.failing
-    return (failing is None, failing or 0, -record.attempt.number)
+    attempt = record.attempt
+    return (failing is None, failing or 0, -attempt.counted_round, attempt.candidate)
 
 
 def find_shown_draft(

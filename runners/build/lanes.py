@@ -10,9 +10,10 @@ import functools
 import os
 import queue
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.config.machine import Settings
@@ -25,6 +26,9 @@ from bot.text.invisible import make_printable
 from runners.activities import Activities
 from runners.checks.setup_sweep import remove_tree
 
+SLOT_PREFIX = ".slot-"
+"""Begins no lane's name."""
+
 
 @dataclass(slots=True)
 class OpenLane:
@@ -35,19 +39,36 @@ class OpenLane:
     folder: Path
     loading: Loading = nullcontext
     _open: dict[str, Chain] = field(default_factory=dict)
+    _opening: threading.Lock = field(default_factory=threading.Lock)
 
     def open_chain(self, name: str) -> Chain:
         """The models of the tier `name`. Raises UserError where none is configured."""
-        if name not in self._open:
-            tier = self.settings.tiers.get(name)  # type: ignore[call-overload]  # any word may ask
-            if tier is None:
-                hint = f"Name models under [tiers.{name}] in bricklayer.toml, or BRICKLAYER_LOCAL."
-                raise UserError(f"no model is configured for the {name} tier", hint=hint)
-            # Only when it is asked for: a model may take gigabytes of memory.
-            tier = _with_threads(tier, len(self.settings.lanes))
-            servers = find_server_place(self.settings, self.lane)
-            self._open[name] = open_tier(tier, self.lane, loading=self.loading, servers=servers)
-        return self._open[name]
+        with self._opening:
+            if name not in self._open:
+                self._open[name] = self._open_tier(name)
+            return self._open[name]
+
+    def _open_tier(self, name: str) -> Chain:
+        tier = self.settings.tiers.get(name)  # type: ignore[call-overload]  # any word may ask
+        if tier is None:
+            hint = f"Name models under [tiers.{name}] in bricklayer.toml, or BRICKLAYER_LOCAL."
+            raise UserError(f"no model is configured for the {name} tier", hint=hint)
+        # Only when it is asked for: a model may take gigabytes of memory.
+        tier = _with_threads(tier, len(self.settings.lanes))
+        servers = find_server_place(self.settings, self.lane)
+        return open_tier(tier, self.lane, loading=self.loading, servers=servers)
+
+    def open_slot(self, number: int) -> "OpenLane":
+        """The lane for one of several candidates, from 1: with its models, and an own folder.
+
+        The models are the lane's, not loaded again: one in this process answers in turn, a server
+        all at once.
+        """
+        if number == 1:
+            return self
+        # Called like the lane's own: by that name it is told where a check runs.
+        slot = self.folder.parent / f"{SLOT_PREFIX}{number}" / self.folder.name
+        return replace(self, folder=slot)
 
     def close_chains(self) -> None:
         with ExitStack() as stack:

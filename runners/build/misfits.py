@@ -45,7 +45,10 @@ def _as_failed(misfit: Misfit, tree: str, files: tuple[str, ...]) -> AttemptResu
 
 
 def list_left_attempts(run: TaskRun, limits: JobLimits) -> Iterator[Attempt]:
-    """Those that it has not had, numbered on after the ones that do not count."""
+    """One for each round that it has not had, numbered on after those that do not count.
+
+    `runners.build.plan_round` makes of each the attempts of that round.
+    """
     for attempt in list_attempts(run.task, limits):
         number = attempt.number + run.free
         if number > run.used:

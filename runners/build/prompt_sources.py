@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from bot.coaching.notes import Note
 from bot.coaching.read_coaching import select_lessons
@@ -24,6 +25,7 @@ from bot.prompts.inputs import MISSING_FILE, Answer, FileContext, TaskPromptInpu
 from bot.prompts.strategies import (
     Strategy,
     choose_strategy,
+    find_strategy,
     show_bodies_again,
     write_bodies_anew,
 )
@@ -133,7 +135,18 @@ def _show_command(sources: PromptSources, check: Check) -> str:
 
 
 def strategy_of(attempt: Attempt) -> Strategy:
-    return choose_strategy("senior" if attempt.tier == "senior" else "local", attempt.nth)
+    """The one that was chosen for it; where none was, or it is no more, by its place."""
+    tier: Literal["senior", "local"] = "senior" if attempt.tier == "senior" else "local"
+    return find_strategy(attempt.strategy) or choose_strategy(tier, attempt.nth)
+
+
+def name_strategy(run: TaskRun, attempt: Attempt) -> str:
+    """Of an attempt that asks a model for code; empty for another one."""
+    if attempt.tier == "manifest" or run.task.kind != "code":
+        return ""
+    if works_in_turns(run.task, tier_settings(run, attempt)):
+        return choose_tool_strategy(attempt.nth).name
+    return strategy_of(attempt).name
 
 
 def _choose_view(sources: PromptSources, attempt: Attempt) -> Strategy:

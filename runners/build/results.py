@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
+from bot.config.tiers import Size
 from bot.failures import Failure
 from bot.job_states import TaskState
 from bot.ledger import AttemptOutcome, LedgerRow
@@ -34,11 +35,24 @@ _UNANSWERED = SILENT | {AttemptOutcome.NO_MODEL}
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """`number` counts all of a task's attempts from 1; `nth` counts those of its tier from 0."""
+    """`number` counts all of a task's attempts from 1; `nth` counts those of its tier from 0.
+
+    `round`, `candidate` and `candidates` are those of its row (`bot.ledger.LedgerRow`). `strategy`
+    is the name of the one that was chosen for it; empty where `nth` decides.
+    """
 
     number: int
     tier: TierName
     nth: int
+    round: int = 0
+    candidate: int = 0
+    candidates: int = 0
+    strategy: str = ""
+
+    @property
+    def counted_round(self) -> int:
+        """Its round by which limits count."""
+        return self.round or self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +162,7 @@ class TaskBase:
     `digest` is how its checks fail there, `failures` the same by test, `failing` how many tests do
     so, None where the output does not tell; `test_counts` is how many they ran. `by_plan`: another
     plan would not have that fault; `cannot_run`: a check of it says nothing about the code.
+    `size` is that of the local tier's model, asked for so many `candidates` side by side.
     """
 
     commit: str
@@ -159,6 +174,8 @@ class TaskBase:
     test_counts: TestCounts = field(default_factory=dict)
     by_plan: bool = False
     cannot_run: bool = False
+    size: Size = "small"
+    candidates: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +236,7 @@ class TaskRun:
     `onto` and `before`: it starts from these commits, laid on that one in this order. `behind` are
     the tasks among whose work that is, though its `after` does not name them. With a `misfit` it
     passed before and did not go together with the others: it goes on after the attempts that it
-    had, the last of them number `used`; those up to `free` do not count.
+    had, the last of them round `used`; those up to round `free` do not count.
 
     `awaited`: files that earlier tasks are to make and that it does not start from. Where a failure
     names one of them, it goes on once those are done.
@@ -257,8 +274,17 @@ class TaskRun:
 
     @property
     def silent_tiers(self) -> frozenset[str]:
-        """Tiers that only thought, or are down: another attempt would say no more."""
-        return frozenset(r.attempt.tier for r in self.attempts if r.result.outcome in SILENT)
+        """Tiers that only thought, or are down: another attempt would say no more.
+
+        Of candidates that were asked side by side, all of them.
+        """
+        said = {
+            (r.attempt.tier, r.attempt.counted_round)
+            for r in self.attempts
+            if r.result.outcome not in SILENT
+        }
+        asked = {(r.attempt.tier, r.attempt.counted_round) for r in self.attempts}
+        return frozenset(tier for tier, _ in asked - said)
 
     @property
     def rows(self) -> tuple[LedgerRow, ...]:
@@ -278,7 +304,7 @@ class TaskResult:
     oldest first, several where it was split; `commit` is the last. `test_counts` are its base's.
     `turn` counts the tasks of its epoch that did not fit up to it, where it was one; else it is 0.
     `behind` are those on whose work it was judged beyond its `after`; of its attempts those up to
-    number `free` were judged without that, and do not count. `waived` are its files of tests that
+    round `free` were judged without that, and do not count. `waived` are its files of tests that
     need not fail without a fix, each with the plan's reason.
 
     `plan_fault`: another plan might do what this one could not; `cannot_run`: as a check of it says
@@ -356,6 +382,8 @@ def _explain_attempts(records: Sequence[AttemptRecord]) -> str:
     tiers = ", ".join(dict.fromkeys(record.attempt.tier for record in records))
     result, end = _most_informative(records), records[-1].result
     count = f"{len(records)} attempt{'s' if len(records) > 1 else ''}"
+    if beside := sum(record.attempt.candidate > 0 for record in records):
+        count = f"{count} ({beside} of them as candidates side by side)"
     summary = f"{count} by {tiers}; the last that came to anything: {name_outcome(result.outcome)}"
     why = end.why if end.outcome in _UNANSWERED else name_outcome(end.outcome)
     at_end = "" if end is result else f"; at the end {why}"

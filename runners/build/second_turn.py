@@ -110,7 +110,8 @@ def begin_second_turn(
     first: TaskRun, failed: TaskResult, commits: tuple[str, ...], others: tuple[str, ...]
 ) -> TaskRun:
     """On `commits`, those of the `others` among them; the first turn's attempts do not count."""
-    used = max((row.number for row in failed.rows if row.task == first.task.id), default=0)
+    own = (row.counted_round for row in failed.rows if row.task == first.task.id)
+    used = max(own, default=0)
     return replace(
         first,
         base=TaskBase(""),

@@ -33,6 +33,7 @@ _OBJECT_KEYS = frozenset(
 _OBJECT_STEPS = frozenset({"commit_attempt", "find_head"})
 _GET_RESULT = "DBOS.getResult"
 # A run that is recovered waits in a queue first: https://docs.dbos.dev/python/tutorials/workflow-tutorial
+_WORKFLOWS = (Build.build_job, Build.build_task, Build.try_candidate)
 _UNDER_WAY = frozenset({"PENDING", "ENQUEUED", "SUCCESS"})
 
 
@@ -54,7 +55,7 @@ def _explain_file(db: sqlite3.Connection) -> str:
 
 def _explain_workflows(db: sqlite3.Connection, run_id: str) -> str:
     query = "SELECT workflow_uuid, status, name, class_name, config_name FROM workflow_status"
-    known = {f"{Build.__name__}.{work.__name__}" for work in (Build.build_job, Build.build_task)}
+    known = {f"{Build.__name__}.{work.__name__}" for work in _WORKFLOWS}
     for workflow, status, name, owner, config in db.execute(query):
         if config != run_id:
             continue
@@ -67,15 +68,18 @@ def _explain_workflows(db: sqlite3.Connection, run_id: str) -> str:
 
 def _explain_steps(db: sqlite3.Connection, repo: Repo) -> str:
     query = (
-        "SELECT workflow_uuid, function_id, function_name, output, error FROM operation_outputs"
+        "SELECT done.workflow_uuid, function_id, function_name, done.output, done.error,"
+        " child.name FROM operation_outputs AS done"
+        " LEFT JOIN workflow_status AS child ON child.workflow_uuid = child_workflow_id"
         " WHERE child_workflow_id IS NULL OR function_name = ?"
     )
     named: set[str] = set()
-    for workflow, number, name, output, error in db.execute(query, (_GET_RESULT,)):
+    for workflow, number, name, output, error, child in db.execute(query, (_GET_RESULT,)):
         where = f"step {number} of {workflow}, `{name}`,"
         if error is not None:
             return f"{where} is recorded as an error"
-        kind = _list_kinds().get(name)
+        awaited = str(child or "").rpartition(".")[2] if name == _GET_RESULT else name
+        kind = _list_kinds().get(awaited)
         if kind is None:
             return f"{where} is none that this version knows"
         try:
@@ -89,10 +93,10 @@ def _explain_steps(db: sqlite3.Connection, repo: Repo) -> str:
 
 @functools.cache
 def _list_kinds() -> dict[str, RecordType[object]]:
-    """What each step returns, by its name in the records."""
+    """What each step, and each workflow that is waited for, returns: by its name in the records."""
     steps = [work for work in vars(Build).values() if hasattr(work, "__wrapped__")]
     kinds = {work.__name__: result_type(work) for work in steps}
-    return {**kinds, _GET_RESULT: result_type(Build.build_task)}
+    return {**kinds, **{work.__name__: result_type(work) for work in _WORKFLOWS}}
 
 
 def _find_objects(plain: JsonValue, *, is_object: bool = False) -> Iterator[str]:

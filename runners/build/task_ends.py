@@ -46,7 +46,7 @@ def block_task(run: TaskRun, why: str, rows: tuple[LedgerRow, ...] = ()) -> Task
 def with_attempts(run: TaskRun, before: TaskResult, recalled: tuple[AttemptRecord, ...]) -> TaskRun:
     """Going on after the attempts that it had; their rows are its own as before."""
     rows = before.rows[:-1] if recalled else before.rows
-    used = max((row.number for row in before.rows if row.task == run.task.id), default=0)
+    used = max((row.counted_round for row in before.rows if row.task == run.task.id), default=0)
     # Where its files were changed below it, all of its attempts are made anew.
     free = before.free if run.misfit and run.misfit.check else used
     return replace(run, attempts=recalled, planning_rows=rows, used=used, free=free)

@@ -20,6 +20,7 @@ from bot.prompts.inputs import Answer
 from runners.build import (
     attempt_steps,
     branch,
+    candidate_steps,
     final_gate,
     kept_answers,
     landing,
@@ -30,6 +31,8 @@ from runners.build import (
     second_turn,
     turn_steps,
 )
+from runners.build.candidate_count import choose_candidates
+from runners.build.candidates import CandidateRound
 from runners.build.context import JobContext
 from runners.build.dbos_steps import (
     AbortingSteps,
@@ -41,6 +44,7 @@ from runners.build.dbos_steps import (
 from runners.build.landing import may_land_at_once
 from runners.build.misfits import list_left_attempts, recall_attempt
 from runners.build.mutation import MutantEnd
+from runners.build.plan_round import order_round, plan_round
 from runners.build.results import (
     SILENT,
     Attempt,
@@ -99,6 +103,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         self.context = context
         self.run_id = run_id
         self._handles: dict[str, StartedWorkflow[TaskResult]] = {}
+        self._candidates: dict[str, CandidateRound] = {}
         self._started = threading.Condition()
         AbortingSteps.__init__(self)
         # By this name DBOS finds the instance again whose workflow it recovers.
@@ -393,12 +398,11 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             result = block_task(run, run.base.fault, run.rows)
             by_plan, cannot_run = run.base.by_plan, run.base.cannot_run
             return run, replace(result, plan_fault=by_plan, cannot_run=cannot_run)
-        for attempt in self._list_attempts(run):
-            if attempt.tier in run.silent_tiers:
+        for round_ in self._list_attempts(run):
+            if round_.tier in run.silent_tiers:
                 continue
-            record = self._work_in_turns(run, self.ask_tier(run, attempt))
-            record = record.with_result(self.apply_and_check(run, record))
-            run = replace(run, attempts=(*run.attempts, record))
+            run = replace(run, attempts=(*run.attempts, *self._make_round(run, round_)))
+            record = run.attempts[-1]
             if record.result.outcome == AttemptOutcome.PLAN_FAULT or find_awaited(run):
                 break
             if record.result.outcome == AttemptOutcome.TOO_LARGE and self._may_split(run):
@@ -410,6 +414,54 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         result = block_task(run, explain_attempts(run), run.rows)
         by_plan = plan_anew.is_plan_fault(run.task, run.attempts)
         return run, replace(result, digest=last_digest(run.attempts), plan_fault=by_plan)
+
+    def _make_round(self, run: TaskRun, round_: Attempt) -> tuple[AttemptRecord, ...]:
+        """Make the attempts of one round; what it came to stands last."""
+        attempts = plan_round(run, round_)
+        if len(attempts) > 1:
+            return self._try_candidates(run, attempts)
+        record = self._work_in_turns(run, self.ask_tier(run, attempts[0]))
+        return (record.with_result(self.apply_and_check(run, record)),)
+
+    def _try_candidates(
+        self, run: TaskRun, attempts: tuple[Attempt, ...]
+    ) -> tuple[AttemptRecord, ...]:
+        """Make them side by side, each in a workflow of its own: each reply is recorded at once."""
+        # A part of a task may have the task's own id, and counts its attempts from 1 again.
+        name = f"{run.task.id}{'.part' if run.is_part and not run.misfit else ''}"
+        key = f"{self.run_id}:{name}:{attempts[0].number}"
+        candidates = CandidateRound(run, attempts)
+        with self._started:
+            self._candidates[key] = candidates
+            self._started.notify_all()
+        handles = []
+        for attempt in attempts:
+            with SetWorkflowID(f"{key}.{attempt.candidate}"):
+                handles.append(start_workflow(self.try_candidate, key, attempt.candidate))
+        records: list[AttemptRecord] = []
+        for handle in handles:
+            records.append(handle.get_result())
+            # One that had ended before a kill notes nothing by itself.
+            candidates.note_end(records[-1])
+        return order_round(records)
+
+    @durable_workflow
+    def try_candidate(self, key: str, candidate: int) -> AttemptRecord:
+        """One of several attempts that are made at once."""
+        with self._started:
+            # As a task: a recovery may start it before the one that it belongs to.
+            self._started.wait_for(lambda: key in self._candidates)
+        candidates = self._candidates[key]
+        run = candidates.find_run(candidate)
+        record = self._work_in_turns(run, self.ask_candidate(run, candidates, candidate))
+        record = record.with_result(self.apply_candidate(run, record))
+        answered = bool(record.reply)
+        candidates.note_reply(candidate, record.result.tree, answered=answered)
+        twin = candidates.wait_for_twin(candidate)
+        loss = candidates.explain_loss(candidate)
+        record = record.with_result(self.check_candidate(run, record, twin, loss))
+        candidates.note_end(record)
+        return record
 
     def _work_in_turns(self, run: TaskRun, record: AttemptRecord) -> AttemptRecord:
         """Of an attempt by tools the turns to its end: what was recorded of each decides."""
@@ -460,7 +512,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
 
     @durable_step
     def check_task_base(self, run: TaskRun) -> TaskBase:
-        return preflight.check_task_base(run)
+        return choose_candidates(run, preflight.check_task_base(run))
 
     # Reads of the clock, of git and of the ledger are steps, or within one: on a replay they must
     # give what the first run saw.
@@ -476,6 +528,21 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
     @durable_step
     def ask_turn(self, run: TaskRun, record: AttemptRecord) -> AskedTurn:
         return turn_steps.ask_turn(run, record)
+
+    def ask_candidate(
+        self, run: TaskRun, candidates: CandidateRound, candidate: int
+    ) -> AttemptRecord:
+        return candidate_steps.ask_candidate(run, candidates, candidate)
+
+    @durable_step
+    def apply_candidate(self, run: TaskRun, record: AttemptRecord) -> AttemptResult:
+        return attempt_steps.apply_candidate(run, record)
+
+    @durable_step
+    def check_candidate(
+        self, run: TaskRun, record: AttemptRecord, twin: int, loss: str
+    ) -> AttemptResult:
+        return attempt_steps.check_candidate(run, record, twin, loss)
 
     @durable_step
     def find_kept_answer(self, run: TaskRun) -> str:

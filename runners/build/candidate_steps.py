@@ -1,0 +1,32 @@
+"""Asking for one of several candidates: in its turn, until another has won."""
+
+from bot.errors import ModelOutageError
+from bot.ledger import AttemptOutcome
+from bot.spending import SpendingCapError
+from runners.build import attempt_steps
+from runners.build.candidates import CandidateRound
+from runners.build.results import AttemptRecord, AttemptResult, TaskRun
+
+
+def ask_candidate(run: TaskRun, candidates: CandidateRound, candidate: int) -> AttemptRecord:
+    """Ask for it as for any attempt.
+
+    What keeps it from being asked, a limit or a server that is down, stops the run only where it is
+    still needed: one before it may pass meanwhile, and a server that answers the others is there.
+    """
+    attempt = candidates.find_attempt(candidate)
+    candidates.wait_to_reserve(candidate)
+    cancellation = candidates.find_cancellation(candidate)
+    try:
+        return attempt_steps.ask_tier(
+            run, attempt, cancellation, lambda: candidates.note_reserved(candidate)
+        )
+    except (SpendingCapError, ModelOutageError) as exc:
+        candidates.note_reserved(candidate)
+        why = candidates.wait_for_loss(candidate)
+        if not why and isinstance(exc, ModelOutageError):
+            why = candidates.explain_outage(candidate)
+        if not why:
+            raise
+        stopped = AttemptResult(AttemptOutcome.STOPPED, why)
+        return AttemptRecord(attempt, stopped, attempt_steps.begin_row(run, attempt), run.base_tree)
