@@ -94,3 +94,15 @@ def test_what_the_model_cannot_do_ends_blocked(small: Project) -> None:
     assert "job blocked" in out
     assert "6 attempts by local" in out
     assert small.landed() == []
+
+
+def test_a_model_in_agent_mode_comes_to_an_end(project: Project) -> None:
+    """However little it makes of its tools: each attempt ends with a reason, and is in the ledger."""
+    allow_attempts(project, 2)
+    (project.room / "bricklayer.toml").write_text(
+        f'[tiers.local]\nmodels = ["llama-cpp:{small_gguf()}"]\ncontext = 2048\nanswer = 192\n'
+        'mode = "agent"\n'
+    )
+    code, out = project.bricklayer("run", project.plan(SUM, "checks: [tree]"))
+    assert code in {0, 1}, out
+    assert re.search(r"attempt sum: 1 local llama-cpp:.*after \d+ turns?: ", out), out
