@@ -18,6 +18,7 @@ from bot.errors import ModelOutageError, ModelSettingsError
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import Chain
 from bot.models.hosted_errors import strip_credentials
+from bot.models.llama_server.explain_end import OWN_SERVER
 from bot.models.model import FailedModel, Prompt, Reply
 from bot.models.server_refusals import NO_CREDIT
 from bot.models.spec import HOSTED_KINDS
@@ -57,6 +58,10 @@ _WINDOW_HINT = "Start the server with a larger window, or set `context` in {} to
 _CAP_HINT = (
     "Raise the caps under `[spending.models]` in this machine's settings; those of a day leave room"
     " again from midnight UTC on. Then start the same command again, or comment `/resume`."
+)
+_OWN_SERVER_HINT = (
+    "Fix `models`, or the table `llama` below that one. All that it printed is in server.log under"
+    " servers/ in the state folder."
 )
 _HINT = "Fix `models`, `base_url` or `api_key_env` of that table"
 
@@ -346,6 +351,8 @@ def _settings_error(tier: TierSettings, why: str) -> ModelSettingsError:
     hint = _HINTS.get(status[1] if status else "", f"{_HINT}.")
     if NO_CREDIT.search(why):
         hint = _HINTS["402"]
+    if OWN_SERVER in why:
+        hint = _OWN_SERVER_HINT
     return ModelSettingsError(
         _shorten(why), where=tier.table, hint=f"{hint} No attempt was counted."
     )

@@ -8,6 +8,8 @@ from bot.models.llama_server.keeper_link import Ended
 from bot.models.model import Cause
 
 MAX_SAID_CHARACTERS = 300
+OWN_SERVER = "llama-server ended"
+"""How each explanation begins."""
 _NO_MEMORY = re.compile(
     r"out of memory|OutOfDeviceMemory|insufficient memory|bad_alloc|cannot allocate memory"
     r"|(?:failed|unable|could not) to allocate|ENOMEM",
@@ -57,7 +59,7 @@ def explain_end(ended: Ended, *, loaded: bool) -> EndExplanation:
     log = ended.log.rpartition("----- start ")[2]
     how = _describe_exit(ended.code)
     said = _find_trouble(log)
-    ending = f"llama-server ended {how}{f': {said}' if said else ''}"
+    ending = f"{OWN_SERVER} {how}{f': {said}' if said else ''}"
     if _NO_MEMORY.search(log) or (not loaded and ended.code == -signal.SIGKILL):
         # Who else has the memory may give it back.
         return EndExplanation(f"{ending}; {_LESS_MEMORY}", "outage" if loaded else "unreached")

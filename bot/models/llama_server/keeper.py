@@ -117,7 +117,12 @@ class Keeper:
         if "look" in said:
             self._send(client, self._describe())
             return
-        self._add_owner(int(said["owner"]))
+        try:
+            self._add_owner(int(said["owner"]))
+        except OSError as exc:
+            log = f"error: pidfd_open: {exc}; it needs Linux 5.3 or later"
+            self._send(client, {"state": "ended", "code": 1, "log": log, "seconds": 0})
+            return
         self._idle_seconds = float(said["idle"])
         self._leases.add(client)
         if not self._server.pid and (output := self._server.start()):

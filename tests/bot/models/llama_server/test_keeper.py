@@ -85,6 +85,7 @@ def test_all_who_ask_share_one_server(folder: Path) -> None:
     assert starts.pop()[0] == 1
 
 
+@pytest.mark.slow
 def test_it_ends_with_its_last_owner(folder: Path) -> None:
     """A process that is killed says no good-bye; the server lives as long as another has it."""
     command = write_program(folder, "exec sleep 1000")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support.gguf import small_gguf
+from support.gguf import small_gguf, thinking_gguf
 from support.llama_server import find_server
 
 from bot.config.tiers import Lane, TierSettings
@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.model, pytest.mark.timeout(300)]
 HEAD = "The rules: " + "be brief, be kind, say what is so. " * 30
 HELLO = Prompt("You are brief.", f"{HEAD}Say hello.", temperature=0.0, seed=3, reply=12)
 ENDLESS = Prompt("", "Speak.", grammar='root ::= "again " root', reply=1500)
+THOUGHT = 'root ::= "Let me see." "</think>" "hello"'
 TEXTS = ["def add(a, b):\n    return a + b\n", "<|im_end|>\n<|im_start|>user", "größer 🙂", ""]
 
 
@@ -259,6 +260,16 @@ def test_a_socket_that_was_left_is_in_nobodys_way(tmp_path: Path) -> None:
             old.bind(path)
     with ended(tmp_path):
         assert model.ask(HELLO, keep_going).text
+
+
+def test_what_it_thinks_is_no_answer(tmp_path: Path) -> None:
+    """The hosted client tells the two apart, and the ledger counts the thought."""
+    path = thinking_gguf(tmp_path)
+    model = open_model(tmp_path, path=path, thinking=64, extra={"grammar": THOUGHT})
+    with ended(tmp_path):
+        reply = model.ask(Prompt("", "Say hello.", reply=96, thinking=64), keep_going)
+    assert (reply.text.strip(), reply.thought.strip()) == ("hello", "Let me see.")
+    assert reply.tokens_thought > 0
 
 
 def test_two_replies_are_the_same(folder: Path) -> None:
