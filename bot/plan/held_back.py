@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 from bot.errors import Fault
+from bot.plan.keys import MAX_HELD_BACK
 from bot.plan.model import Job, Task
 from bot.plan.paths import path_fault
 from bot.plan.task_graph import planned_paths, written_paths
 from bot.plan.validate_paths import Tracked, name_task
 from bot.text.invisible import make_printable
 
-MAX_FILES = 50
-"""Of one plan."""
 _WHOLE = "Give the tests whole, as `file=PATH` blocks: nobody else may write them."
 _ALONE = "It is laid on for the final gate alone: leave those keys out."
 _RULES: dict[Callable[[Task], bool], tuple[str, str]] = {
@@ -37,8 +36,8 @@ _RULES: dict[Callable[[Task], bool], tuple[str, str]] = {
 def find_held_back_faults(job: Job, tracked: Tracked) -> Iterator[Fault]:
     """What is held back is new, whole, and written by nothing else of the plan."""
     written = planned_paths(job)
-    if sum(len(task.blocks) for task in job.hidden) > MAX_FILES:
-        what = f"more than {MAX_FILES} files are held back"
+    if sum(len(task.blocks) for task in job.hidden) > MAX_HELD_BACK:
+        what = f"more than {MAX_HELD_BACK} files are held back"
         yield Fault(job.hidden[0].line, what, "Hold back fewer.")
         return
     for task in job.hidden:

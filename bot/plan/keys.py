@@ -23,6 +23,8 @@ MAX_FILES = 1000
 MAX_TITLE_CHARACTERS = 256
 MAX_ID_CHARACTERS = 40
 MAX_WAIVER_CHARACTERS = 200
+MAX_HELD_BACK = 50
+"""Files of one plan that are held back."""
 
 
 class Key(NamedTuple):
@@ -138,5 +140,7 @@ LIMITS: Mapping[str, str] = {
     "text of a task, exact blocks apart": f"{MAX_TEXT_CHARACTERS:,} characters",
     "a task's id": f"1 to {MAX_ID_CHARACTERS} of a-z, 0-9 and -, not beginning with -",
     "files that a plan names": f"{MAX_FILES:,}",
+    "files that a plan holds back": f"{MAX_HELD_BACK}",
+    "a reason behind `bites: no:`": f"{MAX_WAIVER_CHARACTERS} characters",
     "title": f"{MAX_TITLE_CHARACTERS} characters",
 }

@@ -105,7 +105,7 @@ def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
         raise PlanError([*exc.faults, *missing], where=str(request.path)) from exc
     if missing:
         raise PlanError(missing, where=str(request.path))
-    require_unread(repo, base, job, request.plan, str(request.path))
+    require_unread(repo, base, job, str(request.path))
     return CheckedPlan(repo, job, base, config, request.rules or base)
 
 

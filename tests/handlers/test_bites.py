@@ -1,7 +1,9 @@
 """A test that a plan brings must fail without what the plan fixes."""
 
+import json
+
 import pytest
-from support.project import Project
+from support.project import CONFIG, Project
 
 FIXED = "def withdraw(balance, amount):\n    return balance - amount\n"
 FIX = f"### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n\n```python file=bank.py\n{FIXED}```\n"
@@ -121,3 +123,20 @@ def test_a_test_that_is_renamed_brings_nothing(project: Project) -> None:
     code, out = project.bricklayer("run", project.plan(FIX + moved + MORE.format(BITING)))
     assert code == 0, out
     assert renamed != BITING
+
+
+@pytest.mark.slow
+def test_what_is_known_of_the_same_files_is_not_run_again(project: Project) -> None:
+    """A test before its fix was red as the fix began: the gate takes that for its own look."""
+    config = CONFIG.replace('run = "python3', 'run = "sleep 1.2; python3', 1)
+    project.write(".bricklayer.toml", config)
+    project.commit()
+    first = "### Task: first\n- file: tests/test_more.py\n- exists: tests/test_more.py\n"
+    fix = FIX.replace("check: test", "after: first\n- check: test tests/test_more.py")
+    plan = project.plan(first + MORE.format(BITING) + "\n" + fix)
+    code, out = project.bricklayer("run", plan, "--json")
+    assert code == 0, out
+    events = [json.loads(line) for line in out.splitlines()]
+    runs = [each for each in events if (each.get("kind"), each.get("step")) == ("check", "end")]
+    # On the job's base, before the fix, after it, and at the end.
+    assert len(runs) == 4, [each["text"] for each in runs]
