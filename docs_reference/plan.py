@@ -4,8 +4,53 @@ from collections.abc import Mapping
 
 from bot.plan.fields import ALIASES
 from bot.plan.keys import BLOCKS, HEADER_KEYS, LIMITS, PHASE_KEYS, TASK_KEYS, Key
-from bot.prompts.planner_prompt import EXAMPLE_PLAN
 
+EXAMPLE_PLAN = """\
+---
+title: Withdraw must subtract
+checks: [test]
+---
+Why, and how, for the person who reviews it.
+
+## Phase: Research
+
+### Task: find-callers
+- kind: query
+- reads: src/bank.py, src/cli.py
+
+Which callers rely on withdraw() returning None?
+
+## Phase: Implement
+- epochs: 2
+- done: test
+
+### Task: fix-withdraw
+- file: src/bank.py
+- reads: src/money.py
+- after: another-task
+- check: test tests/test_bank.py
+
+withdraw() must subtract the amount and reject amounts <= 0 with ValueError.
+
+```python edit=src/bank.py
+<<<<<<< SEARCH
+    balance += amount
+=======
+    balance -= amount
+>>>>>>> REPLACE
+```
+
+### Task: cover-withdraw
+- file: tests/test_bank.py
+- after: fix-withdraw
+- check: test tests/test_bank.py
+- bites: yes
+
+```python file=tests/test_bank.py
+the whole file
+```
+"""
+"""Every part that a plan may have."""
 _HEAD = """\
 # The plan: `job.md`
 

@@ -167,7 +167,7 @@ class PlannerSettings(Table):
 
     RENAMED: ClassVar[dict[str, str]] = {"files": "look"}
 
-    map: int = Field(default=4000, ge=500, le=16000)
+    map: int = Field(default=3000, ge=500, le=16000)
     """Tokens of the repository's map."""
     look: int = Field(default=30_000, ge=0, le=500_000)
     """Tokens of what it may ask to see, all looks at one plan together: files, lines, words."""

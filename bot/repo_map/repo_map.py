@@ -15,7 +15,7 @@ from bot.repo_map.base_index import BaseStore, CommitWords
 from bot.repo_map.cache import BlobCache
 from bot.repo_map.definition_scores import Scores, score_definitions
 from bot.repo_map.entry_kinds import WordLines
-from bot.repo_map.files import CODE_ROLES, Source, is_unreadable
+from bot.repo_map.files import CODE_ROLES, Role, Source, is_unreadable
 from bot.repo_map.ranking import (
     BOOSTING_FILES,
     RankedFile,
@@ -35,6 +35,7 @@ from bot.repo_map.text import MapText, render_map
 
 MAX_FILES_WITHOUT_TEXT = 60
 """Files whose definitions are looked at where no text says which."""
+TEST_ROLES: tuple[Role, ...] = ("test",)
 MAX_USERS = 40
 """Files looked into because they say the name of one of the best; a name more files say is a word.
 """
@@ -118,15 +119,20 @@ class RepoMap:
         outlines |= users
         return Ranking(self._boost_neighbours(ranked, outlines, imports), outlines, scores)
 
-    def _list_users(self, best: Sequence[str], known: Collection[str]) -> list[str]:
-        """Files of code that say the name of one of the best and were not looked into yet."""
+    def _list_users(
+        self,
+        best: Sequence[str],
+        known: Collection[str],
+        roles: Collection[Role] = CODE_ROLES,
+    ) -> list[str]:
+        """Files of these roles that say the name of one of the best and were not looked into."""
         words = import_graph.module_words(best)
         matches = self.words.match(set(words.values()))
         users: dict[str, None] = {}
         for path in best:
             sources = matches.list_files(words.get(path, ""))
             if len(sources) <= MAX_USERS:
-                paths = sorted(item.path for item in sources if item.role in CODE_ROLES)
+                paths = sorted(item.path for item in sources if item.role in roles)
                 users.update((each, None) for each in paths if each not in known)
         return list(users)[:MAX_USERS]
 
@@ -150,6 +156,25 @@ class RepoMap:
         code = [path for path in imports if self.by_path[path].role in CODE_ROLES]
         tests = [path for path in imports if self.by_path[path].role == "test"]
         return import_graph.tested_files(tests, code, imports)
+
+    def find_tests(self, paths: Sequence[str]) -> dict[str, list[str]]:
+        """For each of these files of code the tests of its name first, then those that import it.
+
+        Looked for among the files that say its name.
+        """
+        tests = self._list_users(paths, (), TEST_ROLES)
+        imports = {
+            path: import_graph.imported_files(path, item, self.path_index)
+            for path, item in self.read_outlines(tests).items()
+        }
+        named = import_graph.tested_files(imports, paths, dict.fromkeys(imports, ()))
+        found: dict[str, list[str]] = {path: [] for path in paths}
+        for tested in (named, imports):
+            for test, targets in tested.items():
+                for path in targets:
+                    if path in found and test not in found[path]:
+                        found[path].append(test)
+        return found
 
     def _read_lines(self, paths: Iterable[str]) -> dict[str, WordLines]:
         sources = [self.by_path[path] for path in paths]

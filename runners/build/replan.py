@@ -32,8 +32,9 @@ from runners.planning.conversation import (
 from runners.planning.draft_checks import DraftStart, find_check_faults
 from runners.planning.plan_request import describe_executor, list_checks
 from runners.planning.planned_files import predict_files
+from runners.planning.planner_map import render_planner_map
 from runners.planning.planner_rules import PlanRules, find_plan_faults, gather_rules
-from runners.planning.repo_lookup import count_map_tokens, find_map_paths, open_repo_lookup
+from runners.planning.repo_lookup import count_map_tokens, open_repo_lookup
 from runners.planning.shown_lines import ShownLines, find_whole_paths
 
 TASK_START = "### Task:"
@@ -62,17 +63,15 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     head, tier = context.repo.branch_head(context.branch), context.settings.tiers["planner"]
     lookup = open_repo_lookup(context.repo, head, context.config.map)
     rules = gather_rules(context.repo, head, context.config, context.settings, lookup.paths)
-    map_text = lookup.map.render_text(
-        query, count_map_tokens(context.settings.planner.map, tier.context), tier.models
-    )
-    paths = find_map_paths(map_text, lookup.paths)
+    tokens = count_map_tokens(context.settings.planner.map, tier.context)
+    shown = render_planner_map(lookup, query, tokens, tier.models)
     request = replace(
         request,
         checks=list_checks(context.config),
         executor=describe_executor(rules.executor),
-        coaching=select_lessons(context.repo, context.base, paths, context.request.notes),
-        guidance=select_guidance(context.repo, context.plan.rules, paths, PLANNER_TOKENS),
-        map_text=map_text,
+        coaching=select_lessons(context.repo, context.base, shown.paths, context.request.notes),
+        guidance=select_guidance(context.repo, context.plan.rules, shown.paths, PLANNER_TOKENS),
+        map_text=shown.text,
     )
     planner = PlannerContext(
         chain=lane.open_chain("planner"),

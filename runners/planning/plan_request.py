@@ -21,13 +21,9 @@ from runners.planning.check_results import (
     describe_results,
     summarize_result,
 )
+from runners.planning.planner_map import render_planner_map
 from runners.planning.planner_rules import PlanRules, gather_rules, suggest_paths
-from runners.planning.repo_lookup import (
-    RepoLookup,
-    count_map_tokens,
-    find_map_paths,
-    open_repo_lookup,
-)
+from runners.planning.repo_lookup import RepoLookup, count_map_tokens, open_repo_lookup
 from runners.planning.run_checks import PlanChecks
 from runners.progress import ProgressEvent, Report
 
@@ -70,14 +66,13 @@ def compose_request(
         missing = describe_missing(named)
         for text in (*missing, *list_warnings(repo, base)):
             work.report(ProgressEvent("job", text, good=False))
-        map_text = lookup.map.render_text(
-            issue.text, count_map_tokens(work.settings.planner.map, tier.context), tier.models
-        )
+        tokens = count_map_tokens(work.settings.planner.map, tier.context)
+        shown = render_planner_map(lookup, issue.text, tokens, tier.models)
     results = work.checks.run_on_base(repo.resolve_rev(base, "tree"))
     report_results(results, work.report)
     # The paths the issue names are known to the rules: one that is missing must be made on purpose.
     rules = gather_rules(repo, base, config, work.settings, lookup.paths)
-    mapped = {*named.there, *find_map_paths(map_text, lookup.paths)}
+    mapped = {*named.there, *shown.paths}
     request = PlanRequest(
         "plan",
         "\n\n".join(filter(None, (fence_section("The issue:", issue.text), issue.background))),
@@ -87,7 +82,7 @@ def compose_request(
         executor=describe_executor(rules.executor),
         coaching=select_lessons(repo, base, mapped),
         guidance=select_guidance(repo, work.rules_commit, named.there, PLANNER_TOKENS),
-        map_text=map_text,
+        map_text=shown.text,
         warnings=missing,
         may_ask=issue.may_ask,
     )

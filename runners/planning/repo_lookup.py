@@ -56,11 +56,6 @@ def count_map_tokens(wanted: int, window: int) -> int:
     return min(wanted, window // MIN_WINDOWS_OF_MAP)
 
 
-def find_map_paths(map_: str, known: Collection[str]) -> frozenset[str]:
-    """The files a map names, each on a line of its own."""
-    return frozenset(map_.split("\n")) & set(known)
-
-
 MIN_WINDOWS_OF_MAP = 4
 """The map takes at most one part in so many: the issue, what is looked up and a reply stay."""
 MAX_PLACES = 3

@@ -10,8 +10,8 @@ from support.project import Project
 from bot.plan import load_job
 from bot.plan.keys import BLOCKS, HEADER_KEYS, LIMITS, PHASE_KEYS, TASK_KEYS
 from bot.plan.parser import parse_job
-from bot.prompts.planner_prompt import EXAMPLE_PLAN, SYSTEM
-from docs_reference.plan import render_plan
+from bot.prompts.planner_prompt import SMALLEST_PLAN, SYSTEM
+from docs_reference.plan import EXAMPLE_PLAN, render_plan
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "demo/bank"
@@ -93,8 +93,10 @@ def test_the_planner_is_told_every_key_that_it_may_write() -> None:
 
 
 def test_the_whole_plan_that_the_planner_is_shown_is_one() -> None:
-    job = parse_job(EXAMPLE_PLAN)
-    assert {task.kind for task in job.tasks} == {"query", "code"}
+    job = load_job(SMALLEST_PLAN, ("test",), lambda path: "file" if "." in path else "dir")
+    assert len(job.tasks) == 1
+    assert SMALLEST_PLAN in SYSTEM
+    assert {task.kind for task in parse_job(EXAMPLE_PLAN).tasks} == {"query", "code"}
 
 
 @pytest.mark.parametrize("page", EXAMPLES, ids=lambda page: page.stem)
