@@ -16,6 +16,7 @@ from bot.prompts.planner_prompt import PlanRequest
 from bot.text.escape import fence_section, list_section
 from bot.text.invisible import make_printable
 from runners.build.context import JobContext
+from runners.build.kept_replans import find_kept_replan, keep_replan
 from runners.build.lanes import OpenLane
 from runners.build.replan import (
     FRAME_LINES,
@@ -50,6 +51,11 @@ def name_replan(count: int) -> str:
 
 def count_replans(results: Sequence[TaskResult]) -> int:
     return sum(result.task.startswith(_PREFIX) for result in results)
+
+
+def count_asked(results: Sequence[TaskResult]) -> int:
+    """Without those of an earlier run, which were taken again."""
+    return sum(bool(r.rows) for r in results if r.task.startswith(_PREFIX))
 
 
 def is_plan_fault(task: Task, records: Sequence[AttemptRecord]) -> bool:
@@ -87,6 +93,9 @@ def ask_anew(
     """Make one call. `results` are those of the job so far; `number` is the phase's, from 0."""
     ids = find_taken_ids(context)
     left = list_left(context.job.phases[number], results)
+    names = [task.id for task, _ in left]
+    if not conversation.rows and (kept := find_kept_replan(context, number, names)):
+        return kept
 
     def extra_faults(job: Job) -> list[Fault]:
         later = list_later_faults(context, number, job)
@@ -97,7 +106,10 @@ def ask_anew(
     )
     words = "\n".join(task.text for task, _ in left)
     query = f"{phase_goal(context, number)}\n{words}"
-    return ask_round(context, lane, request, conversation, extra_faults, query)
+    after = ask_round(context, lane, request, conversation, extra_faults, query)
+    if after.plan:
+        keep_replan(context, number, names, after.plan)
+    return after
 
 
 def list_left(phase: Phase, results: Sequence[TaskResult]) -> list[tuple[Task, TaskResult]]:
@@ -143,7 +155,8 @@ def replan_result(count: int, conversation: Conversation) -> TaskResult:
     why = explain_no_tasks(conversation)
     state = advance_state(TaskState.RUNNING, TaskEvent.BLOCK if why else TaskEvent.PASS)
     written = ", ".join(task.id for task in read_tasks(conversation))
-    text = why or f"planned anew: {written}"
+    again = "" if conversation.rows or why else " (as in an earlier run)"
+    text = why or f"planned anew: {written}{again}"
     return TaskResult(name_replan(count), state, text, rows=conversation.rows)
 
 

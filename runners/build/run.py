@@ -25,6 +25,7 @@ from runners.build.branch import set_aside
 from runners.build.branch_log import BranchLog
 from runners.build.context import JobContext
 from runners.build.job_record import JobRecord
+from runners.build.kept_replans import forget_replans
 from runners.build.kept_tasks import (
     EarlierBranch,
     find_earlier_branch,
@@ -138,6 +139,7 @@ def _run_workflow(context: JobContext, earlier: EarlierBranch | None, lost: str)
         if request.fresh:
             set_aside(plan.repo, context.branch, plan.base, report)
             forget_earlier(context.folder)
+            forget_replans(context.folder)
             forget_all_tries(context)
             context.meter.forget_answers()
         if lost:

@@ -202,7 +202,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
     def _may_plan_anew(self, results: Results) -> bool:
         """Where the plan was at fault, a planner is there, and was not asked for that too often."""
         settings = self.context.settings
-        asked = plan_anew.count_replans(results) >= settings.planner.replans
+        asked = plan_anew.count_asked(results) >= settings.planner.replans
         at_fault = any(result.plan_fault and not result.replaced for result in results)
         return at_fault and not (asked or self.context.only) and "planner" in settings.tiers
 

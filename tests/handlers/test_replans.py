@@ -132,6 +132,21 @@ def test_a_check_of_a_test_that_is_nowhere_is_planned_anew(project: Project) -> 
     assert project.landed() == ["mend"]
 
 
+def test_the_next_run_takes_the_same_tasks_again(project: Project) -> None:
+    """Where the job was blocked later: what landed of them is found, and no planner is asked."""
+    later = "\n## Phase: Later\n\n### Task: more\n- file: bank.py\n- check: gone\n\nMore.\n"
+    project.models(local="## reply: more\nno\n", planner=replan(FIX + LAST))
+    order = project.plan(NOTE + GREEN + later)
+    code, out = project.bricklayer("run", order)
+    assert code == 1, out
+    project.models(local="## reply: more\nno\n", planner="## reply: nobody\nis asked\n")
+    code, out = project.bricklayer("run", order)
+    assert code == 1, out
+    assert "planned anew: mend, end (as in an earlier run)" in out
+    assert project.landed() == ["note", "mend", "end"]
+    assert "more: plan fault" in out
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("point", ["plan anew", "end a replan"])
 def test_killed_while_planning_anew_it_goes_on(
