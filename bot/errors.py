@@ -76,11 +76,16 @@ class ModelSettingsError(UserError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One thing wrong with a plan. `line` counts from 1, as an editor shows it."""
+    """One thing wrong with a plan. `line` counts from 1, as an editor shows it.
+
+    `may_pass`: a build may still come through, as a model is asked; a planner has to mend it, and
+    where it cannot, people are warned.
+    """
 
     line: int
     what: str
     hint: str
+    may_pass: bool = False
 
 
 class PlanError(UserError):

@@ -6,6 +6,7 @@ A model that plans copies from what it saw, and that may be another file than th
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from bot.code import parses_cleanly
 from bot.errors import Fault
@@ -40,7 +41,9 @@ def explain_misfit(files: TaskFiles) -> Fault | None:
         return None
     line, _, reason = files.error.reason.removeprefix("plan line ").partition(": ")
     at = int(line) if line.isdecimal() and reason else task.blocks[0].line
-    return Fault(at, f"{name_task(task)}: {reason or files.error.reason}", files.error.hint)
+    what = f"{name_task(task)}: {reason or files.error.reason}"
+    # Where a task has words, too, a model is asked in the place of its blocks.
+    return Fault(at, what, files.error.hint, may_pass=bool(task.text.strip()))
 
 
 def _find_faults(task: Task, files: TaskFiles, seen: Collection[str] | None) -> Iterator[Fault]:
@@ -74,13 +77,13 @@ def _tell_writers(task: Task, files: TaskFiles, fault: Fault) -> Fault:
     writers = {name for each in before if isinstance(each, Unknown) for name in each.writers}
     if not writers:
         changed = "Copy the old lines from the file as the tasks before it leave it."
-        return Fault(fault.line, fault.what, f"{fault.hint} {changed}".strip())
+        return replace(fault, hint=f"{fault.hint} {changed}".strip())
     names = ", ".join(f"`{make_printable(name)}`" for name in sorted(writers))
     hint = (
         f"A model writes that file before, in {names}: nobody knows how it will read. Say in words"
         " what is to change, or have it done before that task."
     )
-    return Fault(fault.line, fault.what, hint)
+    return replace(fault, hint=hint)
 
 
 def _find_losses(files: TaskFiles, block: Block, seen: Collection[str] | None) -> Iterator[Fault]:

@@ -168,7 +168,8 @@ def _take_reply(  # noqa: PLR0913, PLR0917  # what was said to what, and by whos
     if parsed.kind == "need" and parsed.names and view.looks_left:
         return replace(conversation, looks=(*conversation.looks, parsed.names))
     faults = tuple(_reply_faults(parsed, reply, lambda text: find_faults(text, conversation.read)))
-    if not faults:
+    is_last = conversation.refusals == MAX_REPAIRS
+    if not faults or (is_last and all(fault.may_pass for fault in faults)):
         return replace(conversation, plan=parsed.text)
     # The draft is shown again for repair; one that was no plan at all is shown as it came.
     draft = parsed.text or reply.text

@@ -17,4 +17,5 @@ def find_near_blocks(task: Task) -> Iterator[Fault]:
             shown = make_printable(info, 100)
             what = f"task {make_printable(task.id)}: the fence `{shown}` is text for a model"
             block = make_printable(f"file={task.file}")
-            yield Fault(task.line, what, f"Write `{block}` there to have it applied as it stands.")
+            hint = f"Write `{block}` there to have it applied as it stands."
+            yield Fault(task.line, what, hint, may_pass=True)

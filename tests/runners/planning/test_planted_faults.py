@@ -116,6 +116,20 @@ def test_a_planted_fault_is_told_and_mended_before_the_build(
     assert taken.plan.strip() == good.strip(), [f.what for f in taken.faults]
 
 
+def test_what_a_model_may_still_mend_refuses_no_plan_for_good(
+    repos: dict[str, Repo], tmp_path: Path
+) -> None:
+    """Blocks that do not apply, of a task with words: told twice, then taken. Anything else is not."""
+    stale = "```python edit=bank.py\n<<<<<<< SEARCH\nno\n=======\nx\n>>>>>>> REPLACE\n```\n"
+    task = f"### Task: fix\n- check: test tests/test_bank.py\n\n{{}}\n\n{stale}"
+    talks = [
+        talk(repos["bank"], tmp_path, [draft(task.format(words))] * 3)
+        for words in ("`withdraw` subtracts.", "")
+    ]
+    assert [bool(turns[-1].plan) for turns in talks] == [True, False]
+    assert [turns[1].refusals for turns in talks] == [2, 2]
+
+
 def test_there_are_more_than_thirty_of_each() -> None:
     """Of more than ten kinds, over files of three repositories."""
     assert len(DATA["case"]) >= 30
