@@ -14,12 +14,14 @@ from bot.plan import Block, Job, Task
 from bot.plan.task_graph import list_touches
 from bot.plan.validate_paths import name_task
 from bot.text.invisible import make_printable
-from runners.edits.completeness import Claim, breaks_syntax, tell_completeness
+from runners.edits.completeness import Claim, breaks_syntax, is_well_formed, tell_completeness
 from runners.edits.removal_wish import RemovalWish
 from runners.edits.safety_checks import PARSED
 from runners.edits.text_file import split_lines
 from runners.planning.planned_files import TaskFiles, Unknown, known_text
 
+# Some tools take comments in JSON: https://code.visualstudio.com/docs/languages/json#_json-with-comments
+_COMMENTED = re.compile(rb"^\s*(?://|/\*)|\s//\s", re.MULTILINE)
 _ON_PURPOSE = re.compile(r"\b(?:syntax|invalid|broken|malformed)\b", re.IGNORECASE)
 
 
@@ -123,7 +125,10 @@ def _find_broken(task: Task, files: TaskFiles) -> Iterator[Fault]:
         if after is None or isinstance(made, Unknown) or not PARSED.search(path):
             continue
         # Two parsers have to agree: one alone may not know the language's newest words.
-        wrong = breaks_syntax(path, _text(before), _text(after))
+        if before is None:
+            wrong = is_well_formed(path, _text(after)) is False and not _COMMENTED.search(after)
+        else:
+            wrong = breaks_syntax(path, _text(before), _text(after))
         if wrong and parses_cleanly(path, after) is not True and not _ON_PURPOSE.search(task.text):
             line = next((b.line for b in task.blocks if b.path == path), task.line)
             what = f"{name_task(task)}: {make_printable(path)} would not parse with this block"

@@ -66,6 +66,11 @@ def _find_absent_names(
             continue
         source = _find_module(node, path, last, tracked)
         text = _read_at_end(source, last) if source else None
+        if source and _is_gone(source, last):
+            what = (
+                f"{name_task(task)}: its code imports {make_printable(source)}, which then is gone"
+            )
+            yield Fault(_line_of(task, path), what, "Keep that file, or import another one.")
         if not source or source == path or text is None or _OPEN.search(text):
             continue
         folder = posixpath.dirname(source) if source.endswith("/__init__.py") else ""
@@ -107,6 +112,11 @@ def _is_module(stem: str, last: list[TaskFiles], tracked: Tracked) -> bool:
 
 def _is_there(path: str, last: list[TaskFiles], tracked: Tracked) -> bool:
     return any(path in each.made for each in last) or tracked(path) == "file"
+
+
+def _is_gone(path: str, last: list[TaskFiles]) -> bool:
+    made = [each.made[path] for each in last if path in each.made]
+    return bool(made) and made[-1] is None
 
 
 def _read_at_end(path: str, last: list[TaskFiles]) -> bytes | None:

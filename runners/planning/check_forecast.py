@@ -39,6 +39,8 @@ def find_check_faults(
             what = f"{name_task(task)} bites, but none of its checks runs a test"
             hint = "Give it the check that runs its test: `- check: NAME PATH`."
             yield Fault(task.line_of("bites"), what, hint)
+        elif clash := _find_contradiction(task):
+            yield clash
         elif never := _find_never_green(forecast, task):
             yield never
         elif task.kind == "code" and task.checks and (fault := _find_green(forecast, task)):
@@ -208,6 +210,18 @@ def _find_proving_phase(forecast: Forecast, task: Task, check: Check) -> Phase |
         between = [t for t in forecast.job.tasks if t.id in forecast.over[task.id] - past]
         if not any(_may_redden(each, check) for each in between):
             return phase
+    return None
+
+
+def _find_contradiction(task: Task) -> Fault | None:
+    """A path that has to be there and to be gone."""
+    there = [check.paths[0] for check in task.checks if check.kind == "exists"]
+    for check in task.checks:
+        path = check.paths[0] if check.kind == "absent" else ""
+        if path and any(each == path or each.startswith(f"{path}/") for each in there):
+            what = f"{name_task(task)}: {make_printable(path)} has to be there and to be gone"
+            line = check.line or task.line_of("absent")
+            return Fault(line, what, "Keep the check that its work brings about.")
     return None
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from bot.code import outline_file
 from bot.errors import Fault
 from bot.plan import Check, Job, Task, list_check_paths, path_fault
 from bot.plan.check_paths import ALL_BELOW
@@ -40,7 +41,7 @@ def _find_absent(files: TaskFiles, check: Check, writers: list[Task]) -> Iterato
         words = [task.text for task in writers if path in files_of(task, content)]
         if known_text(content) is None and not words:
             continue  # that the file is not there is told already
-        if why := _why_absent(selector, text, words):
+        if why := _why_absent(path, selector, text, words):
             line = check.line or files.task.line_of("check")
             what = f"{name_task(files.task)}: {make_printable(path)} has no {why}"
             yield Fault(line, what, _hint(selector, words))
@@ -51,7 +52,7 @@ def files_of(task: Task, content: object) -> tuple[str, ...]:
     return (task.file,) if isinstance(content, Unknown) and task.id in content.writers else ()
 
 
-def _why_absent(selector: str, text: str, words: list[str]) -> str:
+def _why_absent(path: str, selector: str, text: str, words: list[str]) -> str:
     if _LINES.fullmatch(selector):
         last = max(int(number) for number in re.findall(r"\d+", selector.split(":", maxsplit=1)[0]))
         return f"line {last}" if last > text.count("\n") + 1 and not words else ""
@@ -62,6 +63,20 @@ def _why_absent(selector: str, text: str, words: list[str]) -> str:
         found = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         if _NAME.fullmatch(name) and not any(found.search(each) for each in (text, *words)):
             return make_printable(name)
+    return "" if words else _find_misplaced(path, selector, text)
+
+
+def _find_misplaced(path: str, selector: str, text: str) -> str:
+    """A test that is there, but in another class than the one named."""
+    owner, _, name = selector.rpartition("::")
+    if not owner or not path.endswith(".py"):
+        return ""
+    symbols = outline_file(path, text.encode(errors="replace")).symbols
+    found = {(each.owner, each.name) for each in symbols}
+    dotted, bare = owner.replace("::", "."), name.partition("[")[0]
+    outer, _, last = dotted.rpartition(".")
+    if (outer, last) in found and (dotted, bare) not in found:
+        return make_printable(f"{dotted}.{bare}")
     return ""
 
 

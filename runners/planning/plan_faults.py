@@ -12,7 +12,12 @@ from runners.planning.check_forecast import find_check_faults
 from runners.planning.check_symbols import find_symbol_faults
 from runners.planning.near_blocks import find_near_blocks
 from runners.planning.planned_files import predict_files
-from runners.planning.task_words import find_early_mentions, find_line_faults, find_silent_tasks
+from runners.planning.task_words import (
+    find_early_mentions,
+    find_line_faults,
+    find_removed_files,
+    find_silent_tasks,
+)
 from runners.planning.unbiting_tests import find_unbiting_tests
 
 
@@ -37,6 +42,7 @@ def find_draft_faults(
     yield from find_block_faults(job, files, seen)
     yield from find_import_faults(job, files, tracked)
     yield from find_line_faults(job, files)
+    yield from find_removed_files(job, files)
     yield from find_early_mentions(job, tracked)
     for task in job.tasks:
         yield from find_near_blocks(task)

@@ -1,6 +1,5 @@
 """Rules for plans that a model wrote, in addition to those that hold for any plan."""
 
-import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -31,6 +30,7 @@ from bot.prompts.task_prompt import compose_prompt
 from bot.text.invisible import make_printable
 from runners.planning.plan_faults import find_build_faults, find_draft_faults
 from runners.planning.planned_files import Content, known_text, predict_files
+from runners.planning.task_words import CREATION_WORD
 from runners.project import entry_kind_at
 
 Read = Callable[[str], bytes | None]
@@ -38,7 +38,6 @@ _LESS_HINT = (
     "Name the lines that it is about, as in `lines 120-180`. Split it only where it is about"
     " several places."
 )
-_CREATION_WORD = re.compile(r"\b(?:creat|new|add|writ|introduc|mak)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +123,7 @@ def _find_silent_creations(task: Task, rules: PlanRules) -> Iterator[Fault]:
     absent = dict(rules.mentions.missing)
     for path in sorted(written_paths(task) & absent.keys()):
         # Only where the repository has a similar path, which the issue then most likely meant.
-        if absent[path] and rules.tracked(path) is None and not _CREATION_WORD.search(task.text):
+        if absent[path] and rules.tracked(path) is None and not CREATION_WORD.search(task.text):
             name = make_printable(path)
             what = f"{name_task(task)} writes {name}, which is not in the repository"
             create = "If it is to be made, say `Create` in the task's text."

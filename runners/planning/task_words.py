@@ -15,6 +15,8 @@ from runners.planning.planned_files import TaskFiles
 # What stands for words that were never written.
 _EMPTY_WORD = re.compile(r"\b(?:todo|tbd|fixme|placeholder|none|n/?a)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{2,}")
+CREATION_WORD = re.compile(r"\b(?:creat|new|add|writ|introduc|mak)", re.IGNORECASE)
+"""By which a task says that it makes its file."""
 
 
 def find_silent_tasks(job: Job) -> Iterator[Fault]:
@@ -44,6 +46,19 @@ def find_early_mentions(job: Job, tracked: Tracked) -> Iterator[Fault]:
             later = [t for t in makers if task.id not in over[t.id] and t is not task]
             if later and not any(t.id in past or t is task for t in makers):
                 yield _tell_mention(task, path, later)
+
+
+def find_removed_files(job: Job, files: Mapping[str, TaskFiles]) -> Iterator[Fault]:
+    """A model's task on a file that an earlier task of the plan removes or moves elsewhere."""
+    for task in job.tasks:
+        found = files.get(task.id)
+        if not found or task.blocks or not task.file or task.file not in found.changed:
+            continue
+        if found.before(task.file) is None and not CREATION_WORD.search(task.text):
+            name = make_printable(task.file)
+            what = f"{name_task(task)} writes {name}, which an earlier task removes"
+            hint = "Name the file as it is called then; if it is to be made anew, say `Create`."
+            yield Fault(task.line_of("file"), what, hint)
 
 
 def find_line_faults(job: Job, files: Mapping[str, TaskFiles]) -> Iterator[Fault]:
