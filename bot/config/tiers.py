@@ -135,7 +135,8 @@ class TierSettings(Table):
     """Whether senior, which may cost money, then does what the local tier is down for."""
     slots: int = Field(default=1, ge=1, le=64)
     """How many requests its models answer at a time, in each lane. `llama-server:` starts with as
-    many slots; of a server of your own say how many it has."""
+    many slots; of a server of your own say how many it has, or `bricklayer doctor` asks it and
+    has it remembered."""
     gpu_layers: int = -1
     """For a model file: how many of the model's layers lie on the GPU. -1: all."""
     threads: int = Field(default=0, ge=0)

@@ -21,6 +21,7 @@ from bot.config.tiers import Lane, TierSettings
 from bot.errors import UserError
 from bot.models.chain import Chain, open_tier
 from bot.models.llama_server.place import find_server_place
+from bot.models.measured_models import with_measured
 from bot.models.model import Loading
 from bot.text.invisible import make_printable
 from runners.activities import Activities
@@ -89,7 +90,7 @@ class Lanes:
         self.all = [
             OpenLane(
                 lane,
-                settings.for_lane(lane),
+                with_measured(settings, lane),
                 own / lane.name,
                 functools.partial(_load, told, lane.name),
             )

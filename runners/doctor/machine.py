@@ -24,6 +24,7 @@ from runners.doctor.disk import examine_disk
 from runners.doctor.finding import Finding, try_step
 from runners.doctor.git import examine_git
 from runners.doctor.gpus import examine_gpus
+from runners.doctor.measure_model import measure_model
 from runners.doctor.model_list import examine_hosted
 from runners.doctor.model_profile import describe_models
 from runners.doctor.model_server import examine_server
@@ -114,9 +115,10 @@ def examine_models(settings: Settings, *, ask: bool) -> Iterator[Finding]:
             known = tier.model_copy(update={"models": tuple(usable)})
             yield from describe_models(name, known)
             for address, lanes in _list_servers(settings, name, known).items():
-                yield from examine_server(
-                    name, known.model_copy(update={"base_url": address}), lanes
-                )
+                served = known.model_copy(update={"base_url": address})
+                yield from examine_server(name, served, lanes)
+                if name == "local":
+                    yield from measure_model(settings, served, lanes)
 
 
 def _list_addresses(settings: Settings, name: str, tier: TierSettings, model: str) -> Iterable[str]:
