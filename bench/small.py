@@ -31,7 +31,7 @@ from small_runs import boxed  # noqa: E402 - a script finds the rooms by its own
 from small_scores import Score, append_score, compare, read_scores, report  # noqa: E402
 from small_suite import TIMEOUT, Run, Small, load, passes  # noqa: E402
 
-from bot.config.tiers import TierSettings  # noqa: E402
+from bot.config.tiers import Mode, TierSettings  # noqa: E402
 from bot.ledger import AttemptOutcome, LedgerRow  # noqa: E402
 from bot.models.chain import Chain, open_tier  # noqa: E402
 from bot.models.model import Prompt  # noqa: E402
@@ -43,10 +43,15 @@ PLAIN_TRIES, ENGINE_TRIES = 6, 6
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """How often the engine may try, and how many candidates each try after the first asks for."""
+    """How often the engine may try, and how many candidates each try after the first asks for.
+
+    `window` is in tokens: turns need room for what the ones before told.
+    """
 
     attempts: int
     candidates: int
+    mode: Mode = "one-file"
+    window: int = 4096
 
 
 ROUNDS = {
@@ -54,6 +59,8 @@ ROUNDS = {
     # Equal strikes: 7 answers, and 1 + 3 + 3.
     "row": Rounds(7, 1),
     "candidates": Rounds(3, 3),
+    # Two attempts of at most twenty turns each.
+    "agent": Rounds(2, 1, "agent", 8192),
 }
 PLAIN_TAIL = 1500
 """Characters of the failure's tail that the plain loop shows."""
@@ -105,7 +112,8 @@ def engine(  # noqa: PLR0913, PLR0917  # what is measured, and on what
 ) -> Score:
     """`bricklayer run`, the command itself, in a repository with the task's file and its check."""
     rounds = ROUNDS[name]
-    model = model.model_copy(update={"candidates": rounds.candidates})
+    more = {"candidates": rounds.candidates, "mode": rounds.mode, "context": rounds.window}
+    model = model.model_copy(update=more)
     with tempfile.TemporaryDirectory() as room:
         folder = Path(room)
         repo, plan = _repository(folder, task, rounds.attempts)
@@ -139,6 +147,7 @@ def engine(  # noqa: PLR0913, PLR0917  # what is measured, and on what
 def _bricklayer(folder: Path, repo: Path, plan: Path, model: TierSettings, seed: int) -> int:
     keys = model.model_dump(include={"context", "answer", "threads", "slots", "candidates"})
     lines = [f'models = ["{model.models[0]}"]', *(f"{key} = {keys[key]}" for key in keys)]
+    lines.append(f'mode = "{model.mode}"')
     if model.base_url:
         lines.append(f'base_url = "{model.base_url}"')
     (folder / "bricklayer.toml").write_text("\n".join(["[tiers.local]", *lines, ""]))

@@ -179,6 +179,18 @@ class Settings(Table):
                 raise ValueError(f"[tiers.{name}] {sizes}: they must leave room for a prompt")
         return tiers
 
+    @field_validator("tiers")
+    @classmethod
+    def _check_modes(cls, tiers: dict[Tier, TierSettings]) -> dict[Tier, TierSettings]:
+        for name, tier in tiers.items():
+            own = [model for model in tier.models if model.startswith(("cli:", "agent:"))]
+            if tier.mode == "agent" and own:
+                what = f'[tiers.{name}] mode = "agent" is for models, and {own[0]} is none'
+                raise ValueError(f"{what}: leave `mode` out, it works by tools of its own")
+            if tier.mode == "agent" and name not in {"local", "senior"}:
+                raise ValueError(f"[tiers.{name}] mode is for tiers that do tasks: local, senior")
+        return tiers
+
     @field_validator("database_url")
     @classmethod
     def _check_database_path(cls, url: str) -> str:

@@ -32,6 +32,7 @@ from runners.build.prompt_sources import (
     name_strategy,
     name_written,
     tier_settings,
+    works_in_turns,
 )
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskRun
 from runners.build.task_kind import classify_task
@@ -75,6 +76,8 @@ def ask_tier(
     if executor := find_executor(run, attempt):
         return executor(run, attempt, replace(row, strategy=""))
     tree = choose_start_tree(run, attempt)
+    if works_in_turns(run.task, tier_settings(run, attempt)):
+        tree = _start_turns(run, row, tree)
     bound = tier_settings(run, attempt).context
     try:
         with run.context.record.reserve(row.task, row.number, bound):
@@ -400,9 +403,18 @@ def _read_edits(run: TaskRun, record: AttemptRecord) -> dict[str, bytes | None]:
 
 
 def _list_changed(run: TaskRun, tree: str) -> dict[str, bytes | None]:
-    """What a tree has otherwise than the task's base, which only files of the task can be."""
-    changes = run.context.repo.compare_trees(run.base_tree, tree)
-    return {each.path: run.context.repo.read_file(tree, each.path) for each in changes}
+    """What a tree has of the task's files otherwise than the task's base."""
+    repo, own = run.context.repo, written_paths(run.task)
+    changes = repo.compare_trees(run.base_tree, tree)
+    return {each.path: repo.read_file(tree, each.path) for each in changes if each.path in own}
+
+
+def _start_turns(run: TaskRun, row: LedgerRow, draft: str) -> str:
+    """The task's base with the files of a draft, which may have been made on another base."""
+    if draft == run.base_tree:
+        return draft
+    files = _list_changed(run, draft)
+    return write_try(run.context, run.task.id, f"{row.number}-start", run.base_tree, files)
 
 
 def _find_stalls(run: TaskRun, record: AttemptRecord, result: AttemptResult) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ def ask_turn(run: TaskRun, record: AttemptRecord) -> AskedTurn:
     require_free_disk(run.context.settings)
     context, work = run.context, _require_work(record)
     number = len(work.turns) + 1
-    bound = record.row.tokens + tier_settings(run, record.attempt).context
+    bound = tier_settings(run, record.attempt).context
     try:
         with context.record.reserve(record.row.task, record.row.number, bound):
             call = _ask_within_window(run, record, work, number)

@@ -1,7 +1,7 @@
 """The tool that searches the files of a tree, for a text or a regular expression."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 import regex
@@ -17,7 +17,7 @@ from runners.tool_use.turns import ToolResult
 MAX_SECONDS = 10.0
 """Of one search. What it came to is recorded, so that a replay needs no clock."""
 MAX_HITS = 50
-MAX_FILES_AT_ONCE = 200
+MAX_FILES_AT_ONCE, MAX_BYTES_AT_ONCE = 200, 16 << 20
 MAX_SHOWN_CHARACTERS = 300
 """Of a line with a hit."""
 
@@ -65,13 +65,25 @@ def _make_finder(asked: SearchText, until: float) -> Finder:
 def _find_hits(repo: Repo, tree: str, path: str, find: Finder, until: float) -> Iterator[str]:
     entries = repo.list_entries(tree)
     wanted = [(name, entry) for name, entry in entries.items() if _is_wanted(name, entry, path)]
-    for at in range(0, len(wanted), MAX_FILES_AT_ONCE):
-        some = wanted[at : at + MAX_FILES_AT_ONCE]
+    for some in _list_batches(wanted):
         blobs = repo.read_blobs(dict.fromkeys(entry.sha for _, entry in some))
         for name, entry in some:
             if time.monotonic() > until:
                 raise _OutOfTimeError
             yield from _find_in_file(name, blobs.get(entry.sha, b""), find)
+
+
+def _list_batches(wanted: Sequence[tuple[str, Entry]]) -> Iterator[list[tuple[str, Entry]]]:
+    """So many files at a time as are held in memory."""
+    batch, size = list[tuple[str, Entry]](), 0
+    for name, entry in wanted:
+        if batch and (len(batch) == MAX_FILES_AT_ONCE or size + entry.size > MAX_BYTES_AT_ONCE):
+            yield batch
+            batch, size = [], 0
+        batch.append((name, entry))
+        size += entry.size
+    if batch:
+        yield batch
 
 
 def _is_wanted(name: str, entry: Entry, path: str) -> bool:

@@ -61,3 +61,12 @@ def test_a_cap_of_a_model_that_no_tier_has_is_told() -> None:
     ):
         parse_settings(caps + tiers)
     assert parse_settings(caps.replace("cluade", "codex") + tiers).spending.models
+
+
+def test_agent_mode_is_for_models_that_do_tasks() -> None:
+    """A CLI is an agent already, and planner and reviewer do no task: the setting would do nothing."""
+    assert local('mode = "agent"').mode == "agent"
+    with pytest.raises(UserError, match="cli:codex is none: leave `mode` out"):
+        parse_settings('[tiers.local]\nmodels = ["cli:codex"]\nmode = "agent"\n')
+    with pytest.raises(UserError, match="mode is for tiers that do tasks: local, senior"):
+        parse_settings('[tiers.planner]\nmodels = ["openai-chat:q"]\nmode = "agent"\n')
