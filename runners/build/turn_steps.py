@@ -44,6 +44,7 @@ def run_tools(run: TaskRun, record: AttemptRecord) -> TurnEnd:
     calls = find_calls(reply.text, reply.calls)
     bench = Workbench(
         run,
+        record.start_tree,
         tree,
         tier_settings(run, record.attempt).context,
         functools.partial(_write, run, record, reply.number),

@@ -39,10 +39,12 @@ WriteTree = Callable[[str, dict[str, bytes | None]], str]
 class Workbench:
     """The files as they are after the calls so far; `prompt` is what the model was shown at first.
 
+    `start` is the tree with which the attempt began, `tree` the one that it has made of that.
     `truncated`: the reply reached its limit, so an edit in its text must prove that it is whole.
     """
 
     run: TaskRun
+    start: str
     tree: str
     window: int
     write: WriteTree
@@ -84,8 +86,19 @@ class Workbench:
             case RunCheck():
                 return self._check(action)
             case Done():
-                self.is_done = True
-                return ToolResult("done", "the checks are run now")
+                return self._finish()
+
+    def _finish(self) -> ToolResult:
+        """Not before anything was made, nor before what came of the same reply was looked at."""
+        why = ""
+        if self.tree == self.start:
+            why = "nothing is changed yet, and the checks fail on that"
+        elif any(result.failed or result.red for result in self.results):
+            why = "look first at what came of your other calls"
+        if why:
+            return ToolResult("done: not yet", f"not yet: {why}", failed=True)
+        self.is_done = True
+        return ToolResult("done", "the checks are run now")
 
     def _edit(self, asked: EditFile) -> ToolResult:
         run, only = self.run, written_paths(self.run.task)
@@ -127,7 +140,7 @@ class Workbench:
         tokens = self.room // CHARACTERS_PER_TOKEN
         digest = digest_failure(verdict.output, tokens=tokens)
         text = "\n".join(filter(None, (f"failed: {explain_limit(verdict)}", digest)))
-        return ToolResult(f"check {name}: {verdict.why}", text)
+        return ToolResult(f"check {name}: {verdict.why}", text, red=True)
 
 
 def list_checks(run: TaskRun) -> tuple[Check, ...]:

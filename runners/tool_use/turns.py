@@ -11,13 +11,15 @@ from bot.models.tool_calls import Exchange, ToolCall
 class ToolResult:
     """What one call came to. `told` is a line for people, `text` what the model is answered.
 
-    `failed`: it was refused; `unread`: it could not be read as a call of any tool. `tree` is what
-    an edit made, empty for every other tool; `passed` the check that it ran and that passed.
+    `failed`: it was refused; `red`: it was a check, which failed; `unread`: it could not be read as
+    a call of any tool. `tree` is what an edit made, empty for every other tool; `passed` the check
+    that it ran and that passed.
     """
 
     told: str
     text: str
     failed: bool = False
+    red: bool = False
     unread: bool = False
     tree: str = ""
     passed: str = ""

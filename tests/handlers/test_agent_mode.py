@@ -138,6 +138,16 @@ def test_the_models_word_never_counts(project: Project) -> None:
     assert "10 != 3" in project.bricklayer("show", "fix", "--attempt", "1")[1]
 
 
+def test_done_counts_only_once_there_is_something_to_judge(project: Project) -> None:
+    """Not before an edit, and not in the reply whose own check is red: the model is told why."""
+    blind = f"{block(OLD, RED)}\n\n{CHECK}\n\n{DONE}"
+    project.agent([DONE, blind, block(RED, NEW), DONE])
+    code, out = project.bricklayer("run", project.plan(TASK))
+    assert code == 0, out
+    assert out.count("done: not yet") == 2
+    assert "passed after 4 turns: the model called done" in out
+
+
 def limits(**values: int) -> str:
     lines = "\n".join(f"{key} = {value}" for key, value in values.items())
     return f"{CONFIG}\n[limits]\n{lines}\nsenior_attempts = 0\n"
