@@ -102,6 +102,17 @@ def test_an_epochs_tasks_obey_the_rules_of_any_plan(project: Project) -> None:
         assert part in text
 
 
+def test_an_epochs_task_whose_check_proves_nothing_is_mended(project: Project) -> None:
+    """Green on the branch as it stands: told before it is built, where it would block the phase."""
+    toothless = EPOCH.format(2, HALF, "true", BROKEN)
+    project.models(planner=toothless + GOOD)
+    code, out = project.bricklayer("run", plan(project, 2))
+    assert code == 0, out
+    (seen,) = project.room.glob("state/bricklayer/jobs/*/evidence/run-1/epoch-1.2-2.txt")
+    assert "`true` is green, before it did anything" in seen.read_text()
+    assert project.landed() == ["note", "fix-2"]
+
+
 @pytest.mark.parametrize("when", ["before", pytest.param("after", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "point", ["plan an epoch", pytest.param("end an epoch", marks=pytest.mark.slow)]
