@@ -36,6 +36,8 @@ from runners.planning.shown_lines import Shown, ShownLines, find_whole_paths, jo
 from runners.progress import Report, report_call
 
 MAX_REPAIRS = 2
+MAX_LOOK_NAMES = 40
+"""Of one look that are kept; fewer are shown."""
 MAX_QUESTION_CHARS = 2_000
 """Of a question that a planner puts to people."""
 FindFaults = Callable[[str, Sequence[ShownLines]], Sequence[Fault]]
@@ -166,7 +168,7 @@ def _take_reply(  # noqa: PLR0913, PLR0917  # what was said to what, and by whos
     if parsed.kind == "answer" and parsed.text:
         return replace(conversation, answer=parsed.text)
     if parsed.kind == "need" and parsed.names and view.looks_left:
-        return replace(conversation, looks=(*conversation.looks, parsed.names))
+        return replace(conversation, looks=(*conversation.looks, parsed.names[:MAX_LOOK_NAMES]))
     faults = tuple(_reply_faults(parsed, reply, lambda text: find_faults(text, conversation.read)))
     is_last = conversation.refusals == MAX_REPAIRS
     if not faults or (is_last and all(fault.may_pass for fault in faults)):

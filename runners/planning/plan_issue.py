@@ -32,7 +32,7 @@ from runners.planning.conversation import (
     report_last_call,
 )
 from runners.planning.draft_checks import DraftStart, find_check_faults
-from runners.planning.plan_request import PlanWork, compose_request
+from runners.planning.plan_request import PlanWork, compose_request, warn_of_unable
 from runners.planning.planner_rules import PlanRules, find_plan_faults
 from runners.planning.run_checks import open_plan_checks
 from runners.planning.shown_lines import ShownLines, find_whole_paths
@@ -142,7 +142,8 @@ def _write_plan(  # noqa: PLR0913, PLR0917  # as `write_plan`
     planned = _keep_plan(conversation, evidence)
     if not planned.plan:
         return planned
-    warnings = find_warnings(repo, base, peek_job(planned.plan), config)
+    job = peek_job(planned.plan)
+    warnings = [*find_warnings(repo, base, job, config), *warn_of_unable(job, checks.on_base)]
     return replace(planned, warnings=tuple(warnings))
 
 

@@ -8,7 +8,9 @@ from bot.coaching.read_guidance import PLANNER_TOKENS, select_guidance
 from bot.config.machine import Settings
 from bot.config.repository import CheckCommand, RepoConfig
 from bot.config.tiers import TierSettings
+from bot.errors import Fault
 from bot.git.repo import Repo
+from bot.plan import Job
 from bot.plan.issue import Issue
 from bot.prompts.path_mentions import Mentions, find_mentions
 from bot.prompts.planner_prompt import PlanRequest
@@ -124,3 +126,19 @@ def report_results(results: Sequence[CheckResult], report: Report) -> None:
         lines = [line for line in result.digest.splitlines() if line.strip()][:TOLD_LINES]
         detail = "\n".join(make_printable(line, TOLD_CHARACTERS) for line in lines)
         report(ProgressEvent("check", text, good=_GOOD.get(result.state), detail=detail))
+
+
+def warn_of_unable(job: Job, results: Sequence[CheckResult]) -> list[Fault]:
+    """Checks of the plan that cannot run here: its build would be blocked, and not by its fault."""
+    used = [check for task in job.tasks for check in task.checks]
+    used += [check for phase in job.phases for check in phase.done]
+    names = {*job.checks, *(check.name for check in used if check.kind == "run")}
+    return [
+        Fault(
+            job.line_of("checks"),
+            f"the check {result.label} cannot run on this machine: {result.why}",
+            "Put that right before the build: `bricklayer check` without a plan tries it.",
+        )
+        for result in results
+        if result.state == "unable" and result.label in names
+    ]

@@ -59,11 +59,12 @@ class PlanChecks:
     """Remembers how each check ended; after a kill what was found is taken from the meter's store.
 
     `seconds` are left for further ones; what was taken from the store has used its own, so that
-    the rest of the work is the same.
+    the rest of the work is the same. `on_base` are those that ran there.
     """
 
     room: CheckRoom
     seconds: float
+    on_base: tuple[CheckResult, ...] = ()
     _known: dict[tuple[str, str, frozenset[str]], CheckResult] = field(default_factory=dict)
     _printed: list[tuple[str, str]] = field(default_factory=list)
     _opened: "tuple[Sandbox, Prepared | None] | str" = ""
@@ -78,6 +79,7 @@ class PlanChecks:
         checks = [Check("run", name) for name in self.room.config.checks]
         results = [self.run(tree, check) for check in checks]
         self.seconds, self._times = self.seconds + kept, self._times + 1
+        self.on_base = tuple(results)
         return results
 
     def run(self, tree: str, check: Check, makes: Collection[str] = ()) -> CheckResult:

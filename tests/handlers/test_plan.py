@@ -184,6 +184,7 @@ def test_what_this_machine_lacks_is_no_fault_of_a_plan(project: Project) -> None
     code, out = project.bricklayer("plan", issue(project))
     assert code == 0, out
     assert "gone on the base: cannot run here: the check did not find its command" in out
+    assert "warning: the check gone cannot run on this machine" in out
     assert "that is for the people who run this machine" in evidence(project, "plan-1")
 
 
