@@ -99,7 +99,8 @@ def ask_anew(
 
     def extra_faults(job: Job) -> list[Fault]:
         later = list_later_faults(context, number, job)
-        return [*find_reused_ids(job, ids), *_find_lost_checks(job, left), *later]
+        lost = (*find_lost_checks(job, left), *find_new_waivers(job, left))
+        return [*find_reused_ids(job, ids), *lost, *later]
 
     request = PlanRequest(
         name_replan(count_replans(results) + 1), _describe(context, number, results), INSTRUCTIONS
@@ -119,7 +120,7 @@ def list_left(phase: Phase, results: Sequence[TaskResult]) -> list[tuple[Task, T
     return [(t, r) for t, r in found if r and not r.passed and not r.replaced]
 
 
-def _find_lost_checks(job: Job, left: Sequence[tuple[Task, TaskResult]]) -> Iterator[Fault]:
+def find_lost_checks(job: Job, left: Sequence[tuple[Task, TaskResult]]) -> Iterator[Fault]:
     """What proved a task of the plan has to prove what is done in its place."""
     for old, result in left:
         for check in old.checks if not result.cannot_run else ():
@@ -132,6 +133,17 @@ def _find_lost_checks(job: Job, left: Sequence[tuple[Task, TaskResult]]) -> Iter
                 old_id = make_printable(old.id)
                 hint = f"It proves `{old_id}` in the plan: give it to the task that does its work."
                 yield Fault(FRAME_LINES + 1, what, hint)
+
+
+def find_new_waivers(job: Job, left: Sequence[tuple[Task, TaskResult]]) -> Iterator[Fault]:
+    """Whoever approved the plan did not approve that tests need not fail without its fix."""
+    if any(old.waiver for old, _ in left):
+        return
+    for task in job.tasks:
+        if task.waiver:
+            what = f"`{make_printable(task.id)}` has `bites: no`, which no task of the plan had"
+            hint = "Leave the line out: its tests have to fail without what is mended."
+            yield Fault(task.line_of("bites"), what, hint)
 
 
 def _keeps(new: Check, old: Check) -> bool:

@@ -200,11 +200,15 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         return results, added, ""
 
     def _may_plan_anew(self, results: Results) -> bool:
-        """Where the plan was at fault, a planner is there, and was not asked for that too often."""
-        settings = self.context.settings
+        """Where the plan was at fault, a planner is there, and was not asked for that too often.
+
+        What a round of CI or a review asks for is its people's, task by task, and no planner's.
+        """
+        settings, request = self.context.settings, self.context.request
         asked = plan_anew.count_asked(results) >= settings.planner.replans
         at_fault = any(result.plan_fault and not result.replaced for result in results)
-        return at_fault and not (asked or self.context.only) and "planner" in settings.tiers
+        whole = not (self.context.only or request.aim)
+        return at_fault and whole and not asked and "planner" in settings.tiers
 
     def _why_not_done(self, number: int, test_counts: TestCounts) -> str:
         """Empty where the phase is done. One of which only a part was asked for is not judged."""

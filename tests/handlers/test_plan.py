@@ -218,6 +218,30 @@ def test_a_plan_is_repaired_twice_and_then_refused(project: Project) -> None:
     assert not (project.repo / "other.md").exists()
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    return balance + amount\n", "    return amount + balance\n"),
+        ("- check: test\n", "- exists: bank.py\n"),
+        ("- check: test\n", "- check: test tests/test_bank.py::Withdraw::test_adds\n"),
+        ("python edit=bank.py", "python bank.py"),
+        ("return balance - amount", "return balance +"),
+    ],
+)
+def test_a_plan_that_could_not_be_built_is_mended_and_then_builds(
+    project: Project, old: str, new: str
+) -> None:
+    """The planner is told before anything is built, and the build knows no fault of the plan."""
+    project.models(planner=reply(GOOD.replace(old, new)) + reply(GOOD))
+    code, out = project.bricklayer("plan", issue(project))
+    assert code == 0, out
+    assert "1 planner script:planner.md: refused: 1 fault" in out
+    project.models()
+    code, out = project.bricklayer("run", project.repo / "job.md")
+    assert code == 0, out
+    assert "plan fault" not in out
+
+
 def test_a_path_that_is_not_there_is_never_guessed(project: Project) -> None:
     """What the issue names is listed with the closest; a plan that would make it is refused."""
     whole = "```python file=bnak.py\ndef withdraw(balance, amount):\n    return 0\n```\n"

@@ -1,0 +1,98 @@
+"""Which ends of a task are its plan's fault, and what its new tasks have to keep."""
+
+import pytest
+
+from bot.job_states import TaskState
+from bot.ledger import AttemptOutcome, LedgerRow
+from bot.plan import Check, Job, Phase, Task
+from runners.build import plan_anew
+from runners.build.plan_anew import count_asked, is_plan_fault, list_left, mark_replaced
+from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskResult, TierName
+
+CHECK = Check("run", "test", ("tests/test_bank.py",))
+TASK = Task("fix", file="bank.py", checks=(CHECK,))
+RED, REFUSED = AttemptOutcome.CHECK_FAILED, AttemptOutcome.EDIT_REFUSED
+LARGE, MUTE = AttemptOutcome.TOO_LARGE, AttemptOutcome.NO_MODEL
+
+
+def made(tier: TierName, outcome: str, digest: str = "") -> AttemptRecord:
+    row = LedgerRow("fix", 1, tier, "m")
+    return AttemptRecord(Attempt(1, tier, 0), AttemptResult(outcome, digest=digest), row, "tree")
+
+
+@pytest.mark.parametrize(
+    ("attempts", "is_fault"),
+    [
+        ([made("manifest", AttemptOutcome.PLAN_FAULT)], True),
+        ([made("manifest", REFUSED), made("local", RED)], True),
+        ([made("manifest", RED)], True),
+        ([made("manifest", RED), made("local", RED)], False),
+        ([made("local", LARGE), made("senior", LARGE)], True),
+        ([made("local", LARGE), made("senior", RED)], False),
+        ([made("local", RED), made("senior", RED)], False),
+        ([made("local", MUTE)], False),
+        ([made("local", RED, "ERROR: not found: /w/tests/test_bank.py::test_x")], True),
+        ([made("local", RED, "ERROR: not found: /w/tests/other.py::test_x")], False),
+        ([], False),
+    ],
+)
+def test_what_no_model_could_have_mended_is_the_plans_fault(
+    attempts: list[AttemptRecord], *, is_fault: bool
+) -> None:
+    """And what one failed at, or could not answer, is not."""
+    assert is_plan_fault(TASK, attempts) is is_fault
+
+
+def ended(
+    task: str, state: TaskState, *, cannot_run: bool = False, fault: bool = False
+) -> TaskResult:
+    return TaskResult(task, state, "why", cannot_run=cannot_run, plan_fault=fault)
+
+
+def test_what_is_left_is_what_ended_and_did_not_pass() -> None:
+    """Once replaced it is left no more, and counts as skipped."""
+    tasks = tuple(Task(name) for name in ("a", "b", "c", "d"))
+    results = (
+        ended("a", TaskState.PASSED),
+        ended("b", TaskState.BLOCKED, fault=True),
+        ended("c", TaskState.SKIPPED),
+    )
+    phase = Phase("Do", tasks)
+    assert [task.id for task, _ in list_left(phase, results)] == ["b", "c"]
+    replaced = mark_replaced(results, [Task("x")])
+    assert [str(each.state) for each in replaced] == ["passed", "skipped", "skipped"]
+    assert replaced[1].why == "replaced by x: why"
+    assert not list_left(phase, replaced)
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "lost"),
+    [
+        (Task("x", checks=(CHECK,)), TASK, 0),
+        (Task("x", checks=(Check("run", "test"),)), TASK, 0),
+        (Task("x", checks=(Check("run", "lint"),)), TASK, 1),
+        (Task("x", checks=(CHECK,)), Task("fix", checks=(CHECK,), bites=True), 1),
+        (Task("x", checks=(CHECK,), bites=True), Task("fix", checks=(CHECK,), bites=True), 0),
+        (Task("x", checks=(CHECK,), waiver="trust me"), TASK, 1),
+        (Task("x"), Task("fix", checks=(Check("exists", "", ("a",)),)), 0),
+    ],
+)
+def test_what_proves_a_task_has_to_stay(new: Task, old: Task, lost: int) -> None:
+    """Its checks, as they are or as part of wider ones, its bite, and that tests are proved."""
+    job = Job("t", (Phase("Do", (new,)),))
+    left = [(old, ended("fix", TaskState.SKIPPED))]
+    found = [*plan_anew.find_lost_checks(job, left), *plan_anew.find_new_waivers(job, left)]
+    assert len(found) == lost, found
+
+
+def test_a_check_that_cannot_run_need_not_stay() -> None:
+    left = [(TASK, ended("fix", TaskState.BLOCKED, cannot_run=True, fault=True))]
+    assert not [*plan_anew.find_lost_checks(Job("t", (Phase("Do", (Task("x"),)),)), left)]
+
+
+def test_only_talks_that_cost_something_count() -> None:
+    """One that an earlier run held is taken again as often as the job is."""
+    row = LedgerRow("replan 1", 1, "planner", "m")
+    free, paid = TaskResult("replan 1", TaskState.PASSED), TaskResult("replan 2", TaskState.PASSED)
+    assert count_asked([free, TaskResult("a", TaskState.PASSED, rows=(row,))]) == 0
+    assert count_asked([free, TaskResult(paid.task, paid.state, rows=(row,))]) == 1
