@@ -5,6 +5,7 @@ that the sandbox never sees; answers stream back a line at a time. One request, 
 is closed: no second one can hide behind the first.
 """
 
+import itertools
 import json
 import os
 import socket
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import h11
 
+from bot.models.chain import choose_wait_seconds
 from bot.models.model import ModelError
 from runners.agents.call_account import CallAccount, NoMoreCallsError
 from runners.agents.model_server import AnswerTooLongError, AskedServer, Refusal, ServerAnswer
@@ -28,7 +30,7 @@ from runners.agents.proxy_rules import (
 from runners.agents.proxy_usage import AnswerUsage
 from runners.agents.read_request import MAX_HEAD_BYTES, ReadRequest, read_request
 
-OK = 200
+OK, UNAVAILABLE = 200, 503
 MAX_CONNECTIONS = 8
 MAX_LINE_BYTES = 16 * 1024 * 1024
 MIN_KEY_BYTES = 8
@@ -48,6 +50,11 @@ class _Client:
         default_factory=lambda: h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
     )
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nothing was answered yet."""
+        return self.http.our_state in {h11.IDLE, h11.SEND_RESPONSE}
+
     def begin(self, status: int, kind: str, more: Headers | None = None) -> None:
         self.connection.settimeout(WRITE_SECONDS)
         headers = [("content-type", kind), ("connection", "close"), *(more or [])]
@@ -61,7 +68,7 @@ class _Client:
 
     def answer(self, status: int, body: object, more: Headers | None = None) -> None:
         """All of it at once; nothing where an answer was begun already."""
-        if self.http.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+        if self.is_waiting:
             data = json.dumps(body).encode()
             length = [("content-length", str(len(data))), *(more or [])]
             self.begin(status, "application/json", length)
@@ -184,39 +191,52 @@ class ModelProxy:
 
     def _answer_counted(self, client: _Client, asked: ReadRequest, allowed: AllowedRequest) -> None:
         seq, usage = self.account.begin(), AnswerUsage()
-        refusal: Refusal | None = None
-        fault: ModelError | None = None
+        failed: Refusal | None = None
+        try:
+            failed = self._ask_with_retries(client, asked, allowed, usage)
+        finally:
+            self._enter_call(seq, usage, asked, failed)
+        if failed:
+            self._tell_refusal(client, failed)
+
+    def _ask_with_retries(
+        self, client: _Client, asked: ReadRequest, allowed: AllowedRequest, usage: AnswerUsage
+    ) -> Refusal | None:
+        """None once an answer was passed on: some CLIs give up at the first refusal."""
+        for tries in itertools.count(1):
+            failed = self._ask_once(client, asked, allowed, usage)
+            if not (failed and failed.is_fault and failed.error.retryable and client.is_waiting):
+                return failed
+            wait = choose_wait_seconds(tries, failed.error.wait)
+            if wait is None or tries > self.server.tier.retries or self.server.closed.wait(wait):
+                return failed
+        return None
+
+    def _ask_once(
+        self, client: _Client, asked: ReadRequest, allowed: AllowedRequest, usage: AnswerUsage
+    ) -> Refusal | None:
         try:
             with self.server.ask(allowed.path, allowed.body, asked.headers) as answer:
-                if answer.status == OK:
-                    self._pass_on(client, answer, usage)
-                else:
-                    refusal = self.server.explain_status(answer, is_known=self.account.calls > 0)
+                if answer.status != OK:
+                    return self.server.explain_status(answer, is_known=self.account.calls > 0)
+                self._pass_on(client, answer, usage)
         except ModelError as exc:
-            fault = exc
-        finally:
-            self._enter_call(seq, usage, asked, refusal, fault)
-        if refusal:
-            self._tell_refusal(client, refusal)
-        elif fault:
-            client.refuse(503, fault.why)
+            is_broken = exc.cause != "unreached"
+            return Refusal(UNAVAILABLE, exc, is_fault=True, is_broken=is_broken)
+        return None
 
     def _enter_call(
-        self,
-        seq: int,
-        usage: AnswerUsage,
-        asked: ReadRequest,
-        refusal: Refusal | None,
-        fault: ModelError | None,
+        self, seq: int, usage: AnswerUsage, asked: ReadRequest, failed: Refusal | None
     ) -> None:
         """What was begun is paid for, whether the CLI waited for its end or not."""
-        if refusal:
-            self.account.fail(seq, refusal.error if refusal.is_fault else None)
-        elif fault and fault.cause == "unreached":
+        fault = failed.error if failed and failed.is_fault else None
+        if self.server.closed.is_set():  # its end is ours
+            fault = None
+        if failed and failed.is_free:
             self.account.fail(seq, fault)
         else:
             usage.settle(asked.body.decode(errors="replace"))
-            self.account.end(seq, usage, None if self.server.is_closed else fault)
+            self.account.end(seq, usage, fault)
 
     def _tell_refusal(self, client: _Client, refusal: Refusal) -> None:
         """A key that is refused here is no key of the CLI's."""

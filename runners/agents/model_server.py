@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -75,11 +76,20 @@ class ServerAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A status other than 200. `is_fault`: it is not the request's, which others would get, too."""
+    """How a call failed: by a status other than 200, or else as if by 503.
+
+    `is_fault`: it is not the request's, and others would get it, too.
+    """
 
     status: int
     error: ModelError
     is_fault: bool
+    is_broken: bool = False
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the model was not had to work for it: what broke off may have cost something."""
+        return not self.is_broken
 
 
 @dataclass(slots=True)
@@ -93,7 +103,7 @@ class AskedServer:
     tier: TierSettings
     _client: httpx.Client = field(init=False)
     _sockets: list[socket.socket] = field(default_factory=list)
-    is_closed: bool = False
+    closed: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         timeout = httpx.Timeout(self.tier.timeout, connect=CONNECT_SECONDS)
@@ -124,12 +134,17 @@ class AskedServer:
             raise self._fault(f"not reached: {exc}", cause="unreached") from exc
         except httpx.HTTPError as exc:
             raise self._fault(f"broke off: {type(exc).__name__}: {exc}", cause="outage") from exc
+        except RuntimeError as exc:
+            if not self.closed.is_set():
+                raise
+            # As httpx says it of a client that was closed meanwhile.
+            raise self._fault("not asked any more", cause="unreached") from exc
 
     def explain_status(self, answer: ServerAnswer, *, is_known: bool) -> Refusal:
         """`is_known`: it has answered before, so a bad request is the agent's doing."""
         if answer.response.is_redirect:
             why = "it answers with a redirect, which is not followed"
-            return Refusal(502, self._fault(why, cause="settings"), is_fault=True)
+            return Refusal(502, ModelError(self.name, why, cause="settings"), is_fault=True)
         body, said = answer.read_error()
         said, status = self.redact(said), answer.status
         cause, _ = find_refusal_cause(status, body, said)
@@ -153,12 +168,12 @@ class AskedServer:
         if event in _CONNECTED:
             found = info["return_value"].get_extra_info("socket")
             self._sockets.append(found)
-            if self.is_closed:
+            if self.closed.is_set():
                 _shut(found)
 
     def close(self) -> None:
         """What is under way ends, even where a thread waits for it: closing a socket wakes none."""
-        self.is_closed = True
+        self.closed.set()
         for each in self._sockets:
             _shut(each)
         self._client.close()

@@ -27,20 +27,45 @@ OUTPUT_KEYS: Mapping[Wire, tuple[str, ...]] = {
     "responses": ("max_output_tokens",),
     "messages": ("max_tokens",),
 }
+_SHARED_KEYS = ("metadata", "model", "stream", "temperature", "tool_choice", "tools", "top_p")
+_OPENAI_KEYS = ("parallel_tool_calls", "prompt_cache_key", "safety_identifier", "store", "user")
+# https://platform.openai.com/docs/api-reference/chat/create
 # https://platform.openai.com/docs/api-reference/responses/create
-# https://docs.anthropic.com/en/docs/agents-and-tools/mcp-connector
+# https://docs.anthropic.com/en/api/messages
+KEPT_KEYS: Mapping[Wire, frozenset[str]] = {
+    "chat": frozenset(
+        {
+            *_SHARED_KEYS, *_OPENAI_KEYS, *OUTPUT_KEYS["chat"], "frequency_penalty", "logit_bias",
+            "messages", "min_p", "presence_penalty", "reasoning_effort", "response_format", "seed",
+            "stop", "top_k", "verbosity",
+        }
+    ),
+    "responses": frozenset(
+        {
+            *_SHARED_KEYS, *_OPENAI_KEYS, *OUTPUT_KEYS["responses"], "client_metadata", "include",
+            "input", "instructions", "reasoning", "text", "truncation",
+        }
+    ),
+    "messages": frozenset(
+        {
+            *_SHARED_KEYS, *OUTPUT_KEYS["messages"], "cache_control", "context_management",
+            "messages", "output_config", "output_format", "stop_sequences", "system", "thinking",
+            "top_k",
+        }
+    ),
+}  # fmt: skip
+"""Of a request's body. Others are left out: gateways have some for other models or servers."""
 REFUSED_KEYS = (
     "background",
     "container",
     "conversation",
     "mcp_servers",
+    "plugins",
     "previous_response_id",
     "prompt",
     "web_search_options",
 )
 """Keys by which a provider would act, or keep something, beside answering."""
-DROPPED_KEYS = ("n", "service_tier")
-"""Keys that multiply what an answer costs."""
 # The others are run by the provider: https://platform.openai.com/docs/guides/tools
 # https://docs.anthropic.com/en/docs/agents-and-tools/tool-use/overview
 OWN_TOOLS = ("apply_patch", "custom", "function", "local_shell")
@@ -85,7 +110,8 @@ def allow_request(  # noqa: PLR0913, PLR0917  # a request, and what is allowed
         raise RequestRefusedError(403, f"the model {asked!r} was asked for, only {model} may be")
     refuse_provider_work(read)
     counted = path == endpoint
-    sent = _bound_output(read, wire, most_output) if counted else read
+    kept = {key: value for key, value in read.items() if key in KEPT_KEYS[wire]}
+    sent = _bound_output(kept, wire, most_output) if counted else kept
     # Written anew, so that no server reads another request in the same bytes.
     return AllowedRequest(target.removeprefix("/v1"), json.dumps(sent).encode(), counted)
 
@@ -170,6 +196,5 @@ def _bound_output(body: dict[str, Any], wire: Wire, most: int) -> dict[str, Any]
     asked = {key: body[key] for key in keys if isinstance(body.get(key), int)}
     bounded = {key: min(value, most) for key, value in asked.items()} or {keys[0]: most}
     told = {"stream_options": {"include_usage": True}} if wire == "chat" else {}
-    kept = {"store": False} if wire == "responses" else {}
-    body = {key: value for key, value in body.items() if key not in DROPPED_KEYS}
-    return {**body, **bounded, **kept, **(told if body.get("stream") is True else {})}
+    forgotten = {"store": False} if wire == "responses" or "store" in body else {}
+    return {**body, **bounded, **forgotten, **(told if body.get("stream") is True else {})}

@@ -11,7 +11,7 @@ from bot.text.invisible import make_printable
 from runners.sandbox.agent_box import open_agent_box, show_program
 from runners.sandbox.model import WorkRoom
 
-TRY_SECONDS = 60.0
+TRY_SECONDS = 120.0
 MAX_TOLD_CHARACTERS = 200
 
 

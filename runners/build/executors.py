@@ -9,14 +9,24 @@ from collections.abc import Callable
 from bot.ledger import LedgerRow
 from bot.models.agent_cli.agent_model import AgentModel
 from runners.build.cli_executor import execute_by_cli
+from runners.build.context import JobContext
+from runners.build.lanes import OpenLane
 from runners.build.results import Attempt, AttemptRecord, TaskRun
+from runners.sandbox.agent_box import open_agent_box
 
 Executor = Callable[[TaskRun, Attempt, LedgerRow], AttemptRecord]
 
 
 def find_executor(run: TaskRun, attempt: Attempt) -> Executor | None:
     """None where the attempt's tier answers prompts."""
-    chain = run.lane.open_chain(attempt.tier)
-    if any(isinstance(model, AgentModel) for model in chain.models):
-        return execute_by_cli
-    return None
+    return execute_by_cli if _has_agents(run.lane, attempt.tier) else None
+
+
+def require_executor(context: JobContext, lane: OpenLane, tier: str) -> None:
+    """Raises UserError where the tier's agents could not work here, for want of their sandbox."""
+    if _has_agents(lane, tier):
+        open_agent_box(context.settings, context.config)
+
+
+def _has_agents(lane: OpenLane, tier: str) -> bool:
+    return any(isinstance(model, AgentModel) for model in lane.open_chain(tier).models)

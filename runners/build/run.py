@@ -24,6 +24,7 @@ from runners.activities import Activities
 from runners.build.branch import set_aside
 from runners.build.branch_log import BranchLog
 from runners.build.context import JobContext
+from runners.build.executors import require_executor
 from runners.build.job_record import JobRecord
 from runners.build.kept_replans import forget_replans
 from runners.build.kept_tasks import (
@@ -252,6 +253,7 @@ def _open_context(  # noqa: PLR0913, PLR0917  # all that a run is made of
     with context.lanes.take_lane() as lane:
         for tier in _tiers_needed(context):
             lane.open_chain(tier)
+            require_executor(context, lane, tier)
     trusted = TrustedTree(context.repo, plan.rules, plan.config)
     with begin_setup(activities, plan.config):
         setup = prepare_setup(

@@ -35,6 +35,7 @@ def agent(project: Project, model_server: ModelServer, monkeypatch: pytest.Monke
 def set_tiers(project: Project, server: ModelServer, more: str = "") -> None:
     (project.room / "bricklayer.toml").write_text(
         '[tiers.local]\nmodels = ["agent:opencode/scripted"]\nretries = 0\nwait = 0\n'
+        "context = 65536\n"
         f'base_url = "{server.url}"\n{more}'
     )
 
@@ -140,7 +141,7 @@ def test_a_server_that_is_down_is_no_attempt(agent: Project, model_server: Model
 @pytest.mark.slow
 def test_a_cap_pauses_the_job(agent: Project, model_server: ModelServer) -> None:
     """No attempt is counted, and the next call is not made."""
-    set_tiers(agent, model_server, "[spending]\njob_tokens = 9000\n")
+    set_tiers(agent, model_server, "[spending]\njob_tokens = 66000\n")
     script(model_server, "pass", MEND)
     code, out = agent.bricklayer("run", agent.plan(ASK))
     assert code != 0
@@ -238,6 +239,66 @@ def test_files_that_hold_keys_are_not_shown(agent: Project, model_server: ModelS
     agent.commit()
     look = "import os; assert not {'.env', '.claude', 'opencode.json'} & {*os.listdir('.')}"
     script(model_server, f"{look}; {MEND}")
+    code, out = agent.bricklayer("run", agent.plan(ASK))
+    assert code == 0, out
+    assert "left out" not in out
+
+
+@pytest.mark.slow
+def test_killed_once_it_has_ended_it_is_not_asked_again(
+    agent: Project, model_server: ModelServer
+) -> None:
+    """What it left is held by git and paid for: the next run goes on with that."""
+    script(model_server, MEND)
+    plan = agent.plan(ASK)
+    agent.killed_at("ask a model", "after", "run", plan)
+    asked = len(model_server.requests)
+    assert asked == 2
+    code, out = agent.bricklayer("run", plan)
+    assert code == 0, out
+    assert len(model_server.requests) == asked
+    assert "fix: 1 local" in out
+
+
+@pytest.mark.slow
+def test_without_bubblewrap_nothing_is_begun(
+    agent: Project, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though this machine runs its checks without a sandbox: an agent has one, or does not work."""
+    settings = agent.room / "bricklayer.toml"
+    settings.write_text(f'sandbox = "none"\n{settings.read_text()}')
+    bare = agent.room / "bare"
+    bare.mkdir()
+    for name in ("git", "python3", "sh", "nice", "env"):
+        (bare / name).symlink_to(shutil.which(name) or "")
+    monkeypatch.setenv("PATH", f"{agent.room / 'bin'}:{bare}")
+    code, out = agent.bricklayer("run", agent.plan(ASK))
+    assert code == 2, out
+    assert "bubblewrap (bwrap) is not installed" in out
+    assert model_server.requests == []
+
+
+@pytest.mark.slow
+def test_it_works_beside_checks_without_a_sandbox(
+    agent: Project, model_server: ModelServer
+) -> None:
+    settings = agent.room / "bricklayer.toml"
+    settings.write_text(f'sandbox = "none"\n{settings.read_text()}')
+    script(model_server, f"import os; assert os.getcwd() == '/box/repo'; {MEND}")
+    code, out = agent.bricklayer("run", agent.plan(ASK))
+    assert code == 0, out
+
+
+@pytest.mark.slow
+def test_it_sees_what_setup_left(agent: Project, model_server: ModelServer) -> None:
+    """As its checks do, though what it writes there is its own."""
+    config = (agent.repo / ".bricklayer.toml").read_text()
+    agent.write(
+        ".bricklayer.toml",
+        f'{config}\n[setup]\ncommand = "mkdir -p vendor && echo made > vendor/tool"\n',
+    )
+    agent.commit()
+    script(model_server, f"assert open('vendor/tool').read() == 'made\\n'; {MEND}")
     code, out = agent.bricklayer("run", agent.plan(ASK))
     assert code == 0, out
     assert "left out" not in out

@@ -83,10 +83,18 @@ def read_all(client: socket.socket) -> bytes:
 
 
 @contextmanager
-def open_proxy(
-    folder: Path, url: str, wire: Wire = "chat", *, key: str = KEY, most: int = 1_000_000
+def open_proxy(  # noqa: PLR0913  # a server, and how it is asked
+    folder: Path,
+    url: str,
+    wire: Wire = "chat",
+    *,
+    key: str = KEY,
+    most: int = 1_000_000,
+    retries: int = 0,
 ) -> Iterator[AskedProxy]:
-    tier = TierSettings(models=("agent:x/scripted",), base_url=url, timeout=20, context=32768)
+    tier = TierSettings(
+        models=("agent:x/scripted",), base_url=url, timeout=20, context=32768, retries=retries
+    )
     meter = NotedMeter()
     account = CallAccount(meter, "local", tier, "agent:x/scripted", most)
     server = AskedServer("agent:x/scripted", url, key, wire, tier)

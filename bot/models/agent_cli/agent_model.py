@@ -21,6 +21,8 @@ AGENTS: dict[str, AgentCli] = {
 }
 ANY_MODEL = "default"
 """What a server of one's own is asked for where no model is named: llama-server takes any name."""
+MIN_CONTEXT = 16_384
+"""What the CLIs say of themselves and their tools takes half of it."""
 _ELF = b"\x7fELF"
 
 
@@ -38,6 +40,10 @@ class AgentModel:
         if not model and not settings.base_url:
             hint = f"Write agent:{name}/MODEL, with the model's name as its provider has it."
             raise UserError(f"{self.name} names no model", where="models", hint=hint)
+        if settings.context < MIN_CONTEXT:
+            what = f"{self.name} cannot work in a window of {settings.context:,} tokens"
+            hint = "Set `context` in that table to what the model's server has: 65536, say."
+            raise UserError(what, where="models", hint=hint)
         self.model = model or ANY_MODEL
         self.program = find_program(self.agent)
         self.key = _read_key(self.agent, settings)

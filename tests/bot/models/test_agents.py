@@ -35,7 +35,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def open_model(name: str, **more: object) -> AgentModel:
-    settings = {"models": (name,), "base_url": "http://127.0.0.1:8080/v1", **more}
+    settings = {"models": (name,), "base_url": "http://127.0.0.1:8080/v1", "context": 65536, **more}
     return AgentModel(parse_spec(name), TierSettings.model_validate(settings))
 
 
@@ -87,6 +87,7 @@ def test_the_address_of_anthropics_protocol_may_end_before_v1() -> None:
     [
         ("agent:cluade/m", {}, "Did you mean agent:claude"),
         ("agent:claude", {"base_url": ""}, "names no model"),
+        ("agent:codex/m", {"context": 8192}, "cannot work in a window of 8,192"),
         ("agent:opencode/m", {"base_url": ""}, "needs the address"),
         ("agent:opencode/m", {"base_url": "localhost:8080"}, "no address"),
         ("agent:opencode/m", {"base_url": "http://x/v1?a=b"}, "no address"),

@@ -52,7 +52,11 @@ class HostileMachine:
         (self.room / "repo" / "bank.py").write_text("x = 1\n")
         kind = "agent:opencode/scripted"
         tier = TierSettings(
-            models=(kind,), base_url=self.server.url, agent=self.limits, api_key_env="MODEL_KEY"
+            models=(kind,),
+            base_url=self.server.url,
+            context=65536,
+            agent=self.limits,
+            api_key_env="MODEL_KEY",
         )
         model = AgentModel(parse_spec(kind), tier)
         limits = SandboxLimits(disk=self.disk)

@@ -221,12 +221,14 @@ def test_own_tools_and_images_within_are_passed_on(
 def test_an_answer_has_no_more_room_than_the_tier(
     proxy: AskedProxy, model_server: ModelServer
 ) -> None:
-    """Nor is one asked for several times, or at a dearer rate."""
-    proxy.ask(max_tokens=10**9, n=100, service_tier="priority")
+    """Nor is one asked for several times, at a dearer rate, of another model or server."""
+    others = {"n": 100, "service_tier": "priority", "models": ["huge"], "api_base": "http://evil"}
+    proxy.ask(max_tokens=10**9, store=True, **others)
     proxy.ask()
     bodies = [asked.body for asked in model_server.requests]
     assert [body["max_tokens"] for body in bodies] == [4096, 4096]
-    assert not {"n", "service_tier"} & bodies[0].keys()
+    assert not others.keys() & bodies[0].keys()
+    assert bodies[0]["store"] is False
 
 
 @pytest.mark.parametrize(
@@ -376,6 +378,18 @@ def test_trouble_that_passes_leaves_no_fault(proxy: AskedProxy, model_server: Mo
     proxy.ask()
     assert proxy.account.fault is None
     assert not proxy.account.should_stop()
+
+
+def test_a_refusal_for_a_moment_is_none_of_the_agents(
+    tmp_path: Path, model_server: ModelServer
+) -> None:
+    """The proxy asks again, as often as the tier says: some CLIs give up at the first one."""
+    model_server.answers = [ScriptedAnswer("slow down", status=429), ScriptedAnswer("hello")]
+    with open_proxy(tmp_path, model_server.url, retries=1) as proxy:
+        said = proxy.ask()
+    assert status_of(said) == 200
+    assert len(model_server.requests) == 2
+    assert len(proxy.meter.spent) == 1
 
 
 def test_a_bad_request_is_the_agents_own(proxy: AskedProxy, model_server: ModelServer) -> None:

@@ -18,7 +18,7 @@ def examine(
     program.write_text(script)
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
-    tier = TierSettings(models=(MODEL,), base_url="http://127.0.0.1:9/v1")
+    tier = TierSettings(models=(MODEL,), base_url="http://127.0.0.1:9/v1", context=65536)
     settings = Settings(tiers={"local": tier})
     found = examine_models(settings, ask=False)
     return [(each.what, each.good, each.hint) for each in found if MODEL in each.what]
@@ -44,7 +44,7 @@ def test_one_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_one_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    tier = TierSettings(models=(MODEL,), base_url="http://127.0.0.1:9/v1")
+    tier = TierSettings(models=(MODEL,), base_url="http://127.0.0.1:9/v1", context=65536)
     found = examine_models(Settings(tiers={"local": tier}), ask=False)
     told = [each for each in found if "opencode is not installed" in each.what]
     assert [each.good for each in told] == [False]
