@@ -9,13 +9,20 @@ from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.ledger import made_by_job
 from bot.models.token_estimate import estimate_tokens
+from bot.models.tool_text import describe_tools
 from bot.plan import Task
 from bot.prompts.budget import Part, TaskTooLargeError, make_part
 from bot.prompts.task_prompt import TaskPrompt
+from bot.prompts.tool_strategies import choose_tool_strategy
 from bot.text.invisible import make_printable
 from runners.build.attempt import list_attempts
 from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job
-from runners.build.prompt_sources import PromptSources, build_prompt, strategy_of
+from runners.build.prompt_sources import (
+    PromptSources,
+    build_prompt,
+    strategy_of,
+    works_in_turns,
+)
 from runners.build.results import Attempt, TaskBase
 from runners.build.start_check import run_start_check
 from runners.evidence import find_written, list_evidence_folders
@@ -79,6 +86,8 @@ def preview_prompt(
         hint = "Make the task smaller, or widen the window."
         raise UserError(what, where=str(request.path), hint=hint) from exc
     strategy = QUERY_STRATEGY if task.kind == "query" else strategy_of(attempt).name
+    if works_in_turns(task, sources.tier):
+        strategy = choose_tool_strategy(attempt.nth).name
     folder = state_dir(settings) / "jobs" / job_id
     return PromptPreview(
         task,
@@ -130,9 +139,11 @@ def as_data(preview: PromptPreview) -> Mapping[str, object]:
 
 def parts_in_order(context: TaskPrompt) -> tuple[Part, ...]:
     """Every part in the order it is sent, the system prompt first."""
+    tools = make_part("tools", describe_tools(context.prompt.tools), "what it may call, in turns")
     return (
         make_part("system", context.prompt.system, "what every attempt is told"),
         *context.parts,
+        *([tools] if tools.text else []),
     )
 
 

@@ -245,7 +245,9 @@ def _build_prompt(
     )
     if not tools:
         return composed
-    return replace(composed, prompt=replace(composed.prompt, system=TOOL_SYSTEM, tools=tools))
+    prompt = replace(composed.prompt, system=TOOL_SYSTEM, tools=tools)
+    tokens = composed.tokens + sources.count(describe_tools(tools))
+    return replace(composed, prompt=prompt, tokens=tokens, window=sources.tier.context)
 
 
 def _read_draft(repo: Repo, draft: AttemptRecord, path: str) -> str:

@@ -138,6 +138,16 @@ def test_the_models_word_never_counts(project: Project) -> None:
     assert "10 != 3" in project.bricklayer("show", "fix", "--attempt", "1")[1]
 
 
+def test_what_the_first_turn_is_asked_can_be_seen_before(project: Project) -> None:
+    """With the tools, in the whole of the tier's window."""
+    project.agent([READ])
+    code, out = project.bricklayer("context", project.plan(TASK), "fix")
+    assert code == 0, out
+    assert "fix, attempt 1 (local: by tools)" in out
+    assert "of a window of 8192" in out
+    assert "what it may call, in turns" in out
+
+
 def test_done_counts_only_once_there_is_something_to_judge(project: Project) -> None:
     """Not before an edit, and not in the reply whose own check is red: the model is told why."""
     blind = f"{block(OLD, RED)}\n\n{CHECK}\n\n{DONE}"
