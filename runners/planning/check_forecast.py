@@ -111,7 +111,14 @@ def _may_be_removed(forecast: Forecast, path: str) -> bool:
 
 
 def _why_proved(forecast: Forecast, task: Task, check: Check) -> tuple[str, str] | None:
-    """A task that is over before, or an end of an earlier phase, has to pass the same check."""
+    """A task that is over before, or an end of an earlier phase, has to pass the same check.
+
+    That ran nothing of a file which only this task makes.
+    """
+    named = {each.path for each in list_check_paths(check.paths)} & written_paths(task)
+    before = forecast.files[task.id].before
+    if any(_is_there(forecast, before, path) is False for path in named):
+        return None
     for earlier in forecast.job.tasks:
         if not any(_runs_all_of(each, check) for each in earlier.checks):
             continue
