@@ -192,3 +192,24 @@ def test_killed_at_each_boundary_nothing_is_asked_for_twice(project: Project) ->
     names = [each.name for each in met.iterdir()]
     assert sum("ask_candidate.done" in name for name in names) == 3, names
     assert "Bricklayer-Candidate: 2 of 3" in message(project)
+
+
+@pytest.mark.slow
+def test_what_all_candidates_cost_counts_towards_the_limits(project: Project) -> None:
+    """The job pauses at its limit of tokens whichever of them used it up, and goes on from there."""
+    config = project.repo / ".bricklayer.toml"
+    project.write(".bricklayer.toml", f"{config.read_text()}\n[limits]\ntokens = 800\n")
+    project.commit()
+    script(project, ("", WRONG), ("", MORE), ("", f"{MORE} + 1"), ("", RIGHT))
+    plan = project.plan(PLAN)
+    code, out = project.bricklayer("run", plan)
+    assert code != 0, out
+    assert "limit of 800 tokens" in out
+    for _ in range(3):
+        if code:
+            job = project.bricklayer("jobs", "--json")[1]
+            found = re.search(r'"id": ?"([0-9a-f]{12})"', job)
+            assert found
+            code, out = project.bricklayer("resume", found[1])
+    assert code == 0, out
+    assert "Bricklayer-Attempt: 4\nBricklayer-Candidate: 3 of 3\n" in message(project)
