@@ -75,8 +75,8 @@ def wilson_interval(won: int, count: int) -> tuple[float, float]:
 def compare(scores: Sequence[Score], before: str, after: str) -> str:
     """Two contenders on the same tasks and seeds: the difference with its interval, and the time.
 
-    The interval is of paired shares, by Wald: only pairs in which one passed and the other did not
-    tell anything. https://en.wikipedia.org/wiki/McNemar%27s_test
+    Of paired shares, by Wald with half a pair more in each cell, so that few pairs tell little:
+    https://doi.org/10.1002/sim.1781
     """
     sides = [
         {(each.task, each.seed): each for each in scores if each.contender == name}
@@ -86,9 +86,10 @@ def compare(scores: Sequence[Score], before: str, after: str) -> str:
     count = len(pairs)
     won = sum(b.passed and not a.passed for a, b in pairs)
     lost = sum(a.passed and not b.passed for a, b in pairs)
-    share = (won - lost) / count if count else 0.0
-    reach = Z_95 * sqrt(max(won + lost - (won - lost) ** 2 / count, 0.0)) / count if count else 1.0
-    interval = f"{100 * (share - reach):+.0f} to {100 * (share + reach):+.0f}"
+    share = (won - lost) / max(count, 1)
+    middle = (won - lost) / (count + 2)
+    reach = Z_95 * sqrt(won + lost + 1 - (won - lost) ** 2 / (count + 2)) / (count + 2)
+    interval = f"{100 * (middle - reach):+.0f} to {100 * (middle + reach):+.0f}"
     told = f"{won} won, {lost} lost, {100 * share:+.0f} points ({interval})"
     lines = [f"\n{after} against {before}, {count} pairs: {told}"]
     for what, at in (("wall time", "wall"), ("tokens out", "tokens_out")):
