@@ -1,12 +1,13 @@
 """llama-server against the model in this process: four candidates at once, and what is read again.
 
     python bench/llama_server.py MODEL.gguf [--rounds 3] [--threads 0] [--reply 48]
-    python bench/llama_server.py --reuse EVIDENCE --model MODEL.gguf
+    python bench/llama_server.py MODEL.gguf --reuse EVIDENCE [--tasks 8]
 
 Times are told as ratios within a round, in which both contenders do the same work one after the
 other: the machine may have other work. Each round has a beginning of its own, so that none is read
 by an earlier one. `--reuse` asks the first two prompts of each task of an evidence folder (of
-`bench/small.py --evidence`), and tells what of the second the server had already.
+`bench/small.py --evidence`), and tells what of the second the server had already: of the beginning
+that both have, and of all of it.
 """
 
 import argparse
@@ -145,29 +146,43 @@ def _report(rounds: list[Round]) -> None:
 def list_pairs(evidence: Path) -> Iterator[tuple[str, list[str]]]:
     """The texts of the first two attempts at each task."""
     for folder in sorted(each for each in evidence.iterdir() if each.is_dir()):
-        files = sorted(folder.glob("run-*/*-[12].txt"))
+        files = sorted(folder.glob("run-*/[!j]*-[12].txt"))
         texts = [_read_prompt(file.read_text()) for file in files]
         if len(texts) == 2:  # noqa: PLR2004  # two attempts
             yield folder.name, texts
 
 
 def _read_prompt(text: str) -> str:
-    return re.split(r"(?m)^===== (?:thought|reply|answer)", text)[0]
+    """Without the lines that name its parts, which no model was shown."""
+    shown = re.split(r"(?m)^===== (?:thought|reply)", text)[0]
+    return re.sub(r"(?m)^===== .*\n", "", shown)
+
+
+def _find_common(first: str, second: str) -> str:
+    pairs = zip(first, second, strict=False)
+    differ = (at for at, (one, other) in enumerate(pairs) if one != other)
+    return first[: next(differ, min(len(first), len(second)))]
 
 
 def reuse(asked: argparse.Namespace) -> None:
     tier = {"models": (f"llama-server:{asked.model}",), "context": 8192, "threads": asked.threads}
     settings = TierSettings.model_validate({**tier, "timeout": 3600})
-    shares = []
+    shares: list[tuple[float, float]] = []
     with tempfile.TemporaryDirectory() as folder:
         place = ServerPlace(Path(folder), Lane(name="bench"))
         with open_tier(settings, servers=place) as chain:
-            for name, (first, second) in list_pairs(asked.reuse):
-                chain.ask(Prompt("", first, reply=4), keep_going)
-                reply = chain.ask(Prompt("", second, reply=4), keep_going)
-                shares.append(reply.tokens_cached / reply.tokens_in)
-                print(f"{name}: {reply.tokens_cached} of {reply.tokens_in}: {shares[-1]:.0%}")
-    print(f"median {statistics.median(shares):.0%} of {len(shares)} tasks")
+            for name, (first, second) in list(list_pairs(asked.reuse))[: asked.tasks]:
+                common = _find_common(first, second)
+                chain.ask(Prompt(SYSTEM, first, reply=4), keep_going)
+                reply = chain.ask(Prompt(SYSTEM, second, reply=4), keep_going)
+                begins = chain.count_tokens(common)
+                shares.append((reply.tokens_cached / begins, reply.tokens_cached / reply.tokens_in))
+                told = f"had {reply.tokens_cached} of {begins} in common, of {reply.tokens_in}"
+                print(f"{name}: {told}", flush=True)
+    common_share, whole = (statistics.median(column) for column in zip(*shares, strict=True))
+    print(
+        f"medians of {len(shares)} tasks: {common_share:.0%} of what both begin with, {whole:.0%}"
+    )
 
 
 def main() -> int:
@@ -178,6 +193,7 @@ def main() -> int:
     options.add_argument("--reply", type=int, default=48)
     options.add_argument("--server-args", default="")
     options.add_argument("--reuse", type=Path, help="an evidence folder")
+    options.add_argument("--tasks", type=int, default=8)
     asked = options.parse_args()
     if not asked.model.exists():
         print(f"skipped: no model at {asked.model}")
