@@ -228,3 +228,51 @@ def test_a_key_that_a_call_has_in_it_is_struck_out(
     model_server.answers = [ScriptedAnswer(tool=("read", {"path": key}))]
     reply = ask(open_model(model_server))
     assert key not in reply.calls[0].arguments + reply.wire
+
+
+def anthropic_stream(*blocks: tuple[dict[str, Any], dict[str, Any]]) -> bytes:
+    """Each block as it begins, and what comes of it."""
+    usage = {"input_tokens": 9, "output_tokens": 1}
+    head = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": []}
+    message = {**head, "stop_reason": None, "stop_sequence": None, "usage": usage}
+    events: list[dict[str, Any]] = [{"type": "message_start", "message": message}]
+    for index, (block, delta) in enumerate(blocks):
+        at = {"index": index}
+        events.append({"type": "content_block_start", **at, "content_block": block})
+        events.append({"type": "content_block_delta", **at, "delta": delta})
+        if block["type"] == "thinking":
+            signed = {"type": "signature_delta", "signature": "signed-by-them"}
+            events.append({"type": "content_block_delta", **at, "delta": signed})
+        events.append({"type": "content_block_stop", **at})
+    end = {"stop_reason": "tool_use", "stop_sequence": None}
+    events.append({"type": "message_delta", "delta": end, "usage": {"output_tokens": 5}})
+    events.append({"type": "message_stop"})
+    return "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events).encode()
+
+
+def test_a_signed_thought_goes_back_before_the_calls_that_followed_it(
+    model_server: ModelServer,
+) -> None:
+    """Anthropic refuses results of calls whose reply does not begin with its own signed thought.
+
+    https://docs.anthropic.com/en/docs/build-with-claude/extended-thinking
+    """
+    thought = ({"type": "thinking", "thinking": ""}, {"type": "thinking_delta", "thinking": "Hm."})
+    calls = [
+        (
+            {"type": "tool_use", "id": f"toolu_{n}", "name": "read", "input": {}},
+            {"type": "input_json_delta", "partial_json": READ},
+        )
+        for n in range(2)
+    ]
+    model_server.answers = [ScriptedAnswer(body=anthropic_stream(thought, *calls))]
+    model = open_model(model_server, KINDS[1])
+    reply = ask(model)
+    assert (reply.thought, len(reply.calls)) == ("Hm.", 2)
+    model_server.answers = [ScriptedAnswer("ok")]
+    ask(model, Exchange(calls=reply.calls, results=("one", "two"), wire=reply.wire))
+    said, answered = model_server.requests[-1].body["messages"][1:3]
+    kinds = [block["type"] for block in said["content"]]
+    assert kinds == ["thinking", "tool_use", "tool_use"]
+    assert said["content"][0]["signature"] == "signed-by-them"
+    assert [block["type"] for block in answered["content"]] == ["tool_result", "tool_result"]
