@@ -30,6 +30,7 @@ CAREFUL = (
     "    return balance - amount\n"
 )
 WRONG = "def withdraw(balance, amount):\n    return {}\n"
+DONE = '```json\n{"tool": "done"}\n```'
 SAID = "## reply: fix\n```python\n{}```\n"
 
 
@@ -44,6 +45,27 @@ def test_what_is_held_back_decides_at_the_end(project: Project) -> None:
     assert code == 0
     assert WORD in told
     assert project.landed() == ["fix"]
+
+
+@pytest.mark.slow
+def test_no_tool_of_an_agent_finds_what_is_held_back(project: Project) -> None:
+    """Neither by searching, nor by reading its path, nor as a check that may be run."""
+    calls = [
+        {"tool": "search", "text": "overdraft"},
+        {"tool": "search", "text": "zanzi.*", "regex": True},
+        {"tool": "read", "path": "tests/test_hold.py"},
+        {"tool": "read", "path": "tests"},
+        {"tool": "check", "name": "test tests/test_hold.py"},
+        {"tool": "check", "name": "hold"},
+    ]
+    said = "\n\n".join(f"```json\n{json.dumps(call)}\n```" for call in calls)
+    project.agent([said, f"```python\n{CAREFUL}```", DONE])
+    code, out = project.bricklayer("run", project.plan(FIX + HOLD))
+    assert code == 0, out
+    shown = project.bricklayer("show", "fix")[1]
+    assert "turn 1: search 'overdraft': 0 lines" in shown
+    assert shown.count("unknown") == 2
+    assert WORD not in shown
 
 
 @pytest.mark.slow
