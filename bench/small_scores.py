@@ -76,7 +76,7 @@ def compare(scores: Sequence[Score], before: str, after: str) -> str:
     """Two contenders on the same tasks and seeds: the difference with its interval, and the time.
 
     Of paired shares, by Wald with half a pair more in each cell, so that few pairs tell little:
-    https://doi.org/10.1002/sim.1781
+    http://users.stat.ufl.edu/~aa/cda/R/matched/R2_matched/index.html
     """
     sides = [
         {(each.task, each.seed): each for each in scores if each.contender == name}

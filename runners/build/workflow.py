@@ -533,6 +533,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
     def ask_turn(self, run: TaskRun, record: AttemptRecord) -> AskedTurn:
         return turn_steps.ask_turn(run, record)
 
+    @durable_step
     def ask_candidate(
         self, run: TaskRun, candidates: CandidateRound, candidate: int
     ) -> AttemptRecord:
