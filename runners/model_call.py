@@ -80,7 +80,8 @@ def call_model(  # noqa: PLR0913, PLR0917  # a call, and who hears of it
     Raises SpendingCapError where the payer has no room for a try of it.
     """
     paying = pay_each_try(chain, meter, row.tier, tier)
-    paying = replace(paying, sleep=lambda seconds: cancellation.sleep(seconds, chain.sleep))
+    if cancellation is not NEVER:
+        paying = replace(paying, sleep=lambda seconds: cancellation.sleep(seconds, chain.sleep))
     watch_for = _WatchFor(hear, cancellation)
     prompt, hidden = hide_secrets(prompt)
     spent: list[FailedModel] = []
