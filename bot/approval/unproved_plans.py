@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from bot.approval.test_paths import holds_expectations, is_test_path
 from bot.config.repository import CheckCommand, RepoConfig
 from bot.errors import list_names
-from bot.plan import Job, Task
+from bot.plan import Job, Task, written_paths
 
 _TEST_NAME = re.compile(
     r"(?:^|[-_.])(?:e2e|integration|specs?|tests?|unit)(?:$|[-_.])|^tests?|tests?$", re.IGNORECASE
@@ -82,3 +83,23 @@ def always_passes(command: str) -> bool:
     line = command.strip()
     parts = [part.strip() for part in _PARTS.split(line)]
     return bool(_ENDS_WELL.search(line)) or all(map(_DOES_NOTHING.fullmatch, parts))
+
+
+def brings_own_proof(task: Task) -> bool:
+    """Whether exact blocks of one task give tests and the code that they are about.
+
+    Its checks may pass before anything is done, as they do where a test is added to a file that is
+    there: they have to fail on the tests alone.
+    """
+    if not task.blocks or task.guard or task.bites or task.waiver:
+        return False
+    paths = written_paths(task)
+    return any(map(is_test_path, paths)) and not all(map(holds_expectations, paths))
+
+
+def proves_itself(task: Task, config: RepoConfig) -> bool:
+    """Whether that proof counts: a check of the task runs tests."""
+    runs = (check for check in task.checks if check.kind == "run" and check.name in config.checks)
+    return brings_own_proof(task) and any(
+        runs_tests(check.name, config.checks[check.name]) for check in runs
+    )

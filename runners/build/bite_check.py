@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from bot.approval.new_tests import BroughtTests, find_brought_tests
 from bot.approval.test_paths import holds_expectations
-from bot.approval.unproved_plans import runs_tests
+from bot.approval.unproved_plans import proves_itself, runs_tests
 from bot.git.repo import Repo
 from bot.plan import Check, list_check_paths, written_paths
 from runners.build.context import JobContext
@@ -42,8 +42,10 @@ def find_no_bite(run: TaskRun, tree: str) -> NoBite | None:
     if task.guard or task.waiver or context.request.aim:
         return None
     checks = [check for check in task.checks if _runs_tests(context, check)]
-    if not (checks and find_brought_tests(context.repo, run.base_tree, tree)):
+    if not checks:
         return None
+    if not find_brought_tests(context.repo, run.base_tree, tree):
+        return _find_green_start(run)
     code = sorted(path for path in written_paths(task) if not holds_expectations(path))
     if code:
         without = context.repo.overlay_paths(tree, run.base.commit, code)
@@ -62,6 +64,18 @@ def find_no_bite(run: TaskRun, tree: str) -> NoBite | None:
         text = f"whether its tests fail {what} cannot be told: {red.why}"
         context.report(ProgressEvent("check", text, task.id))
     return None
+
+
+def _find_green_start(run: TaskRun) -> NoBite | None:
+    """Of a task that was to bring its own proof, and brings none: whether anything else is one."""
+    context, task = run.context, run.task
+    if run.misfit is not None or not proves_itself(task, context.config):
+        return None
+    verdicts = context.run_base_checks(run.checks, run.lane, run.base_tree, written_paths(task))
+    if not all(verdict.passed for verdict in verdicts):
+        return None
+    why = f"every check of {task.id} passes before anything is done, and it brings no new test"
+    return NoBite(f"{why}: give it a check that is red, or `guard: yes`")
 
 
 def take_fix_away(repo: Repo, base: str, tree: str) -> str:

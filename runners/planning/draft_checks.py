@@ -8,6 +8,8 @@ import functools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.approval.test_paths import holds_expectations
+from bot.approval.unproved_plans import proves_itself
 from bot.config.repository import RepoConfig
 from bot.errors import Fault, GitError
 from bot.git.repo import Repo
@@ -26,6 +28,10 @@ GREEN_HINT = (
     "Give it a check that is red now and that this task turns green: put the failing test in a task"
     " of its own as an exact block, with `guard: yes`, and this one `after` it. Or write"
     " `guard: yes` here, where no test can show what changes."
+)
+TOOTHLESS_HINT = (
+    "A test has to fail without what it tests: assert what is wrong now. Or write `guard: yes`"
+    " where no test can show what changes."
 )
 UNABLE_HINT = (
     "Name a test that is there, or one that this task or a task it comes `after` writes; or the"
@@ -61,9 +67,32 @@ def find_check_faults(start: DraftStart, job: Job, run: RunCheck) -> list[Fault]
             results = [(each, run(tree, each, written_paths(task))) for each in checks]
             found += _find_unable(task, results, run, root)
             others = [each for each in task.checks if each not in checks]
+            own = proves_itself(task, start.config)
             if all(_is_green_path(start.repo, tree, each) for each in others):
-                found += _find_green(task, results)
+                green = list(_find_green(task, results))
+                found += _find_toothless(start, job, task, run) if green and own else green
     return found
+
+
+def _find_toothless(start: DraftStart, job: Job, task: Task, run: RunCheck) -> Iterator[Fault]:
+    """Of a task that brings tests with what they are about: whether its tests alone are red."""
+    tree = _find_tree_of_tests(start, job, task)
+    checks = [check for check in task.checks if _may_run(check, start.config)] if tree else []
+    if checks and all(run(tree, each, written_paths(task)).state == "green" for each in checks):
+        shown = ", ".join(f"`{make_printable(format_check(check))}`" for check in checks)
+        what = f"{name_task(task)}: {shown} is green before it, and with its tests alone as well"
+        yield Fault(checks[0].line or task.line, what, TOOTHLESS_HINT)
+
+
+def _find_tree_of_tests(start: DraftStart, job: Job, task: Task) -> str:
+    """Where the task starts, with the tests that it brings; empty where that is not known."""
+    files = predict_files(job, functools.partial(start.repo.read_file, start.base))[task.id]
+    tests = {path: files.after(path) for path in files.made if holds_expectations(path)}
+    laid = {path: files.before(path) for path in sorted(files.changed)} | tests
+    known = {path: body for path, body in laid.items() if not isinstance(body, Unknown)}
+    if files.error or not tests or len(known) < len(laid) or not start.lays_blocks:
+        return ""
+    return _write_tree(start.repo, start.repo.resolve_rev(start.base, "tree"), known)
 
 
 def _is_green_path(repo: Repo, tree: str, check: Check) -> bool:

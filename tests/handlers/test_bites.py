@@ -67,6 +67,29 @@ def test_one_task_that_writes_both(project: Project, test: str, *, passes: bool)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("test", "why"),
+    [
+        (BITING, ""),
+        (TOOTHLESS, "the check also passes without bank.py"),
+        (TOOTHLESS.replace("def test_more", "def test_old"), "it brings no new test"),
+    ],
+)
+def test_a_task_that_adds_a_test_to_a_green_file(project: Project, test: str, why: str) -> None:
+    """Its check is green before it, and with its test alone it has to be red."""
+    old = TOOTHLESS.replace("test_more", "test_old")
+    project.write("tests/test_more.py", old)
+    project.git("add", "-A")
+    project.git("commit", "-qm", "a test that passes")
+    both = FIX.replace("- file: bank.py\n- check: test", "- check: test tests/test_more.py")
+    both += f"\n```python file=tests/test_more.py\n# Of withdraw().\n{test}```\n"
+    code, out = project.bricklayer("run", project.plan(both))
+    assert (code == 0) == (not why), out
+    assert why in out
+    assert ("plan fault" in out) == bool(why)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("test", [BITING, TOOTHLESS])
 def test_the_gate_looks_at_tests_that_no_task_proved(project: Project, test: str) -> None:
     """A test before its fix is judged by the fix's check; where that names another, by the gate."""

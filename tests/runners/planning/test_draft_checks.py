@@ -155,3 +155,30 @@ def test_nothing_in_the_repository_moves(start: DraftStart, tmp_path: Path) -> N
     before = start.repo.list_refs("refs/")
     Base(start).faults(ADD_TEST + task("fix", "check: test", "after: add-test"))
     assert start.repo.list_refs("refs/") == before
+
+
+OWN_PROOF = """\
+### Task: both
+- check: test
+
+```python file=bank.py
+def withdraw(b, a):
+    return b - a
+```
+
+```python file=tests/test_new.py
+new
+```
+"""
+
+
+@pytest.mark.parametrize("ends", ["green", "red"])
+def test_tests_beside_their_fix_are_tried_alone(start: DraftStart, ends: CheckState) -> None:
+    """The check is green before the task, which proves nothing if its tests are green as well."""
+    base = Base(start, {"test with the new test": ends})
+    found = base.faults(OWN_PROOF)
+    assert [fault.what for fault in found] == (
+        ["task `both`: `test` is green before it, and with its tests alone as well"]
+        if ends == "green"
+        else []
+    )
