@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from bot.ledger import LedgerRow
 from bot.models.agent_cli.agent_model import AgentModel
-from runners.build.cli_executor import execute_by_cli
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.build.results import Attempt, AttemptRecord, TaskRun
@@ -19,7 +18,11 @@ Executor = Callable[[TaskRun, Attempt, LedgerRow], AttemptRecord]
 
 def find_executor(run: TaskRun, attempt: Attempt) -> Executor | None:
     """None where the attempt's tier answers prompts."""
-    return execute_by_cli if _has_agents(run.lane, attempt.tier) else None
+    if not _has_agents(run.lane, attempt.tier):
+        return None
+    from runners.build.cli_executor import execute_by_cli  # noqa: PLC0415  # httpx: 0.05 s
+
+    return execute_by_cli
 
 
 def require_executor(context: JobContext, lane: OpenLane, tier: str) -> None:

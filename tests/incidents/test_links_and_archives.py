@@ -18,7 +18,7 @@ from bot.errors import UserError
 from bot.git.repo import Repo
 from runners.edits.apply import apply_reply
 from runners.edits.model import EditError
-from runners.planning.repo_lookup import open_repo_lookup, show_names
+from runners.planning.repo_lookup import look_up, open_repo_lookup
 
 SECRET = "swordfish"  # noqa: S105 - what must not be found
 
@@ -82,7 +82,7 @@ def test_cve_2025_53110_a_folder_whose_name_begins_alike(root: Path, form: str) 
     repo = plant(root.parent / "r.git", {"bank.py": "x\n"})
     lookup = open_repo_lookup(repo, repo.resolve_rev("main"), MapConfig())
     names = [path, "../repo-private/key", "../repo-private"]
-    assert SECRET not in show_names(lookup, names, 9, 4000)
+    assert SECRET not in look_up(lookup, names, "", 4000).text
 
 
 def test_cve_2025_53109_a_link_inside_is_read_and_written_through(root: Path) -> None:
@@ -101,7 +101,7 @@ def test_cve_2025_53109_a_link_inside_is_read_and_written_through(root: Path) ->
     tree = {"note": Other(LINK, str(target / "key").encode())}
     repo = plant(root.parent / "r.git", {**tree, "docs": Other(LINK, str(target).encode())})
     lookup = open_repo_lookup(repo, repo.resolve_rev("main"), MapConfig())
-    assert SECRET not in show_names(lookup, ["note", "docs/key", "docs"], 9, 4000)
+    assert SECRET not in look_up(lookup, ["note", "docs/key", "docs"], "", 4000).text
 
 
 PATCH = """\

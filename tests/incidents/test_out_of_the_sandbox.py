@@ -22,7 +22,7 @@ from support.planted import LINK, Other, plant
 
 from bot.config.machine import Settings
 from bot.config.repository import MapConfig, RepoConfig
-from runners.planning.repo_lookup import open_repo_lookup, show_names
+from runners.planning.repo_lookup import look_up, open_repo_lookup
 from runners.sandbox import Outcome, Prepared, Sandbox, open_sandbox
 from runners.sandbox.bubblewrap import Bubblewrap
 
@@ -171,7 +171,7 @@ def test_claude_code_action_2026_06_the_environment_is_read_as_a_file(
     repo = plant(tmp_path / "r.git", tree)
     lookup = open_repo_lookup(repo, repo.resolve_rev("main"), MapConfig())
     names = ["/proc/self/environ", "../../proc/self/environ", "env", f"/proc/{os.getpid()}/environ"]
-    assert SECRET not in show_names(lookup, names, 9, 4000)
+    assert SECRET not in look_up(lookup, names, "", 4000).text
 
 
 LEAVE = """

@@ -22,7 +22,7 @@ from bot.config.machine import Settings
 from bot.config.repository import MapConfig, RepoConfig
 from bot.errors import UserError
 from bot.text.secrets import redact
-from runners.planning.repo_lookup import open_repo_lookup, show_names
+from runners.planning.repo_lookup import look_up, open_repo_lookup
 from runners.sandbox import open_sandbox
 
 KEY = "sk-ant-api03-" + "aB3dE5gH7jK9" * 7
@@ -54,7 +54,7 @@ def test_claude_code_action_2026_06_05_a_file_that_holds_the_environment(
     repo = plant(tmp_path / "r.git", {"bank.py": "x = 1\n"})
     lookup = open_repo_lookup(repo, repo.resolve_rev("main"), MapConfig())
     asked = ["/proc/self/environ", "../../../../proc/self/environ", "proc/self/environ"]
-    assert KEY[7:] not in show_names(lookup, asked, 3, 1000)
+    assert KEY[7:] not in look_up(lookup, asked, "", 1000).text
     line = "cat /proc/*/environ; env; ps auxe"
     out = open_sandbox(Settings(), RepoConfig()).run(
         ["/bin/sh", "-c", line], checkout=repo.git_dir, timeout=20
@@ -90,7 +90,8 @@ def test_ghsa_cxm3_wv7p_598c_s1ngularity_had_agents_look_for_keys(
     content = f"API_KEY={TOKEN}\nDB_PASSWORD=correct-horse-battery\n"
     repo = plant(tmp_path / "r.git", {path: content, "bank.py": "x = 1\n"})
     lookup = open_repo_lookup(repo, repo.resolve_rev("main"), MapConfig())
-    shown = show_names(lookup, [path, path.rpartition("/")[2]], 2, 1000)
+    names = [path, path.rpartition("/")[2], f"{path}:1-9", "grep DB_PASSWORD", "grep horse"]
+    shown = look_up(lookup, names, "API_KEY", 4000).text
     assert "correct-horse" not in shown
     assert TOKEN not in shown
     assert "correct-horse" not in lookup.map.render_text("API_KEY password", 1000)

@@ -28,8 +28,8 @@ def test_a_ticket_of_the_first_release_is_read_and_written_as_it_was(name: str) 
     """But for the id of a check run and whether it is a fork, which nothing has ever read.
 
     Tokens of thought and cached ones of a failed model are counted since, and were none; where a
-    model runs, what kind of task it was, which lessons were shown and what each turn took is noted
-    since.
+    model runs, what kind of task it was, which lessons were shown, what each turn took and what was
+    asked beside it is noted since.
     """
     before = json.loads(stored(f"{name}.json"))
     check, fork = before.pop("check"), before["where"].pop("fork")
@@ -39,6 +39,8 @@ def test_a_ticket_of_the_first_release_is_read_and_written_as_it_was(name: str) 
     for row in after["rows"]:
         assert (row.pop("tokens_thought"), row.pop("place")) == (0, "")
         assert (row.pop("kind"), row.pop("notes"), row.pop("turns")) == ("", [], [])
+        assert (row.pop("round"), row.pop("candidate"), row.pop("candidates")) == (0, 0, 0)
+        assert not row.pop("strategy")
         for failed in row["falls"]:
             assert (failed.pop("tokens_thought"), failed.pop("tokens_cached")) == (0, 0)
             assert failed.pop("place") == ""
