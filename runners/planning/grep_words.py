@@ -48,6 +48,9 @@ def show_word(
     if not paths:
         return Shown(f"No line has `{name}` as a whole word.")
     found, more = _find_lines(word, paths[:MAX_FILES], read_lines)
+    if not found:
+        named = ", ".join(map(make_printable, paths[:MAX_NAMED_FILES]))
+        return Shown(f"No line with `{name}` can be shown: {named}.")
     kept = _fit(found[:MAX_LINES], min(budget, MAX_GREP_TOKENS) - 80)
     more += len(found) - len(kept)
     text = fence_section(f"Lines with `{name}`:", "\n".join(each.row for each in kept))

@@ -26,6 +26,7 @@ FILES = {
     "logo.png": b"\x89PNG\0\0 withdraw",
     "empty.py": b"",
     ".env": b"withdraw=secret\n",
+    "huge.txt": b"a needle\n" * 200_000,
     "minified.js": b"withdraw(" + b"x" * 5000 + b")\n",
 }
 ABOUT = "withdraw_slowly() forgets the fee"
@@ -171,6 +172,7 @@ def test_a_folder_is_shown_by_what_is_in_it(lookup: RepoLookup) -> None:
         ("/etc/passwd:1-9", "is not in the repository"),
         ("src/bank.py:900-999", "src/bank.py has 4 lines"),
         ("grep -e --help", "No line has"),
+        ("grep needle huge.txt", "No line with `needle` can be shown: huge.txt."),
     ],
 )
 def test_a_name_that_shows_nothing_is_said(lookup: RepoLookup, name: str, said: str) -> None:
