@@ -67,7 +67,9 @@ def explain_weaker(  # noqa: PLR0913  # both states, and what is known of the wh
     if other:
         yield f"{len(other)} of its assertions are about another value: {_quote(other)}"
     if lost:
-        yield f"{len(lost)} of its assertions are gone or changed: {_quote(lost)}"
+        there = [each for each in before.proofs.found if each.test not in removed]
+        placed = _place(lost, there, after.proofs)
+        yield f"{len(lost)} of its assertions are gone or changed: {_quote(placed)}"
     if deeper:
         yield f"{len(deeper)} of its assertions may no longer be reached: {_quote(deeper)}"
     asserting = {*before.asserts, *(each.test for each in before.proofs.found if each.test)}
@@ -109,6 +111,18 @@ def _compare(
         elif each.test not in removed:
             lost.append(each)
     return lost, deeper
+
+
+def _place(lost: Sequence[Proof], before: Sequence[Proof], after: Proofs) -> list[Proof]:
+    """Each of `lost` in a test that has it less often now, where several tests say the same."""
+    kept = Counter((each.key, each.test) for each in after.found)
+    fewer: dict[str, list[Proof]] = defaultdict(list)
+    for each in before:
+        if kept[each.key, each.test] > 0:
+            kept[each.key, each.test] -= 1
+        else:
+            fewer[each.key].append(each)
+    return [fewer[each.key].pop(0) if fewer[each.key] else each for each in lost]
 
 
 def _about_other_values(before: Proofs, after: Proofs, lost: Sequence[Proof]) -> list[Proof]:

@@ -14,6 +14,15 @@ def test_an_emptied_test_asserts_less() -> None:
     assert list(find_test_risks([file])) == [("test_a.py", why)]
 
 
+def test_an_assertion_of_several_tests_is_told_of_the_one_that_lost_it() -> None:
+    """A person looks there: naming another test would have them pass over it."""
+    tests = "".join(f"def test_{n}():\n    assert f(1) == 2\n" for n in "abc")
+    for name in "abc":
+        less = tests.replace(f"_{name}():\n    assert f(1) == 2", f"_{name}():\n    f(1)")
+        ((_, why),) = find_test_risks([both("test_a.py", tests, less)])
+        assert why.endswith(f"gone or changed: `assert f(1) == 2` in `test_{name}`")
+
+
 def test_what_becomes_always_true_asserts_less() -> None:
     file = both("a.test.js", "it('a', () => expect(f()))", "it('a', () => expect(true))")
     why = "1 of its assertions are gone or changed: `it('a', () => expect(f()))` in `a`"
