@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from bot.approval.test_paths import is_test_path
 from bot.approval.unproved_plans import proves_itself
 from bot.errors import UserError
 from bot.failures import read_failures
@@ -151,6 +152,8 @@ def _check_task_base(run: TaskRun, base: str) -> TaskBase:
         if run.behind:
             why = f"{why} for it, once {', '.join(run.behind)} passed"
         hint = "give it a check that is red, or `guard: yes`"
+        if task.after and all(map(is_test_path, own)):
+            hint = "say `bites: yes`, as its test comes after what it tests"
         return TaskBase(base, fault=f"{why}; {hint}", by_plan=True)
     return replace(describe_base(base, failed), test_counts=test_counts)
 

@@ -90,6 +90,22 @@ def test_a_task_that_adds_a_test_to_a_green_file(project: Project, test: str, wh
 
 
 @pytest.mark.slow
+def test_a_test_that_is_added_after_its_fix_to_a_green_file(project: Project) -> None:
+    """Its check is green once the fix is there; the line that has it proved is named."""
+    project.write("tests/test_more.py", TOOTHLESS.replace("test_more", "test_old"))
+    project.git("add", "-A")
+    project.git("commit", "-qm", "a test that passes")
+    plan = FIX + COVER + MORE.format(BITING + "\n    def test_old(self): self.test_more()\n")
+    code, out = project.bricklayer("run", project.plan(plan))
+    assert code == 1, out
+    assert "every check of cover passes before anything is done" in out
+    assert "say `bites: yes`, as its test comes after what it tests" in out
+    plan = plan.replace("- after: fix\n", "- after: fix\n- bites: yes\n")
+    code, out = project.bricklayer("run", project.plan(plan))
+    assert code == 0, out
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("test", [BITING, TOOTHLESS])
 def test_the_gate_looks_at_tests_that_no_task_proved(project: Project, test: str) -> None:
     """A test before its fix is judged by the fix's check; where that names another, by the gate."""
