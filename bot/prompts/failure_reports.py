@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Sequence
 
+from bot.code.python_tree import PARSE_ERRORS, parse_python
 from bot.failures import Failure
 from bot.failures.describe import describe_failure
 
@@ -66,7 +67,7 @@ def _compose_sentence(first: ast.expr, found: re.Match[str] | None, second: ast.
 def _parse_statement(line: str) -> ast.stmt | None:
     text = line.strip()
     try:
-        body = ast.parse(f"{text} pass" if text.endswith(":") else text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        body = parse_python(f"{text} pass" if text.endswith(":") else text).body
+    except PARSE_ERRORS:
         return None
     return body[0] if len(body) == 1 else None

@@ -2,8 +2,9 @@
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Sequence
+
+from bot.code.python_tree import PARSE_ERRORS, parse_python
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 LEFT_OUT = "..."
@@ -56,16 +57,10 @@ def _code_body(node: Function) -> list[ast.stmt]:
 
 
 def _parse_python(text: str) -> ast.Module | None:
-    """None where it is no Python, or beyond the parser.
-
-    What `ast.parse` raises: https://docs.python.org/3/library/ast.html#ast.parse. Its warnings, of
-    an invalid escape for one, are about somebody else's file.
-    """
+    """None where it is no Python, or beyond the parser."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return parse_python(text)
+    except PARSE_ERRORS:
         return None
 
 

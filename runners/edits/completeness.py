@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.code import language_of, parses_cleanly
+from bot.code.python_tree import PARSE_ERRORS, parse_python
 from bot.text.listed import join_first
 from runners.edits.dropped_lines import describe_dropped_lines
 from runners.edits.elision import find_elisions
@@ -20,7 +21,6 @@ from runners.edits.lost_bindings import find_lost_bindings
 from runners.edits.lost_names import describe_lost_names
 from runners.edits.lost_parts import find_lost_parts
 from runners.edits.model import align_lines
-from runners.edits.python_pieces import PARSE_ERRORS, parse_python
 from runners.edits.removal_wish import NO_WISH, RemovalWish
 from runners.edits.reply_text import FENCED_EXTENSIONS, file_extension
 

@@ -4,8 +4,8 @@ import ast
 import builtins
 from collections.abc import Iterable
 
+from bot.code.python_tree import PARSE_ERRORS, parse_python
 from runners.edits.line_gaps import strip_filled
-from runners.edits.python_pieces import PARSE_ERRORS, parse_python
 
 
 def describe_lost_names(before: str, after: str) -> str:

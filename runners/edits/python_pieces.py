@@ -4,11 +4,11 @@ import ast
 import io
 import itertools
 import tokenize
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from bot.code.python_tree import PARSE_ERRORS, parse_python
 from runners.edits.indent_depths import leading_whitespace
 from runners.edits.model import common_prefix_length
 
@@ -30,9 +30,6 @@ Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Definition: TypeAlias = Function | ast.ClassDef
 Shown: TypeAlias = Sequence[tuple[int, int]]
 """First and last lines, from 1, of what a reply's author has seen; empty for everything."""
-# A NUL in the text is a ValueError (https://docs.python.org/3/library/functions.html#compile); deep
-# nesting ends in a MemoryError or a RecursionError.
-PARSE_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 DEFINITION_TYPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -100,15 +97,6 @@ def parse_module(text: str) -> ast.Module:
         return parse_python(text)
     except PARSE_ERRORS as exc:
         raise MergeError("not Python") from exc
-
-
-def parse_python(text: str) -> ast.Module:
-    """Without printing what the compiler warns of. Raises one of `PARSE_ERRORS`."""
-    with warnings.catch_warnings():
-        # The compiler warns of invalid escapes and of `is` with a literal, on standard error:
-        # https://docs.python.org/3.11/reference/lexical_analysis.html#escape-sequences
-        warnings.simplefilter("ignore")
-        return ast.parse(text)
 
 
 def first_line(node: ast.stmt) -> int:

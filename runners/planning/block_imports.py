@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 
 from bot.code import PathIndex, outline_file, resolve_import
+from bot.code.python_tree import PARSE_ERRORS, parse_python
 from bot.errors import Fault
 from bot.plan import Job, Task, planned_paths, written_paths
 from bot.plan.task_graph import find_ancestors
@@ -58,8 +59,8 @@ def _find_absent_names(
 ) -> Iterator[Fault]:
     """Names of the repository's own modules that are there at no point of the plan."""
     try:
-        tree = ast.parse(made)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parse_python(made)
+    except PARSE_ERRORS:
         return
     for node in ast.walk(tree):
         if not isinstance(node, ast.ImportFrom) or not node.module:
