@@ -68,6 +68,7 @@ def list_rows(project: Project) -> list[LedgerRow]:
     return list(open_store(sqlite_url(state)).list_attempts(job.name))
 
 
+@pytest.mark.slow
 def test_a_task_is_done_in_turns(project: Project) -> None:
     """Reading, editing and checking by JSON in a text; the commit is what the turns made."""
     project.agent([READ, block(OLD, NEW), CHECK])
@@ -93,6 +94,7 @@ def test_a_task_is_done_by_calls_of_the_api(project: Project, model_server: Mode
     assert '"search": "    return balance + amount"' in shown
 
 
+@pytest.mark.slow
 def test_several_calls_of_one_reply_are_done_in_their_order(
     project: Project, model_server: ModelServer
 ) -> None:
@@ -108,6 +110,7 @@ def test_several_calls_of_one_reply_are_done_in_their_order(
     assert "passed after 1 turn: its checks pass" in out
 
 
+@pytest.mark.slow
 def test_a_server_without_tools_is_asked_in_words(
     project: Project, model_server: ModelServer
 ) -> None:
@@ -148,6 +151,7 @@ def test_what_the_first_turn_is_asked_can_be_seen_before(project: Project) -> No
     assert "what it may call, in turns" in out
 
 
+@pytest.mark.slow
 def test_done_counts_only_once_there_is_something_to_judge(project: Project) -> None:
     """Not before an edit, and not in the reply whose own check is red: the model is told why."""
     blind = f"{block(OLD, RED)}\n\n{CHECK}\n\n{DONE}"
@@ -163,6 +167,7 @@ def limits(**values: int) -> str:
     return f"{CONFIG}\n[limits]\n{lines}\nsenior_attempts = 0\n"
 
 
+@pytest.mark.slow
 def test_what_the_task_may_not_write_is_refused_in_words(project: Project) -> None:
     """The test that is to pass, the settings and anything outside stay as they are."""
     project.write(".bricklayer.toml", limits(local_attempts=1))
@@ -238,6 +243,7 @@ def test_killed_at_any_turn_it_goes_on_and_pays_for_none_twice(
     assert NEW in project.git("show", "bricklayer/mend-it:bank.py")
 
 
+@pytest.mark.slow
 def test_a_server_that_is_down_in_the_middle_is_waited_for(
     project: Project, model_server: ModelServer
 ) -> None:

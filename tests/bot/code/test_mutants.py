@@ -37,6 +37,7 @@ def test_only_the_lines_that_are_asked_for() -> None:
     assert [mutant.label for mutant in list_mutants("x.py", body, {2})] == ["x.py:2: `2` as `3`"]
 
 
+@pytest.mark.slow
 def test_a_large_file_ends() -> None:
     """In time, and with what fits."""
     body = b"a = 1 + 2\n" * 20_000
