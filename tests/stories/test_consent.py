@@ -57,9 +57,13 @@ withdraw() must subtract the amount, and the version goes up.
 """
 
 
+# A planner may replace only a file that it has read.
+PLANNED = said("NEED: pyproject.toml") + said(PLAN)
+
+
 @pytest.fixture
 def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
-    models = {"planner": said(PLAN), "local": said(whole("pyproject.toml", RELAXED), "/CI fails/")}
+    models = {"planner": PLANNED, "local": said(whole("pyproject.toml", RELAXED), "/CI fails/")}
     with inside(tmp_path, github, models=models) as made:
         yield made
 
@@ -128,12 +132,12 @@ def test_a_diff_that_waits_survives_a_machine_that_kept_nothing(
     rooms = (tmp_path / "one", tmp_path / "two")
     for room in rooms:
         room.mkdir()
-    with inside(rooms[0], github, models={"planner": said(PLAN)}) as first:
+    with inside(rooms[0], github, models={"planner": PLANNED}) as first:
         issue.label("bricklayer", by=mona)
         assert first.advance().stage is Stage.PUBLISHING, status(issue)
     asked = code(status(issue))
     assert len(calls_to(issue)) == 1
-    with inside(rooms[1], github, models={"planner": said(PLAN)}, hook=False) as second:
+    with inside(rooms[1], github, models={"planner": PLANNED}, hook=False) as second:
         second.sweep()
         assert second.advance().stage is Stage.PUBLISHING, status(issue)
         assert code(status(issue)) == asked
