@@ -2,7 +2,6 @@
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from bot.json_lines import JsonLineReader, LineTooLongError
+from bot.ready_descriptors import wait_until_ready
 
 WORKER_SCRIPT = Path(__file__).with_name("llama_worker.py")
 MAX_STDERR_CHARACTERS = 400
@@ -65,7 +65,7 @@ class Pipe:
         deadline = time.monotonic() + SEND_TIMEOUT_SECONDS
         while unsent:
             wait = deadline - time.monotonic()
-            if wait <= 0 or not select.select([], [self._stdin_fd], [], wait)[1]:
+            if wait <= 0 or not wait_until_ready(wait, writing=self._stdin_fd)[1]:
                 raise ChildGoneError("the model's process reads no requests")
             try:
                 unsent = unsent[os.write(self._stdin_fd, unsent) :]

@@ -1,7 +1,8 @@
 """Two servers on one database: one job, one pull request, one comment, whichever of them lives."""
 
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from bot.storage.tables import MARKS
 
 # Whole jobs, and leases that run out: CI and `make test-rest` run them.
 pytestmark = pytest.mark.slow
+QUIET_SECONDS = 1.0
 OTHER_PLAN = PLAN.replace("title: Withdraw must subtract", "title: A dozen")
 
 
@@ -133,9 +135,27 @@ def test_two_whose_planners_have_one_title_make_one_branch(
         freeze_past_its_lease(github, pair, "a plan is being written")
 
 
+def let_it_write(github: GitHub, told: Callable[[], str]) -> None:
+    """Until nothing was written for a second: the lease is asked for just before each write.
+
+    What is being sent in that very moment cannot be called back, and is no part of this rule.
+    """
+    written, since = -1, 0.0
+
+    def has_rested() -> bool:
+        nonlocal written, since
+        count = sum(map(is_write, github.calls))
+        if count != written:
+            written, since = count, time.monotonic()
+        return time.monotonic() - since > QUIET_SECONDS
+
+    until(has_rested, told)
+
+
 def freeze_past_its_lease(github: GitHub, pair: tuple[Machine, Machine], moment: str) -> None:
     one, two = pair
     issue = begin(github, pair, moment)
+    let_it_write(github, one.told)
     freeze(one)
     # Who stands by asks GitHub for nothing, so these are all of the one that is frozen.
     tokens = {call.token for call in github.calls}

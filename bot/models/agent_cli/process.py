@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import select
 import subprocess
 import tempfile
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from bot.end_processes import kill_session
+from bot.ready_descriptors import wait_until_ready
 
 CHUNK_BYTES = 65_536
 MAX_LINE_BYTES = 4 * 1024 * 1024
@@ -67,8 +67,8 @@ class RunningProgram:
     def _read_chunk(self, out: int, deadline: float) -> bytes:
         while True:
             wait = deadline - time.monotonic()
-            writers = [cast("IO[bytes]", self.child.stdin)] if self._unsent else []
-            readable, writable, _ = select.select([out], writers, [], max(0.0, wait))
+            unsent_to = cast("IO[bytes]", self.child.stdin).fileno() if self._unsent else None
+            readable, writable = wait_until_ready(wait, reading=out, writing=unsent_to)
             if writable:
                 self._write_stdin()
             if readable:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -17,6 +16,7 @@ from bot.config.private_dir import make_private
 from bot.models.llama_server.command import ServerCommand
 from bot.models.server_answers import read_object
 from bot.models.short_socket_path import short_path
+from bot.ready_descriptors import wait_until_ready
 
 KEEPER_SCRIPT = Path(__file__).with_name("keeper.py")
 SOCKET_NAME = "keeper.sock"
@@ -67,7 +67,7 @@ class _Connection:
         return read_object(line)
 
     def is_readable(self, wait_seconds: float) -> bool:
-        return bool(self.rest or select.select([self.socket], [], [], wait_seconds)[0])
+        return bool(self.rest) or wait_until_ready(wait_seconds, reading=self.socket.fileno())[0]
 
 
 @dataclass(slots=True)
