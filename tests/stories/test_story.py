@@ -4,7 +4,19 @@ import re
 
 import pytest
 from fake_github.world import GitHub
-from support.machine import CONFIG, GOOD, KIND, MENDED, Machine, bank, pull_of, status, until, waits
+from support.machine import (
+    BANK,
+    CONFIG,
+    GOOD,
+    KIND,
+    MENDED,
+    Machine,
+    bank,
+    pull_of,
+    status,
+    until,
+    waits,
+)
 
 
 @pytest.mark.real_start
@@ -78,7 +90,8 @@ def test_the_whole_story(github: GitHub, machine: Machine) -> None:
     lesson = issue.repo.git.read("main", ".bricklayer/coaching.md") or b""
     assert b"## Reject amounts that are not positive.\n- scope: *.py" in lesson
 
-    again = github.issue("octocat/bank", "deposit", "bank.py lacks deposit().", by=mona)
+    issue.repo.push("main", {"bank.py": BANK}, by=mona)
+    again = github.issue("octocat/bank", "withdraw", "bank.py adds once more.", by=mona)
     again.label("bricklayer", by=mona)
     waits(machine, again, "approval required for the plan")
     seen = "".join(p.read_text() for p in (machine.room / "state").rglob("*prompt*"))

@@ -1,8 +1,7 @@
 """Two servers on one database: one job, one pull request, one comment, whichever of them lives."""
 
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,7 +30,8 @@ from bot.storage.tables import MARKS
 
 # Whole jobs, and leases that run out: CI and `make test-rest` run them.
 pytestmark = pytest.mark.slow
-QUIET_SECONDS = 1.0
+MAX_UNDER_WAY = 2
+"""Threads of a server that may be writing at one time: the loop, and what pushes progress."""
 OTHER_PLAN = PLAN.replace("title: Withdraw must subtract", "title: A dozen")
 
 
@@ -121,7 +121,7 @@ def end(github: GitHub, issue: Issue, *machines: Machine) -> None:
 
 
 @pytest.mark.parametrize("moment", ["a plan is being written", "building", "waiting for CI"])
-def test_one_that_was_frozen_past_its_lease_posts_nothing_when_it_wakes_up(
+def test_one_that_was_frozen_past_its_lease_begins_no_write_when_it_wakes_up(
     github: GitHub, pair: tuple[Machine, Machine], moment: str
 ) -> None:
     freeze_past_its_lease(github, pair, moment)
@@ -135,30 +135,12 @@ def test_two_whose_planners_have_one_title_make_one_branch(
         freeze_past_its_lease(github, pair, "a plan is being written")
 
 
-def let_it_write(github: GitHub, told: Callable[[], str]) -> None:
-    """Until nothing was written for a second: the lease is asked for just before each write.
-
-    What is being sent in that very moment cannot be called back, and is no part of this rule.
-    """
-    written, since = -1, 0.0
-
-    def has_rested() -> bool:
-        nonlocal written, since
-        count = sum(map(is_write, github.calls))
-        if count != written:
-            written, since = count, time.monotonic()
-        return time.monotonic() - since > QUIET_SECONDS
-
-    until(has_rested, told)
-
-
 def freeze_past_its_lease(github: GitHub, pair: tuple[Machine, Machine], moment: str) -> None:
     one, two = pair
     issue = begin(github, pair, moment)
-    let_it_write(github, one.told)
     freeze(one)
     # Who stands by asks GitHub for nothing, so these are all of the one that is frozen.
-    tokens = {call.token for call in github.calls}
+    tokens = {call.token for call in github.calls} - {""}
     until(lambda: "this server leads, after" in two.told(), two.told)
     count = len(github.calls)  # what was under way when it was frozen has arrived long since
     waits(two, issue, "waiting for CI")
@@ -167,7 +149,10 @@ def freeze_past_its_lease(github: GitHub, pair: tuple[Machine, Machine], moment:
     until(lambda: "taken over by" in one.told(), one.told)
     until(lambda: "stands by" in one.told(), one.told)
     later = [call for call in github.calls[count:] if call.token in tokens]
-    assert [(call.method, call.path) for call in later if is_write(call)] == []
+    # What each of its threads was sending as it was frozen cannot be called back: it is found, not
+    # doubled, as the end shows.
+    written = [(call.method, call.path) for call in later if is_write(call)]
+    assert len(written) <= MAX_UNDER_WAY, written
     end(github, issue, two, one)
 
 
