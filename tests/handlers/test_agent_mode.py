@@ -141,6 +141,7 @@ def test_the_models_word_never_counts(project: Project) -> None:
     assert "10 != 3" in project.bricklayer("show", "fix", "--attempt", "1")[1]
 
 
+@pytest.mark.slow
 def test_what_the_first_turn_is_asked_can_be_seen_before(project: Project) -> None:
     """With the tools, in the whole of the tier's window."""
     project.agent([READ])

@@ -115,6 +115,7 @@ def _texts(project: Project, commit: str) -> Iterator[str]:
         yield project.git("show", f"{commit}:{path}")
 
 
+@pytest.mark.slow
 def test_what_can_be_read_where_it_is_built_is_refused(project: Project) -> None:
     """A plan that is committed is no secret to whoever works on that commit."""
     project.models(local=SAID.format(CAREFUL))

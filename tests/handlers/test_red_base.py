@@ -9,6 +9,7 @@ ASK = "### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n"
 GOOD = f"## reply: fix\n```python\n{FIXED}```\n"
 
 
+@pytest.mark.slow
 def test_a_red_base_says_why_in_some_lines_and_is_no_good_sign(project: Project) -> None:
     """Neither `ok` nor without a word: five lines of what it printed stand below."""
     project.models(local=GOOD)

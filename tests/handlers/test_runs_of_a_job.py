@@ -57,6 +57,7 @@ def test_a_second_run_overwrites_nothing_and_its_ledger_tells_of_all(project: Pr
     assert out.index("this run") < out.index("all runs on this branch")
 
 
+@pytest.mark.slow
 def test_runs_are_numbered_from_one_whatever_options_the_first_had(project: Project) -> None:
     """With --fresh there is nothing to set aside; without the database nothing is taken up."""
     project.models(local=GOOD)
@@ -71,6 +72,7 @@ def test_runs_are_numbered_from_one_whatever_options_the_first_had(project: Proj
     assert "attempt fix: 1 local" in out  # asked again, and not read from an earlier record
 
 
+@pytest.mark.slow
 def test_the_plan_itself_is_not_told_as_left_out(project: Project) -> None:
     """It is read as it lies there; all else that is not committed is no part of the job."""
     project.models(local=GOOD)

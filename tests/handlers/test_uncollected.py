@@ -59,6 +59,7 @@ def test_a_task_that_brings_the_tests_is_built(project: Project) -> None:
     assert project.landed() == ["fix"]
 
 
+@pytest.mark.slow
 def test_a_task_after_one_that_wrote_the_tests_is_built(project: Project) -> None:
     without_tests(project, "python3 -m unittest -q")
     cover = COVER.format("").replace("- check: test", "- exists: tests/test_bank.py")

@@ -127,6 +127,7 @@ def test_action_says_of_an_event_it_cannot_use_that_only_the_sweep_ran(
     assert "no job had anything to do" in told
 
 
+@pytest.mark.slow
 def test_action_ends_with_a_line_for_each_job(github: GitHub, tmp_path: Path) -> None:
     """Its stage and why, whether the event or the sweep found it."""
     issue = bank(github)

@@ -213,6 +213,7 @@ def test_a_test_file_too_large_to_be_read_wants_a_yes(risks: Say) -> None:
     assert said == (f"tests/test_bank.py: {UNREAD}",)
 
 
+@pytest.mark.slow
 def test_much_code_in_all_is_read_as_far_as_it_goes(risks: Say) -> None:
     """The bound is on all of it: what lies beyond is told, none is passed."""
     config = parse_repo_config("[limits]\nfiles = 99\nlines = 99999999")

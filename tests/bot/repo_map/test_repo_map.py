@@ -30,6 +30,7 @@ for text in sys.stdin.read().split("|"):
 """
 
 
+@pytest.mark.slow
 def test_the_same_bytes_in_any_process(tmp_path: Path) -> None:
     """Under any hash seed, with a cold and a warm cache."""
     repo = plant(tmp_path / "repo", FILES).git_dir

@@ -43,6 +43,7 @@ def test_each_task_has_its_newest_attempts_and_the_rest_is_told(site: Site) -> N
     assert page.count("older attempts are not listed") == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["Subtract.", "\N{PILE OF POO}" * 30, "'" * 60])
 def test_a_thousand_tasks_have_room_and_the_rest_is_told(site: Site, line: str) -> None:
     save(site, 1_000, 20, line)

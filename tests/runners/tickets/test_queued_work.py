@@ -151,6 +151,7 @@ def test_the_first_round_waits_behind_rework(github: GitHub, bot: Inside, queue:
     assert item.repo == bot.ticket.key.partition("#")[0]
 
 
+@pytest.mark.slow
 def test_of_ten_labels_at_once_none_waits_without_a_word(
     github: GitHub, bot: Inside, queue: HeldQueue
 ) -> None:

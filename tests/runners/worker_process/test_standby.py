@@ -47,6 +47,7 @@ def work(told: Settings, tmp_path: Path) -> WorkRequest:
     return WorkRequest(told, RunRequest("", repo), issue)
 
 
+@pytest.mark.slow
 @pytest.mark.real_start
 def test_what_was_begun_ahead_plans_as_what_was_not(
     spare: StandbyWorker, work: WorkRequest, tmp_path: Path
@@ -77,6 +78,7 @@ def test_a_parent_that_cannot_hear_it_any_more_ends_it(work: WorkRequest, tmp_pa
     assert not psutil.pid_exists(process.pid)
 
 
+@pytest.mark.slow
 def test_a_database_that_cannot_be_opened_is_no_failed_try(
     work: WorkRequest, tmp_path: Path
 ) -> None:
