@@ -1,15 +1,13 @@
 """The planner's side of a talk: what is read of its replies, what it is shown."""
 
-import subprocess
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.lookups import make_lookup
 
-from bot.config.repository import MapConfig
 from bot.errors import Fault
-from bot.git.find_repo import open_repo
 from bot.models.token_estimate import estimate_call_tokens
 from bot.prompts.path_mentions import find_closest, find_mentions
 from bot.prompts.planner_prompt import (
@@ -20,7 +18,7 @@ from bot.prompts.planner_prompt import (
     count_room_left,
 )
 from runners.planning.planner_replies import PlannerReply, read_reply
-from runners.planning.repo_lookup import RepoLookup, look_up, open_map
+from runners.planning.repo_lookup import RepoLookup, look_up
 
 PLAN = "---\ntitle: T\n---\n\n### Task: a\n\n```python file=a.py\nx\n```\n"
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=400)
@@ -39,17 +37,7 @@ FILES = {
 @pytest.fixture(scope="module")
 def lookup(tmp_path_factory: pytest.TempPathFactory) -> RepoLookup:
     """A commit that holds FILES."""
-    folder = tmp_path_factory.mktemp("repo")
-    subprocess.run(["git", "init", "-q", folder], check=True, timeout=30)
-    repo = open_repo(folder)
-    tree = repo.write_tree(repo.read_output("mktree"), FILES)
-    area = open_map(repo, tree, MapConfig())
-    return RepoLookup(
-        area,
-        frozenset(FILES),
-        lambda path: FILES.get(path),  # noqa: PLW0108
-        lambda w: repo.find_mentions(tree, [w]),
-    )
+    return make_lookup(tmp_path_factory.mktemp("repo"), FILES)
 
 
 @pytest.mark.parametrize(

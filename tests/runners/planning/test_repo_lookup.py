@@ -1,13 +1,10 @@
 """What a planner is shown of the repository: what it asked for, within its room, nothing guessed."""
 
-import subprocess
-
 import pytest
+from support.lookups import make_lookup
 
-from bot.config.repository import MapConfig
-from bot.git.find_repo import open_repo
 from bot.models.token_estimate import estimate_tokens
-from runners.planning.repo_lookup import RepoLookup, count_map_tokens, look_up, open_map
+from runners.planning.repo_lookup import RepoLookup, count_map_tokens, look_up
 from runners.planning.shown_lines import ShownLines, find_whole_paths, is_shown
 
 LONG = [
@@ -35,17 +32,7 @@ ABOUT = "withdraw_slowly() forgets the fee"
 @pytest.fixture(scope="module")
 def lookup(tmp_path_factory: pytest.TempPathFactory) -> RepoLookup:
     """A commit that holds FILES."""
-    folder = tmp_path_factory.mktemp("repo")
-    subprocess.run(["git", "init", "-q", folder], check=True, timeout=30)
-    repo = open_repo(folder)
-    tree = repo.write_tree(repo.read_output("mktree"), FILES)
-    area = open_map(repo, tree, MapConfig())
-    return RepoLookup(
-        area,
-        frozenset(FILES),
-        lambda path: FILES.get(path),  # noqa: PLW0108
-        lambda word: repo.find_mentions(tree, [word]),
-    )
+    return make_lookup(tmp_path_factory.mktemp("repo"), FILES)
 
 
 @pytest.mark.parametrize(("window", "tokens"), [(200_000, 4000), (8192, 2048), (400, 100)])
