@@ -54,7 +54,7 @@ class LedgerRow:
     the models of the tier that were asked first and could not answer; what they spent is their own.
     `dropped` are the parts of the prompt that the window had no room for. `place` is where the
     model runs, as `bot.models.places` says; empty where nobody noted it. `kind` is the task's, as
-    `runners.build.task_kind` tells it, `notes` are the ids of the coaching notes that were shown.
+    `bot.evaluation.task_kind` tells it, `notes` are the ids of the coaching notes that were shown.
     `turns` are the tokens in and out of each reply of an attempt in turns, which are sums of them.
     `round` is what the limits count: attempts that are made side by side are one; 0 where each
     attempt is one. Of `candidates` made side by side it is number `candidate`, from 1; 0 for one

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from bot.coaching.notes import name_lesson
 from bot.errors import GitError, ModelSettingsError, UserError
+from bot.evaluation.task_kind import classify_task
 from bot.failures import Failure
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.model import FailedModel, Prompt
@@ -35,7 +36,6 @@ from runners.build.prompt_sources import (
     works_in_turns,
 )
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskRun
-from runners.build.task_kind import classify_task
 from runners.build.tries import write_try
 from runners.build.turn_work import TurnWork, list_turn_parts, to_turn_reply
 from runners.cancellation import NEVER, Cancellation

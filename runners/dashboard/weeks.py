@@ -4,13 +4,13 @@ A rate stands with its interval, so that few attempts do not look like many.
 """
 
 import datetime as dt
-import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from bot.pass_rate import PassRate
 from bot.storage.overview import Visible
 from bot.storage.statistics import (
     MAX_NUMBER,
@@ -26,8 +26,6 @@ By = Literal["tier", "model", "kind", "attempt", "coaching"]
 BYS: tuple[By, ...] = get_args(By)
 SPANS = (4, 12, 52)
 """Weeks that can be looked back."""
-_Z = 1.959963984540054
-"""Of the normal distribution, for 95 %."""
 MAX_ROWS = 20
 """Of one table, those with most attempts."""
 
@@ -103,19 +101,8 @@ def list_rates(counts: Iterable[PassCount], by: By) -> list[Rate]:
 
 
 def make_rate(name: str, attempts: int, passed: int) -> Rate:
-    """With Wilson's score interval, which stays within 0 and 1 and means something for few.
-
-    https://www.itl.nist.gov/div898/handbook/prc/section2/prc241.htm
-    """
-    if not attempts:
-        return Rate(name, 0, 0, 0.0, 1.0)
-    part, square = passed / attempts, _Z * _Z
-    middle = part + square / (2 * attempts)
-    half = _Z * math.sqrt(part * (1 - part) / attempts + square / (4 * attempts * attempts))
-    whole = 1 + square / attempts
-    return Rate(
-        name, attempts, passed, max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole)
-    )
+    rate = PassRate(passed, attempts)
+    return Rate(name, attempts, passed, rate.low, rate.high)
 
 
 def _name_attempt(each: PassCount) -> str:

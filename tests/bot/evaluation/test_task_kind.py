@@ -2,8 +2,8 @@
 
 import pytest
 
+from bot.evaluation.task_kind import classify_task
 from bot.plan.model import Task
-from runners.build.task_kind import classify_task
 
 
 @pytest.mark.parametrize(

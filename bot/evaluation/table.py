@@ -1,0 +1,111 @@
+"""What replays came to: for each kind of task and each configuration, how often and at what cost.
+
+It is data. `runners` and `handlers` render it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import fsum
+from statistics import median
+from typing import Literal
+
+from bot.evaluation.result import Configuration, ReplayResult
+from bot.pass_rate import PassRate
+
+By = Literal["kind", "size", "language"]
+MIN_RUNS = 30
+"""Fewer say too little of a model: of 30 that pass half the time, 15 points either way."""
+PASSING = 0.5
+"""A configuration passes a kind of task where its true rate is at least this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tasks that have something in common. What is empty is not told apart."""
+
+    kind: str = ""
+    size: str = ""
+    language: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.kind, self.size, self.language))) or "all"
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One configuration on one group of tasks.
+
+    `rate` is by the tasks' own checks; `hidden` counts the runs of tasks that have hidden ones, and
+    of these what passed both; `good` is by the hidden ones as well, where a task has any.
+    Attempts, tokens and seconds are medians of runs. `cost` is a run's mean, as it is sums that are
+    paid. `tasks` are different ones, `since` is when the oldest of its runs ended.
+    """
+
+    group: Group
+    configuration: Configuration
+    rate: PassRate
+    hidden: PassRate
+    good: PassRate
+    tasks: int
+    attempts: float
+    tokens_in: float
+    tokens_out: float
+    seconds: float
+    cost: float
+    since: float
+
+    @property
+    def is_enough(self) -> bool:
+        return self.rate.runs >= MIN_RUNS
+
+    @property
+    def passes(self) -> bool:
+        """Whether it surely does this kind of task more often than not.
+
+        By the lower end of the interval at 95 %, of runs that passed hidden checks too where there
+        are any, and of at least `MIN_RUNS` of them.
+        """
+        return self.is_enough and self.good.low >= PASSING
+
+
+def tabulate(results: Iterable[ReplayResult], by: Sequence[By] = ("kind",)) -> tuple[TableRow, ...]:
+    """One row for each group and configuration, groups by name, the cheapest first in each."""
+    found: dict[tuple[Group, Configuration], list[ReplayResult]] = {}
+    for each in results:
+        group = Group(**{name: getattr(each, name) for name in by})
+        found.setdefault((group, each.configuration), []).append(each)
+    rows = (_sum_up(*key, runs) for key, runs in found.items())
+    return tuple(sorted(rows, key=lambda row: (str(row.group), *_rank_cost(row))))
+
+
+def find_cheapest(rows: Iterable[TableRow]) -> TableRow | None:
+    """Of rows of one group the cheapest that passes; None where none surely does.
+
+    Passing is decided first, by the lower end of the interval (`TableRow.passes`); then the mean
+    cost of a run, and of equal costs the one that passes more surely, then the quicker one. So a
+    tier that passed thirty of thirty beats a dearer one of the same rate, and one that passed five
+    of five beats nobody.
+    """
+    return min((row for row in rows if row.passes), key=_rank_cost, default=None)
+
+
+def _rank_cost(row: TableRow) -> tuple[float, float, float, str]:
+    return row.cost, -row.good.low, row.seconds, str(row.configuration)
+
+
+def _sum_up(group: Group, configuration: Configuration, runs: Sequence[ReplayResult]) -> TableRow:
+    hidden = [each for each in runs if each.hidden_passed is not None]
+    return TableRow(
+        group,
+        configuration,
+        PassRate(sum(each.passed for each in runs), len(runs)),
+        PassRate(sum(each.is_good for each in hidden), len(hidden)),
+        PassRate(sum(each.is_good for each in runs), len(runs)),
+        tasks=len({each.task for each in runs}),
+        attempts=median(each.attempts for each in runs),
+        tokens_in=median(each.tokens_in for each in runs),
+        tokens_out=median(each.tokens_out for each in runs),
+        seconds=median(each.seconds for each in runs),
+        cost=fsum(each.cost for each in runs) / len(runs),
+        since=min(each.at for each in runs),
+    )
