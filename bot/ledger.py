@@ -16,6 +16,8 @@ _MAX_VALUE_CHARACTERS = 200
 _TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*): ?(.*)")
 _COUNT = re.compile(r"[0-9]{1,15}")
 _NOTHING = "-"
+NOTE = "note"
+"""The kind of a coaching note, among the ingredients of a prompt."""
 
 
 class AttemptOutcome(StrEnum):
@@ -54,7 +56,10 @@ class LedgerRow:
     the models of the tier that were asked first and could not answer; what they spent is their own.
     `dropped` are the parts of the prompt that the window had no room for. `place` is where the
     model runs, as `bot.models.places` says; empty where nobody noted it. `kind` is the task's, as
-    `bot.evaluation.task_kind` tells it, `notes` are the ids of the coaching notes that were shown.
+    `bot.evaluation.task_kind` tells it, `notes` are the ids of the coaching notes that were shown,
+    `ingredients` the names of what else was shown that a prompt may do without
+    (`bot.prompts.ingredients`). `drawn` are the names of those, notes too, that might have been
+    left out to measure them, and `left_out` of those that were.
     `turns` are the tokens in and out of each reply of an attempt in turns, which are sums of them.
     `round` is what the limits count: attempts that are made side by side are one; 0 where each
     attempt is one. Of `candidates` made side by side it is number `candidate`, from 1; 0 for one
@@ -82,6 +87,14 @@ class LedgerRow:
     candidate: int = 0
     candidates: int = 0
     strategy: str = ""
+    ingredients: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Names of all that stood in the prompt and that it may do without."""
+        return (*(name_ingredient(NOTE, note) for note in self.notes), *self.ingredients)
 
     @property
     def counted_round(self) -> int:
@@ -268,6 +281,11 @@ def parse_row(message: str) -> LedgerRow | None:
     return LedgerRow(
         task, number, tier, model, tokens_in, tokens_out, outcome=AttemptOutcome.PASSED
     )
+
+
+def name_ingredient(kind: str, id_: str) -> str:
+    """As in `note:1a2b3c4d`: what the ledger calls a piece that a prompt may do without."""
+    return f"{kind}:{id_}"
 
 
 def strip_to_line(value: str) -> str:

@@ -27,13 +27,16 @@ def read_coaching(repo: Repo, commit: str) -> notes.CoachingFile:
 def select_lessons(
     repo: Repo, commit: str, paths: Collection[str], more: tuple[notes.Note, ...] = ()
 ) -> tuple[str, ...]:
+    """The words of `select_notes`."""
+    return tuple(note.lesson for note in select_notes(repo, commit, paths, more))
+
+
+def select_notes(
+    repo: Repo, commit: str, paths: Collection[str], more: tuple[notes.Note, ...] = ()
+) -> tuple[notes.Note, ...]:
     """What a model that is to work on these paths is shown; `more` is in no commit yet."""
     known = (*read_coaching(repo, commit).notes, *more)
-    if not known:
-        return ()
-    return tuple(
-        note.lesson for note in notes.choose_notes(known, paths, read_commit_day(repo, commit))
-    )
+    return notes.choose_notes(known, paths, read_commit_day(repo, commit)) if known else ()
 
 
 def list_warnings(repo: Repo, commit: str) -> tuple[str, ...]:

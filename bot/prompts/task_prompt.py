@@ -16,6 +16,7 @@ from bot.prompts.budget import (
 )
 from bot.prompts.file_part import describe_form, make_dropped_parts, make_file_parts
 from bot.prompts.file_sections import FileView, show_file
+from bot.prompts.ingredients import NO_DRAW, Draw
 from bot.prompts.inputs import TaskPromptInput
 from bot.prompts.line_spans import Span
 from bot.prompts.neighbours import find_neighbours, show_bodies
@@ -45,7 +46,7 @@ class TaskPrompt:
 
     `spans` are the sections of the file that are shown, none where it is shown whole. `tokens` are
     those of the call without the reply. `drafted`: an earlier attempt stands in the file's place;
-    `edits_draft`: and an edit of it is asked for. `coaching` are the lessons that it shows.
+    `edits_draft`: and an edit of it is asked for. `ingredients` are what it may do without.
     """
 
     prompt: Prompt
@@ -56,7 +57,7 @@ class TaskPrompt:
     spans: tuple[Span, ...] = ()
     drafted: bool = False
     edits_draft: bool = False
-    coaching: tuple[str, ...] = ()
+    ingredients: Draw = NO_DRAW
 
 
 def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
@@ -103,7 +104,6 @@ def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
         view.spans,
         drafted=request.drafted or edits_draft,
         edits_draft=edits_draft,
-        coaching=tuple(request.coaching) if any(p.name == "coaching" for p in fitted.parts) else (),
     )
 
 

@@ -13,6 +13,7 @@ from bot.storage.database import open_database
 from bot.storage.lost_connection import wait_while_lost
 from bot.storage.tables import ATTEMPTS, JOBS
 
+_NAMES = ("dropped", "notes", "ingredients", "drawn", "left_out")
 _ROW_KEYS = frozenset(field.name for field in fields(LedgerRow))
 
 
@@ -126,7 +127,7 @@ def _list_columns(row: LedgerRow) -> dict[str, Any]:
         "outcome": row.outcome,
         "kind": row.kind,
         "notes": len(row.notes),
-        "lessons": " ".join(sorted(row.notes)),
+        "lessons": " ".join((*sorted(row.notes), *sorted(row.ingredients))),
         "tokens_in": row.all_tokens_in,
         "tokens_out": row.all_tokens_out,
         "seconds": row.seconds,
@@ -141,6 +142,6 @@ def open_store(url: str) -> Store:
 def read_row(found: dict[str, Any]) -> LedgerRow:
     known = {name: value for name, value in found.items() if name in _ROW_KEYS}
     failures = tuple(FailedModel(**failed) for failed in found.get("failures", ()))
-    lists = {name: tuple(found.get(name, ())) for name in ("dropped", "notes")}
+    lists = {name: tuple(found.get(name, ())) for name in _NAMES}
     turns = tuple(map(tuple, found.get("turns", ())))
     return LedgerRow(**{**known, **lists, "failures": failures, "turns": turns})

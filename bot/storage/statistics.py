@@ -19,8 +19,8 @@ MAX_NUMBER = 5
 """Attempts from this one on count together."""
 # None of it says what a model can: exact blocks ask none, a machine's fault is nobody's, and of
 # candidates one was stopped as another had passed, or made just what another did.
-_NO_MODEL = ("manifest", "planner", "reviewer")
-_NOT_JUDGED = (
+NO_MODEL = ("manifest", "planner", "reviewer")
+NOT_JUDGED = (
     AttemptOutcome.ASKED,
     AttemptOutcome.CHECK_CANNOT_RUN,
     AttemptOutcome.PLAN_FAULT,
@@ -76,7 +76,7 @@ class Statistics:
         )
         made, passed = Counter[tuple[str, str, str, int, bool]](), Counter[tuple[Any, ...]]()
         for tier, model, kind, number, notes, outcome, count in self._read(query):
-            if tier in _NO_MODEL or outcome in _NOT_JUDGED:
+            if tier in NO_MODEL or outcome in NOT_JUDGED:
                 continue
             key = (tier, model, kind, min(int(number), MAX_NUMBER), notes > 0)
             made[key] += int(count)
@@ -147,7 +147,7 @@ class Statistics:
             # As it stands, so that the index that has these rows alone fits:
             # https://www.sqlite.org/partialindex.html#queries_using_partial_indexes
             sa.text("notes > 0"),
-            ATTEMPTS.c.outcome.not_in(_NOT_JUDGED),
+            ATTEMPTS.c.outcome.not_in(NOT_JUDGED),
             *only_visible(visible, ATTEMPTS.c.repo),
         )
         counts = Counter[tuple[str, bool]]()

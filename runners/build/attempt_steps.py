@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.coaching.notes import name_lesson
 from bot.errors import GitError, ModelSettingsError, UserError
 from bot.evaluation.task_kind import classify_task
 from bot.failures import Failure
@@ -24,6 +23,7 @@ from runners import stalls
 from runners.build.attempt import KeepVerdict, apply_reply, judge_tree, refuse_edit
 from runners.build.context import list_check_outputs
 from runners.build.executors import find_executor
+from runners.build.ingredients import enter_draw
 from runners.build.kept_answers import keep_answer
 from runners.build.prompt_sources import (
     build_prompt,
@@ -192,8 +192,7 @@ def _ask_within_window(
             why = f"its server's window of {settings.context:,} tokens is too small: {exc}"
             hint = f"Start the server with a larger window, as `context` in {settings.table} says."
             raise ModelSettingsError(why, where=settings.table, hint=hint) from exc
-        notes = tuple(map(name_lesson, prompt.coaching))
-        row = replace(row, dropped=prompt.dropped, notes=notes)
+        row = enter_draw(replace(row, dropped=prompt.dropped), prompt.ingredients)
         chain = run.lane.open_chain(attempt.tier)
         call = outages.ask(
             chain,
@@ -285,6 +284,7 @@ def record_attempt(run: TaskRun, record: AttemptRecord, verdicts: Sequence[Verdi
         table = tier_settings(run, record.attempt).table
         why = f"{why}; `answer` in {table} is the room for one answer"
     dropped = f" (no room for: {', '.join(row.dropped)})" if row.dropped else ""
+    dropped += f" (left out to measure it: {', '.join(row.left_out)})" if row.left_out else ""
     outcome = stalls.name_outcome(result.outcome)
     if record.work and result.passed:
         why = f" {record.work.describe_end()}"

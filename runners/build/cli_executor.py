@@ -19,6 +19,7 @@ from runners.agents.agent_room import make_room, remove_room
 from runners.agents.call_account import CallAccount
 from runners.agents.read_work import AgentWork, read_work
 from runners.agents.run_agent import AgentRun, describe_call, run_agent
+from runners.build.ingredients import enter_draw
 from runners.build.prompt_sources import (
     build_agent_prompt,
     choose_start_tree,
@@ -42,11 +43,11 @@ def execute_by_cli(run: TaskRun, attempt: Attempt, row: LedgerRow) -> AttemptRec
     Raises JobLimitError where nothing more may be spent, and what `ModelOutages.ask` raises.
     """
     tier, tree = tier_settings(run, attempt), choose_start_tree(run, attempt)
-    told = build_agent_prompt(gather_sources(run, attempt, tree), attempt)
+    told, draw = build_agent_prompt(gather_sources(run, attempt, tree), attempt)
     prompt = Prompt("", told.text, seed=row.number, task=run.task.id, attempt=attempt.nth + 1)
     chain = run.lane.open_chain(attempt.tier)
     agents = [cast("AgentModel", model) for model in chain.models]
-    row = replace(row, dropped=told.dropped)
+    row = enter_draw(replace(row, dropped=told.dropped), draw)
     context = run.context
     with context.record.reserve(row.task, row.number, tier.agent.tokens):
         at_work: tuple[Model, ...] = tuple(

@@ -52,6 +52,7 @@ class JobRecord:
         self._spent: int | None = None
         self._in_flight: dict[tuple[str, int], int] = {}
         self._entered = threading.Condition(self._lock)
+        self._old: tuple[float, frozenset[str]] | None = None
 
     def begin_run(
         self, workflow_version: str, *, anew: bool = False, fresh: bool = False, resumes: int = 0
@@ -138,8 +139,7 @@ class JobRecord:
 
     def add_attempt(self, row: LedgerRow) -> None:
         """Safe from any thread; entering an attempt again after a kill changes nothing."""
-        repo = self.row.ticket.partition("#")[0] or self.row.repo
-        self._store.save_attempt(self.row.id, self.row.run, row, repo)
+        self._store.save_attempt(self.row.id, self.row.run, row, self._repo)
         with self._lock:
             self._count(row)
         self._release(row.task, row.number)
@@ -190,6 +190,20 @@ class JobRecord:
 
     def _list_attempts(self, run: int) -> Sequence[LedgerRow]:
         return self._store.list_attempts(self.row.id, run)
+
+    def list_old_ingredients(self) -> frozenset[str]:
+        """Names of what was in enough prompts before this run began to be left out of some."""
+        from bot.storage.trials import Trials  # noqa: PLC0415  # SQLAlchemy, as above
+
+        began = self.row.started
+        if self._old is None or self._old[0] != began:
+            self._old = (began, Trials(self._store.engine).list_old(self._repo, began))
+        return self._old[1]
+
+    @property
+    def _repo(self) -> str:
+        """By which its attempts are entered."""
+        return self.row.ticket.partition("#")[0] or self.row.repo
 
     @property
     def tokens_left(self) -> int:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.coaching.notes import Note
-from bot.coaching.read_coaching import select_lessons
+from bot.coaching.read_coaching import select_notes
 from bot.coaching.read_guidance import select_guidance
 from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.git.repo import Repo
-from bot.ledger import strip_to_line
+from bot.ledger import NOTE, strip_to_line
 from bot.models.profiles import thinking_room
 from bot.models.token_count import TokenCount
 from bot.models.token_estimate import estimate_tokens
@@ -21,6 +21,7 @@ from bot.plan import Check, Task, format_check, written_paths
 from bot.prompts.agent_prompt import AgentPromptInput, compose_agent_prompt
 from bot.prompts.background import describe_job
 from bot.prompts.budget import FittedParts, TaskTooLargeError
+from bot.prompts.ingredients import Draw
 from bot.prompts.inputs import MISSING_FILE, Answer, FileContext, TaskPromptInput
 from bot.prompts.strategies import (
     Strategy,
@@ -43,6 +44,7 @@ from runners.build.drafts import (
     find_shown_draft,
 )
 from runners.build.file_context import gather_file_context, read_text, recall_landed_tasks
+from runners.build.ingredients import draw_for, list_note_ingredients
 from runners.build.load_plan import CheckedPlan
 from runners.build.results import Attempt, AttemptRecord, TaskBase, TaskRun
 
@@ -54,8 +56,9 @@ class PromptSources:
     """What an attempt's prompt is made of: where it starts, what was tried and found out before.
 
     `job_id` names the job in its commits. `base` is where the task starts, `tree` where the attempt
-    does. `answers` are of queries, `notes` lessons that are in no commit yet, `count` is the tier's
-    own way of counting tokens.
+    does. `answers` are of queries, `notes` lessons that are in no commit yet, `old` the names of
+    ingredients that are old enough to be left out (`bot.prompts.ingredients`), `count` is the
+    tier's own way of counting tokens.
     """
 
     plan: CheckedPlan
@@ -67,6 +70,7 @@ class PromptSources:
     answers: tuple[Answer, ...] = ()
     attempts: tuple[AttemptRecord, ...] = ()
     notes: tuple[Note, ...] = ()
+    old: frozenset[str] = frozenset()
     count: TokenCount = estimate_tokens
 
 
@@ -82,6 +86,7 @@ def gather_sources(run: TaskRun, attempt: Attempt, tree: str) -> PromptSources:
         answers=run.answers,
         attempts=run.attempts,
         notes=context.request.notes,
+        old=context.record.list_old_ingredients(),
         count=run.lane.open_chain(attempt.tier).open_counter(),
     )
 
@@ -92,12 +97,21 @@ def tier_settings(run: TaskRun, attempt: Attempt) -> TierSettings:
     return run.context.outages.narrow(attempt.tier, settings)
 
 
-def build_agent_prompt(sources: PromptSources, attempt: Attempt) -> FittedParts:
+def draw_ingredients(sources: PromptSources, attempt: Attempt) -> Draw:
+    """All that the attempt's prompt holds and might do without."""
+    paths = {*written_paths(sources.task), *sources.task.reads}
+    notes = select_notes(sources.plan.repo, sources.plan.base, paths, sources.notes)
+    found = list_note_ingredients(notes)
+    return draw_for(attempt, sources.task, sources.job_id, sources.old, found)
+
+
+def build_agent_prompt(sources: PromptSources, attempt: Attempt) -> tuple[FittedParts, Draw]:
     """What a CLI that does the task itself is told."""
     task, repo = sources.task, sources.plan.repo
     failed = find_failure(sources.attempts, sources.base, None)
     reply, own = sources.tier.answer, written_paths(task)
     base, commit = sources.plan.base, sources.base.commit
+    draw = draw_ingredients(sources, attempt)
     done = recall_landed_tasks(repo, sources.job_id, base, commit)
     notes = (note for record in sources.attempts[-1:] for note in record.notes)
     left_out = [f"Of your last try: {note}." for note in notes]
@@ -112,7 +126,7 @@ def build_agent_prompt(sources: PromptSources, attempt: Attempt) -> FittedParts:
         reads=tuple((path, "") for path in task.reads),
         answers=sources.answers,
         job=_describe_job(sources),
-        coaching=select_lessons(repo, base, {*own, *task.reads}, sources.notes),
+        coaching=draw.texts(NOTE),
         guidance=select_guidance(repo, sources.plan.rules, {*own, task.file} - {""}),
         stalls=(*describe_last_reply(sources.attempts, None, task.file), *left_out),
         file_context=FileContext(finished_tasks=done),
@@ -120,9 +134,10 @@ def build_agent_prompt(sources: PromptSources, attempt: Attempt) -> FittedParts:
     )
     checks = [_show_command(sources, check) for check in task.checks if check.kind == "run"]
     blocks = tuple(_failed_blocks(task))
-    return compose_agent_prompt(
+    fitted = compose_agent_prompt(
         AgentPromptInput(request=request, paths=sorted(own), commands=checks, exact_blocks=blocks)
     )
+    return fitted, draw.seen_in({each.name for each in fitted.parts})
 
 
 def _show_command(sources: PromptSources, check: Check) -> str:
@@ -212,6 +227,7 @@ def _build_prompt(
     draft = find_shown_draft(strategy, sources.attempts, sources.base, sources.task.file)
     failed = find_failure(sources.attempts, sources.base, draft)
     done = recall_landed_tasks(repo, sources.job_id, base, sources.base.commit)
+    draw = draw_ingredients(sources, attempt)
     tools = list_task_tools(task) if strategy.form == "tools" else ()
     if tools:
         window = prompt_window(window, reply) - sources.count(describe_tools(tools))
@@ -232,7 +248,7 @@ def _build_prompt(
             reads=(*_read_files(sources), *_failed_blocks(task)),
             answers=sources.answers,
             job=_describe_job(sources),
-            coaching=select_lessons(repo, base, {*written_paths(task), *task.reads}, sources.notes),
+            coaching=draw.texts(NOTE),
             guidance=select_guidance(
                 repo, sources.plan.rules, {*written_paths(task), task.file} - {""}
             ),
@@ -243,6 +259,8 @@ def _build_prompt(
             file_context=gather_file_context(repo, tree, task, window=window, done=done),
         )
     )
+    shown = draw.seen_in({each.name for each in composed.parts})
+    composed = replace(composed, ingredients=shown)
     if not tools:
         return composed
     prompt = replace(composed.prompt, system=TOOL_SYSTEM, tools=tools)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.coaching.notes import Note
+from bot.coaching.notes import Note, name_lesson
 from bot.config.repository import RepoConfig
 from bot.config.tiers import TierSettings
 from bot.git.find_repo import open_repo
 from bot.git.repo import Repo
-from bot.ledger import LedgerRow
+from bot.ledger import LedgerRow, name_ingredient
 from bot.plan import Check, Job, Task
+from runners.build.ingredients import enter_draw
 from runners.build.load_plan import CheckedPlan
 from runners.build.prompt_sources import PromptSources, build_prompt, choose_answer_room
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase
@@ -163,3 +164,34 @@ def test_after_an_answer_that_gave_back_what_was_there_the_body_is_left_out(
         now = replace(sources, task=task, attempts=(copied,))
         text = build_prompt(now, Attempt(6, "local", 5)).prompt.user
         assert ("return a + b" in text) is shown
+
+
+def test_a_note_that_is_old_enough_is_left_out_of_some_attempts_and_the_row_says_so(
+    sources: PromptSources,
+) -> None:
+    """The prompt is then the one without it, byte for byte; a replay of the attempt is the same."""
+    known = replace(sources, notes=MEETS[:1])
+    name = name_ingredient("note", name_lesson(MEETS[0].lesson))
+    drawn = replace(known, old=frozenset({name}))
+    seen = set[bool]()
+    for number in range(1, 30):
+        attempt = Attempt(number, "local", 1)
+        asked = build_prompt(drawn, attempt)
+        row = enter_draw(LedgerRow("fix", number, "local", "x"), asked.ingredients)
+        without = name in row.left_out
+        expected = build_prompt(sources if without else known, attempt)
+        assert asked.prompt == expected.prompt == build_prompt(drawn, attempt).prompt
+        assert (row.drawn, bool(row.notes)) == ((name,), not without)
+        seen.add(without)
+    assert seen == {True, False}
+
+
+def test_a_question_is_shown_every_note_as_no_check_judges_its_answer(
+    sources: PromptSources,
+) -> None:
+    name = name_ingredient("note", name_lesson(MEETS[0].lesson))
+    query = replace(TASK, kind="query", checks=(), reads=("bank.py",))
+    asking = replace(sources, task=query, notes=MEETS[:1], old=frozenset({name}))
+    for number in range(1, 30):
+        shown = build_prompt(asking, Attempt(number, "local", 1)).ingredients
+        assert (len(shown.kept), shown.drawn) == (1, ())
