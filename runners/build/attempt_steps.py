@@ -49,6 +49,7 @@ from runners.hidden_secrets import restore_secrets
 from runners.model_call import ModelCall
 from runners.model_outages import explain_truncation
 from runners.progress import report_call
+from runners.sandbox.run_command import CommandStoppedError, stop_when
 
 MAX_SINGLE_DIFFS = 10
 """Files of an attempt whose diffs are asked for one by one, whatever `.gitattributes` says."""
@@ -253,24 +254,37 @@ def apply_candidate(run: TaskRun, record: AttemptRecord) -> AttemptResult:
     return _apply(run, record)
 
 
-def check_candidate(run: TaskRun, record: AttemptRecord, twin: int, loss: str) -> AttemptResult:
+def check_candidate(
+    run: TaskRun, record: AttemptRecord, twin: int, explain_loss: Callable[[], str]
+) -> AttemptResult:
     """Let the checks decide on what was applied; then record the attempt.
 
-    Unless it made the same as candidate `twin`, or `loss` says why nobody needs it any more.
+    Unless it made the same as candidate `twin`, or until `explain_loss` says why nobody needs it
+    any more: a check that runs then is ended.
     """
     require_free_disk(run.context.settings)
     verdicts: list[Verdict] = []
     if record.result.outcome == AttemptOutcome.ASKED:
-        if loss:
-            result = replace(record.result, outcome=AttemptOutcome.STOPPED, why=loss)
-        elif twin:
+        if not explain_loss() and twin:
             why = f"it made just what candidate {twin} did"
             result = replace(record.result, outcome=AttemptOutcome.DUPLICATE, why=why)
         else:
-            result = _judge(run, record, record.result, verdicts.append)
+            result = _judge_until(run, record, explain_loss, verdicts.append)
         record = record.with_result(result)
     record_attempt(run, record, verdicts)
     return record.result
+
+
+def _judge_until(
+    run: TaskRun, record: AttemptRecord, explain_loss: Callable[[], str], keep: KeepVerdict
+) -> AttemptResult:
+    try:
+        if not explain_loss():
+            with stop_when(lambda: bool(explain_loss())):
+                return _judge(run, record, record.result, keep)
+    except CommandStoppedError:
+        pass  # what ended it is told as if it had been known before
+    return replace(record.result, outcome=AttemptOutcome.STOPPED, why=explain_loss())
 
 
 def record_attempt(run: TaskRun, record: AttemptRecord, verdicts: Sequence[Verdict] = ()) -> None:

@@ -1,4 +1,6 @@
-"""Asking for one of several candidates: in its turn, until another has won."""
+"""Asking for one of several candidates and checking it: in its turn, until another has won."""
+
+import functools
 
 from bot.errors import ModelOutageError
 from bot.ledger import AttemptOutcome
@@ -30,3 +32,11 @@ def ask_candidate(run: TaskRun, candidates: CandidateRound, candidate: int) -> A
             raise
         stopped = AttemptResult(AttemptOutcome.STOPPED, why)
         return AttemptRecord(attempt, stopped, attempt_steps.begin_row(run, attempt), run.base_tree)
+
+
+def check_candidate(
+    run: TaskRun, candidates: CandidateRound, record: AttemptRecord, twin: int
+) -> AttemptResult:
+    """Judge what it made, unless candidate `twin` made the same; not beyond its loss."""
+    lost = functools.partial(candidates.explain_loss, record.attempt.candidate)
+    return attempt_steps.check_candidate(run, record, twin, lost)

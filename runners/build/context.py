@@ -28,7 +28,7 @@ from runners.metered_models import CallMeter
 from runners.model_outages import ModelOutages
 from runners.progress import Report
 from runners.sandbox import Prepared, Sandbox
-from runners.sandbox.run_command import hear_output
+from runners.sandbox.run_command import hear_output, stop_when
 
 if TYPE_CHECKING:
     from bot.storage.evidence import EvidenceStore
@@ -162,14 +162,19 @@ class JobContext:
     def run_base_checks(
         self, checks: Sequence[Check], lane: OpenLane, tree: str, makes: Collection[str]
     ) -> Iterator[Verdict]:
-        """Run them on a tree that tasks start from, each once for all that start there."""
+        """Run them on a tree that tasks start from, each once for all that start there.
+
+        Others may wait for how they end, so nobody's loss stops them.
+        """
         # Checked out only where something is not known yet.
         folder = functools.cache(lambda: self.checkout_tree(lane, tree))
         for check in checks:
-            yield self.known.find_verdict(
-                (tree, format_check(check)),
-                functools.partial(lambda c: self.run_check(c, folder(), makes), check),
-            )
+            with stop_when(lambda: False):
+                verdict = self.known.find_verdict(
+                    (tree, format_check(check)),
+                    functools.partial(lambda c: self.run_check(c, folder(), makes), check),
+                )
+            yield verdict
 
     def keep_checks(self, name: str, verdicts: Sequence[Verdict]) -> None:
         """Write all that these checks printed; what was written under the name before is replaced.

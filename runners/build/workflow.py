@@ -462,8 +462,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         answered = bool(record.reply)
         candidates.note_reply(candidate, record.result.tree, answered=answered)
         twin = candidates.wait_for_twin(candidate)
-        loss = candidates.explain_loss(candidate)
-        record = record.with_result(self.check_candidate(run, record, twin, loss))
+        record = record.with_result(self.check_candidate(run, candidates, record, twin))
         candidates.note_end(record)
         return record
 
@@ -545,9 +544,9 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
 
     @durable_step
     def check_candidate(
-        self, run: TaskRun, record: AttemptRecord, twin: int, loss: str
+        self, run: TaskRun, candidates: CandidateRound, record: AttemptRecord, twin: int
     ) -> AttemptResult:
-        return attempt_steps.check_candidate(run, record, twin, loss)
+        return candidate_steps.check_candidate(run, candidates, record, twin)
 
     @durable_step
     def find_kept_answer(self, run: TaskRun) -> str:

@@ -47,6 +47,7 @@ Listener = Callable[[bytes], None]
 # Of the thread that runs a command, and not a parameter: it would go through every sandbox's `run`.
 # https://docs.python.org/3.11/library/contextvars.html
 _LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
+_UNWANTED: ContextVar[Callable[[], bool]] = ContextVar("unwanted", default=lambda: False)
 
 
 @contextmanager
@@ -57,6 +58,20 @@ def hear_output(listener: Listener) -> Iterator[None]:
         yield
     finally:
         _LISTENER.reset(token)
+
+
+class CommandStoppedError(Exception):
+    """Nobody wants its result any more. It has ended, and all that it started."""
+
+
+@contextmanager
+def stop_when(unwanted: Callable[[], bool]) -> Iterator[None]:
+    """For the block, commands of this thread are ended with CommandStoppedError once `unwanted`."""
+    token = _UNWANTED.set(unwanted)
+    try:
+        yield
+    finally:
+        _UNWANTED.reset(token)
 
 
 @dataclass(slots=True)
@@ -232,6 +247,12 @@ def _follow(
                     return exceeded, now - since
                 if spawn.should_stop():
                     return "stopped", now - since
+                _require_wanted()
+
+
+def _require_wanted() -> None:
+    if _UNWANTED.get()():
+        raise CommandStoppedError
 
 
 def _look_at_limits(pid: int, spawn: Spawn, *, started: bool) -> Ended | None:

@@ -70,13 +70,13 @@ def list_landed(repo: Repo, base: str, head: str) -> frozenset[str]:
 class ProgressPusher:
     """`start` and `close` once each; `hear` any time, from any thread.
 
-    `holds` says whether the work is still this machine's, `end_work` is called once where it no
-    longer is; `taken_over` says so from then on.
+    `end_work` is called once where the work is no longer this machine's, `holds` says whether it
+    is, which without a queue nobody can know; `taken_over` says from then on that it is not.
     """
 
     built: BuiltBranch
-    holds: Callable[[], bool]
     end_work: Callable[[], None]
+    holds: Callable[[], bool] = lambda: False
     taken_over: bool = False
     _seen: str = ""
     """What the server had last, as far as this machine knows."""

@@ -71,9 +71,7 @@ class Services:
     """`wake` asks for a ticket to be looked at again, `now` is the clock, in seconds since 1970.
 
     `queue`, where there is one, is who does the work; without one it is done by the thread that
-    asks. `standby`, where there is one, is a process that is ready to plan. `holds_work` says
-    whether a ticket's work is still this machine's, where machines share a database; alone none
-    can know.
+    asks. `standby`, where there is one, is a process that is ready to plan.
     `compared`: when this process found last that a ticket's comment is no newer than the ticket.
     """
 
@@ -87,7 +85,6 @@ class Services:
     now: Callable[[], float] = time.time
     run_ended: Callable[[str, dict[str, int]], None] = lambda _job, _phases: None
     standby: StandbyWorker | None = None
-    holds_work: Callable[[str], bool] = lambda _key: False
     queue: WorkQueue | None = None
     running: dict[str, WorkerProcess] = field(default_factory=dict)
     _shown: dict[str, tuple[float, Ticket]] = field(default_factory=dict)

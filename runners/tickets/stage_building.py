@@ -100,7 +100,6 @@ def _build(services: Services, ticket: Ticket, passed: tuple[str, ...]) -> WorkR
         return outcome
     pusher = ProgressPusher(
         find_built_branch(services.open_mirror(ticket), ticket.issue, request),
-        holds=lambda: services.holds_work(ticket.key),
         end_work=lambda: services.stop_work(ticket.key),
     )
     keep_passed(services.open_mirror(ticket).repo, request, passed)

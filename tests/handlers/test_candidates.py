@@ -3,6 +3,7 @@
 import itertools
 import re
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,21 @@ def test_a_good_first_candidate_ends_the_slow_ones(project: Project) -> None:
     spent = re.search(r"local +script:local.md +(\d)", out)
     assert spent
     assert spent[1] == "4"
+
+
+@pytest.mark.slow
+def test_a_good_first_candidate_ends_the_checks_of_the_others(project: Project) -> None:
+    """Code that keeps its check busy for minutes holds nobody up once another has won."""
+    busy = "__import__('time').sleep({}) or balance - amount"
+    script(
+        project, ("", WRONG), ("", busy.format(1)), ("", busy.format(290)), ("", busy.format(291))
+    )
+    begun = time.monotonic()
+    code, out = project.bricklayer("run", project.plan(PLAN))
+    assert code == 0, out
+    assert time.monotonic() - begun < 200
+    assert "candidate 1 of 3: passed" in out
+    assert out.count("stopped: candidate 1, which goes before it, has passed") == 2
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import pytest
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig, SandboxLimits
 from runners.sandbox import Outcome, Prepared, Sandbox, open_sandbox
+from runners.sandbox.run_command import CommandStoppedError, hear_output, stop_when
 
 LIMITS = SandboxLimits(memory=200, processes=24, disk=8, output=1)
 Sh = Callable[..., Outcome]
@@ -64,6 +65,19 @@ def test_a_hang_and_its_daemons_end(sh: Sh) -> None:
     assert outcome.ended == "timeout"
     assert not running("7591")
     assert not running("7592")
+
+
+def test_what_nobody_wants_any_more_ends(sh: Sh) -> None:
+    """All of it is gone, and it has no result that could be taken for one."""
+    heard = bytearray()
+    with (
+        hear_output(heard.extend),
+        stop_when(lambda: b"begun" in heard),
+        pytest.raises(CommandStoppedError),
+    ):
+        sh("setsid sleep 7595 & echo begun; sleep 7596", timeout=300)
+    assert not running("7595")
+    assert not running("7596")
 
 
 def test_a_daemon_left_behind_ends_with_the_check(sh: Sh) -> None:

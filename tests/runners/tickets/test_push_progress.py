@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -23,6 +24,7 @@ from runners.build.tries import TRIES
 from runners.progress import ProgressEvent, Report
 from runners.queues.states import WorkQueue
 from runners.tickets import push_progress, stage_building
+from runners.tickets.push_progress import ProgressPusher
 from runners.tickets.services import Services
 from runners.worker_process.main import WorkRequest, WorkResult
 
@@ -177,7 +179,8 @@ def test_where_another_machine_pushed_the_work_goes_on_only_if_it_is_still_ours(
 ) -> None:
     """Else it is stopped, and nothing of it is pushed, told or blocked."""
     stopped: list[str] = []
-    bot.services.holds_work = lambda _key: holds
+    pusher = partial(ProgressPusher, holds=lambda: holds)
+    monkeypatch.setattr(stage_building, "ProgressPusher", pusher)
     monkeypatch.setattr(Services, "stop_work", lambda _self, key: stopped.append(key))
 
     def build(engine: Engine) -> None:
