@@ -63,7 +63,8 @@ class LedgerRow:
     `turns` are the tokens in and out of each reply of an attempt in turns, which are sums of them.
     `round` is what the limits count: attempts that are made side by side are one; 0 where each
     attempt is one. Of `candidates` made side by side it is number `candidate`, from 1; 0 for one
-    that was made alone. `strategy` is how it was asked for.
+    that was made alone. `strategy` is how it was asked for. `start` is why its
+    tier began the task, where that followed from what was measured.
     """
 
     task: str
@@ -90,6 +91,7 @@ class LedgerRow:
     ingredients: tuple[str, ...] = ()
     drawn: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    start: str = ""
 
     @property
     def shown(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from bot.config.github_access import GitHubSettings
 from bot.config.notify import NotifySettings
 from bot.config.paths import absolute_only, find_config_home, find_state_home, resolve_path
 from bot.config.signals import LogSettings, SignalSettings
-from bot.config.tiers import PLANNER_DEFAULTS, Lane, PlannerSettings, Tier, TierSettings
+from bot.config.tiers import PLANNER_DEFAULTS, Lane, PlannerSettings, StartTier, Tier, TierSettings
 from bot.config.toml import EnvName, NotBlank, Table, Text, load_table
 from bot.errors import UserError, suggest_name
 
@@ -113,6 +113,9 @@ class Settings(Table):
     # Table names are checked against `Tier`: a misspelt tier is an error and not an unused table.
     tiers: dict[Tier, TierSettings] = Field(default_factory=dict)
     """The models: `[tiers.planner]`, `[tiers.local]`, `[tiers.senior]`, `[tiers.reviewer]`."""
+    tier: StartTier = "local"
+    """Which tier begins a task: `"local"`, and senior after it; `"senior"`, and local after it; or
+    `"auto"`, the one that by what `bricklayer eval` measured does such tasks at the least cost."""
     planner: PlannerSettings = PlannerSettings()
     """What the planner sees."""
     lanes: tuple[Lane, ...] = (Lane(name="lane-0"),)

@@ -10,6 +10,24 @@ from bot.config.toml import EnvName, Name, Seconds, Table, Text
 Tier = Literal["planner", "local", "senior", "reviewer"]
 Size = Literal["small", "medium", "large"]
 MAX_CANDIDATES = 8
+DoingTier = Literal["local", "senior"]
+"""A tier that does tasks."""
+StartTier = Literal["local", "senior", "auto"]
+"""Which tier begins a task."""
+WorkKind = Literal["query", "docs", "test", "create", "rename", "fix", "edit"]
+"""What kind of work a task is."""
+StrategyName = Literal[
+    "failing tests in view",
+    "bodies rewritten",
+    "fix one failure",
+    "one failing function rewritten",
+    "fix what is left",
+    "smallest edit",
+    "one failing test in view",
+    "smallest change",
+    "another way",
+]
+"""How a model is asked for a task by one reply (`bot.prompts.strategies`)."""
 Mode = Literal["one-file", "agent"]
 """How a tier works on a task: by one reply an attempt, or in turns, by tools."""
 
@@ -117,6 +135,9 @@ class TierSettings(Table):
     """For the local tier: how many answers each attempt at a task after the first asks for, side by
     side and each in another way. Default: 3 of a small model and 2 of a medium one, as far as
     `slots` has them."""
+    strategies: tuple[StrategyName, ...] = Field(default=(), max_length=20)
+    """For the local tier: how attempts at a task ask, in their order, in the place of those for its
+    model's size; candidates side by side are asked in these ways, too."""
     base_url: str = ""
     """The server's address, as `http://127.0.0.1:8080/v1`. Without one: the provider's own."""
     api_key_env: str = ""

@@ -1,14 +1,9 @@
 """How one task went that was done again, by one model in one way."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-from bot.config.tiers import Size, Thinking
+from bot.config.tiers import DoingTier, Size, StrategyName, Thinking, WorkKind
 from bot.evaluation.task_class import FileSize
-from bot.evaluation.task_kind import WorkKind
-
-DoingTier = Literal["local", "senior"]
-"""A tier that does tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +20,7 @@ class Configuration:
     tier: DoingTier
     model: str
     model_size: Size = "small"
-    strategies: tuple[str, ...] = ()
+    strategies: tuple[StrategyName, ...] = ()
     candidates: int = 1
     thinking: Thinking = "auto"
     in_turns: bool = False

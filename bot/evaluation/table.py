@@ -3,9 +3,9 @@
 It is data. `runners` and `handlers` render it.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import fsum
 from statistics import median
 from typing import Literal
 
@@ -15,6 +15,8 @@ from bot.pass_rate import PassRate
 By = Literal["kind", "size", "language"]
 MIN_RUNS = 30
 """Fewer say too little of a model: of 30 that pass half the time, 15 points either way."""
+MIN_TASKS = 5
+"""Runs of one task are much alike, so thirty of a single one say little of the next."""
 PASSING = 0.5
 """A configuration passes a kind of task where its true rate is at least this."""
 
@@ -55,15 +57,25 @@ class TableRow:
     since: float
 
     @property
+    def cost_per_pass(self) -> float:
+        """What is paid until one is good.
+
+        Whoever fails is followed by another tier, so the order of tiers that costs least in all is
+        that of this, and not of what a run costs.
+        """
+        return self.cost / self.good.part if self.good.passed else math.inf
+
+    @property
     def is_enough(self) -> bool:
-        return self.rate.runs >= MIN_RUNS
+        """Whether it says something of the next task: runs and tasks are not too few."""
+        return self.rate.runs >= MIN_RUNS and self.tasks >= MIN_TASKS
 
     @property
     def passes(self) -> bool:
         """Whether it surely does this kind of task more often than not.
 
         By the lower end of the interval at 95 %, of runs that passed hidden checks too where there
-        are any, and of at least `MIN_RUNS` of them.
+        are any, and of enough runs (`is_enough`).
         """
         return self.is_enough and self.good.low >= PASSING
 
@@ -81,16 +93,22 @@ def tabulate(results: Iterable[ReplayResult], by: Sequence[By] = ("kind",)) -> t
 def find_cheapest(rows: Iterable[TableRow]) -> TableRow | None:
     """Of rows of one group the cheapest that passes; None where none surely does.
 
-    Passing is decided first, by the lower end of the interval (`TableRow.passes`); then the mean
-    cost of a run, and of equal costs the one that passes more surely, then the quicker one. So a
-    tier that passed thirty of thirty beats a dearer one of the same rate, and one that passed five
-    of five beats nobody.
+    Passing is decided first, by the lower end of the interval (`TableRow.passes`); then what one
+    good run costs. Of equal costs it is the local tier, then the one that passes more surely, then
+    the quicker one. So five of five beat nobody, and a tier that costs a tenth and passes two of
+    three beats the one that always passes.
     """
     return min((row for row in rows if row.passes), key=_rank_cost, default=None)
 
 
-def _rank_cost(row: TableRow) -> tuple[float, float, float, str]:
-    return row.cost, -row.good.low, row.seconds, str(row.configuration)
+def find_surest(rows: Iterable[TableRow]) -> TableRow | None:
+    """The one whose rate is highest at the lower end of its interval; None of no rows."""
+    return min(rows, key=lambda row: (-row.good.low, _rank_cost(row)), default=None)
+
+
+def _rank_cost(row: TableRow) -> tuple[float, bool, float, float, str]:
+    is_senior = row.configuration.tier == "senior"
+    return row.cost_per_pass, is_senior, -row.good.low, row.seconds, str(row.configuration)
 
 
 def _sum_up(group: Group, configuration: Configuration, runs: Sequence[ReplayResult]) -> TableRow:
@@ -106,6 +124,6 @@ def _sum_up(group: Group, configuration: Configuration, runs: Sequence[ReplayRes
         tokens_in=median(each.tokens_in for each in runs),
         tokens_out=median(each.tokens_out for each in runs),
         seconds=median(each.seconds for each in runs),
-        cost=fsum(each.cost for each in runs) / len(runs),
+        cost=math.fsum(each.cost for each in runs) / len(runs),
         since=min(each.at for each in runs),
     )

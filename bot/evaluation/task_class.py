@@ -5,7 +5,8 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from bot.code import language_of
-from bot.evaluation.task_kind import WorkKind, classify_task
+from bot.config.tiers import WorkKind
+from bot.evaluation.task_kind import classify_task
 from bot.plan.model import Task
 
 FileSize = Literal["new", "short", "medium", "long"]

@@ -2,12 +2,11 @@
 
 import re
 from pathlib import PurePosixPath
-from typing import Literal
 
 from bot.approval.test_paths import is_test_path
+from bot.config.tiers import WorkKind
 from bot.plan.model import Task
 
-WorkKind = Literal["query", "docs", "test", "create", "rename", "fix", "edit"]
 _PROSE = frozenset({".adoc", ".md", ".rst", ".txt"})
 _RENAME = re.compile(r"\b(?:renam(?:e[sd]?|ing)|mov(?:e[sd]?|ing)\b.{1,60}\bto)\b", re.IGNORECASE)
 _FIX = re.compile(

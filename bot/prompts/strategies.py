@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
-from bot.config.tiers import Mode, Size
+from bot.config.tiers import Mode, Size, StrategyName
 
 Form = Literal["file", "rewrite", "fix", "definitions", "edit", "sections", "answer", "tools"]
 DigestDetail = Literal["brief", "all"]
@@ -145,6 +145,14 @@ SIZES: Mapping[Size, SizeRow] = MappingProxyType(
 def name_strategies(row: SizeRow) -> dict[str, Strategy]:
     """All that a size is asked by, by their names."""
     return {each.name: each for each in (*row.in_a_row, *row.candidates, *row.repairs)}
+
+
+def choose_row(size: Size, names: Sequence[StrategyName]) -> SizeRow:
+    """What a model of this size is asked, by the strategies of these names where there are any."""
+    row = SIZES[size]
+    if not (chosen := tuple(filter(None, map(find_strategy, names)))):
+        return row
+    return replace(row, in_a_row=chosen, candidates=chosen)
 
 
 def find_strategy(name: str) -> Strategy | None:

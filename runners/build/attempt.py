@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from bot.config.repository import JobLimits
+from bot.config.tiers import DoingTier
 from bot.failures import read_failures
 from bot.ledger import AttemptOutcome, parse_trailers
 from bot.plan import Task, format_check, written_paths
@@ -34,16 +35,17 @@ def _forget(_verdict: Verdict) -> None:
     pass
 
 
-def list_attempts(task: Task, limits: JobLimits) -> Iterator[Attempt]:
-    """In order of cost: the plan's exact blocks, the local tier, then the senior one.
+def list_attempts(task: Task, limits: JobLimits, first: DoingTier = "local") -> Iterator[Attempt]:
+    """The plan's exact blocks, the tier that is asked `first`, then the other one.
 
     A guard with nothing but blocks is somebody's exact code: no model puts other code in its place.
     """
-    limits_by_tier: tuple[tuple[TierName, int], ...] = (
-        ("manifest", 1 if task.blocks else 0),
+    models: tuple[tuple[TierName, int], ...] = (
         ("local", limits.local_attempts),
         ("senior", limits.senior_attempts),
     )
+    blocks: tuple[TierName, int] = ("manifest", 1 if task.blocks else 0)
+    limits_by_tier = (blocks, *(models if first == "local" else reversed(models)))
     exact = task.guard and task.blocks and not task.text.strip()
     number = 0
     for tier, most in limits_by_tier[: 1 if exact else None]:

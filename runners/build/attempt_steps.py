@@ -48,7 +48,7 @@ from runners.evidence import list_dropped
 from runners.hidden_secrets import restore_secrets
 from runners.model_call import ModelCall
 from runners.model_outages import explain_truncation
-from runners.progress import report_call
+from runners.progress import ProgressEvent, report_call
 from runners.sandbox.run_command import CommandStoppedError, stop_when
 
 MAX_SINGLE_DIFFS = 10
@@ -74,6 +74,8 @@ def ask_tier(
     if attempt.tier == "manifest":
         run.context.record.require_room()
         return AttemptRecord(attempt, asked, replace(row, model="exact blocks"), run.base_tree)
+    if row.start:
+        run.context.report(ProgressEvent("task", f"begins with {row.start}", run.task.id))
     if executor := find_executor(run, attempt):
         return executor(run, attempt, replace(row, strategy=""))
     tree = choose_start_tree(run, attempt)
@@ -162,7 +164,14 @@ def begin_row(run: TaskRun, attempt: Attempt) -> LedgerRow:
         candidate=attempt.candidate,
         candidates=attempt.candidates,
         strategy=name_strategy(run, attempt),
+        start=_explain_start(run, attempt),
     )
+
+
+def _explain_start(run: TaskRun, attempt: Attempt) -> str:
+    """Why this tier begins, where that was measured; empty for all that is not the beginning."""
+    asked = any(each.attempt.tier != "manifest" for each in run.attempts)
+    return "" if asked or attempt.tier == "manifest" else run.base.start_why
 
 
 def _has_file(run: TaskRun) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
+from bot.evaluation.choose_start import StartTable
 from bot.git.repo import Repo
 from bot.ledger import made_by_job
 from bot.plan import Check, Job, Task, add_tasks, format_check
@@ -51,6 +52,7 @@ class JobContext:
     `only` are the ids of the tasks to do, empty for all. `keys` are those of `task_keys`, by task:
     commits of an earlier form of the plan are kept by them; a ticket's rounds have none.
     `former_id` is what release 0.1 called a ticket's job; empty for any other.
+    `start_table` is what was measured of the tiers, where that decides who begins a task.
     `log` knows what stands on the branch, `known` how checks ended on trees that tasks start from.
     """
 
@@ -72,6 +74,7 @@ class JobContext:
     keys: Mapping[str, str] = field(default_factory=dict)
     former_id: str = ""
     known: KnownVerdicts = field(default_factory=KnownVerdicts)
+    start_table: StartTable | None = None
 
     @property
     def job_id(self) -> str:

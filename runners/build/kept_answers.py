@@ -52,7 +52,7 @@ def keep_answer(run: TaskRun, answer: str) -> None:
 def _hash_prompt(run: TaskRun) -> str:
     """Of the first attempt, whichever answers in the end; empty where none can be made."""
     context = run.context
-    tried = list_attempts(run.task, context.config.limits)
+    tried = list_attempts(run.task, context.config.limits, run.base.first_tier)
     first = next((each for each in tried if each.tier in context.settings.tiers), None)
     if first is None:
         return ""

@@ -49,7 +49,7 @@ def list_left_attempts(run: TaskRun, limits: JobLimits) -> Iterator[Attempt]:
 
     `runners.build.plan_round` makes of each the attempts of that round.
     """
-    for attempt in list_attempts(run.task, limits):
+    for attempt in list_attempts(run.task, limits, run.base.first_tier):
         number = attempt.number + run.free
         if number > run.used:
             yield replace(attempt, number=number)

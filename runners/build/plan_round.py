@@ -6,7 +6,7 @@ file. The one that comes nearest is repaired; after so many repairs of it there 
 
 from collections.abc import Iterator, Sequence
 
-from bot.prompts.strategies import SIZES, SizeRow, Strategy, choose_together
+from bot.prompts.strategies import SizeRow, Strategy, choose_row, choose_together
 from runners.build.drafts import find_shown_draft
 from runners.build.results import Attempt, AttemptRecord, TaskRun
 
@@ -16,7 +16,7 @@ def plan_round(run: TaskRun, round_: Attempt) -> tuple[Attempt, ...]:
 
     `round_` is one of `list_left_attempts`. It follows from what is recorded of the earlier ones.
     """
-    row, rows = SIZES[run.base.size], run.rows_of_task
+    row, rows = choose_row(run.base.size, run.base.strategies), run.rows_of_task
     before = max((each.number - each.counted_round for each in rows), default=0)
     own = [r for r in rows if r.tier == round_.tier and r.counted_round > run.free]
     number, nth = round_.number + before, len(own)

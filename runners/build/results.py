@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
-from bot.config.tiers import Size
+from bot.config.tiers import DoingTier, Size, StrategyName
 from bot.failures import Failure
 from bot.job_states import TaskState
 from bot.ledger import AttemptOutcome, LedgerRow
@@ -162,7 +162,9 @@ class TaskBase:
     `digest` is how its checks fail there, `failures` the same by test, `failing` how many tests do
     so, None where the output does not tell; `test_counts` is how many they ran. `by_plan`: another
     plan would not have that fault; `cannot_run`: a check of it says nothing about the code.
-    `size` is that of the local tier's model, asked for so many `candidates` side by side.
+    `size` is that of the local tier's model, asked for so many `candidates` side by side, and in
+    the ways of `strategies` where there are any. `first_tier` is asked first,
+    by `start_why` where that was measured.
     """
 
     commit: str
@@ -176,6 +178,9 @@ class TaskBase:
     cannot_run: bool = False
     size: Size = "small"
     candidates: int = 1
+    strategies: tuple[StrategyName, ...] = ()
+    first_tier: DoingTier = "local"
+    start_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

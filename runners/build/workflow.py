@@ -31,8 +31,8 @@ from runners.build import (
     second_turn,
     turn_steps,
 )
-from runners.build.candidate_count import choose_candidates
 from runners.build.candidates import CandidateRound
+from runners.build.choose_start import decide_start
 from runners.build.context import JobContext
 from runners.build.dbos_steps import (
     AbortingSteps,
@@ -515,7 +515,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
 
     @durable_step
     def check_task_base(self, run: TaskRun) -> TaskBase:
-        return choose_candidates(run, preflight.check_task_base(run))
+        return decide_start(run, preflight.check_task_base(run))
 
     # Reads of the clock, of git and of the ledger are steps, or within one: on a replay they must
     # give what the first run saw.

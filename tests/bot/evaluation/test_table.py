@@ -18,7 +18,13 @@ def make_runs(
 ) -> Iterator[ReplayResult]:
     for run in range(runs):
         yield replace(
-            RUN, configuration=configuration, run=run, passed=run < passed, cost=cost, attempts=run
+            RUN,
+            task=f"job/task-{run % 5}",
+            configuration=configuration,
+            run=run,
+            passed=run < passed,
+            cost=cost,
+            attempts=run,
         )
 
 
@@ -29,7 +35,7 @@ def test_runs_of_one_kind_and_configuration_are_one_row() -> None:
         (Group("docs"), PassRate(1, 1), 2.0),
         (Group("fix"), PassRate(2, 3), 1.0),
     ]
-    assert (rows[1].attempts, rows[1].tasks) == (1, 1)
+    assert (rows[1].attempts, rows[1].tasks) == (1, 3)
 
 
 def test_what_is_not_asked_for_is_not_told_apart() -> None:

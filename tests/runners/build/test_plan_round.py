@@ -2,14 +2,22 @@
 
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from bot.config.tiers import StrategyName
 from bot.failures import Failure
 from bot.ledger import LedgerRow
 from bot.plan import Task
-from bot.prompts.strategies import CANDIDATES, LOCAL_STRATEGIES, REPAIRS, SIZES, find_strategy
+from bot.prompts.strategies import (
+    CANDIDATES,
+    LOCAL_STRATEGIES,
+    REPAIRS,
+    SIZES,
+    find_strategy,
+    name_strategies,
+)
 from runners.build.plan_round import order_round, plan_round
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase, TaskRun, TierName
 
@@ -151,3 +159,24 @@ def test_each_strategy_of_the_table_is_found_by_its_name() -> None:
     for row in SIZES.values():
         for each in (*row.in_a_row, *row.candidates, *row.repairs):
             assert find_strategy(each.name) == each
+
+
+def test_strategies_that_were_chosen_are_asked_in_their_order() -> None:
+    base = replace(BASE, candidates=1, strategies=("another way", "smallest change"))
+    assert [plan[0].strategy for plan in play([[5], [5], [5]], base)] == [
+        "another way",
+        "smallest change",
+        "another way",
+    ]
+
+
+def test_candidates_are_asked_in_the_ways_that_were_chosen() -> None:
+    base = replace(BASE, candidates=2, strategies=("another way", "smallest change"), digest="")
+    first, second = play([[5], [5, 5]], base)
+    assert [each.strategy for each in first] == ["another way"]
+    assert [each.strategy for each in second] == ["another way", "smallest change"]
+
+
+def test_every_strategy_of_a_size_can_be_named_in_the_settings() -> None:
+    known = {name for row in SIZES.values() for name in name_strategies(row)}
+    assert known == set(get_args(StrategyName))

@@ -1,0 +1,128 @@
+"""`tier = "auto"` goes by enough runs, not too old, of what the settings name, and says so."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from bot.config.tiers import TierSettings
+from bot.evaluation import Configuration, ReplayResult, TaskClass
+from bot.evaluation.choose_start import (
+    MAX_AGE_DAYS,
+    Start,
+    TierOffer,
+    build_start_table,
+    choose_start,
+    offer_tier,
+)
+
+NOW = 1.8e9
+LOCAL = Configuration("local", "script:small")
+SENIOR = Configuration("senior", "script:large", "large")
+OFFERS = (TierOffer("local", "script:small"), TierOffer("senior", "script:large", "large"))
+FIX = TaskClass("fix", "short", "python")
+RUN = ReplayResult("t", "fix", "short", "python", LOCAL, 0, passed=True, at=NOW)
+
+
+def make_runs(
+    way: Configuration, passed: int, runs: int, cost: float = 0.0, run: ReplayResult = RUN
+) -> Iterator[ReplayResult]:
+    for at in range(runs):
+        task = f"job/task-{at % 10}"
+        yield replace(run, task=task, configuration=way, run=at, passed=at < passed, cost=cost)
+
+
+def choose(*runs: ReplayResult, offers: tuple[TierOffer, ...] = OFFERS) -> Start:
+    return choose_start(FIX, build_start_table(runs, offers, NOW))
+
+
+@pytest.mark.parametrize(
+    ("local", "tier"), [(28, "local"), (22, "local"), (19, "senior"), (3, "senior")]
+)
+def test_the_local_tier_begins_where_it_surely_passes_and_costs_less(local: int, tier: str) -> None:
+    start = choose(*make_runs(LOCAL, local, 30, 0.001), *make_runs(SENIOR, 30, 30, 0.02))
+    assert start.tier == tier
+    assert f"local {local} of 30" in start.why
+    assert "senior 30 of 30 (89 to 100 %) at 0.0200" in start.why
+
+
+def test_a_cheap_tier_that_often_fails_is_dearer_than_one_that_passes() -> None:
+    runs = [*make_runs(LOCAL, 70, 100, 0.019), *make_runs(SENIOR, 100, 100, 0.02)]
+    assert choose(*runs).tier == "senior"
+
+
+def test_of_tiers_that_cost_nothing_the_local_one_begins() -> None:
+    assert choose(*make_runs(LOCAL, 24, 30), *make_runs(SENIOR, 30, 30)).tier == "local"
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        [*make_runs(LOCAL, 0, 29), *make_runs(SENIOR, 30, 30)],
+        [*make_runs(LOCAL, 0, 30), *make_runs(SENIOR, 29, 29)],
+        [*make_runs(LOCAL, 0, 30), *make_runs(replace(SENIOR, model="script:other"), 30, 30)],
+        [*make_runs(LOCAL, 0, 30), *make_runs(replace(SENIOR, thinking=512), 30, 30)],
+        [
+            *make_runs(LOCAL, 0, 30),
+            *make_runs(SENIOR, 30, 30, run=replace(RUN, at=NOW - MAX_AGE_DAYS * 86_400 - 1)),
+        ],
+        [*make_runs(LOCAL, 0, 30), *make_runs(SENIOR, 30, 30, run=replace(RUN, kind="edit"))],
+        [*make_runs(LOCAL, 0, 30), *(replace(r, task="one") for r in make_runs(SENIOR, 30, 30))],
+    ],
+    ids=[
+        "few local",
+        "few senior",
+        "another model",
+        "other thinking",
+        "old",
+        "another kind",
+        "one task",
+    ],
+)
+def test_without_enough_that_counts_the_local_tier_begins_and_it_is_said(
+    runs: list[ReplayResult],
+) -> None:
+    start = choose(*runs)
+    assert start.tier == "local"
+    assert "too few runs of fix were measured" in start.why
+    assert "and not 30 of 5 tasks each" in start.why
+
+
+def test_runs_that_do_not_count_are_told() -> None:
+    start = choose(*make_runs(replace(LOCAL, model="script:other"), 1, 7))
+    assert "7 older or of other models and settings do not count" in start.why
+
+
+def test_the_most_like_tasks_decide_where_there_are_enough_of_them() -> None:
+    go = replace(RUN, language="go")
+    runs = [
+        *make_runs(LOCAL, 30, 30, run=go),
+        *make_runs(LOCAL, 2, 30),
+        *make_runs(SENIOR, 30, 30, 0.02, run=go),
+        *make_runs(SENIOR, 30, 30, 0.02),
+    ]
+    table = build_start_table(runs, OFFERS, NOW)
+    assert choose_start(FIX, table).tier == "senior"
+    assert choose_start(replace(FIX, language="go"), table).tier == "local"
+    assert "fix short: local 32 of 60" in choose_start(replace(FIX, language="rust"), table).why
+
+
+def test_the_local_tier_is_asked_as_it_passed_most_cheaply() -> None:
+    three = replace(LOCAL, candidates=3, strategies=("smallest change",))
+    runs = [*make_runs(LOCAL, 22, 30, 0.01), *make_runs(three, 30, 30, 0.012)]
+    start = choose(*runs)
+    assert (start.strategies, start.candidates) == (("smallest change",), 3)
+
+
+def test_what_a_person_set_is_not_measured_away() -> None:
+    offer = replace(OFFERS[0], candidates=1)
+    three = replace(LOCAL, candidates=3)
+    start = choose(*make_runs(three, 30, 30), *make_runs(LOCAL, 30, 30), offers=(offer,))
+    assert start.candidates == 1
+
+
+def test_a_tier_is_offered_as_its_settings_say() -> None:
+    settings = TierSettings(models=("llama-server:/srv/qwen-1.5b.gguf",), thinking="off")
+    assert offer_tier("local", settings) == TierOffer(
+        "local", "llama-server:qwen-1.5b.gguf", "small", "off"
+    )
