@@ -1,17 +1,26 @@
 """The scheduler's view as lines of a terminal: who works, what runs, what waits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from handlers.plain_lines import format_columns
 from runners.activity_words import format_seconds
+from runners.history.quota_windows import QuotaWindow, describe_window
 from runners.queues.schedule import QueueRow, Schedule
 
 GIB = 1 << 30
 
 
-def list_queue_lines(schedule: Schedule) -> Iterator[str]:
+def list_queue_lines(schedule: Schedule, windows: Sequence[QuotaWindow] = ()) -> Iterator[str]:
     yield from _list_workers(schedule)
     yield ""
+    yield from _list_work(schedule)
+    if windows:
+        yield ""
+        yield "Caps and quotas:"
+        yield from (f"  {describe_window(window)}" for window in windows)
+
+
+def _list_work(schedule: Schedule) -> Iterator[str]:
     if not schedule.queue:
         yield "Nothing waits and nothing runs."
         return

@@ -136,6 +136,9 @@ class NotifySettings(Table):
     )
     """When to send the night's report: `"idle"` (once nothing runs or waits in the queue, between
     22:00 and noon, at most once a night), a local time as `"07:30"`, or `"off"`."""
+    empty_nights: bool = False
+    """Whether a night in which nothing was done is told, in one line. With `"idle"` none is: what
+    never began does not end."""
     webhook: WebhookChannel | None = None
     """JSON to an address of yours."""
     ntfy: NtfyChannel | None = None

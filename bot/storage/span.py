@@ -70,6 +70,7 @@ class SpanAttempt:
     run: int
     number: int
     outcome: str
+    tier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def _read_jobs(db: sa.Connection, since: float, until: float) -> list[LocalJob]:
 def _read_attempts(
     db: sa.Connection, since: float, until: float, visible: Visible
 ) -> list[SpanAttempt]:
-    columns = [ATTEMPTS.c[name] for name in ("job", "task", "run", "number", "outcome")]
+    columns = [ATTEMPTS.c[name] for name in ("job", "task", "run", "number", "outcome", "tier")]
     seen = only_visible(visible, ATTEMPTS.c.repo)
     query = sa.select(*columns).where(_within(ATTEMPTS.c.at, since, until), *seen)
     order = (ATTEMPTS.c.at, ATTEMPTS.c.job, ATTEMPTS.c.task, ATTEMPTS.c.run, ATTEMPTS.c.number)
@@ -170,7 +171,13 @@ def _read_attempts(
         names |= {row.id: (row.ticket, row.title) for row in db.execute(jobs)}
     return [
         SpanAttempt(
-            row.job, *names.get(row.job, ("", "")), row.task, row.run, row.number, row.outcome
+            row.job,
+            *names.get(row.job, ("", "")),
+            row.task,
+            row.run,
+            row.number,
+            row.outcome,
+            row.tier,
         )
         for row in rows
     ]

@@ -56,17 +56,23 @@ def show_jobs(
 
 
 def _show_queue(settings: "Settings", *, as_json: bool) -> None:
+    import time
+
     from bot.config.private_dir import open_state_dir
-    from bot.storage.database import sqlite_url
+    from bot.storage.database import open_database, sqlite_url
     from handlers.commands.options import print_json
     from handlers.show_queue import list_queue_lines
+    from runners.history.quota_windows import list_told, read_windows
     from runners.queues.open_schedule import open_schedule
 
-    schedule = open_schedule(settings.database_url or sqlite_url(open_state_dir(settings)))
+    url = settings.database_url or sqlite_url(open_state_dir(settings))
+    schedule = open_schedule(url)
+    windows = read_windows(open_database(url), settings, time.time())
     if as_json:
-        print_json({"v": JSON_VERSION, **asdict(schedule)})
+        quotas = [asdict(window) for window in windows]
+        print_json({"v": JSON_VERSION, **asdict(schedule), "quotas": quotas})
         return
-    for line in list_queue_lines(schedule):
+    for line in list_queue_lines(schedule, list_told(windows)):
         typer.echo(line)
 
 

@@ -1,14 +1,14 @@
 """What came of a night: landed, blocked, asked, spent, and what failed and was taken up again.
 
 From the database alone, and the same whoever asks: the dashboard's page, the message that is sent,
-and `bricklayer morning`.
+and `bricklayer report`.
 """
 
 import datetime as dt
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.job_states import JobState
 from bot.ledger import AttemptOutcome, find_place
@@ -18,7 +18,9 @@ from bot.ticket.stages import Stage
 from runners.dashboard.github_pages import link_number
 from runners.dashboard.needed_words import describe_need
 from runners.dashboard.plain_words import find_cause, show_line
+from runners.dashboard.surprises import list_surprises, read_unusual
 from runners.history.open_history import OpenHistory
+from runners.history.quota_windows import QuotaWindow, list_told, read_windows
 from runners.stalls import name_outcome
 
 EVENING = dt.time(18)
@@ -55,7 +57,8 @@ class MorningReport:
 
     `blocked_before` counts those that were blocked already and still are. `local_share` is how much
     of all tokens left neither this machine nor its network, `local_share_out` the same of those
-    that were answered; both 0 to 1. `taken_up` are jobs with attempts that failed.
+    that were answered; both 0 to 1. `taken_up` are jobs with attempts that failed. `surprises` are
+    sentences; `windows` are the caps and quotas of which anything is used, for the owner alone.
     """
 
     since: float
@@ -68,6 +71,8 @@ class MorningReport:
     local_share: float
     local_share_out: float
     taken_up: tuple[MorningJob, ...]
+    surprises: tuple[str, ...] = ()
+    windows: tuple[QuotaWindow, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -96,8 +101,15 @@ def read_morning(
     """By default since 18:00 of yesterday, and of everything."""
     until = time.time() if until is None else until
     since = find_last_evening(until) if since is None else since
-    span = read_span(history.store.engine, since, until, visible)
-    return summarize_span(span, since, until, history.settings.github.api_url)
+    engine = history.store.engine
+    span = read_span(engine, since, until, visible)
+    report = summarize_span(span, since, until, history.settings.github.api_url)
+    unusual = read_unusual(engine, since, until, visible)
+    is_owner = visible.repos is None
+    windows = list_told(read_windows(engine, history.settings, until)) if is_owner else ()
+    names = {key: show_line(ticket.name) for key, ticket in span.attempted.items()}
+    surprises = tuple(list_surprises(span.attempts, unusual, names))
+    return replace(report, surprises=surprises, windows=windows)
 
 
 def summarize_span(span: Span, since: float, until: float, api_url: str) -> MorningReport:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from runners.dashboard.morning import MorningJob, MorningReport, TierSpending
+from runners.history.quota_windows import describe_window
 
 MAX_LISTED = 20
 """Jobs of each part; of more there is a count."""
@@ -19,10 +20,18 @@ def summarize(report: MorningReport) -> str:
     counts = (
         (len(report.landed), "landed"),
         (len(report.blocked), "blocked"),
-        (len(report.asked), "asked"),
+        (len(report.asked), "needing you"),
     )
     told = ", ".join(f"{count} {word}" for count, word in counts if count)
     return f"Night over: {told or 'nothing landed'}"
+
+
+def format_empty(report: MorningReport) -> str:
+    """One line of a night in which nothing was done; what waits for a person is counted."""
+    asked = len(report.asked) + report.blocked_before
+    waits = f"; {asked} wait{'s' * (asked == 1)} for you from before" if asked else ""
+    span = f"{_format_time(report.since)} to {_format_time(report.until)}"
+    return f"Nothing was done from {span}{waits}"
 
 
 def _list_lines(report: MorningReport) -> Iterator[str]:
@@ -31,9 +40,20 @@ def _list_lines(report: MorningReport) -> Iterator[str]:
     yield from _list_jobs("Blocked", report.blocked)
     if report.blocked_before:
         yield f"  {report.blocked_before} more blocked from before"
-    yield from _list_jobs("Asked", report.asked)
+    yield from _list_jobs("Needs you", report.asked)
     yield from _list_jobs("Failed and taken up again", report.taken_up)
     yield from _list_spent(report)
+    yield from _list_notes("Surprises", report.surprises)
+    yield from _list_notes("Caps and quotas", [*map(describe_window, report.windows)])
+
+
+def _list_notes(heading: str, notes: Sequence[str]) -> Iterator[str]:
+    """Nothing where there are none: a report is read for what there is."""
+    if notes:
+        yield f"{heading}:"
+        yield from (f"  {note}" for note in notes[:MAX_LISTED])
+    if (more := len(notes) - MAX_LISTED) > 0:
+        yield f"  and {more} more"
 
 
 def _list_jobs(heading: str, jobs: Sequence[MorningJob]) -> Iterator[str]:

@@ -1,11 +1,10 @@
 """What runs where: workers, their lanes, the queue, and what is left of today's caps."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.spending import DAY_SECONDS, Payer, Spent
-from bot.storage.calls import CallStore
+from bot.spending import DAY_SECONDS
 from bot.storage.overview import Overview, Visible
 from bot.storage.statistics import Statistics
 from bot.storage.workers import WorkerRow
@@ -15,11 +14,11 @@ from runners.activity_words import describe_rate, describe_row
 from runners.dashboard.find_job import may_see
 from runners.history.list_jobs import look_at
 from runners.history.open_history import OpenHistory
+from runners.history.quota_windows import ALL_JOBS, QuotaWindow, list_told, read_windows
 from runners.progress import Activity
 from runners.queues.activity import parse_activity
 from runners.queues.open_schedule import load_schedule
 from runners.queues.schedule import QueueRow
-from runners.spending import find_rooms
 
 MAX_CACHE_ATTEMPTS = 200
 """The newest of a day, of which it is told how much their servers already had."""
@@ -55,17 +54,6 @@ class WorkerCard:
 
 
 @dataclass(frozen=True, slots=True)
-class CapLine:
-    """What is left of one cap of today; `left` of `most` and what was `spent`, all in words."""
-
-    name: str
-    left: str
-    spent: str
-    most: str
-    part: float
-
-
-@dataclass(frozen=True, slots=True)
 class Waiting:
     row: QueueRow
     job: str
@@ -84,8 +72,7 @@ class NowPage:
     workers: tuple[WorkerCard, ...]
     waiting: tuple[Waiting, ...]
     hidden: int
-    caps: tuple[CapLine, ...]
-    rooms: tuple[str, ...]
+    windows: tuple[QuotaWindow, ...]
     leader: str
     cache_hits: tuple[CacheHits, ...] = ()
 
@@ -110,8 +97,7 @@ def read_now(history: OpenHistory, overview: Overview, visible: Visible) -> NowP
         tuple(workers),
         tuple(seen),
         len(queued) - len(seen),
-        tuple(_list_caps(history, now)) if is_owner else (),
-        _list_rooms(history, now) if is_owner else (),
+        _read_windows(history, now) if is_owner else (),
         leaders[0] if leaders else "",
         tuple(_list_cache_hits(overview, visible, now)),
     )
@@ -166,28 +152,7 @@ def _card(each: Activity, lane: str, job: str, task: str, now: float) -> LaneCar
     return LaneCard(lane, job, shown, words, rate, each.model, each.attempt, each.began)
 
 
-def _list_rooms(history: OpenHistory, now: float) -> tuple[str, ...]:
-    """Of single tiers and models; and which models have no quota left."""
-    rooms = find_rooms(history.store.engine, history.settings, Payer(), now)
-    return (*(f"Left: {room}" for room in rooms.caps), *rooms.describe_used_up())
-
-
-def _list_caps(history: OpenHistory, now: float) -> Sequence[CapLine]:
-    caps = history.settings.spending
-    spent: Spent = CallStore(history.store.engine).sum_spent(Payer(), now, scopes=("day",))["day"]
-    return [
-        CapLine(
-            "Tokens today, all jobs",
-            f"{max(0, caps.day_tokens - spent.tokens):,}",
-            f"{spent.tokens:,}",
-            f"{caps.day_tokens:,}",
-            spent.tokens / caps.day_tokens if caps.day_tokens else 1.0,
-        ),
-        CapLine(
-            "Cost today, all jobs",
-            f"{max(0.0, caps.day_cost - spent.cost):.2f}",
-            f"{spent.cost:.2f}",
-            f"{caps.day_cost:.2f}",
-            spent.cost / caps.day_cost if caps.day_cost else 1.0,
-        ),
-    ]
+def _read_windows(history: OpenHistory, now: float) -> tuple[QuotaWindow, ...]:
+    """Those of all jobs today, and the others of which anything is used."""
+    windows = read_windows(history.store.engine, history.settings, now)
+    return tuple(each for each in windows if each.name == ALL_JOBS or each in list_told((each,)))

@@ -41,11 +41,14 @@ def find_night(now: float) -> tuple[str, float] | None:
 
 
 def find_set_time(now: float, wanted: str) -> str:
-    """The name of the report that is due by "07:30" of this machine's clock; empty for none."""
+    """The name of the report that is due by "07:30" of this machine's clock; empty for none.
+
+    One a day, also where the setting is changed meanwhile.
+    """
     local = _read_local(now)
     hour, minute = map(int, wanted.split(":"))
     at = _to_seconds(dt.datetime.combine(local.date(), dt.time(hour, minute)))  # local
-    return f"night:{local.date()}T{wanted}" if 0 <= now - at < LATE_SECONDS else ""
+    return f"report:{local.date()}" if 0 <= now - at < LATE_SECONDS else ""
 
 
 def _to_evening(local: dt.datetime) -> dt.datetime:

@@ -14,7 +14,7 @@ from bot.storage.tickets import TicketStore
 from bot.ticket.keys import server_fault_mark
 from bot.ticket.model import OutageKind, Ticket
 from runners.dashboard.morning import MorningReport, find_last_evening, read_morning
-from runners.dashboard.morning_text import format_morning, summarize
+from runners.dashboard.morning_text import format_empty, format_morning, summarize
 from runners.disk_floor import require_free_disk
 from runners.history.open_history import OpenHistory
 from runners.notify.channels import Send
@@ -134,9 +134,13 @@ class Notifier:
 
     def _note_report(self, name: str, report: MorningReport, now: float) -> None:
         """Where nothing was done it is noted as well: it is not looked at again."""
-        state = NotificationState.DROPPED if report.is_empty else NotificationState.WAITING
-        body = f"{summarize(report)}\n{format_morning(report)}"
-        self._note("night_over", {name: body}, now, state)
+        if not report.is_empty:
+            body, state = format_morning(report), NotificationState.WAITING
+        else:
+            told = self.settings.notify.empty_nights
+            state = NotificationState.WAITING if told else NotificationState.DROPPED
+            body = format_empty(report)
+        self._note("night_over", {name: f"{summarize(report)}\n{body}"}, now, state)
 
     def _deliver_all(self, needs: Mapping[str, Need], now: float) -> None:
         fault: Exception | None = None

@@ -64,20 +64,21 @@ def test_the_doctor_tells_of_channels_and_of_variables_that_are_not_there(
 
 
 def test_the_morning_is_told_as_text_and_as_data(project: Project) -> None:
-    code, out = project.bricklayer("morning")
+    code, out = project.bricklayer("report")
     assert (code, "there are no jobs yet" in out) == (2, True)
     project.models(local="## reply: fix\n```python\nx = 1\n```\n")
     project.bricklayer(
         "run", project.plan("### Task: fix\n- file: bank.py\n- check: test\n\nSubtract.\n")
     )
-    code, out = project.bricklayer("morning", "--since", "1h")
+    code, out = project.bricklayer("report", "--since", "1h")
     assert code == 0
     assert out.startswith("From ")
     assert "Blocked: 1\n" in out
-    data = json.loads(project.bricklayer("morning", "--since", "1h", "--json")[1])
+    data = json.loads(project.bricklayer("report", "--since", "1h", "--json")[1])
     assert (data["v"], len(data["blocked"]), data["landed"]) == (1, 1, [])
     assert data["text"].split("\n")[1:] == out.rstrip("\n").split("\n")[1:]
     assert data["total"]["calls"] > 0
+    assert [each["name"] for each in data["windows"]][:1] == ["all jobs today"]
 
 
 def test_since_is_a_time_of_this_machine_and_never_one_to_come() -> None:

@@ -36,7 +36,7 @@ def test_only_of_repositories_that_may_be_seen(site: Site) -> None:
     assert statistics.sum_cached(Visible(frozenset({"8"})), 0, 10) == {}
 
 
-def test_a_cap_says_what_is_left_of_it(site: Site) -> None:
+def test_a_cap_says_what_is_used_of_it_and_when_it_is_free_again(site: Site) -> None:
     site.sign_in()
     page = site.browser.get("/").text
-    assert "Tokens today, all jobs: 200,000,000 left of 200,000,000, 0 used" in page
+    assert "all jobs today: 0 of 200,000,000 tokens (0%), free again 20" in page

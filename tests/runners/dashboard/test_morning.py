@@ -167,7 +167,7 @@ def test_the_text_is_one_line_a_job_whatever_a_title_holds(history: OpenHistory)
         "From 2027-01-15 08",
         "Landed",
         "Blocked",
-        "Asked",
+        "Needs you",
         "Failed and taken up again",
         "Spent",
     ]
@@ -192,7 +192,7 @@ def test_a_night_without_anything_is_told_as_such(history: OpenHistory) -> None:
         "Landed: nothing",
         "Blocked: nothing",
         "  1 more blocked from before",
-        "Asked: nothing",
+        "Needs you: nothing",
         "Failed and taken up again: nothing",
         "Spent: nothing",
     ]

@@ -463,6 +463,28 @@ def test_a_night_in_which_nothing_was_done_is_not_told(world: World, waiting: Ti
     assert world.told == []
 
 
+def test_a_night_in_which_nothing_was_done_is_one_line_where_a_person_wants_it(
+    world: World,
+) -> None:
+    """Of two servers that take turns, and of one that is started again, one message a day comes."""
+    nightly(world, "07:30")
+    world.settings = with_empty_nights(world.settings)
+    world.put(ticket(Stage.APPROVAL, approval_key=ticket().plan_key))
+    for _ in range(4):
+        world.turn(world.server(), 3 * HOUR, step=HOUR / 2)
+        world.turn(world.server(), 3 * HOUR, step=HOUR / 2)
+    reports = [each for _, each in world.told if each.kind == "night_over"]
+    assert [each.title for each in reports] == ["Night over: 1 needing you"]
+    (line,) = reports[0].lines
+    assert line.startswith("Nothing was done from 2027-01-15 18:00 +0000 to ")
+    assert line.endswith("; 1 waits for you from before")
+
+
+def with_empty_nights(settings: Settings) -> Settings:
+    notify = settings.notify.model_copy(update={"empty_nights": True})
+    return settings.model_copy(update={"notify": notify})
+
+
 def test_work_by_day_ends_no_night(world: World) -> None:
     nightly(world)
     world.at = START + 5 * HOUR

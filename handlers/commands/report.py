@@ -1,4 +1,4 @@
-"""What came of the night."""
+"""What came of the night, or of any other time."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -11,10 +11,10 @@ JSON_VERSION = 1
 
 
 def register(app: typer.Typer) -> None:
-    app.command("morning")(show_morning)
+    app.command("report")(show_report)
 
 
-def show_morning(
+def show_report(
     since: Annotated[
         str,
         typer.Option(
@@ -27,7 +27,7 @@ def show_morning(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Tell what came of the night: landed, blocked, asked and spent.
+    """Tell what came of the night: landed, blocked, what needs you, spent, surprises, quotas.
 
     The same text that `serve` sends when a night is over, where [notify] names whom.
     """
