@@ -35,6 +35,9 @@ from handlers.commands import (
     app as github_app,
 )
 from handlers.commands import (
+    eval as evaluation,
+)
+from handlers.commands import (
     map as repo_map,
 )
 from handlers.commands.options import EXIT_CODES
@@ -55,6 +58,7 @@ COMMANDS = (
     spend,
     report,
     coaching,
+    evaluation,
     gc,
     serve,
     dashboard,

@@ -207,3 +207,14 @@ NOTIFICATIONS = sa.Table(
     sa.Column("due", sa.Float, nullable=False),
     sa.Column("said", sa.Text, nullable=False),
 )
+REPLAYS = sa.Table(
+    "bricklayer_replays",
+    METADATA,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("task", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("tier", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False, index=True),
+    sa.Column("body", sa.JSON, nullable=False),
+)

@@ -38,7 +38,8 @@ class RunRequest:
     plan's words, which then came from CI or a reviewer. `payer` pays for the models; without one,
     the job itself. `ticket` is the key of the one that it is built for: wherever its mirror lies,
     it is the same job. `resumes` is how often a person has had it go on: each time allows what
-    `[limits]` give once more, where it came to one of them.
+    `[limits]` give once more, where it came to one of them. `config` counts in place of what is
+    committed, where the caller has read it. `seed` tells runs apart that are asked the same.
     """
 
     plan: str
@@ -57,6 +58,8 @@ class RunRequest:
     payer: Payer | None = None
     ticket: str = ""
     resumes: int = 0
+    config: RepoConfig | None = None
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
     named = peek_job(request.plan).base
     base = pinned or request.base or resolve_base(repo, request.repo, named)
     repo.require_usual_tree(base)
-    config = load_repo_config(repo, request.repo, request.rules or base)
+    config = request.config or load_repo_config(repo, request.repo, request.rules or base)
     if named and config.setup and not (pinned or request.rules):
         _require_checked_out(repo, request.repo, named, base)
     if request.senior:

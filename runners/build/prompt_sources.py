@@ -48,6 +48,8 @@ from runners.build.ingredients import draw_for, list_note_ingredients
 from runners.build.load_plan import CheckedPlan
 from runners.build.results import Attempt, AttemptRecord, TaskBase, TaskRun
 
+_RUNS_APART = 10_000
+"""Seeds between two runs that are asked the same: turns and new tries of an attempt are closer."""
 OWN_VERSION = "The plan's own version, which failed:"
 
 
@@ -72,6 +74,7 @@ class PromptSources:
     notes: tuple[Note, ...] = ()
     old: frozenset[str] = frozenset()
     count: TokenCount = estimate_tokens
+    seed: int = 0
 
 
 def gather_sources(run: TaskRun, attempt: Attempt, tree: str) -> PromptSources:
@@ -88,6 +91,7 @@ def gather_sources(run: TaskRun, attempt: Attempt, tree: str) -> PromptSources:
         notes=context.request.notes,
         old=context.record.list_old_ingredients(),
         count=run.lane.open_chain(attempt.tier).open_counter(),
+        seed=context.request.seed,
     )
 
 
@@ -241,7 +245,7 @@ def _build_prompt(
             thinking=thinking,
             whole_file=sources.tier.whole_file or sources.tier.answer,
             # Another one for each attempt: the same prompt and seed would give the same reply.
-            seed=attempt.number,
+            seed=attempt.number + _RUNS_APART * sources.seed,
             digest=failed.digest,
             failures=failed.failures,
             tests=_find_tests(sources, failed),

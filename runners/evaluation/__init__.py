@@ -1,0 +1,1 @@
+"""Tasks done again by any tier, to see who does which kind of task."""
