@@ -16,7 +16,6 @@ import functools
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,16 +26,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from small_runs import boxed  # noqa: E402 - a script finds the rooms by its own place
+from engine_runs import (  # noqa: E402 - a script finds the rooms by its own place
+    commit_all,
+    name_tree,
+    read_rows,
+    run_bricklayer,
+    run_git,
+)
+from small_runs import boxed  # noqa: E402
 from small_scores import Score, append_score, compare, read_scores, report  # noqa: E402
 from small_suite import TIMEOUT, Run, Small, load, passes  # noqa: E402
 
 from bot.config.tiers import Mode, TierSettings  # noqa: E402
-from bot.ledger import AttemptOutcome, LedgerRow  # noqa: E402
+from bot.ledger import AttemptOutcome  # noqa: E402
 from bot.models.chain import Chain, open_tier  # noqa: E402
 from bot.models.model import Prompt  # noqa: E402
-from bot.storage.database import sqlite_url  # noqa: E402
-from bot.storage.jobs import open_store  # noqa: E402
 
 PLAIN_TRIES, ENGINE_TRIES = 6, 6
 
@@ -118,11 +122,11 @@ def engine(  # noqa: PLR0913, PLR0917  # what is measured, and on what
         folder = Path(room)
         repo, plan = _repository(folder, task, rounds.attempts)
         began = time.monotonic()
-        code = _bricklayer(folder, repo, plan, model, seed)
+        code = run_bricklayer(folder, repo, plan, model, seed)
         wall = time.monotonic() - began
-        content = _git(repo, "show", f"built:{task.file}") if code == 0 else ""
+        content = run_git(repo, "show", f"built:{task.file}") if code == 0 else ""
         state = folder / "state" / "bricklayer"
-        rows = _rows(state)
+        rows = read_rows(state)
         if any(row.outcome == AttemptOutcome.NO_MODEL for row in rows):
             raise RuntimeError(f"{task.name}: the model gave no answer, so this is no score")
         if evidence:
@@ -142,37 +146,6 @@ def engine(  # noqa: PLR0913, PLR0917  # what is measured, and on what
         strategies=[row.strategy for row in rows],
         wall=wall,
     )
-
-
-def _bricklayer(folder: Path, repo: Path, plan: Path, model: TierSettings, seed: int) -> int:
-    keys = model.model_dump(include={"context", "answer", "threads", "slots", "candidates"})
-    lines = [f'models = ["{model.models[0]}"]', *(f"{key} = {keys[key]}" for key in keys)]
-    lines.append(f'mode = "{model.mode}"')
-    if model.base_url:
-        lines.append(f'base_url = "{model.base_url}"')
-    (folder / "bricklayer.toml").write_text("\n".join(["[tiers.local]", *lines, ""]))
-    env = {
-        **{key: value for key, value in os.environ.items() if not key.startswith("BRICKLAYER_")},
-        "BRICKLAYER_CONFIG": str(folder / "bricklayer.toml"),
-        "XDG_STATE_HOME": str(folder / "state"),
-    }
-    argv = [sys.executable, ROOT / "bench/small_engine.py", str(seed), "run", plan, "--repo", repo]
-    done = subprocess.run(
-        [*argv, "--branch", "built"],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=3600,
-        check=False,
-    )
-    if done.returncode not in (0, 1):
-        raise RuntimeError(f"bricklayer ended {done.returncode}: {done.stdout}{done.stderr}")
-    return done.returncode
-
-
-def _rows(state: Path) -> list[LedgerRow]:
-    (job,) = (state / "jobs").iterdir()
-    return list(open_store(sqlite_url(state)).list_attempts(job.name))
 
 
 def _plain_prompt(task: Small, tail: str, seed: int) -> Prompt:
@@ -198,21 +171,11 @@ def _repository(folder: Path, task: Small, attempts: int) -> tuple[Path, Path]:
     (repo / task.test).write_text(task.check)
     config = CONFIG.format(timeout=TIMEOUT, test=task.test, attempts=attempts)
     (repo / ".bricklayer.toml").write_text(config)
-    _git(repo, "init", "-q", "-b", "main")
-    _git(repo, "add", "-A")
-    who = ("-c", "user.name=Bench", "-c", "user.email=bench@example.com")
-    _git(repo, *who, "commit", "-qm", "Base")
+    commit_all(repo)
     plan = folder / "job.md"
     name = task.name.replace("_", "-")
     plan.write_text(JOB.format(name=name, id=name, file=task.file, test=task.test, text=task.text))
     return repo, plan
-
-
-def _git(repo: Path, *args: str) -> str:
-    done = subprocess.run(
-        ["git", "-C", str(repo), *args], capture_output=True, text=True, check=True, timeout=60
-    )
-    return done.stdout
 
 
 def main() -> int:
@@ -267,12 +230,6 @@ def main() -> int:
     if {"row", "candidates"} <= {score.contender for score in counted}:
         print(compare(counted, "row", "candidates"))
     return 0
-
-
-def name_tree() -> str:
-    """What was measured: the tree of the code's commit, and whether it was changed since."""
-    tree = _git(ROOT, "rev-parse", "--short=12", "HEAD^{tree}").strip()
-    return f"{tree}-changed" if _git(ROOT, "status", "--porcelain", "-uno").strip() else tree
 
 
 if __name__ == "__main__":
