@@ -5,18 +5,20 @@ from typing import TYPE_CHECKING
 from bot.github.webhooks import ReviewCommented, Reviewed
 from bot.ticket import messages_review
 from bot.ticket.actions import Action, RunCommand, Wake
-from bot.ticket.addressing import bot_names, find_addressee
+from bot.ticket.addressing import For, bot_names, find_addressee
 from bot.ticket.authorship import is_ours
 from bot.ticket.commands import (
     Command,
     parse_commands,
 )
+from bot.ticket.findings import find_by_comment
 from bot.ticket.keys import find_newest_in_thread, line_comment_key, review_key
 from bot.ticket.model import Ticket
 from bot.ticket.places import Place
 from bot.ticket.spoken_command import find_spoken_command
 from bot.ticket.stages import Stage, is_over
 from bot.ticket.suggestions import find_suggestions
+from bot.ticket.verdict_words import VERDICT_COMMANDS, read_verdict
 from bot.ticket.words import Ask, read_ask
 from handlers.late_edits import decide_late_line_edit, decide_late_review_edit
 from handlers.word_decisions import (
@@ -127,13 +129,30 @@ def decide_line_comment(event: ReviewCommented, context: "DecisionContext") -> t
     place = Place("thread", thread)
     # An edited comment keeps the time of its first version; here no webhook tells even that.
     spoken = SpokenWords("line", comment.id, event.sender, comment.body, place, comment.url)
+    finding = find_by_comment(ticket.findings, thread)
+    if finding and context.sender_can_write and _is_verdict(found, comment.body):
+        # Read by the loop where it stands, with all that was said in the thread.
+        return (spoken.react("+1"), Wake())
+    return _decide_line_words(spoken, context, ticket, found, whom)
+
+
+def _decide_line_words(
+    spoken: SpokenWords, context: "DecisionContext", ticket: Ticket, found: Found, whom: For
+) -> tuple[Action, ...]:
     if found or not context.sender_can_write:
         return decide_words(spoken, context, found) if found or whom == "bot" else (Wake(),)
-    ask: Ask = "change" if find_suggestions(comment.body) else read_ask(comment.body)
-    told = whom == "bot" and find_spoken_command(comment.body)
+    ask: Ask = "change" if find_suggestions(spoken.body) else read_ask(spoken.body)
+    told = whom == "bot" and find_spoken_command(spoken.body)
     if ticket.stage is Stage.APPROVAL or is_over(ticket.stage) or told:
         return decide_plain_words(spoken, ticket, ask)
     return (spoken.react("+1" if ask == "nothing" else "eyes"), Wake())
+
+
+def _is_verdict(found: Found, body: str) -> bool:
+    """On a finding: that it is so, or that it is not. Words that ask for a change are heard too."""
+    if not found:
+        return read_verdict(body) == "dismissed"
+    return all(isinstance(each, Command) and each.name in VERDICT_COMMANDS for each in found)
 
 
 def _is_own_line(event: ReviewCommented, context: "DecisionContext") -> bool:

@@ -21,7 +21,7 @@ from bot.github import (
 )
 from bot.github.errors import NotFoundError
 from bot.github.repository_api import RepositoryApi, read_answer
-from bot.github.types import BranchRules, Checks, DraftReviewComment, Push, Thread
+from bot.github.types import BranchRules, Checks, DraftReviewComment, Push, Reaction, Thread
 from bot.github.webhooks import (
     Comment,
     IssueText,
@@ -171,6 +171,9 @@ class Repository:
 
     def list_line_comments(self, number: int, since: str = "") -> list[LineComment]:
         return reviews.list_line_comments(self._api, number, since)
+
+    def list_line_reactions(self, comment: int) -> list[Reaction]:
+        return reviews.list_line_reactions(self._api, comment)
 
     def list_reviews(self, number: int) -> list[Review]:
         return reviews.list_reviews(self._api, number)

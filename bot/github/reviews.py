@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.github.client import MAX_PAGES
 from bot.github.errors import ForbiddenError, NotFoundError, TooLargeError
 from bot.github.repository_api import RepositoryApi, read_answer, read_id
-from bot.github.types import ACTOR, DraftReviewComment, Thread, read_actor
+from bot.github.types import ACTOR, DraftReviewComment, Reaction, Thread, read_actor
 from bot.github.webhooks import LineComment, Review, objects
 from bot.github.webhooks.fields import Field
 
@@ -161,6 +161,19 @@ def add_review_reaction(api: RepositoryApi, node: str, content: str) -> None:
     api.write_again(
         lambda: api.client.graphql_named_mutation("addReaction", ask, "reaction { content }")
     )
+
+
+def list_line_reactions(api: RepositoryApi, comment: int) -> list[Reaction]:
+    """Of a comment on a line; nothing where it is gone."""
+    try:
+        entries = list(api.list_entries(f"/pulls/comments/{comment}/reactions"))
+    except NotFoundError:
+        return []
+    return [read_answer(_read_reaction, entry) for entry in entries]
+
+
+def _read_reaction(entry: Field) -> Reaction:
+    return Reaction(entry["content"].read_text(), objects.read_person(entry["user"]))
 
 
 def list_line_comments(api: RepositoryApi, number: int, since: str = "") -> list[LineComment]:

@@ -137,3 +137,14 @@ class Watched:
 
     repos: tuple[str, ...]
     ids: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """`content` as REST names it: `+1`, `-1`, `confused`.
+
+    https://docs.github.com/en/rest/reactions/reactions
+    """
+
+    content: str
+    by: Person

@@ -22,6 +22,7 @@ ROUND_SUBJECTS: Mapping[str, str] = MappingProxyType(
         "ci": "make CI pass:",
         "rework": "settle a review comment on",
         "conflict": "settle a conflict with the base in",
+        "review": "settle what a reviewer found in",
     }
 )
 """How the subject of a round's commits begins, by its kind; text from CI or a reviewer is never

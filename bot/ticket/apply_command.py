@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from bot.coaching.notes import Note, note_fault
 from bot.text.invisible import strip_hidden
-from bot.ticket import messages, messages_branch, messages_commands
+from bot.ticket import messages, messages_branch, messages_commands, messages_findings
 from bot.ticket.actions import RunCommand
 from bot.ticket.machine_owner import OWNER
 from bot.ticket.model import ISSUE_TEXT, Proposal, Ticket, hash_text
@@ -195,6 +195,11 @@ def _note(ticket: Ticket, action: RunCommand) -> Ticket:
     )
 
 
+def _refuse_verdict(ticket: Ticket, _action: RunCommand) -> Ticket:
+    """In a finding's thread the loop reads it: `runners/tickets/read_verdicts.py`."""
+    return replace(ticket, reply=messages_findings.NOT_IN_THREAD)
+
+
 _COMMANDS: MappingProxyType[str, Callable[[Ticket, RunCommand], Ticket]] = MappingProxyType(
     {
         "approve": _approve,
@@ -207,5 +212,7 @@ _COMMANDS: MappingProxyType[str, Callable[[Ticket, RunCommand], Ticket]] = Mappi
         "tier": _tier,
         "update": _update,
         "note": _note,
+        "confirm": _refuse_verdict,
+        "dismiss": _refuse_verdict,
     }
 )

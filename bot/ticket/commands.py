@@ -114,7 +114,7 @@ def _read(line: Line, word: str, rest: str) -> Command | UnknownCommand | Malfor
     if has_hidden(line.text):
         return MalformedCommand(quoted, "it has invisible characters")
     # What Markdown and HTML show on the page may be something else than their source.
-    if line.html or not (line.plain or name in {"note", "plan"}):
+    if line.html or not (line.plain or name in {"note", "plan", "dismiss"}):
         return MalformedCommand(quoted, "it takes plain words, without Markdown or HTML")
     read = _KNOWN[name](name, rest)
     return read if isinstance(read, Command) else MalformedCommand(quoted, read)
@@ -153,6 +153,11 @@ def _note(name: str, rest: str) -> Command | str:
     return Command(name, text=text)
 
 
+def _dismiss(name: str, rest: str) -> Command | str:
+    """With why, for people; what it says is counted, not read."""
+    return Command(name, text=" ".join(visible_markdown(rest).split()))
+
+
 def _plan(name: str, rest: str) -> Command | str:
     text = " ".join(visible_markdown(rest).split())
     return Command(name, text=text) if text else "it takes what is to be planned, in words"
@@ -171,4 +176,6 @@ _KNOWN: Mapping[str, Callable[[str, str], Command | str]] = {
     "update": _read_bare,
     "note": _note,
     "plan": _plan,
+    "confirm": _read_bare,
+    "dismiss": _dismiss,
 }

@@ -30,6 +30,7 @@ HIDDEN_KEYS = (
     *("question", "question_open", "question_comment"),
     *("updates", "update", "retries", "resumes", "requests", "outbox", "said"),
     "lost_tests",
+    *("findings", "reading", "review_rounds"),
 )
 """Keys of the stored form that the hidden line has too; its `text` and `asker` are its own.
 
@@ -46,6 +47,8 @@ def render_hidden_line(ticket: Ticket) -> str:
     values |= {"text": hash_text(ticket.title, ticket.body), "done": stored["done"][-60:]}
     values |= {"deaf": ticket.newest_comment}
     values |= {"notes": [proposal for proposal in stored["notes"] if proposal["state"] != "landed"]}
+    if "findings" in stored:
+        values["findings"] = [{**each, "test": None} for each in stored["findings"]]
     if not (answers := keep_answers(ticket.reply)):
         del values["said"]
     else:
@@ -59,7 +62,7 @@ def render_hidden_line(ticket: Ticket) -> str:
     return text
 
 
-_DROPPED_FIRST = ("why", "outbox", "said", "notes", "accepted", "done")
+_DROPPED_FIRST = ("why", "outbox", "said", "findings", "notes", "accepted", "done")
 _DROPPED_LAST = ("question", "lost_tests")
 
 

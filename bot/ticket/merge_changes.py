@@ -4,13 +4,16 @@ from collections.abc import Collection
 from dataclasses import fields, replace
 from typing import TypeVar
 
+from bot.ticket.findings import merge_findings
 from bot.ticket.model import Approval, Proposal, RemoteState, Ticket
 from bot.ticket.progress import Progress
 
 _Queued = TypeVar("_Queued")
 _Record = TypeVar("_Record", Ticket, Approval, Progress, RemoteState)
 # Merged by rules of their own, not field by field.
-_APART = frozenset({"approval", "progress", "remote", "notes", "handled", "requests", "outbox"})
+_APART = frozenset(
+    {"approval", "progress", "remote", "notes", "handled", "requests", "outbox", "findings"}
+)
 # What belongs to a stage: where a command has moved the ticket meanwhile, it stays as it is now.
 _OF_STAGE = frozenset({"stage", "paused", "why", "wake_at", "ended_in", "ended_paused", "outage"})
 _OF_STAGE_ASKED = frozenset({"key"})
@@ -31,6 +34,7 @@ def merge_changes(old: Ticket, changed: Ticket, current: Ticket) -> Ticket:
         progress=_merge(old.progress, changed.progress, current.progress),
         remote=_merge(old.remote, changed.remote, current.remote),
         notes=_merge_notes(old, changed, current),
+        findings=merge_findings(old.findings, changed.findings, current.findings),
         requests=_merge_queue(old.requests, changed.requests, current.requests),
         outbox=_merge_queue(old.outbox, changed.outbox, current.outbox),
     )

@@ -118,20 +118,6 @@ def system_error(why: str) -> str:
     return f"System error, not your fault: `{kind}`. The machine's log has the details."
 
 
-def review_summary(count: int, model: str, *, answered: bool = True, unplaced: str = "") -> str:
-    """What stands above the reviewer tier's remarks; `unplaced`: an answer that names no place."""
-    by = f"`{make_printable(model)}`" if model else "The reviewer tier"
-    if not answered:
-        return f"{by} was asked about the diff and gave no answer: no model has reviewed it."
-    if unplaced.strip():
-        said = code_block(unplaced)
-        return f"{by} read the diff and names no line of it. This is what it says:\n\n{said}"
-    found = {0: "found nothing to object to", 1: "has one remark"}.get(
-        count, f"has {count} remarks"
-    )
-    return f"{by} read the diff and {found}. A person decides what to do about it."
-
-
 REVIEW = "Ready for review. A submitted review's threads become tasks."
 MERGED = "Merged."
 

@@ -14,6 +14,7 @@ from bot.ticket.stages import Stage
 COMMANDS = (
     "`/approve [hash]` `/retry [task]` `/cancel` `/pause` `/resume` `/status`"
     " `/update` `/explain [task]` `/plan WORDS` `/tier local=MODEL review=MODEL` `/note LESSON`"
+    "; of a finding, in its thread: `/confirm` `/dismiss`"
 )
 NOTHING_TO_APPROVE = "There is nothing to approve now."
 NOT_PAUSED = "The job is not paused."

@@ -12,6 +12,7 @@ from typing import Literal
 from bot.coaching.notes import Note
 from bot.github.webhooks import NOBODY, Person, Where
 from bot.ledger import LedgerRow
+from bot.ticket.findings import Finding, Reading
 from bot.ticket.keys import HandledKey, comment_ids, comment_key, is_comment
 from bot.ticket.places import PendingAnswer, Request
 from bot.ticket.progress import SHORT_HASH_CHARS, Progress
@@ -137,7 +138,8 @@ class Ticket:
     be worked in, `outbox` what is still to be posted where somebody spoke. `question_comment` is
     the id of the comment with the planner's question: only later ones answer it. `works` are the
     ids of work that workers do for it or are to do, `work_number` and
-    `question_number` are how much was done and asked before.
+    `question_number` are how much was done and asked before. `findings` are the reviewer tier's,
+    `reading` is what it has read.
     """
 
     where: Where
@@ -172,6 +174,8 @@ class Ticket:
     works: tuple[str, ...] = ()
     work_number: int = 0
     question_number: int = 0
+    findings: tuple[Finding, ...] = ()
+    reading: Reading = field(default_factory=Reading)
 
     @property
     def key(self) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 from bot.ledger import LedgerRow
 from bot.plan import hash_plan
 
-RoundKind = Literal["plan", "ci", "rework", "merge", "conflict"]
+RoundKind = Literal["plan", "ci", "rework", "merge", "conflict", "review"]
 MERGE_KINDS: frozenset[RoundKind] = frozenset({"merge", "conflict"})
 """Rounds that merge the base in."""
 SHORT_HASH_CHARS = 12
@@ -20,7 +20,8 @@ class Round:
 
     `number` counts the rounds of one kind from 1. `senior`: only that tier attempts it.
     `threads` are the review comments, by id, that it settles. Of a `merge` the base is a merge
-    commit that is to be checked, its tasks are done; a `conflict` has a task for each file.
+    commit that is to be checked, its tasks are done; a `conflict` has a task for each file. Of a
+    `review` the base is a commit, not pushed, that has the red tests of a reviewer's findings.
     """
 
     kind: RoundKind
@@ -50,7 +51,8 @@ class Progress:
     how often the base was merged in since a person last asked for anything, `retries` how often a
     person said `/retry`, `resumes` how often one had it go on at a cap or limit. `lost_tests`: why
     fewer tests are proven to pass than before, by all rounds that were built and not approved for
-    it. `gate_notes` are what else the gate of the plan's own build told.
+    it. `gate_notes` are what else the gate of the plan's own build told. `review_rounds` counts the
+    rounds that began by what the reviewer tier found.
     """
 
     round: Round | None = None
@@ -64,6 +66,7 @@ class Progress:
     resumes: int = 0
     lost_tests: tuple[str, ...] = ()
     gate_notes: tuple[str, ...] = ()
+    review_rounds: int = 0
 
     def with_tasks(self, ended: Iterable[EndedTask]) -> "Progress":
         """With how these ended: of each task the latest end is kept."""

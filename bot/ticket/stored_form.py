@@ -77,6 +77,9 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "works": ("works",),
         "work_number": ("work_number",),
         "question_number": ("question_number",),
+        "findings": ("findings",),
+        "reading": ("reading",),
+        "review_rounds": ("progress", "review_rounds"),
     }
 )
 """Key of the stored form -> fields of the ticket that lead to its value."""
@@ -102,6 +105,9 @@ LATER_KEYS = frozenset(
         "works",
         "work_number",
         "question_number",
+        "findings",
+        "reading",
+        "review_rounds",
     }
 )
 """Keys that came after the first release: written only where they are not as in a new ticket."""

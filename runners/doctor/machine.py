@@ -45,6 +45,7 @@ TIERS: tuple[Tier, ...] = ("planner", "local", "senior", "reviewer")
 _WITHOUT_TIER = {
     "planner": "no issue becomes a plan",
     "local": "only exact blocks are applied without it",
+    "reviewer": "no model reads a pull request before people do",
 }
 
 

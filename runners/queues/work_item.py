@@ -13,12 +13,13 @@ from pydantic import TypeAdapter
 
 from bot.coaching.notes import Note
 from bot.plan.issue import Issue
+from runners.reviewing.request import ReviewRequest
 from runners.worker_process.questions import Question
 
-PROTOCOL = 1
+PROTOCOL = 2
 """To be raised when an older release could not do what a newer one asks: then the queues have other
 names, and no older worker takes from them."""
-WorkKind = Literal["plan", "questions", "build", "check"]
+WorkKind = Literal["plan", "questions", "build", "check", "review"]
 QueueName = Literal["plans", "builds"]
 QUEUES: tuple[QueueName, ...] = ("plans", "builds")
 PRIORITIES = {"question": 5, "rework": 10, "ci": 20, "new": 30, "retry": 40}
@@ -51,6 +52,7 @@ class WorkItem:
     compared_with: str = ""
     issue: Issue | None = None
     questions: tuple[Question, ...] = ()
+    review: ReviewRequest | None = None
 
     @property
     def id(self) -> str:

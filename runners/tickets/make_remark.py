@@ -6,19 +6,30 @@ from bot.github.webhooks import LineComment
 from bot.plan.rework_plan import Remark, Said
 from bot.text.secrets import redact
 from bot.text.visible_markdown import visible_markdown
+from bot.ticket.findings import Finding
 from bot.ticket.suggestions import choose_suggestion, find_suggestions, words_beside
 from bot.ticket.words import asks_for_more
 from runners.tickets.lay_suggestions import SuggestionLayer
 from runners.tickets.open_threads import OpenThread
 
 
-def make_remark(thread: OpenThread, layer: SuggestionLayer, secrets: Sequence[str]) -> Remark:
+def make_remark(
+    thread: OpenThread,
+    layer: SuggestionLayer,
+    secrets: Sequence[str],
+    finding: Finding | None = None,
+) -> Remark:
     """What writers said; nobody else's words reach a model, nor what looks like a secret.
+
+    Of the thread of a `finding` that is what they spoke of, too.
 
     Raises SuggestionError where the newest wish is a suggestion that cannot be laid.
     """
     first = thread.thread.comments[0]
     patch, said = "", _list_said(thread.comments, secrets)
+    if finding:
+        words = f"{finding.said}\n\nWhat would prove it: {finding.proof or 'not said'}"
+        said = (*said, Said("bricklayer", redact(words, secrets)))
     if suggestion := _newest_suggestion(thread):
         text = choose_suggestion(suggestion.body)
         patch = layer.lay(first, text) if text is not None else ""

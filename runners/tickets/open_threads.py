@@ -1,6 +1,6 @@
 """Reads what writers ask for in the open threads of a pull request."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -9,10 +9,12 @@ from bot.github.webhooks import LineComment, Person
 from bot.ticket.addressing import Spoken, bot_names, find_addressee, is_addressed
 from bot.ticket.authorship import is_ours
 from bot.ticket.commands import without_commands
+from bot.ticket.findings import find_by_comment
 from bot.ticket.keys import HandledKey, find_newest_in_thread, thread_comment_key
 from bot.ticket.model import Ticket
 from bot.ticket.spoken_command import find_spoken_command
 from bot.ticket.suggestions import find_suggestions
+from bot.ticket.verdict_words import asks_for_task, read_verdict
 from bot.ticket.words import Ask, read_ask, takes_back
 from runners.tickets.services import Services
 from runners.tickets.thread_answers import UNSETTLED_MARK
@@ -40,7 +42,9 @@ class OpenThread:
         return thread_comment_key(self.id, self.comments[-1].id)
 
 
-def read_open_threads(services: Services, ticket: Ticket) -> Iterator[OpenThread]:
+def read_open_threads(
+    services: Services, ticket: Ticket, threads: Sequence[Thread]
+) -> Iterator[OpenThread]:
     """Unresolved threads in which a writer asks for something since the bot's own last comment."""
     repository, me = services.repository(ticket), services.account.own_account()
 
@@ -48,13 +52,14 @@ def read_open_threads(services: Services, ticket: Ticket) -> Iterator[OpenThread
     def writes(person: Person) -> bool:
         return is_writer(repository, person)
 
-    for thread in repository.list_threads(ticket.remote.pull):
+    for thread in threads:
         if thread.resolved:
             continue
+        is_finding = find_by_comment(ticket.findings, thread.comments[0].id) is not None
         since = _after_own_words(thread, me)
         known = find_newest_in_thread(ticket.handled, thread.comments[0].id)
         asks = {
-            comment.id: _read_ask(thread, at, me)
+            comment.id: _read_ask(thread, at, me, is_finding=is_finding)
             for at, comment in enumerate(thread.comments)
             if at >= since
             and not is_ours(comment.author, comment.body, me)
@@ -88,8 +93,12 @@ def _after_own_words(thread: Thread, me: Person) -> int:
     return ours[-1] + 1 if ours else 0
 
 
-def _read_ask(thread: Thread, at: int, me: Person) -> Ask:
+def _read_ask(thread: Thread, at: int, me: Person, *, is_finding: bool) -> Ask:
     body = thread.comments[at].body
+    if is_finding and asks_for_task(body):
+        return "change"
+    if is_finding and read_verdict(body) == "dismissed":
+        return "nothing"
     spoken = [Spoken(c.author.id, c.body, is_ours(c.author, c.body, me)) for c in thread.comments]
     if not is_addressed(spoken, at, bot_names(me)):
         return "nothing"

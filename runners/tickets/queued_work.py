@@ -83,6 +83,8 @@ def make_item(ticket: Ticket, work: WorkRequest) -> WorkItem:
     about: list[object] = [PROTOCOL, ticket.labelled_at, build.base]
     if kind == "questions":
         about += [(each.about, each.system, each.user) for each in work.questions]
+    elif work.review:
+        about += [work.review, build.rules]
     elif work.issue:
         said = "" if ticket.stage is Stage.PLANNING else work.issue.background
         about += [ticket.title, ticket.body, said]
@@ -109,12 +111,15 @@ def make_item(ticket: Ticket, work: WorkRequest) -> WorkItem:
         compared_with=work.compared_with,
         issue=work.issue,
         questions=work.questions,
+        review=work.review,
     )
 
 
 def find_kind(work: WorkRequest) -> WorkKind:
     if work.questions:
         return "questions"
+    if work.review:
+        return "review"
     if work.issue:
         return "plan"
     return "check" if work.check_only else "build"
@@ -123,8 +128,10 @@ def find_kind(work: WorkRequest) -> WorkKind:
 def _find_priority(ticket: Ticket, kind: WorkKind) -> int:
     if kind == "questions":
         return PRIORITIES["question"]
+    if kind == "review":
+        return PRIORITIES["rework"]
     round_ = ticket.progress.round
-    if round_ and round_.kind == "rework":
+    if round_ and round_.kind in {"rework", "review"}:
         return PRIORITIES["rework"]
     if round_ and round_.kind != "plan":
         return PRIORITIES["ci"]

@@ -12,6 +12,7 @@ from bot.ticket import messages_lost
 from bot.ticket.model import Ticket
 from bot.ticket.progress import MERGE_KINDS
 from bot.ticket.stages import Stage, is_over
+from runners.tickets.follow_findings import begin_lost_anew
 from runners.tickets.restore import follow_remote, take_up_branch
 from runners.tickets.services import Services
 from runners.tickets.take_up_progress import follow_progress
@@ -52,7 +53,10 @@ def _is_whole(repo: Repo, ticket: Ticket) -> bool:
 
 def _take_up(services: Services, ticket: Ticket) -> Ticket:
     round_ = ticket.progress.round
-    if round_ and round_.kind in {"ci", "rework"}:
+    if round_ and round_.kind == "review" and ticket.stage is Stage.BUILDING:
+        follow_remote(services.open_mirror(ticket), ticket.remote.branch, ticket.remote.head)
+        return begin_lost_anew(services, ticket)
+    if round_ and round_.kind in {"ci", "rework", "review"}:
         # Its tasks are written for the head that was pushed: all of them are done again.
         follow_remote(services.open_mirror(ticket), ticket.remote.branch, ticket.remote.head)
         left = replace(round_, base=ticket.remote.head)

@@ -133,6 +133,7 @@ def make_request(services: Services, ticket: Ticket, item: WorkItem) -> WorkRequ
         build,
         issue=item.issue,
         questions=item.questions,
+        review=item.review,
         check_only=item.kind == "check",
         compared_with=item.compared_with,
     )
@@ -141,7 +142,8 @@ def make_request(services: Services, ticket: Ticket, item: WorkItem) -> WorkRequ
 def _bring_commits(services: Services, ticket: Ticket, item: WorkItem) -> None:
     """Fetch what this machine's mirror lacks. Raises UserError where the server lacks it, too."""
     remote = services.open_mirror(ticket)
-    wanted = {item.base, item.rules, item.compared_with} - {""}
+    read_from = item.review.base if item.review else ""
+    wanted = {item.base, item.rules, item.compared_with, read_from} - {""}
     if not all(map(remote.repo.resolve_rev, wanted)):
         remote.fetch()
     if not all(map(remote.repo.resolve_rev, wanted)):

@@ -379,6 +379,16 @@ class Services:
             resumes=ticket.progress.resumes,
         )
 
+    def read_request(self, ticket: Ticket, head: str) -> RunRequest:
+        """What reads `head` and builds nothing, by the default branch's rules."""
+        return RunRequest(
+            "",
+            self.open_mirror(ticket).repo.git_dir,
+            base=head,
+            rules=ticket.remote.base,
+            ticket=ticket.key,
+        )
+
     def settings_for(self, ticket: Ticket) -> Settings:
         """This machine's settings with the models that a person chose for this job."""
         tiers = dict(self.settings.tiers)

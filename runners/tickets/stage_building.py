@@ -20,6 +20,7 @@ from runners.progress import ProgressEvent, Report
 from runners.tickets.await_models import tell_awaited_models
 from runners.tickets.diff_approval import find_unaccepted_risks
 from runners.tickets.drop_progress import note_progress
+from runners.tickets.follow_findings import drop_refused, end_follow_up, is_follow_up
 from runners.tickets.merge_repair import check_base
 from runners.tickets.merge_rounds import end_merge, finish_merge, is_merge
 from runners.tickets.plan_file import remove_plan
@@ -50,7 +51,7 @@ def is_queued(ticket: Ticket) -> bool:
 
 def build_round(services: Services, ticket: Ticket) -> Ticket:
     progress = follow_progress(services.open_mirror(ticket), ticket)
-    ticket = finish_merge(services, drop_resolved_threads(services, ticket))
+    ticket = finish_merge(services, drop_unwanted(services, ticket))
     if ticket.stage is not Stage.BUILDING:
         return ticket
     ticket = remove_plan(services, ticket)
@@ -72,8 +73,12 @@ def _end_build(
         return replace(ticket, wake_at=services.now() + TAKEN_OVER_PAUSE_SECONDS)
     if outcome.stopped or (base is not None and base.stopped):
         return services.rest_after_stop(_push_passed(services, ticket))
-    if is_merge(ticket):
-        return end_merge(services, ticket, outcome, base)
+    if is_merge(ticket) or is_follow_up(ticket):
+        return (
+            end_merge(services, ticket, outcome, base)
+            if is_merge(ticket)
+            else end_follow_up(services, ticket, outcome)
+        )
     if outcome.passed:
         return ticket.move_to(Stage.PUBLISHING)
     explain = messages.system_error if outcome.is_system_error else messages.quote_error
@@ -182,6 +187,13 @@ def _push_passed(services: Services, ticket: Ticket) -> Ticket:
         log.warning("%s: %s", ticket.name, exc)
         return ticket
     return replace(ticket, remote=replace(ticket.remote, head=head, pushed_at=services.now()))
+
+
+def drop_unwanted(services: Services, ticket: Ticket) -> Ticket:
+    """Without what nobody waits for any more: threads that were resolved, findings dismissed."""
+    if is_follow_up(ticket):
+        return drop_refused(services, ticket)
+    return drop_resolved_threads(services, ticket)
 
 
 def drop_resolved_threads(services: Services, ticket: Ticket) -> Ticket:

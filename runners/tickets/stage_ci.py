@@ -11,7 +11,6 @@ from bot.ticket.keys import (
     dispatched_key,
     rerun_key,
     rerun_refused_key,
-    reviewed_key,
 )
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
@@ -19,8 +18,9 @@ from runners.tickets.base_update import update_in_ci
 from runners.tickets.ci_checks import Judged, judge_head
 from runners.tickets.ci_dispatch import find_unstarted, start_named_workflows
 from runners.tickets.ci_fix import begin_fix
+from runners.tickets.follow_findings import begin_follow_up
 from runners.tickets.github_failures import try_unless_refused
-from runners.tickets.model_questions import review_diff
+from runners.tickets.review_pull import review_pull
 from runners.tickets.services import Services
 
 
@@ -113,11 +113,11 @@ def _go_on_without(services: Services, ticket: Ticket, judged: Judged, why: str)
 
 
 def _request_review(services: Services, ticket: Ticket, why: str) -> Ticket:
-    """Mark it ready and request a review from whoever set the label."""
+    """Have it read by the reviewer tier, then mark it ready and request a person's review."""
     repository = services.repository(ticket)
-    unread = not ticket.was_handled(reviewed_key(ticket.remote.head))
-    if "reviewer" in services.settings.tiers and unread:
-        ticket = review_diff(services, ticket)
+    ticket = review_pull(services, ticket)
+    if follow_up := begin_follow_up(services, ticket):
+        return follow_up
     ready = try_unless_refused(
         f"{ticket.name}: ready", lambda: repository.mark_ready(ticket.remote.pull)
     )

@@ -11,6 +11,7 @@ from bot.plan.rework_plan import Remark, plan_rework
 from bot.ticket import messages, messages_review
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.coaching_proposals import add_proposals
+from bot.ticket.findings import find_by_comment
 from bot.ticket.keys import thread_key
 from bot.ticket.model import FOREVER, Ticket
 from bot.ticket.progress import Round
@@ -25,6 +26,7 @@ from runners.tickets.lay_suggestions import SuggestionLayer
 from runners.tickets.make_remark import make_remark
 from runners.tickets.model_questions import distill_lessons
 from runners.tickets.open_threads import OpenThread, read_open_threads
+from runners.tickets.read_verdicts import read_verdicts
 from runners.tickets.services import Services
 from runners.tickets.thread_answers import reply_in_thread
 from runners.tickets.work_in_requests import work_in_requests
@@ -36,7 +38,9 @@ def watch_review(services: Services, ticket: Ticket) -> Ticket:
     if has_late_failure(services, ticket):
         remote = replace(ticket.remote, pushed_at=services.now())
         return replace(ticket, remote=remote).move_to(Stage.CI)
-    threads = list(read_open_threads(services, ticket))
+    listed = services.repository(ticket).list_threads(ticket.remote.pull)
+    ticket = read_verdicts(services, ticket, listed)
+    threads = list(read_open_threads(services, ticket, listed))
     ticket = answer_questions(services, ticket, threads)
     ticket, workable = _split_workable(services, ticket, [t for t in threads if t.ask == "change"])
     if not workable and (worked := work_in_requests(services, ticket)) != ticket:
@@ -96,7 +100,8 @@ def _split_workable(
         )
         why = "" if placed else messages_review.NO_PLACE
         try:
-            remark = make_remark(thread, layer, secrets) if placed else None
+            finding = find_by_comment(ticket.findings, thread.id)
+            remark = make_remark(thread, layer, secrets, finding) if placed else None
         except SuggestionError as exc:
             remark, why = None, messages_review.suggestion_refused(str(exc))
         if remark and not (why := _explain_length(remark, room)):

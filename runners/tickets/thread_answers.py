@@ -10,7 +10,7 @@ from bot.job_states import TaskState
 from bot.plan import format_check, peek_job
 from bot.plan.followup_plans import list_task_phases
 from bot.plan.rework_plan import is_suggestion, suggestion_task_id, thread_task_id
-from bot.ticket import messages_review
+from bot.ticket import messages_findings, messages_review
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.keys import thread_key
 from bot.ticket.model import Ticket
@@ -80,11 +80,14 @@ def _answer_thread(services: Services, ticket: Ticket, thread: int) -> Ticket:
 
 
 def _tell_done(repo: Repo, ticket: Ticket, end: EndedTask) -> str:
+    checks = _checks_of(ticket, end.id)
+    if ticket.progress.round and ticket.progress.round.kind == "review" and checks:
+        return messages_findings.finding_settled(checks[0], end.commit)
     changes = dict(list_changed_lines(repo, f"{end.commit}^", end.commit))
     tell = (
         messages_review.suggestion_laid if is_suggestion(end.id) else messages_review.changes_made
     )
-    return tell(changes, end.commit, _checks_of(ticket, end.id))
+    return tell(changes, end.commit, checks)
 
 
 def _tell_failed(end: EndedTask) -> str:

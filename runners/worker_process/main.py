@@ -25,6 +25,7 @@ from bot.machine_faults import find_machine_fault
 from bot.models.llama_server.place import own_servers_by
 from bot.models.spec import preload_hosted
 from bot.plan.issue import Issue
+from bot.review.model import ReviewReport
 from bot.spending import Payer, SpendingCapError
 from bot.ticket.progress import EndedTask
 from runners.build.check_commit import check_commit
@@ -33,6 +34,8 @@ from runners.build.run import run_job
 from runners.model_outages import ModelOutages
 from runners.planning.plan_issue import NoPlannerError, PlanRefusedError, write_plan
 from runners.progress import ProgressEvent
+from runners.reviewing.request import ReviewRequest
+from runners.reviewing.review_commit import review_commit
 from runners.spending import open_meter
 from runners.worker_process.questions import Question, ask_all
 
@@ -50,7 +53,8 @@ class WorkRequest:
 
     Where there are `questions`, they are answered and nothing else is done; with `check_only` the
     plan's final checks run on `build.base`, and nothing is built: as many tests have to pass as on
-    the commit `compared_with`, where there is one. `log` is a file, `log_fields` what its lines are
+    the commit `compared_with`, where there is one. For a `review` it is read by the reviewer tier.
+    `log` is a file, `log_fields` what its lines are
     about.
     """
 
@@ -58,6 +62,7 @@ class WorkRequest:
     build: RunRequest
     issue: Issue | None = None
     questions: tuple[Question, ...] = ()
+    review: ReviewRequest | None = None
     log: str = ""
     log_fields: dict[str, str] = field(default_factory=dict)
     check_only: bool = False
@@ -69,14 +74,14 @@ class WorkResult:
     """How it ended. `stopped`: somebody ended it, and it can go on. `killed`: the machine did.
 
     For a plan: `text` is the plan, or the `answer` to a question, with the `warnings` about it.
-    `question` is the planner's own, to people. `lost_tests`: why fewer tests are proven to pass
-    than before, for a person to judge; `notes` are what else the gate tells. `at_cap`: no model was
-    asked any more, as that could pass a cap on spending; the work goes on where it was once there
-    is room. `models_down`: a server of models is down, or refuses this machine; the same holds once
-    it answers, at `retry_at`, in seconds since 1970, where its provider says so. `disk_low`: too
-    little of the disk is free; the same holds once there is room; `machine_fault`: the machine has
-    no room, or cannot write, and the same holds. `taken_over`: stopped, as another machine goes on
-    with it.
+    `question` is the planner's own, to people. `review` is what a reviewer found. `lost_tests`: why
+    fewer tests are proven to pass than before, for a person to judge; `notes` are what else the
+    gate tells. `at_cap`: no model was asked any more, as that could pass a cap on spending; the
+    work goes on where it was once there is room. `models_down`: a server of models is down, or
+    refuses this machine; the same holds once it answers, at `retry_at`, in seconds since 1970,
+    where its provider says so. `disk_low`: too little of the disk is free; the same holds once
+    there is room; `machine_fault`: the machine has no room, or cannot write, and the same holds.
+    `taken_over`: stopped, as another machine goes on with it.
     """
 
     passed: bool
@@ -100,6 +105,7 @@ class WorkResult:
     machine_fault: bool = False
     retry_at: float = 0.0
     taken_over: bool = False
+    review: ReviewReport | None = None
 
 
 def failed_by(exc: Exception) -> WorkResult:
@@ -164,11 +170,8 @@ def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
     # A server of several jobs waits for no quota: it does others meanwhile, and comes back.
     work = replace(work, settings=without_quota_waits(work.settings))
     try:
-        if work.questions:
-            meter = open_meter(work.settings, work.build.payer or Payer())
-            outages = ModelOutages(report)
-            answers, rows = ask_all(work.settings, work.questions, meter, outages)
-            return WorkResult(passed=True, answers=answers, rows=rows)
+        if work.questions or work.review:
+            return _ask_beside(work, report)
         if work.issue:
             return _run_planner(work.issue, work, report)
         if work.check_only:
@@ -232,6 +235,17 @@ def _run_planner(
         warnings=doubts,
         question=found.question,
     )
+
+
+def _ask_beside(work: WorkRequest, report: Callable[[ProgressEvent], None]) -> WorkResult:
+    """What models are asked outside of plans and builds."""
+    meter = open_meter(work.settings, work.build.payer or Payer())
+    outages = ModelOutages(report)
+    if work.review:
+        found, rows = review_commit(work.build, work.review, work.settings, report, meter, outages)
+        return WorkResult(passed=True, review=found, rows=rows)
+    answers, rows = ask_all(work.settings, work.questions, meter, outages)
+    return WorkResult(passed=True, answers=answers, rows=rows)
 
 
 def _write_message(pipe: TextIO, what: MessageKind, data: object) -> None:

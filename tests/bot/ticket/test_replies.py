@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from support.tickets import order, proposal, ticket
 
+from bot.review.model import ReviewReport
 from bot.ticket import messages
 from bot.ticket.actions import Notify
 from bot.ticket.apply_command import apply_command
@@ -12,10 +13,10 @@ from bot.ticket.hear_words import hear_words
 from bot.ticket.hidden_line import parse_hidden_line
 from bot.ticket.keys import HandledKey
 from bot.ticket.messages_commands import explain_tasks
+from bot.ticket.messages_findings import summarize_reading
 from bot.ticket.replies import MAX_ANSWERS, add_reply
 from bot.ticket.stages import Stage
 from bot.ticket.status_comment import PLAN_ANEW, describe_next_step, render_comment
-from runners.tickets.model_questions import says_none
 
 ANSWER = "@stranger: Only somebody with write access can ask for that."
 
@@ -94,14 +95,7 @@ def test_a_halted_job_promises_nothing_until_the_halt_is_lifted() -> None:
 
 
 def test_a_reviewer_who_names_no_line_is_quoted_and_not_called_content() -> None:
-    said = messages.review_summary(0, "m", unplaced="It is wrong, @mona.")
+    said = summarize_reading(ReviewReport(answered=True, model="m", rest="It is wrong, @mona."), 0)
     assert "nothing to object to" not in said
     assert "```text\nIt is wrong, @mona.\n```" in said
-    assert "nothing to object to" in messages.review_summary(0, "m")
-
-
-@pytest.mark.parametrize(
-    ("answer", "none"), [("NONE", True), ("**NONE.**\n", True), ("It is wrong.", False)]
-)
-def test_only_the_word_asked_for_says_that_nothing_is_wrong(answer: str, none: bool) -> None:
-    assert says_none(answer) is none
+    assert "nothing to object to" in summarize_reading(ReviewReport(answered=True, model="m"), 0)

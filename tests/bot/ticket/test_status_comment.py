@@ -12,10 +12,17 @@ from support.tickets import TICKETS, amend, ticket
 from bot.coaching.notes import Note
 from bot.github.webhooks import Person, Where
 from bot.ledger import LedgerRow
+from bot.review.model import Fault, ProposedTest, ReviewReport
 from bot.text.escape import ZERO_WIDTH_SPACE
 from bot.text.invisible import strip_hidden
 from bot.text.own_words import own_words
-from bot.ticket import messages, messages_checks, messages_ci, messages_commands
+from bot.ticket import (
+    messages,
+    messages_checks,
+    messages_ci,
+    messages_commands,
+    messages_findings,
+)
 from bot.ticket.ci_findings import Finding
 from bot.ticket.hidden_line import MARK, parse_hidden_line
 from bot.ticket.model import ISSUE_TEXT, Proposal, Ticket
@@ -84,7 +91,23 @@ def test_every_message_with_anothers_words_only_shows_them(said: str) -> None:
         messages_checks.ci_remarks([Finding("no_log", said, words=said, weight="required")]),
         messages_checks.ci_rerun([Finding("shared", said, words=said)]),
         messages_checks.ci_waiting(1, 2, [Finding("missing", said)]),
-        messages.review_summary(1, said),
+        messages_findings.summarize_reading(
+            ReviewReport(answered=True, model=said, rest=said, unread=(said,)), 1
+        ),
+        messages_findings.list_faults(
+            [
+                Fault(said, 1, said, said, why=said),
+                Fault(
+                    "a.py",
+                    *(1, said),
+                    proof_state="reproduced",
+                    test=ProposedTest(said, said),
+                    why=said,
+                ),
+            ]
+        ),
+        messages_findings.not_reviewed(said),
+        messages_findings.not_settled(said),
         messages_commands.unknown_model([said], [said]),
         messages.task_evidence("fix", [said], "a" * 40),
     ]

@@ -1,0 +1,138 @@
+"""The reading by the reviewer tier: what it is shown, how long it is waited for, and once."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fake_github.issues import Issue
+from fake_github.world import GitHub
+from support.in_process import BRANCH, Clock, Inside, inside, placed
+from support.machine import MODELS, said
+
+from bot.config.tiers import TierSettings
+from bot.ledger import AttemptOutcome, LedgerRow
+from bot.ticket.keys import reviewed_key
+from bot.ticket.stages import Stage
+from runners.tickets.follow_findings import begin_follow_up
+from runners.tickets.outbox import empty_outbox
+from runners.tickets.review_pull import review_pull
+from runners.tickets.services import Services
+from runners.worker_process.main import WorkRequest, WorkResult
+
+READER = {**MODELS, "reviewer": said("bank.py:2: it is wrong, see #1\nPROOF: try it", "review")}
+
+
+@pytest.fixture
+def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
+    with inside(tmp_path, github, clock=Clock(), patient=False, models=READER) as made:
+        yield made
+
+
+def test_a_reading_is_posted_once_and_paid_once_whatever_is_killed(
+    github: GitHub, bot: Inside
+) -> None:
+    """A step that is done again finds the answer where it was kept, and the review on the page."""
+    issue = placed(github, bot, Stage.CI)
+    first = review_pull(bot.services, bot.ticket)
+    again = review_pull(bot.services, bot.ticket)
+    (pull,) = issue.repo.pulls
+    assert [len(pull.reviews), len(pull.threads)] == [1, 1]
+    (finding,) = first.findings
+    assert finding == again.findings[0]
+    assert (finding.line, finding.model) == (2, "script:reviewer.md")
+    assert first.was_handled(reviewed_key(first.remote.head))
+    assert [row.tier for row in first.progress.rows] == ["reviewer"]
+    assert begin_follow_up(bot.services, first) is None
+    assert review_pull(bot.services, first) is first
+
+
+def test_who_wrote_it_is_asked_last_and_said_where_nobody_else_is_there(
+    github: GitHub, bot: Inside
+) -> None:
+    issue = placed(github, bot, Stage.CI)
+    wrote = LedgerRow(
+        "fix-withdraw", 1, "local", "script:reviewer.md", outcome=AttemptOutcome.PASSED
+    )
+    ticket = review_pull(bot.services, bot.ticket.with_rows([wrote]))
+    assert ticket.findings
+    assert "It wrote some of this change itself" in issue.repo.pulls[0].reviews[0].body
+
+
+def test_nothing_of_the_author_reaches_the_reviewer(
+    github: GitHub, bot: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No ledger and no message of a commit: the plan, the lessons, the checks and the diff."""
+    placed(github, bot, Stage.CI)
+    seen: list[WorkRequest] = []
+
+    def run(_self: Services, _ticket: object, work: WorkRequest) -> WorkResult:
+        seen.append(work)
+        return WorkResult(passed=False, why="no")
+
+    monkeypatch.setattr(Services, "run_to_end", run)
+    ticket = bot.ticket.with_rows([LedgerRow("fix-withdraw", 1, "local", "m", outcome="passed")])
+    review_pull(bot.services, ticket)
+    (work,) = seen
+    assert work.review
+    assert work.review.authors == ("m",)
+    assert "withdraw() must subtract" in work.review.plan
+    assert not work.build.plan
+    assert work.review.left_out.endswith(".md")
+
+
+def test_a_reviewer_that_is_down_is_waited_for_and_then_gone_without(
+    github: GitHub, bot: Inside
+) -> None:
+    """The pull request is shown, and says so; what people have to do is not blocked by a model."""
+    issue = placed(github, bot, Stage.CI)
+    down = {"models": ("openai-chat:x",), "base_url": "http://127.0.0.1:9/v1", "retries": 0}
+    tier = TierSettings.model_validate({**down, "wait": 0})
+    tiers = {**bot.services.settings.tiers, "reviewer": tier}
+    bot.services.settings = bot.services.settings.model_copy(update={"tiers": tiers})
+    github.ci(issue.repo.pulls[0].head_sha, "green")
+    clock = bot.services.now
+    assert isinstance(clock, Clock)
+    clock.ahead += 60
+    waiting = bot.advance()
+    assert (waiting.stage, waiting.outage) == (Stage.CI, "models")
+    clock.reach(waiting.wake_at)
+    shown = bot.advance()
+    assert (shown.stage, shown.outage) == (Stage.REVIEW, "")
+    comments = [comment.body for comment in issue.repo.pulls[0].comments]
+    assert sum("No model has reviewed this" in body for body in comments) == 1
+    assert "127.0.0.1" not in "".join(comments)
+
+
+def test_what_was_read_as_it_is_is_not_read_again(github: GitHub, bot: Inside) -> None:
+    """A later head with nothing new costs no call; a new file is read alone."""
+    issue = placed(github, bot, Stage.CI)
+    read = review_pull(bot.services, bot.ticket)
+    app = github.app().bot
+    head = issue.repo.push(BRANCH, {"notes.md": "Read me.\n"}, by=app)
+    bot.services.open_mirror(read).fetch()
+    later = replace(read, remote=replace(read.remote, head=head))
+    again = review_pull(bot.services, later)
+    review = issue.repo.pulls[0].reviews[-1].body
+    assert "1 file is as when it was read last" in review
+    assert len(again.progress.rows) == 2
+    same = replace(again, handled=())
+    assert review_pull(bot.services, same).progress.rows == again.progress.rows
+
+
+def test_without_a_reviewer_tier_nobody_is_asked(github: GitHub, tmp_path: Path) -> None:
+    with inside(tmp_path, github, patient=False) as bot:
+        placed(github, bot, Stage.CI)
+        assert review_pull(bot.services, bot.ticket) == bot.ticket
+
+
+def test_a_page_that_takes_no_comments_on_lines_has_them_in_one_text(
+    github: GitHub, bot: Inside
+) -> None:
+    issue: Issue = placed(github, bot, Stage.CI)
+    github.fail("POST", f"/repos/octocat/bank/pulls/{issue.repo.pulls[0].number}/reviews", 422)
+    ticket = review_pull(bot.services, bot.ticket)
+    (review,) = issue.repo.pulls[0].reviews
+    assert "`bank.py:2`: it is wrong" in review.body
+    assert ticket.findings[0].comment == 0
+    assert empty_outbox(bot.services, ticket) == ticket
