@@ -210,6 +210,8 @@ def _row_lines(row: LedgerRow | None) -> Iterator[str]:
         yield f"{to_line(row.tier)} {to_line(row.model)}: {row.outcome}"
         if row.said_way:
             yield f"asked for as {to_line(row.said_way)}"
+        if row.start:
+            yield f"begun with {to_line(row.start)}"
         yield f"{spent}, {row.seconds:.1f} s{cost}"
 
 

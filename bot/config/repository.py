@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from bot.config.tiers import DoingTier, WorkKind
 from bot.config.toml import (
     EnvName,
     Name,
@@ -299,6 +300,21 @@ class CommitsConfig(Table):
     """Form of both, as `fix: {title}`; `{issue}` stands for the issue's number."""
 
 
+class KindStart(Table):
+    """Which tier begins tasks of one kind, by what was measured of these two models.
+
+    `bricklayer promote` writes it, with the table in its pull request. It counts on machines with
+    `tier = "auto"` whose tiers have these models first; on any other it says nothing.
+    """
+
+    tier: DoingTier
+    """The tier that begins; the other one follows."""
+    local: NotBlank
+    """The first model of `[tiers.local]`; of a file its name alone, `llama-server:qwen.gguf`."""
+    senior: NotBlank
+    """The first model of `[tiers.senior]`."""
+
+
 class RepoConfig(Table):
     """A repository's `.bricklayer.toml`. Nothing else says what a check runs."""
 
@@ -328,6 +344,8 @@ class RepoConfig(Table):
     """What one check may use."""
     map: MapConfig = MapConfig()
     """The repository's map."""
+    auto: dict[WorkKind, KindStart] = Field(default_factory=dict)
+    """Which tier begins which kind of task, `[auto.fix]`, where a person has merged that."""
     image: ImageName = ""
     """The container image that checks run in, by docker, or by podman where the machine says so."""
     env: dict[EnvName, Text] = Field(default_factory=dict)

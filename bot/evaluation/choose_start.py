@@ -1,18 +1,27 @@
 """Which tier begins a task, and how it is asked: what `tier = "auto"` goes by."""
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from bot.config.tiers import DoingTier, Size, StrategyName, Thinking, TierSettings
+from bot.config.repository import KindStart
+from bot.config.tiers import (
+    DoingTier,
+    Size,
+    StrategyName,
+    Thinking,
+    TierSettings,
+    WorkKind,
+)
 from bot.evaluation.result import Configuration, ReplayResult
 from bot.evaluation.table import (
+    MARGIN,
     MIN_RUNS,
     MIN_TASKS,
     By,
     Group,
     TableRow,
-    find_cheapest,
-    find_surest,
+    find_best,
     tabulate,
 )
 from bot.evaluation.task_class import TaskClass
@@ -23,6 +32,9 @@ from bot.prompts.tool_strategies import choose_mode
 MAX_AGE_DAYS = 90
 """Older runs do not count: models keep their names, but prompts and servers change."""
 _DAY_SECONDS = 86_400
+HOPELESS = 0.1
+"""A tier that may pass less often than this is not asked first, however little it costs: its
+attempts take time."""
 # From what says most of a task to what most runs have in common.
 _GROUPINGS: tuple[tuple[By, ...], ...] = (("kind", "size", "language"), ("kind", "size"), ("kind",))
 
@@ -55,11 +67,29 @@ class TierOffer:
 
 @dataclass(frozen=True, slots=True)
 class StartTable:
-    """The rows that count for what the settings offer; `left_out` are runs that do not, by kind."""
+    """The rows that count for what the settings offer; `left_out` are runs that do not, by kind.
+
+    `merged` is who begins a kind as a person decided for these models.
+    """
 
     offers: tuple[TierOffer, ...]
     rows: Mapping[Group, tuple[TableRow, ...]]
     left_out: Mapping[str, int]
+    merged: Mapping[str, DoingTier] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`cost` is a task's, `good` how often it ends well, 0 to 1."""
+
+    first: TableRow
+    then: TableRow
+    cost: float
+    good: float
+
+    @property
+    def begins_local(self) -> bool:
+        return self.first.configuration.tier == "local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +107,27 @@ class Start:
 
 def offer_tier(tier: DoingTier, settings: TierSettings) -> TierOffer:
     """By its first model: that is the one that is asked as long as it answers."""
+    in_turns = choose_mode(settings) == "agent"
+    # Who looks at what came of its work and goes on from there is asked alone, in its own way.
+    alone = tier != "local" or in_turns or settings.models[0].startswith("agent:")
     return TierOffer(
         tier,
         name_model(settings.models[0]),
         find_size(settings),
         settings.thinking,
-        choose_mode(settings) == "agent",
-        settings.strategies,
-        settings.candidates if tier == "local" else None,
+        in_turns,
+        () if in_turns else settings.strategies,
+        None if alone else settings.candidates,
     )
 
 
-def build_start_table(
+def count_results(
     results: Iterable[ReplayResult], offers: Sequence[TierOffer], now: float
-) -> StartTable:
-    """`now` is in seconds since 1970. Old runs, and those of what is not offered, do not count."""
+) -> tuple[list[ReplayResult], dict[str, int]]:
+    """Those that count, and by kind how many do not: old ones, and those of what is not offered.
+
+    `now` is in seconds since 1970.
+    """
     counted: list[ReplayResult] = []
     left_out: dict[str, int] = {}
     for each in results:
@@ -100,26 +136,57 @@ def build_start_table(
             counted.append(each)
         else:
             left_out[each.kind] = left_out.get(each.kind, 0) + 1
+    return counted, left_out
+
+
+def find_merged(
+    starts: Mapping[WorkKind, KindStart], offers: Sequence[TierOffer]
+) -> dict[str, DoingTier]:
+    """Of a repository's `[auto.KIND]` those that a person merged for just these models."""
+    models = {offer.tier: offer.model for offer in offers}
+    return {
+        kind: start.tier
+        for kind, start in starts.items()
+        if models == {"local": start.local, "senior": start.senior}
+    }
+
+
+def build_start_table(
+    results: Iterable[ReplayResult],
+    offers: Sequence[TierOffer],
+    now: float,
+    starts: Mapping[WorkKind, KindStart] | None = None,
+) -> StartTable:
+    """Of what was measured and of what the repository says."""
+    counted, left_out = count_results(results, offers, now)
     rows: dict[Group, tuple[TableRow, ...]] = {}
     for by in _GROUPINGS:
         for row in tabulate(counted, by):
             rows[row.group] = (*rows.get(row.group, ()), row)
-    return StartTable(tuple(offers), rows, left_out)
+    return StartTable(tuple(offers), rows, left_out, find_merged(starts or {}, offers))
 
 
 def choose_start(task: TaskClass, table: StartTable) -> Start:
-    """The tier that by its runs does such tasks at the least cost (`find_cheapest`).
+    """The order of tiers that ends as well as the other one and is expected to cost least.
 
-    Looked at are tasks of the same kind, size and language, then of the same kind and size, then of
-    the kind: the first of these of which every tier has enough runs decides. Where there is
-    none, or no tier surely passes, the local tier begins, as ever. How it is asked follows from its
+    Where a person has merged who begins the kind, that holds. Else looked at are tasks of the same
+    kind, size and language, then of the same kind and size, then of the kind: the first of these of
+    which every tier has enough runs decides. An order counts that ends well no more than `MARGIN`
+    less often than the best one, and whose first tier surely passes at least `HOPELESS` of them; of
+    those the one that costs least (`expect_order`), and of equal costs local first. Where too
+    little was measured, or no tier passes, local begins, as ever. How it is asked follows from its
     own runs, whoever begins.
     """
+    local = find_best(_list_enough(table, task, "local"))
+    if merged := table.merged.get(task.kind):
+        return _start(merged, local, f"{merged}, as [auto.{task.kind}] of .bricklayer.toml says")
+    if len(table.offers) == 1:
+        tier = table.offers[0].tier
+        return _start(tier, local, f"{tier}, which alone is asked")
     for group in _list_groups(task):
         rows = [row for row in table.rows.get(group, ()) if row.is_enough]
         if {row.configuration.tier for row in rows} == {offer.tier for offer in table.offers}:
             return _decide(group, rows)
-    local = _find_best(_list_enough(table, task, "local"))
     return _start("local", local, _explain_too_few(task, table))
 
 
@@ -133,28 +200,50 @@ def _list_enough(table: StartTable, task: TaskClass, tier: str) -> list[TableRow
     return next(filter(None, found), [])
 
 
-def _find_best(rows: Iterable[TableRow]) -> TableRow | None:
-    rows = tuple(rows)
-    return find_cheapest(rows) or find_surest(rows)
-
-
 def _decide(group: Group, rows: Sequence[TableRow]) -> Start:
-    by_tier = {
-        tier: _find_best(row for row in rows if row.configuration.tier == tier)
-        for tier in dict.fromkeys(row.configuration.tier for row in rows)
-    }
-    best = [row for row in by_tier.values() if row is not None]
-    told = f"{group}: {', '.join(describe_row(row) for row in best)}"
-    cheapest = find_cheapest(best)
-    tier: DoingTier = cheapest.configuration.tier if cheapest else "local"
-    why = f"{tier} passes at the least cost" if cheapest else "no tier surely passes, so local"
-    return _start(tier, by_tier.get("local"), f"{why} ({told})")
+    orders = [
+        expect_order(first, then)
+        for first, then in itertools.permutations(rows, 2)
+        if first.configuration.tier != then.configuration.tier
+    ]
+    good = max(each.good for each in orders) - MARGIN
+    worth = [each for each in orders if each.good >= good and each.first.good.low >= HOPELESS]
+    if not worth:
+        local = find_best(row for row in rows if row.configuration.tier == "local")
+        told = ", ".join(describe_row(row) for row in rows)
+        return _start("local", local, f"local, as no tier surely passes {group}: {told}")
+    best = min(worth, key=lambda each: (each.cost, not each.begins_local, str(each)))
+    tier = best.first.configuration.tier
+    other = min((e.cost for e in orders if e.begins_local != best.begins_local), default=0.0)
+    cost = f"expected cost {best.cost:.4f} a task, the other way round {other:.4f}"
+    told = f"{describe_row(best.first)}, then {describe_row(best.then)}"
+    local = best.first if best.begins_local else best.then
+    return _start(tier, local, f"{tier}, by what was measured of {group}: {told}; {cost}")
+
+
+def expect_order(first: TableRow, then: TableRow) -> Order:
+    """What a task costs, and how often it ends well, where `then` follows a `first` that fails.
+
+    The cost is by the lower end of how often the first passes. Only the tasks' own checks call the
+    other tier: what passes them and is wrong stays wrong.
+    """
+    return Order(
+        first,
+        then,
+        first.cost + (1 - first.rate.low) * then.cost,
+        first.good.part + (1 - first.rate.part) * then.good.part,
+    )
 
 
 def _start(tier: DoingTier, local: TableRow | None, why: str) -> Start:
-    if local is None or local.configuration.in_turns:
+    """With the ways of `local`, the row that it passed by at the least cost."""
+    way = local.configuration if local else None
+    if way is None or way.in_turns:
         return Start(tier, why)
-    return Start(tier, why, local.configuration.strategies, local.configuration.candidates)
+    asked = [f"{way.candidates} answers side by side"] if way.candidates > 1 else []
+    asked += [f"the ways {', '.join(way.strategies)}"] if way.strategies else []
+    told = f"; local is asked for {' by '.join(asked)}" if asked else ""
+    return Start(tier, f"{why}{told}", way.strategies, way.candidates)
 
 
 def describe_row(row: TableRow) -> str:

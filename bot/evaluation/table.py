@@ -17,6 +17,8 @@ MIN_RUNS = 30
 """Fewer say too little of a model: of 30 that pass half the time, 15 points either way."""
 MIN_TASKS = 5
 """Runs of one task are much alike, so thirty of a single one say little of the next."""
+MARGIN = 0.03
+"""So much less often than another tier one may pass and still take its place: three points."""
 PASSING = 0.5
 """A configuration passes a kind of task where its true rate is at least this."""
 
@@ -99,6 +101,12 @@ def find_cheapest(rows: Iterable[TableRow]) -> TableRow | None:
     three beats the one that always passes.
     """
     return min((row for row in rows if row.passes), key=_rank_cost, default=None)
+
+
+def find_best(rows: Iterable[TableRow]) -> TableRow | None:
+    """Of one tier's rows: the cheapest that passes, else the one that passes most surely."""
+    rows = tuple(rows)
+    return find_cheapest(rows) or find_surest(rows)
 
 
 def find_surest(rows: Iterable[TableRow]) -> TableRow | None:

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from bot.ledger import LedgerRow, compute_local_share, describe_kept, sum_by_tier
 from bot.text.escape import inline_text
+from bot.text.listed import list_first
 from bot.ticket.progress import Progress
 from bot.ticket.shown_plan import ShownTask, name_task
 
 FOLD_END = "</details>"
+MAX_STARTS, MAX_START_CHARACTERS = 20, 400
 
 
 def fold(summary: str, body: str) -> str:
@@ -25,7 +27,20 @@ def fold_tasks(progress: Progress, plan: Sequence[ShownTask]) -> str:
     if not tasks:
         return ""
     passed = sum(1 for task in tasks if task.id in ended and ended[task.id].state == "passed")
-    return fold(f"Tasks: {passed} of {len(tasks)} passed", "\n".join(_task_rows(progress, tasks)))
+    lines = [*_task_rows(progress, tasks), *_list_starts(progress)]
+    return fold(f"Tasks: {passed} of {len(tasks)} passed", "\n".join(lines))
+
+
+def _list_starts(progress: Progress) -> Iterator[str]:
+    """Who began tasks and why, where that followed from what was measured; the newest of each."""
+    starts = {row.task: row.start for row in progress.rows if row.start}
+    if starts:
+        yield '\nWho began, by `tier = "auto"`:\n'
+        yield list_first(list(starts.items()), MAX_STARTS, lambda each: _describe_start(*each))
+
+
+def _describe_start(task: str, why: str) -> str:
+    return f"{inline_text(task, 60)}: {inline_text(why, MAX_START_CHARACTERS)}"
 
 
 def _task_rows(progress: Progress, tasks: Sequence[ShownTask]) -> Iterator[str]:

@@ -46,6 +46,7 @@ from runners.build.load_plan import (
 from runners.build.moved_base import check_base
 from runners.build.result_data import result_data
 from runners.build.results import JobResult
+from runners.build.start_table import read_start_table
 from runners.build.story import WORKFLOW_VERSION, drop_story, find_loss, shrink_story
 from runners.build.task_keys import compute_keys
 from runners.build.tries import forget_all_tries, forget_tries, take_up_earlier
@@ -123,9 +124,10 @@ def _run_locked(  # noqa: PLR0913  # what is built, as which job, and who is tol
         kept = journal.watch(watched)
         with activities.told_to(kept, watched, folder):
             context = _open_context(request, plan, record, settings, kept, activities, run)
+            table = read_start_table(store.engine, settings, plan.config)
             # What a person built at a terminal is that machine's alone.
             texts = EvidenceStore(store.engine) if request.payer else None
-            context = replace(context, keys=keys, evidence_store=texts)
+            context = replace(context, keys=keys, evidence_store=texts, start_table=table)
             result = _run_workflow(context, earlier, lost)
         journal.write(result_line(result_data(result)))
     return result

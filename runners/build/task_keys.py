@@ -12,7 +12,8 @@ from bot.plan.task_graph import find_ancestors
 
 KEY_TRAILER = "Bricklayer-Key"
 _NOT_JUDGING = {
-    "approval", "checks", "ci", "commits", "gate", "github", "label", "limits", "map", "protect"
+    "approval", "auto", "checks", "ci", "commits", "gate", "github", "label", "limits", "map",
+    "protect",
 }  # fmt: skip
 """Tables of the configuration that no check's end depends on; the checks are told one by one."""
 _DIGITS = 24

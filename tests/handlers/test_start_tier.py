@@ -1,9 +1,9 @@
 """`tier` says which tier begins a task; the other one follows it."""
 
 import re
-from pathlib import Path
 
 import pytest
+from support.measured import keep_runs
 from support.project import Project
 
 PLAN = """### Task: fix
@@ -13,13 +13,6 @@ PLAN = """### Task: fix
 Mend withdraw.
 """
 WRONG, RIGHT = "balance * 2", "balance - amount"
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    project = Project(tmp_path)
-    project.begin()
-    return project
 
 
 def script(project: Project, local: str, senior: str, rule: str, more: str = "") -> None:
@@ -59,3 +52,29 @@ def test_an_unknown_strategy_is_refused_with_those_there_are(project: Project) -
     code, out = project.bricklayer("run", project.plan(PLAN))
     assert code == 2
     assert "smallest change, another way" in out
+
+
+def test_what_was_measured_says_who_begins_and_how(project: Project) -> None:
+    """It is told as it happens, and stands in the ledger."""
+    script(project, RIGHT, RIGHT, "auto")
+    keep_runs(project.room / "state" / "bricklayer", "local", "script:local.md", 3)
+    keep_runs(project.room / "state" / "bricklayer", "senior", "script:senior.md", 40)
+    code, out = project.bricklayer("run", project.plan(PLAN))
+    assert code == 0, out
+    assert list_asked(out) == ["senior"]
+    why = (
+        "senior, by what was measured of fix short python: senior 40 of 40 (91 to 100 %) at 0.0000"
+    )
+    assert f"begins with {why}" in out
+    _, shown = project.bricklayer("show", "bricklayer/mend-it", "fix", "--attempt", "1")
+    assert f"begun with {why}" in shown
+
+
+def test_with_too_little_measured_it_says_so_and_the_local_tier_begins(project: Project) -> None:
+    script(project, RIGHT, RIGHT, "auto")
+    keep_runs(project.room / "state" / "bricklayer", "local", "script:another.md", 3)
+    code, out = project.bricklayer("run", project.plan(PLAN))
+    assert code == 0, out
+    assert list_asked(out) == ["local"]
+    assert "begins with local, as too few runs of fix were measured: local none, senior none" in out
+    assert "40 older or of other models and settings do not count" in out

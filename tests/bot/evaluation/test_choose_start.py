@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.config.repository import KindStart
 from bot.config.tiers import TierSettings
 from bot.evaluation import Configuration, ReplayResult, TaskClass
 from bot.evaluation.choose_start import (
@@ -37,13 +38,30 @@ def choose(*runs: ReplayResult, offers: tuple[TierOffer, ...] = OFFERS) -> Start
 
 
 @pytest.mark.parametrize(
-    ("local", "tier"), [(28, "local"), (22, "local"), (19, "senior"), (3, "senior")]
+    ("local", "tier"), [(28, "local"), (22, "local"), (10, "local"), (5, "senior"), (0, "senior")]
 )
-def test_the_local_tier_begins_where_it_surely_passes_and_costs_less(local: int, tier: str) -> None:
+def test_a_cheap_local_tier_begins_unless_it_is_hopeless(local: int, tier: str) -> None:
     start = choose(*make_runs(LOCAL, local, 30, 0.001), *make_runs(SENIOR, 30, 30, 0.02))
     assert start.tier == tier
     assert f"local {local} of 30" in start.why
     assert "senior 30 of 30 (89 to 100 %) at 0.0200" in start.why
+
+
+def test_the_expected_cost_of_both_orders_is_told() -> None:
+    start = choose(*make_runs(LOCAL, 30, 30, 0.001), *make_runs(SENIOR, 30, 30, 0.02))
+    assert "expected cost 0.0033 a task, the other way round 0.0201" in start.why
+
+
+def test_a_tier_whose_hidden_tests_fail_does_not_begin_however_cheap_it_is() -> None:
+    """Nobody mends what has passed."""
+    false = (replace(each, hidden_passed=each.run < 20) for each in make_runs(LOCAL, 30, 30, 0.001))
+    assert choose(*false, *make_runs(SENIOR, 30, 30, 0.02)).tier == "senior"
+
+
+def test_where_no_tier_passes_local_begins_and_it_is_said() -> None:
+    start = choose(*make_runs(LOCAL, 1, 30, 0.001), *make_runs(SENIOR, 2, 30, 0.02))
+    assert start.tier == "local"
+    assert "no tier surely passes fix short python" in start.why
 
 
 def test_a_cheap_tier_that_often_fails_is_dearer_than_one_that_passes() -> None:
@@ -104,7 +122,8 @@ def test_the_most_like_tasks_decide_where_there_are_enough_of_them() -> None:
     table = build_start_table(runs, OFFERS, NOW)
     assert choose_start(FIX, table).tier == "senior"
     assert choose_start(replace(FIX, language="go"), table).tier == "local"
-    assert "fix short: local 32 of 60" in choose_start(replace(FIX, language="rust"), table).why
+    rust = choose_start(replace(FIX, language="rust"), table).why
+    assert "of fix short: local 32 of 60" in rust
 
 
 def test_the_local_tier_is_asked_as_it_passed_most_cheaply() -> None:
@@ -112,6 +131,9 @@ def test_the_local_tier_is_asked_as_it_passed_most_cheaply() -> None:
     runs = [*make_runs(LOCAL, 22, 30, 0.01), *make_runs(three, 30, 30, 0.012)]
     start = choose(*runs)
     assert (start.strategies, start.candidates) == (("smallest change",), 3)
+    assert start.why.endswith(
+        "; local is asked for 3 answers side by side by the ways smallest change"
+    )
 
 
 def test_what_a_person_set_is_not_measured_away() -> None:
@@ -126,3 +148,17 @@ def test_a_tier_is_offered_as_its_settings_say() -> None:
     assert offer_tier("local", settings) == TierOffer(
         "local", "llama-server:qwen-1.5b.gguf", "small", "off"
     )
+
+
+@pytest.mark.parametrize(("model", "tier"), [("script:small", "senior"), ("script:new", "local")])
+def test_what_a_person_merged_holds_for_the_models_it_names(model: str, tier: str) -> None:
+    starts = {"fix": KindStart(tier="senior", local=model, senior="script:large")}
+    runs = [*make_runs(LOCAL, 30, 30, 0.001), *make_runs(SENIOR, 30, 30, 0.02)]
+    start = choose_start(FIX, build_start_table(runs, OFFERS, NOW, starts))
+    assert start.tier == tier
+    assert ("[auto.fix]" in start.why) == (tier == "senior")
+
+
+def test_a_tier_that_alone_is_asked_begins() -> None:
+    start = choose(offers=OFFERS[1:])
+    assert (start.tier, start.why) == ("senior", "senior, which alone is asked")

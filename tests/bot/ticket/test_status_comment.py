@@ -58,7 +58,7 @@ def test_what_strangers_and_models_say_acts_on_nothing_wherever_it_stands(said: 
         progress=replace(
             TICKET.progress,
             tasks=(EndedTask("fix", "blocked", said),),
-            rows=(LedgerRow("fix", 1, "local", said, outcome=said),),
+            rows=(LedgerRow("fix", 1, "local", said, outcome=said, start=said),),
         ),
         notes=(note(said),),
     )
@@ -268,3 +268,12 @@ def test_a_hidden_line_with_nothing_old_to_drop_ends_all_the_same() -> None:
     full = amend(ticket(), question=chr(0x1F600) * 2_000, lost_tests=lost)
     said = parse_hidden_line(render_comment(full))
     assert said["lost_tests"] == [lost[-1]]
+
+
+def test_who_began_a_task_by_what_was_measured_is_told() -> None:
+    why = "senior passes at the least cost (fix: local 3 of 40 (3 to 20 %) at 0.0000)"
+    rows = (LedgerRow("fix", 1, "senior", "m", start=why), LedgerRow("fix", 2, "senior", "m"))
+    progress = replace(TICKET.progress, tasks=(EndedTask("fix", "passed", ""),), rows=rows)
+    text = render_comment(replace(TICKET, progress=progress))
+    assert 'Who began, by `tier = "auto"`:\n\n- fix: senior passes at the least cost' in text
+    assert "3 of 40" in text
