@@ -77,6 +77,15 @@ class Meter:
         self._heed_quotas = heed_quotas
         self._list_entered = list_entered
 
+    @property
+    def payer(self) -> Payer:
+        return self._payer
+
+    @property
+    def engine(self) -> "sa.Engine":
+        """Of the database that all of this is in."""
+        return self._store.engine
+
     def begin_call(self, name: str, tier: TierSettings, prompt: Prompt, model: str = "") -> int:
         """The call's number: `end_call` wants it. Raises SpendingCapError, and nothing is asked."""
         bound, callee = bound_call(tier, prompt), Callee(name, model, find_place(model, tier))

@@ -201,6 +201,10 @@ class JobLimits(Table):
     one try, as they take the time of one."""
     senior_attempts: int = Field(default=2, ge=0, le=10)
     """How often the senior tier tries it after that."""
+    strikes: int | None = Field(default=None, ge=1, le=500)
+    """Attempts that may fail at one file, or at one check that names paths, since it last passed,
+    whatever tasks they are for. There the planner is asked anew; once it may not be asked any more,
+    a person is. Default: twice what one task has."""
     tokens: int = Field(default=2_000_000, ge=0)
     """Tokens of one build or round. There it pauses until a writer's `/resume`."""
     wall_clock: Seconds = 8 * 3600
@@ -211,6 +215,10 @@ class JobLimits(Table):
     """A plan or diff of more files waits for approval."""
     lines: int = Field(default=1000, ge=0)
     """A diff of more lines, added and removed, waits for approval."""
+
+    @property
+    def most_strikes(self) -> int:
+        return self.strikes or max(1, 2 * (self.local_attempts + self.senior_attempts))
 
 
 class MapConfig(Table):

@@ -9,7 +9,19 @@ import sqlalchemy as sa
 
 from bot.job_states import JobState, is_settled
 from bot.storage.database import on_conflict_nothing, open_database, split_keys
-from bot.storage.tables import ANSWERS, ATTEMPTS, CALLS, EVIDENCE, JOBS, MARKS, QUOTAS, TICKETS
+from bot.storage.tables import (
+    ANSWERS,
+    ATTEMPTS,
+    CALLS,
+    EVIDENCE,
+    JOBS,
+    MARKS,
+    PLAN_FACTS,
+    PLANNED_TASKS,
+    QUOTAS,
+    STRIKES,
+    TICKETS,
+)
 from bot.ticket.stages import Stage, is_over
 
 MIN_SHRUNK_BYTES = 32 << 20
@@ -17,6 +29,12 @@ _OVER = "over:"
 """How the mark begins that says since when a ticket is over, in seconds since 1970."""
 _SETTLED = [state.value for state in JobState if is_settled(state)]
 _STAGES_OVER = [stage.value for stage in Stage if is_over(stage)]
+
+_OF_PLANS = {
+    "tasks of plans": PLANNED_TASKS,
+    "what was wrong with plans": PLAN_FACTS,
+    "failed attempts at files and checks": STRIKES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +51,8 @@ class Expiry:
         """What was removed, in words, and how many rows of it."""
         yield "jobs, with their ledgers", self._remove_jobs(history_before)
         yield "calls to models", self._remove(CALLS, CALLS.c.at < history_before)
+        for what, table in _OF_PLANS.items():
+            yield what, self._remove(table, table.c.at < history_before)
         yield (
             "answers of work that never ended",
             self._remove(ANSWERS, ANSWERS.c.at < evidence_before),

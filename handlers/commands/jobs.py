@@ -9,7 +9,9 @@ from handlers.commands.options import AsJson
 
 if TYPE_CHECKING:
     from bot.config.machine import Settings
+    from bot.pass_rate import PassRate
     from runners.history.list_jobs import JobList
+    from runners.history.open_history import OpenHistory
 
 DEFAULT_LIMIT = 30
 JSON_VERSION = 1
@@ -25,6 +27,10 @@ def show_jobs(
     ] = DEFAULT_LIMIT,
     queue: Annotated[
         bool, typer.Option("--queue", help="What waits and runs now, and on which workers.")
+    ] = False,
+    planners: Annotated[
+        bool,
+        typer.Option("--planners", help="How sound each model's plans proved, and their faults."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -44,6 +50,9 @@ def show_jobs(
         _show_queue(settings, as_json=as_json)
         return
     history = find_history(settings)
+    if planners and history:
+        _show_planners(history, as_json=as_json)
+        return
     found = list_jobs(history, limit) if history else JobList(())
     if as_json:
         jobs = [asdict(job) for job in found.jobs]
@@ -74,6 +83,36 @@ def _show_queue(settings: "Settings", *, as_json: bool) -> None:
         return
     for line in list_queue_lines(schedule, list_told(windows)):
         typer.echo(line)
+
+
+def _show_planners(history: "OpenHistory", *, as_json: bool) -> None:
+    from bot.pass_rate import PassRate
+    from bot.storage.plan_facts import PlanFactStore, describe_faults
+    from bot.text.invisible import make_printable
+    from handlers.commands.options import print_json
+    from handlers.plain_lines import format_columns
+
+    counts = PlanFactStore(history.store.engine).count_planners(0.0)
+    if as_json:
+        print_json({"v": JSON_VERSION, "planners": [asdict(count) for count in counts]})
+        return
+    rows = [
+        (
+            make_printable(count.model),
+            str(count.plans),
+            str(count.faulty),
+            _format_rate(PassRate(max(0, count.plans - count.faulty), count.plans)),
+            describe_faults(count.faults) or "none",
+        )
+        for count in counts
+    ]
+    head = ("PLANNER", "PLANS", "FAULTY", "SOUND", "FAULTS")
+    for line in format_columns([head, *rows], right=(1, 2)):
+        typer.echo(line)
+
+
+def _format_rate(rate: "PassRate") -> str:
+    return f"{rate.part:.0%} ({rate.low:.0%} to {rate.high:.0%})"
 
 
 def _print_table(found: "JobList") -> None:

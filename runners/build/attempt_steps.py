@@ -36,6 +36,7 @@ from runners.build.prompt_sources import (
     works_in_turns,
 )
 from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskRun
+from runners.build.strikes import note_strike
 from runners.build.tries import write_try
 from runners.build.turn_work import TurnWork, list_turn_parts, to_turn_reply
 from runners.cancellation import NEVER, Cancellation
@@ -249,6 +250,7 @@ def apply_and_check(run: TaskRun, record: AttemptRecord) -> AttemptResult:
     if record.result.outcome == AttemptOutcome.ASKED:
         judge = _judge_made if record.executor else _apply_and_judge
         record = record.with_result(judge(run, record, verdicts.append))
+    record = record.with_result(note_strike(run, record))
     record_attempt(run, record, verdicts)
     return record.result
 
@@ -280,6 +282,7 @@ def check_candidate(
         else:
             result = _judge_until(run, record, explain_loss, verdicts.append)
         record = record.with_result(result)
+    record = record.with_result(note_strike(run, record))
     record_attempt(run, record, verdicts)
     return record.result
 

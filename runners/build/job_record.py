@@ -14,6 +14,8 @@ from bot.spending import SpendingCapError
 
 if TYPE_CHECKING:
     # Importing SQLAlchemy takes half a second of processor time.
+    import sqlalchemy as sa
+
     from bot.storage.jobs import JobRow, Store
 
 
@@ -116,6 +118,20 @@ class JobRecord:
         """What runs cost that this one stands in for: nobody was told of their end."""
         runs = range(self.row.limits_since or self.row.run, self.row.run)
         return tuple(row for run in runs for row in self._list_attempts(run))
+
+    def list_counted(self) -> tuple[LedgerRow, ...]:
+        """The rows of all runs that share the job's limits."""
+        return (*self.list_dropped(), *self._list_attempts(self.row.run))
+
+    @property
+    def engine(self) -> "sa.Engine":
+        """Of the database, for what is kept beside the job."""
+        return self._store.engine
+
+    @property
+    def repo_key(self) -> str:
+        """A repository's key on GitHub, or its folder."""
+        return self.row.ticket.partition("#")[0] or self.row.repo
 
     def list_entered(self, task: str, number: int) -> tuple[LedgerRow, ...]:
         """The rows of one attempt in those runs."""

@@ -40,6 +40,8 @@ class RunRequest:
     it is the same job. `resumes` is how often a person has had it go on: each time allows what
     `[limits]` give once more, where it came to one of them. `config` counts in place of what is
     committed, where the caller has read it. `seed` tells runs apart that are asked the same.
+    `strikes_of` names since when failed attempts are counted; without it, since a person last
+    began the job.
     """
 
     plan: str
@@ -60,6 +62,7 @@ class RunRequest:
     resumes: int = 0
     config: RepoConfig | None = None
     seed: int = 0
+    strikes_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,13 +49,17 @@ def name_replan(count: int) -> str:
     return f"{_PREFIX}{count}"
 
 
+def is_replan(task: str) -> bool:
+    return task.startswith(_PREFIX)
+
+
 def count_replans(results: Sequence[TaskResult]) -> int:
-    return sum(result.task.startswith(_PREFIX) for result in results)
+    return sum(is_replan(result.task) for result in results)
 
 
 def count_asked(results: Sequence[TaskResult]) -> int:
     """Without those of an earlier run, which were taken again."""
-    return sum(bool(r.rows) for r in results if r.task.startswith(_PREFIX))
+    return sum(bool(r.rows) for r in results if is_replan(r.task))
 
 
 def is_plan_fault(task: Task, records: Sequence[AttemptRecord]) -> bool:

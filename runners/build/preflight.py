@@ -15,6 +15,7 @@ from runners.build.kept_tasks import find_passed_here, keep_commit
 from runners.build.lanes import OpenLane
 from runners.build.lay_commits import lay_commits
 from runners.build.results import BaseCheck, TaskBase, TaskRun
+from runners.build.strikes import explain_strikes
 from runners.build.tries import anchor_start, hold_written
 from runners.checks.check import (
     TEST_CONFIG_FILES,
@@ -125,6 +126,10 @@ def _lay_start(run: TaskRun) -> str:
 
 def _check_task_base(run: TaskRun, base: str) -> TaskBase:
     context, task = run.context, run.task
+    # Exact blocks ask no model, so they are tried.
+    struck = explain_strikes(run) if task.kind == "code" and not task.blocks else ""
+    if struck:
+        return TaskBase(base, fault=struck, struck=True)
     own, tree = written_paths(task), context.repo.resolve_rev(base, "tree")
     # A `bites` test is red only without the fix, which is on the branch already: see `judge_tree`.
     # So is that of a task whose work is done, but for how it goes together with others'.

@@ -20,6 +20,7 @@ from bot.text.invisible import make_printable
 from runners.build.attempt import find_landed_commits
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
+from runners.build.planned_tasks import note_written
 from runners.build.results import TaskResult, TaskRun
 from runners.planning.block_faults import explain_misfit
 from runners.planning.check_results import CheckResult, read_result
@@ -94,6 +95,8 @@ def ask_round(  # noqa: PLR0913, PLR0917  # where, what is asked, what was said,
     for row in after.rows[len(conversation.rows) :]:
         context.record.add_attempt(row)
     report_last_call(after, conversation, context.report)
+    if after.plan:
+        note_written(context, read_tasks(after), after.rows[-1].model)
     return after
 
 
@@ -257,9 +260,17 @@ SPLIT_INSTRUCTIONS = (
 )
 
 
+_SPLIT = "split "
+
+
 def name_split(task: Task) -> str:
     """How the calls stand in the ledger; no task can have such an id."""
-    return f"split {task.id}"
+    return f"{_SPLIT}{task.id}"
+
+
+def find_split_task(name: str) -> str:
+    """Of which task such a call asked for the parts; empty for any other name."""
+    return name.removeprefix(_SPLIT) if name.startswith(_SPLIT) else ""
 
 
 def ask_split(run: TaskRun, why: str, conversation: Conversation) -> Conversation:

@@ -62,7 +62,8 @@ class AttemptResult:
     `outcome` is an AttemptOutcome or the name of a stall. `digest` is how the check failed, empty
     where none ran, `failures` are the same by test; `reply_fault` says why nothing could be made of
     the reply. The next attempt is told all three. `failure_key` is equal for equal failures,
-    `failing` how many tests failed.
+    `failing` how many tests failed. `struck`: why no further attempt is made at the task, as too
+    many have failed at its file or check.
     """
 
     outcome: str
@@ -75,6 +76,7 @@ class AttemptResult:
     tree: str = ""
     files: tuple[str, ...] = ()
     stalls: tuple[str, ...] = ()
+    struck: str = ""
 
     @property
     def passed(self) -> bool:
@@ -161,7 +163,8 @@ class TaskBase:
 
     `digest` is how its checks fail there, `failures` the same by test, `failing` how many tests do
     so, None where the output does not tell; `test_counts` is how many they ran. `by_plan`: another
-    plan would not have that fault; `cannot_run`: a check of it says nothing about the code.
+    plan would not have that fault; `struck`: too many attempts have failed at its file or check;
+    `cannot_run`: a check of it says nothing about the code.
     `size` is that of the local tier's model, asked for so many `candidates` side by side, and in
     the ways of `strategies` where there are any. `first_tier` is asked first,
     by `start_why` where that was measured.
@@ -181,6 +184,7 @@ class TaskBase:
     strategies: tuple[StrategyName, ...] = ()
     first_tier: DoingTier = "local"
     start_why: str = ""
+    struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +317,8 @@ class TaskResult:
     need not fail without a fix, each with the plan's reason.
 
     `plan_fault`: another plan might do what this one could not; `cannot_run`: as a check of it says
-    nothing. `replaced`: tasks that the planner wrote meanwhile do its work.
+    nothing; `struck`: as too many attempts have failed at its file or check, whatever their tasks
+    were called. `replaced`: tasks that the planner wrote meanwhile do its work.
     """
 
     task: str
@@ -332,6 +337,7 @@ class TaskResult:
     plan_fault: bool = False
     cannot_run: bool = False
     replaced: bool = False
+    struck: bool = False
 
     @property
     def passed(self) -> bool:

@@ -43,6 +43,12 @@ def block_task(run: TaskRun, why: str, rows: tuple[LedgerRow, ...] = ()) -> Task
     return TaskResult(run.task.id, state, why, rows=rows, behind=run.behind, free=run.free)
 
 
+def end_struck(run: TaskRun, result: TaskResult) -> TaskResult:
+    """With what ended its attempts before they were used up, where that was so."""
+    struck = run.attempts[-1].result.struck if run.attempts else ""
+    return replace(result, why=f"{result.why}; {struck}", struck=True) if struck else result
+
+
 def with_attempts(run: TaskRun, before: TaskResult, recalled: tuple[AttemptRecord, ...]) -> TaskRun:
     """Going on after the attempts that it had; their rows are its own as before."""
     rows = before.rows[:-1] if recalled else before.rows

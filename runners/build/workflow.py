@@ -44,6 +44,7 @@ from runners.build.dbos_steps import (
 from runners.build.landing import may_land_at_once
 from runners.build.misfits import list_left_attempts, recall_attempt
 from runners.build.mutation import MutantEnd
+from runners.build.plan_faults import note_faults
 from runners.build.plan_round import order_round, plan_round
 from runners.build.results import (
     SILENT,
@@ -68,8 +69,10 @@ from runners.build.second_turn import (
     list_judged,
     take_over,
 )
+from runners.build.strikes import note_pass
 from runners.build.task_ends import (
     block_task,
+    end_struck,
     list_awaited,
     list_commits,
     name_later,
@@ -200,13 +203,13 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         return results, added, ""
 
     def _may_plan_anew(self, results: Results) -> bool:
-        """Where the plan was at fault, a planner is there, and was not asked for that too often.
+        """Where the plan was at fault or attempts fail again and again, and a planner may be asked.
 
         What a round of CI or a review asks for is its people's, task by task, and no planner's.
         """
         settings, request = self.context.settings, self.context.request
         asked = plan_anew.count_asked(results) >= settings.planner.replans
-        at_fault = any(result.plan_fault and not result.replaced for result in results)
+        at_fault = any((r.plan_fault or r.struck) and not r.replaced for r in results)
         whole = not (self.context.only or request.aim)
         return at_fault and whole and not asked and "planner" in settings.tiers
 
@@ -401,7 +404,8 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         if run.base.fault:
             result = block_task(run, run.base.fault, run.rows)
             by_plan, cannot_run = run.base.by_plan, run.base.cannot_run
-            return run, replace(result, plan_fault=by_plan, cannot_run=cannot_run)
+            struck = run.base.struck
+            return run, replace(result, plan_fault=by_plan, cannot_run=cannot_run, struck=struck)
         for round_ in self._list_attempts(run):
             if round_.tier in run.silent_tiers:
                 continue
@@ -415,7 +419,9 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
                     return run, self._build_parts(run, parts)
             if record.result.passed:
                 return run, pass_task(run, commit=self.commit_attempt(run), rows=run.rows)
-        result = block_task(run, explain_attempts(run), run.rows)
+            if record.result.struck:
+                break
+        result = end_struck(run, block_task(run, explain_attempts(run), run.rows))
         by_plan = plan_anew.is_plan_fault(run.task, run.attempts)
         return run, replace(result, digest=last_digest(run.attempts), plan_fault=by_plan)
 
@@ -497,7 +503,8 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             rows, commits = (*rows, *result.rows), (*commits, *result.commits)
             waived |= result.waived
             if not result.passed:
-                return block_task(run, f"its part {part.id}: {result.why}", rows)
+                blocked = block_task(run, f"its part {part.id}: {result.why}", rows)
+                return replace(blocked, struck=result.struck)
         passed = pass_task(run, commit=commits[-1], rows=rows)
         return replace(passed, commits=commits, waived=waived)
 
@@ -569,6 +576,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
 
     @durable_step
     def commit_attempt(self, run: TaskRun) -> str:
+        note_pass(run)
         return branch.commit_attempt(run, self.context.record.list_before(run.task.id))
 
     @durable_step
@@ -602,6 +610,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         self, added: EpochTasks, results: Results, conversation: Conversation
     ) -> Conversation:
         context = self.context.with_tasks(added.number, added.tasks)
+        note_faults(context, results)
         with context.lanes.take_lane() as lane:
             return plan_anew.ask_anew(context, lane, added.number, results, conversation)
 

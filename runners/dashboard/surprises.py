@@ -18,6 +18,8 @@ from runners.dashboard.plain_words import show_line
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from bot.storage.plan_facts import PlanFact
+
 USUAL_DAYS = 30
 """Before the night, by whose jobs it is told what is usual."""
 MIN_JOBS = 5
@@ -29,6 +31,7 @@ MIN_ATTEMPTS = 5
 UNDER_WAY_SECONDS = 900.0
 """A call that began so lately may still be answered."""
 MAX_JOBS = 5
+MAX_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +40,21 @@ class Unusual:
 
     `jobs` and `usual` are what each job used then and before, by its ticket's key or its own id;
     `used_up` are models with until when their quota was used up, `unended` how many calls were cut
-    off.
+    off. `faults` are what builds found wrong with their plans.
     """
 
     jobs: Mapping[str, Spent]
     usual: Sequence[int]
     used_up: Sequence[tuple[str, float]] = ()
     unended: int = 0
+    faults: "Sequence[PlanFact]" = ()
 
 
 def read_unusual(
     engine: "sa.Engine", since: float, until: float, visible: Visible = EVERYTHING
 ) -> Unusual:
-    from bot.storage.usage import UsageStore  # noqa: PLC0415  # SQLAlchemy: 0.2 s
+    from bot.storage.plan_facts import PlanFactStore  # noqa: PLC0415  # SQLAlchemy: 0.2 s
+    from bot.storage.usage import UsageStore  # noqa: PLC0415
 
     usage = UsageStore(engine)
     before = usage.sum_jobs(since - USUAL_DAYS * DAY_SECONDS, since, visible)
@@ -58,6 +63,7 @@ def read_unusual(
         [spent.tokens for spent in before.values()],
         usage.list_used_up(since) if visible.repos is None else (),
         usage.count_unended(since, until - UNDER_WAY_SECONDS, visible),
+        PlanFactStore(engine).list_between(since, until, visible),
     )
 
 
@@ -67,6 +73,7 @@ def list_surprises(
     """`names` are those of tickets, by key."""
     yield from _list_dear_jobs(unusual, names)
     yield from _list_failing_tiers(attempts)
+    yield from _list_faults(unusual.faults)
     for model, until in unusual.used_up:
         yield f"{show_line(model)} had no quota left until {format_utc(until)}"
     if unusual.unended:
@@ -85,6 +92,19 @@ def _list_dear_jobs(unusual: Unusual, names: Mapping[str, str]) -> Iterator[str]
             f"{names.get(key) or show_line(key)} used {spent.tokens:,} tokens, {times:.0f} times"
             f" what a job usually uses ({usual:,.0f}, of {len(unusual.usual)} jobs)"
         )
+
+
+def _list_faults(faults: "Sequence[PlanFact]") -> Iterator[str]:
+    """By kind, with the files and checks; that a plan was written anew follows from the others."""
+    kinds: dict[str, list[str]] = {}
+    for fault in faults:
+        kinds.setdefault(fault.kind, []).append(show_line(fault.subject) or "something")
+    kinds.pop("planned anew", None)
+    for kind, subjects in sorted(kinds.items()):
+        names = list(dict.fromkeys(subjects))
+        more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+        told = f"{', '.join(names[:MAX_NAMES])}{more}"
+        yield f"plans had a fault, {kind}: {told}"
 
 
 def _list_failing_tiers(attempts: Sequence[SpanAttempt]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 from bot.pass_rate import PassRate
 from bot.storage.overview import Visible
+from bot.storage.plan_facts import PlanFactStore, PlannerCount, describe_faults
 from bot.storage.statistics import (
     MAX_NUMBER,
     PassCount,
@@ -66,9 +67,12 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class WeeksPage:
+    """`planners`: by model how many of its plans no build found fault with, and faults by kind."""
+
     span: int
     rates: Mapping[By, Sequence[Rate]]
     weeks: Sequence[Week]
+    planners: Sequence[tuple[Rate, str]] = ()
 
     @property
     def landed(self) -> int:
@@ -83,7 +87,18 @@ def read_weeks(statistics: Statistics, visible: Visible, span: int) -> WeeksPage
     sums = {each.week: each for each in statistics.sum_weeks(visible, since)}
     landed = statistics.count_landed(visible, since)
     weeks = [_sum_week(at, sums.get(at), landed.get(at, 0)) for at in range(first, first + span)]
-    return WeeksPage(span, {by: list_rates(counts, by) for by in BYS}, weeks)
+    planners = PlanFactStore(statistics.engine).count_planners(since, visible)
+    return WeeksPage(
+        span,
+        {by: list_rates(counts, by) for by in BYS},
+        weeks,
+        [*map(_rate_planner, planners[:MAX_ROWS])],
+    )
+
+
+def _rate_planner(count: PlannerCount) -> tuple[Rate, str]:
+    sound = max(0, count.plans - count.faulty)
+    return make_rate(count.model, count.plans, sound), describe_faults(count.faults)
 
 
 def list_rates(counts: Iterable[PassCount], by: By) -> list[Rate]:

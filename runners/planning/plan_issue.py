@@ -32,6 +32,7 @@ from runners.planning.conversation import (
     report_last_call,
 )
 from runners.planning.draft_checks import DraftStart, find_check_faults
+from runners.planning.plan_quality import note_quality, recall_lessons
 from runners.planning.plan_request import PlanWork, compose_request, warn_of_unable
 from runners.planning.planner_rules import PlanRules, find_plan_faults
 from runners.planning.run_checks import open_plan_checks
@@ -129,7 +130,10 @@ def _write_plan(  # noqa: PLR0913, PLR0917  # as `write_plan`
         with open_plan_checks(
             trusted, base, settings, told=told, meter=meter, evidence=evidence
         ) as checks:
-            work = PlanWork(issue, repo, base, rules_commit, config, settings, checks, report)
+            lessons = recall_lessons(meter)
+            work = PlanWork(
+                issue, repo, base, rules_commit, config, settings, checks, report, lessons
+            )
             lookup, request, rules = compose_request(work, tier, told)
             outages = ModelOutages(report, activities=told)
             planner = PlannerContext(
@@ -137,6 +141,7 @@ def _write_plan(  # noqa: PLR0913, PLR0917  # as `write_plan`
             )
             find_faults = functools.partial(_find_faults, work, rules)
             conversation = _lead_conversation(planner, request, find_faults, report)
+        note_quality(meter, conversation)
         if not payer:  # whoever else pays keeps the result before its answers are forgotten
             meter.forget_answers()
     planned = _keep_plan(conversation, evidence)

@@ -45,7 +45,10 @@ TOLD_LINES, TOLD_CHARACTERS = 5, 240
 
 @dataclass(frozen=True, slots=True)
 class PlanWork:
-    """What is planned, on which commit, by whose rules, and who is told."""
+    """What is planned, on which commit, by whose rules, and who is told.
+
+    `lessons` are what went wrong with earlier plans.
+    """
 
     issue: Issue
     repo: Repo
@@ -55,6 +58,7 @@ class PlanWork:
     settings: Settings
     checks: PlanChecks
     report: Report
+    lessons: tuple[str, ...] = ()
 
 
 def compose_request(
@@ -86,6 +90,7 @@ def compose_request(
         guidance=select_guidance(repo, work.rules_commit, named.there, PLANNER_TOKENS),
         map_text=shown.text,
         warnings=missing,
+        lessons=work.lessons,
         may_ask=issue.may_ask,
     )
     return lookup, request, replace(rules, mentions=named)

@@ -377,6 +377,8 @@ class Services:
             aim=ROUND_SUBJECTS.get(round_.kind, ""),
             ticket=ticket.key,
             resumes=ticket.progress.resumes,
+            # A label and a `/retry` are a person's, and begin anew.
+            strikes_of=f"{ticket.key} {ticket.labelled_at:.0f} {ticket.progress.retries}",
         )
 
     def read_request(self, ticket: Ticket, head: str) -> RunRequest:
