@@ -43,6 +43,7 @@ def least_of(parser: Parser, text: str) -> float:
     return min(seconds_of(parser, text) for _ in range(TRIES))
 
 
+@pytest.mark.slow
 def test_no_shape_takes_squares_of_time() -> None:
     """Of 3 kB each: squares of time that matter at 64 kB show already."""
     assert slow_ones(3_000, 0.08) == []

@@ -74,6 +74,7 @@ def test_a_module_of_ours_is_run_as_python_runs_it() -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_what_only_a_new_interpreter_heeds_is_started_for_real(tmp_path: Path) -> None:
     env = {**os.environ, "PYTHONUTF8": "0"}
     process = running("apply", "--root", str(tmp_path), env=env)

@@ -52,6 +52,7 @@ def test_a_table_of_the_page_is_named_as_toml_names_it(kind: type[Table]) -> Non
         assert tomllib.loads(heading)
 
 
+@pytest.mark.slow
 def test_a_schema_accepts_what_the_program_accepts_and_refuses_a_misspelt_key(
     bricklayer_schema: dict[str, Schema],
 ) -> None:

@@ -193,6 +193,7 @@ def made(told: requests.Response) -> int:
     return int(body.get("id", 0)) if isinstance(body, dict) else 0
 
 
+@pytest.mark.slow
 def test_every_operation_answers_as_described(world: World) -> None:
     github, words, tokens = world.github, world.words(), world.tokens()
     github.hook("http://127.0.0.1:9/webhook", "secret")

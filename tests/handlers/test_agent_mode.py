@@ -129,6 +129,7 @@ def test_a_server_without_tools_is_asked_in_words(
     assert len(model_server.requests) == 4
 
 
+@pytest.mark.slow
 def test_the_models_word_never_counts(project: Project) -> None:
     """Done while the check is red: the next attempt begins with how that failed."""
     project.write(".bricklayer.toml", limits(local_attempts=2))

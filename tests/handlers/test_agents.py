@@ -50,6 +50,7 @@ def read_table(project: Project, query: str) -> list[tuple[object, ...]]:
         return db.execute(query).fetchall()
 
 
+@pytest.mark.slow
 def test_it_does_the_task(agent: Project, model_server: ModelServer) -> None:
     """Its change is the commit, and what each of its calls took stands in the ledger."""
     script(model_server, MEND)

@@ -59,6 +59,7 @@ def test_a_shell_gets_its_script_and_then_its_words(shell: str) -> None:
     assert f"_BRICKLAYER_COMPLETE=complete_{shell}" in script.stdout
 
 
+@pytest.mark.slow
 def test_bash_completes_commands_and_options_by_that_script() -> None:
     """As bash does it: source the script, call the function it names, read COMPREPLY."""
     lines = (

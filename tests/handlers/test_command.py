@@ -60,6 +60,7 @@ def test_a_module_of_the_same_name_that_is_loaded_already_is_named(namesakes: Pa
     assert "Unset PYTHONPATH" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("namesakes")
 def test_nor_does_a_worker_process_import_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -108,6 +109,7 @@ bricklayer_command.main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["handlers.cli", "typer", "runners.history"])
 def test_ctrl_c_while_the_command_is_loaded_ends_it_without_a_trace(name: str) -> None:
     """Python would show where in which import it was."""

@@ -143,6 +143,7 @@ def die(_services: Services, _ticket: Ticket) -> Ticket:
     raise AssertionError
 
 
+@pytest.mark.slow
 def test_a_ticket_whose_step_killed_two_processes_is_left_alone_until_a_retry(
     github: GitHub, tmp_path: Path
 ) -> None:
@@ -158,6 +159,7 @@ def test_a_ticket_whose_step_killed_two_processes_is_left_alone_until_a_retry(
         assert advance_in_a_process(bot, die) == -9
 
 
+@pytest.mark.slow
 def test_a_step_that_ends_in_an_error_or_a_kill_of_its_worker_counts_as_no_death(
     github: GitHub, tmp_path: Path
 ) -> None:

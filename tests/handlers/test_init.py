@@ -54,6 +54,7 @@ def bricklayer(folder: Path, *args: str, stdin: int = subprocess.DEVNULL) -> tup
     return process.returncode, out
 
 
+@pytest.mark.slow
 def test_init_leads_to_a_first_job_that_passes(repo: Path, home: Path) -> None:
     """Three commands and no model: init, commit, run; a second init changes nothing."""
     code, out = bricklayer(repo, "init", "--yes")

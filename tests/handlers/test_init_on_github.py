@@ -51,6 +51,7 @@ def init(folder: Path, *args: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+@pytest.mark.slow
 def test_one_pull_request_is_opened_and_closing_it_opts_out(github: GitHub, clone: Path) -> None:
     """It has the files and what came of trying them; whatever became of it, there is no second."""
     repo = github.repo("octocat/bank")

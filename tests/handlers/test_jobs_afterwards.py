@@ -56,6 +56,7 @@ def job_id(project: Project) -> str:
     return str(as_data(project, "jobs")["jobs"][0]["id"])
 
 
+@pytest.mark.slow
 def test_jobs_tell_where_each_is_and_what_all_its_runs_cost(built: Project) -> None:
     """One line a job; the same as data."""
     code, out = built.bricklayer("jobs")

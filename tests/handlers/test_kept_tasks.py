@@ -35,6 +35,7 @@ def attempts(out: str) -> set[str]:
     return set(re.findall(r"attempt (\w+): ", out))
 
 
+@pytest.mark.slow
 def test_a_mended_task_keeps_the_commits_before_it(kept: Project) -> None:
     """The same commits, no model asked again; the branch as it was is no longer needed."""
     kept.models(local=GOOD + said("b", "word"))
@@ -103,6 +104,7 @@ def test_a_check_that_runs_another_way_is_passed_anew(
     assert sorted(kept.landed()) == ["a", "fix"]
 
 
+@pytest.mark.slow
 def test_a_persons_commit_and_a_plan_with_nothing_in_common_are_left_alone(kept: Project) -> None:
     """As ever: it is named, and nothing of the branch moves."""
     kept.models(local=GOOD + said("a", "word"))

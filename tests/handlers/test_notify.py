@@ -63,6 +63,7 @@ def test_the_doctor_tells_of_channels_and_of_variables_that_are_not_there(
     assert [*examine_notify(parse_settings(""))] == []
 
 
+@pytest.mark.slow
 def test_the_morning_is_told_as_text_and_as_data(project: Project) -> None:
     code, out = project.bricklayer("report")
     assert (code, "there are no jobs yet" in out) == (2, True)

@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
 from support.project import Project
 
 from runners.build.load_plan import RunRequest, name_job
@@ -37,6 +38,7 @@ def restore(room: Path) -> Project:
     return project
 
 
+@pytest.mark.slow
 def test_a_job_killed_under_it_goes_on_from_what_had_landed(tmp_path: Path) -> None:
     """Nothing of its records is read, which name classes that are gone: a new run says so."""
     project = restore(tmp_path)
@@ -50,6 +52,7 @@ def test_a_job_killed_under_it_goes_on_from_what_had_landed(tmp_path: Path) -> N
     assert project.landed() == ["fix", "note"]
 
 
+@pytest.mark.slow
 def test_run_once_more_it_is_a_job_like_every_other(tmp_path: Path) -> None:
     project = restore(tmp_path)
     project.models(local="## reply: nothing\nis asked\n")

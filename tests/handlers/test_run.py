@@ -28,6 +28,7 @@ def test_exact_blocks_pass_without_any_model(project: Project) -> None:
     assert project.git("show", "bricklayer/mend-it:bank.py") == FIXED.strip()
 
 
+@pytest.mark.slow
 def test_the_persons_checkout_is_never_touched(project: Project) -> None:
     """Dirty files, the index and a detached HEAD are as they were."""
     project.git("checkout", "-q", "--detach")
@@ -41,6 +42,7 @@ def test_the_persons_checkout_is_never_touched(project: Project) -> None:
     assert (project.repo / "bank.py").read_text() == "mine, not committed\n"
 
 
+@pytest.mark.slow
 def test_a_block_that_fails_goes_to_the_local_tier(project: Project) -> None:
     """The plan's code is tried first; only its failure is worth tokens."""
     project.models(local=GOOD)
@@ -82,6 +84,7 @@ def test_a_models_word_counts_for_nothing(project: Project) -> None:
     assert project.landed() == []
 
 
+@pytest.mark.slow
 def test_a_reply_that_edits_another_file_is_refused(project: Project) -> None:
     """The tests are not the task's file: making them agree is no way out."""
     cheat = "## reply: fix\ntests/test_bank.py\n```python\nimport unittest\n```\n"
@@ -244,6 +247,7 @@ def test_a_finished_job_run_again_proves_itself_again(project: Project) -> None:
     assert project.git("rev-parse", "bricklayer/mend-it") == head
 
 
+@pytest.mark.slow
 def test_a_blocked_job_run_again_keeps_what_passed(project: Project) -> None:
     """Only what was blocked is attempted again."""
     plan = project.plan(FIX + ASK.replace("Task: fix", "Task: more").replace("bank.py", "m.py"))
@@ -260,6 +264,7 @@ def test_a_blocked_job_run_again_keeps_what_passed(project: Project) -> None:
     assert project.landed() == ["fix", "more"]
 
 
+@pytest.mark.slow
 def test_a_branch_of_somebody_else_is_left_alone(project: Project) -> None:
     """It is named, nothing of it moves, and the message says what to do."""
     project.git("branch", "bricklayer/mend-it")
@@ -283,6 +288,7 @@ def test_a_branch_somebody_works_on_is_left_alone(project: Project) -> None:
     assert "checked out" in out
 
 
+@pytest.mark.slow
 def test_only_does_the_task_and_what_it_waits_for(project: Project) -> None:
     """Other tasks are not started."""
     other = "\n### Task: other\n- file: O\n- exists: O\n\n```file=O\no\n```\n"

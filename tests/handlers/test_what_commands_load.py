@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 HEAVY = {"sqlalchemy", "dbos", "github", "fastapi", "uvicorn", "httpx", "pydantic_ai", "asyncio"}
 COMMANDS = (
     "handlers.cli",
@@ -25,6 +27,7 @@ for name in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_no_database_server_or_client_is_loaded_before_it_is_used() -> None:
     """`check`, `map`, `context`, `plan`, `apply` and `run --dry-run` open none of them.
 

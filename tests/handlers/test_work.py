@@ -69,6 +69,7 @@ def test_a_worker_takes_what_it_has_models_for(
     assert list_queues(parse_settings(text)) == queues
 
 
+@pytest.mark.slow
 def test_where_nobody_ever_served_nothing_waits(home: Path) -> None:
     config = home / "bricklayer.toml"
     config.write_text(f'state_dir = "{home / "state"}"\n')

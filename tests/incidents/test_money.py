@@ -9,6 +9,7 @@ its own too, are neither followed nor refused in words; `pause_after_rounds` in
 import contextlib
 from pathlib import Path
 
+import pytest
 from fake_github.world import GitHub
 from support.in_process import Inside, placed
 from support.machine import pull_of, status
@@ -47,6 +48,7 @@ def test_claude_code_action_1445_a_bot_is_called_by_its_own_answer(
     assert len(issue.comments) + len(pull.comments) == said + 2 * 2 * 2
 
 
+@pytest.mark.slow
 def test_codex_37964_two_bots_answer_each_other_for_ever(github: GitHub, bot: Inside) -> None:
     """Codex and Claude Code, both called to one review, went on answering each other's answers.
 

@@ -124,6 +124,7 @@ def test_an_answer_that_another_version_kept_is_asked_for_again(store: CallStore
     assert model.asked == 1
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_bounded(store: CallStore) -> None:
     """One answer, and of one job all of them; of other jobs nothing is lost by that."""
     answers = AnswerStore(store.engine)

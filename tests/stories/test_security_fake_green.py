@@ -66,6 +66,7 @@ def bot(github: GitHub, tmp_path: Path, fake: str) -> Iterator[Inside]:
         yield made
 
 
+@pytest.mark.slow
 def test_it_is_no_ready_pull_request_without_a_persons_yes(
     request: pytest.FixtureRequest, github: GitHub, bot: Inside
 ) -> None:

@@ -19,7 +19,6 @@ from support.machine import (
 )
 
 
-@pytest.mark.real_start
 def test_a_label_becomes_a_pull_request_that_is_ready_for_review(
     github: GitHub, machine: Machine
 ) -> None:
@@ -41,6 +40,7 @@ def test_a_label_becomes_a_pull_request_that_is_ready_for_review(
 
 
 @pytest.mark.slow
+@pytest.mark.real_start
 def test_the_whole_story(github: GitHub, machine: Machine) -> None:
     """Label, approve, CI red, CI green, review, rework, a ticked lesson, merge, and the next job."""
     config = f'{CONFIG}\n[approval]\nmode = "always"\n'

@@ -71,6 +71,7 @@ def test_a_name_that_no_checkout_has_ends_in_plain_words(
     assert not (tmp_path / "escaped").exists()
 
 
+@pytest.mark.slow
 def test_folders_without_end_are_refused_and_many_are_not(repo: Repo, tmp_path: Path) -> None:
     tree = write_tree(repo, (FILE, b"a", write_blob(repo)))
     for depth in range(MAX_DEPTH + 1):

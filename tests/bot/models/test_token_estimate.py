@@ -81,6 +81,7 @@ def test_many_vocabularies_were_measured() -> None:
         assert sum(name.startswith("large-") for name in row["counts"]) >= 3
 
 
+@pytest.mark.slow
 @given(st.lists(TEXT))
 def test_lines_add_up(texts: list[str]) -> None:
     """The weights of texts cut after a line's end add up to at least the weight of the whole."""

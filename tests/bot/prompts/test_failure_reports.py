@@ -66,6 +66,7 @@ def test_a_plain_script_that_asserts(tmp_path: Path) -> None:
     assert told[1].endswith(": assert half(4) == 2, f'got {half(4)}'")
 
 
+@pytest.mark.slow
 def test_pytest_failures(tmp_path: Path) -> None:
     script = "from code_under_test import half\n\ndef test_four():\n    assert half(4) == 2\n"
     told = summary(output(tmp_path, script, "-m", "pytest", "-q", "-p", "no:cacheprovider"))

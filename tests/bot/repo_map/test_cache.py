@@ -124,6 +124,7 @@ def test_no_room_for_the_cache_changes_nothing(tmp_path: Path, size: str) -> Non
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_many_processes_start_with_one_cache_at_once(tmp_path: Path) -> None:
     """All find it missing and make it: each gets the same bytes, none a warning."""
     want = chart(tmp_path, tmp_path / "alone")

@@ -85,6 +85,7 @@ print(len(Maps(BlobCache(Path("cache"))).map_of(Repo(Path(sys.argv[1])), "main")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["-", "-c", "file"])
 def test_it_works_whatever_the_callers_main_module_is(tmp_path: Path, how: str) -> None:
     """Nothing of the caller runs twice, and no module is taken from where it was started."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from support.planted import Mapped, git, plant
 
 from bot.git.repo import Repo
@@ -43,6 +44,7 @@ def test_another_process_reads_nothing_again(
     kept.close()
 
 
+@pytest.mark.slow
 def test_a_large_file_is_never_fetched(mapped: Mapped, read_shas: list[str]) -> None:
     """50 MB, and a manifest as large: known by name, found by it."""
     area = mapped(

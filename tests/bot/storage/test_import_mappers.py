@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 CODE = """
 import sys
 from bot.storage.database import import_mappers
@@ -12,5 +14,6 @@ assert "sqlalchemy.orm.exc" in sys.modules
 """
 
 
+@pytest.mark.slow
 def test_the_orm_is_there_once_it_was_asked_for() -> None:
     subprocess.run([sys.executable, "-c", CODE], check=True, timeout=60)

@@ -195,6 +195,7 @@ def test_a_database_that_only_bricklayer_run_used_gets_the_tables_of_serve(tmp_p
     store.engine.dispose()
 
 
+@pytest.mark.slow
 def test_of_many_processes_that_open_it_at_once_one_does_the_work_and_all_go_on(
     database: str,
 ) -> None:

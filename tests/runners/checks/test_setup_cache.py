@@ -85,6 +85,7 @@ def test_failure_tells_the_end_of_its_output_and_leaves_nothing(source: Source) 
     assert source.caches == []
 
 
+@pytest.mark.slow
 def test_killed_midway_leaves_no_half_cache(source: Source) -> None:
     """After kill -9 during setup, the next one starts anew and does not see the half-done one."""
     program = (
@@ -177,6 +178,7 @@ def test_a_file_that_became_a_folder_or_a_folder_a_file_is_no_fault(
     assert look(config, source, "cat pkg/code.py").output == "code\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["bwrap", "none"])
 @pytest.mark.parametrize(
     "command",

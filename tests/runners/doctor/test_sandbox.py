@@ -43,6 +43,7 @@ def test_a_soft_limit_is_told_with_its_mend(monkeypatch: pytest.MonkeyPatch) -> 
     assert "Delegate=yes" in hint
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="whom no device belongs to has none to guard")
 def test_root_that_may_make_no_mounts_is_told_of_the_devices() -> None:
     """As in most containers: without CAP_SYS_ADMIN their modes are not guarded."""

@@ -53,6 +53,7 @@ def test_the_end_of_a_job_takes_its_reference_along(
     assert not AnswerStore(bot.services.tickets.engine).find(bot.ticket.key, "x")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_kill_around_the_deletion_leaves_it_for_the_next_look(
     bot: Inside, issue: Issue, github: GitHub, monkeypatch: pytest.MonkeyPatch, when: str
@@ -80,6 +81,7 @@ def test_a_kill_around_the_deletion_leaves_it_for_the_next_look(
     assert not asked
 
 
+@pytest.mark.slow
 def test_an_outage_while_it_is_deleted_is_made_up_for(
     bot: Inside, issue: Issue, github: GitHub, clock: Clock
 ) -> None:
@@ -93,6 +95,7 @@ def test_an_outage_while_it_is_deleted_is_made_up_for(
     assert not left(issue)
 
 
+@pytest.mark.slow
 def test_only_what_is_over_is_an_orphan(bot: Inside, issue: Issue, github: GitHub) -> None:
     """Of issues that nobody knows here those that are closed, or are none."""
     mona = github.person("mona")

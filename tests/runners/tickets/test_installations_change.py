@@ -57,6 +57,7 @@ def test_a_job_goes_on_by_the_app_that_was_installed_anew(
         assert bot.ticket.where.installation == new.id
 
 
+@pytest.mark.slow
 def test_a_job_sleeps_while_the_app_is_away_and_the_sweep_wakes_it(
     github: GitHub, tmp_path: Path, clock: Clock
 ) -> None:

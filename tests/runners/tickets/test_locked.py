@@ -30,6 +30,7 @@ def ours(github: GitHub, bodies: list[tuple[str, str]]) -> list[str]:
     return [body for login, body in bodies if login == github.app().bot.login]
 
 
+@pytest.mark.slow
 def test_answers_on_a_locked_pull_request_stand_in_the_status_comment_until_it_is_unlocked(
     github: GitHub, bot: Inside, caplog: pytest.LogCaptureFixture
 ) -> None:

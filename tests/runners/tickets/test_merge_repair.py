@@ -49,6 +49,7 @@ def failed(path: str = "bank.py") -> WorkResult:
     return WorkResult(passed=False, why=FAILED.format(path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("named", "file"), [("bank.py", "bank.py"), ("pay.py", "pay.py"), ("gone.py", "bank.py")]
 )

@@ -108,6 +108,7 @@ def test_a_result_is_taken_once_and_the_next_work_has_another_name(
     assert bot.ticket.work_number == 2
 
 
+@pytest.mark.slow
 def test_what_is_no_longer_wanted_is_cancelled(
     github: GitHub, bot: Inside, clock: Clock, queue: HeldQueue
 ) -> None:
@@ -127,6 +128,7 @@ def test_what_is_no_longer_wanted_is_cancelled(
     assert len(queue.items) == 2
 
 
+@pytest.mark.slow
 def test_an_answer_is_given_while_the_build_goes_on(
     github: GitHub, bot: Inside, clock: Clock, queue: HeldQueue
 ) -> None:
