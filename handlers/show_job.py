@@ -8,7 +8,9 @@ from bot.errors import UserError
 from bot.ledger import LedgerRow, sum_by_tier
 from bot.storage.history import RunAttempt
 from bot.text.invisible import replace_unprintable
+from bot.ticket.findings import Finding
 from bot.ticket.keys import name_folder
+from bot.ticket.passes import Passes, list_passes
 from bot.ticket.status_comment import describe_next_step
 from handlers.commands.options import print_json
 from handlers.pager import page
@@ -47,9 +49,12 @@ def show_job(history: OpenHistory, name: str, *, as_json: bool) -> None:
         print_json(_job_data(job, summary, tasks, rows, kept))
         return
     spent = [] if isinstance(job, LocalJob) else list(job.ticket.progress.rows)
+    passes = list_passes(spent or [each.row for each in rows])
+    findings = () if isinstance(job, LocalJob) else job.ticket.findings
     lines = [
         *_head_lines(job, summary),
         *_task_lines(tasks),
+        *_pass_lines(passes, findings),
         *_ledger_lines(rows, spent),
         *_file_lines(history, job, kept),
         *_next_lines(job, summary, tasks),
@@ -89,6 +94,19 @@ def _task_lines(tasks: Sequence[TaskStanding]) -> Iterator[str]:
 def _told(task: TaskStanding) -> str:
     lines = task.why.splitlines() or [""]
     return f"commit {task.commit[:12]}" if task.commit else lines[0]
+
+
+def _pass_lines(passes: Passes, findings: Sequence[Finding]) -> Iterator[str]:
+    """Which models planned, implemented and reviewed it, and what was found."""
+    named = [(name, ", ".join(models)) for name, models in passes.items() if models]
+    if not named:
+        return
+    yield ""
+    yield from format_columns([("PASS", "BY"), *named])
+    for each in findings:
+        said = to_line(f"{each.path}:{each.line}: {each.said}")
+        facts = (each.proof_state, each.verdict and f"{each.verdict} by {each.by}", each.follow_up)
+        yield f"  {said} ({', '.join(filter(None, facts))})"
 
 
 def _ledger_lines(attempts: Sequence[RunAttempt], others: Sequence[LedgerRow]) -> Iterator[str]:
@@ -236,9 +254,13 @@ def _job_data(
     kept: Sequence[KeptAttempt],
 ) -> dict[str, object]:
     runs = dict.fromkeys((each.job, each.run) for each in rows)
+    ticket = None if isinstance(job, LocalJob) else job.ticket
+    passes = list_passes(ticket.progress.rows if ticket else [each.row for each in rows])
     return {
         "v": JSON_VERSION,
         "job": asdict(summary),
+        "passes": {name: list(models) for name, models in passes.items()},
+        "findings": [_finding_data(each) for each in ticket.findings] if ticket else [],
         "builds": [
             {"id": b.row.id, "base": b.row.base, "run": b.row.run, "folder": str(b.folder)}
             for b in list_builds(job)
@@ -253,6 +275,20 @@ def _job_data(
             for name, run in runs
         ],
         "attempts": [_kept_data(each) for each in kept],
+    }
+
+
+def _finding_data(finding: Finding) -> dict[str, object]:
+    return {
+        "path": finding.path,
+        "line": finding.line,
+        "model": finding.model,
+        "text": finding.said,
+        "proof": finding.proof_state,
+        "verdict": finding.verdict,
+        "by": finding.by,
+        "follow_up": finding.follow_up,
+        "commit": finding.head,
     }
 
 

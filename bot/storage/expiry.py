@@ -14,8 +14,10 @@ from bot.storage.tables import (
     ATTEMPTS,
     CALLS,
     EVIDENCE,
+    FINDINGS,
     JOBS,
     MARKS,
+    PASSES,
     PLAN_FACTS,
     PLANNED_TASKS,
     QUOTAS,
@@ -57,6 +59,8 @@ class Expiry:
             "answers of work that never ended",
             self._remove(ANSWERS, ANSWERS.c.at < evidence_before),
         )
+        yield "findings of reviewers", self._remove(FINDINGS, FINDINGS.c.at < history_before)
+        yield "who did which job", self._remove(PASSES, PASSES.c.at < history_before)
         yield "evidence", self._remove(EVIDENCE, EVIDENCE.c.at < evidence_before)
         yield "quotas that are free again", self._remove(QUOTAS, QUOTAS.c.until < self.now)
         yield "issues' jobs that are over", self._remove_tickets(history_before)

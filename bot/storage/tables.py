@@ -257,3 +257,25 @@ STRIKES = sa.Table(
     sa.Column("passed", sa.Boolean, nullable=False),
     sa.Column("at", sa.Float, nullable=False, index=True),
 )
+PASSES = sa.Table(
+    "bricklayer_passes",
+    METADATA,
+    sa.Column("ticket", sa.Text, primary_key=True),
+    sa.Column("at", sa.Float, primary_key=True),
+    sa.Column("pass", sa.Text, primary_key=True),
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("repo", sa.Text, nullable=False),
+    sa.Index("ix_bricklayer_passes_at", "at"),
+)
+FINDINGS = sa.Table(
+    "bricklayer_findings",
+    METADATA,
+    sa.Column("ticket", sa.Text, primary_key=True),
+    sa.Column("at", sa.Float, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("repo", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("proof", sa.Text, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Index("ix_bricklayer_findings_at", "at"),
+)

@@ -17,6 +17,7 @@ from bot.storage.database import on_conflict_nothing, on_conflict_replace, split
 from bot.storage.jobs import Store
 from bot.storage.leader import Term
 from bot.storage.lost_connection import PAUSE_SECONDS, is_lost, repeat_if_lost
+from bot.storage.review_records import differ, record_reviews
 from bot.storage.tables import CALLS, DELIVERIES, MARKS, REFUSALS, STARTS, TICKETS
 from bot.ticket.keys import MarkKey, begun_mark
 from bot.ticket.model import Ticket, repo_key
@@ -268,7 +269,8 @@ class TicketStore:
                 raise KeyError(key)
             ticket, version = found
             new = how(ticket)
-            if new == ticket or self._swap(key, version, new):
+            records = differ(ticket, new)
+            if new == ticket or self._swap(key, version, new, records=records):
                 return new
 
     @repeat_if_lost
@@ -277,14 +279,22 @@ class TicketStore:
             row = db.execute(_TICKET, {"key": key}).first()
         return (from_json(row[0]), row[1]) if row else None
 
-    def _swap(self, key: str, version: int, new: Ticket, at_least: int = 0) -> bool:
-        """Whether it is written; where the connection was lost, that is looked up."""
+    def _swap(
+        self, key: str, version: int, new: Ticket, at_least: int = 0, *, records: bool = True
+    ) -> bool:
+        """Whether it is written; where the connection was lost, that is looked up.
+
+        `records`: what sums over jobs need of it has changed, too.
+        """
         same = sa.and_(TICKETS.c.key == key, TICKETS.c.version == version)
         next_version = max(version + 1, at_least)
         values = self._values(new) | {"version": next_version}
         try:
             with self._writing() as db:
-                return bool(db.execute(sa.update(TICKETS).where(same).values(values)).rowcount)
+                written = db.execute(sa.update(TICKETS).where(same).values(values)).rowcount
+                if written and records:
+                    record_reviews(db, new)
+                return bool(written)
         except sa.exc.DBAPIError as exc:
             if not is_lost(exc):
                 raise

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 from bot.pass_rate import PassRate
 from bot.storage.overview import Visible
 from bot.storage.plan_facts import PlanFactStore, PlannerCount, describe_faults
+from bot.storage.review_records import PassSum, sum_passes
 from bot.storage.statistics import (
     MAX_NUMBER,
     PassCount,
@@ -73,6 +74,7 @@ class WeeksPage:
     rates: Mapping[By, Sequence[Rate]]
     weeks: Sequence[Week]
     planners: Sequence[tuple[Rate, str]] = ()
+    passes: Sequence[PassSum] = ()
 
     @property
     def landed(self) -> int:
@@ -93,6 +95,7 @@ def read_weeks(statistics: Statistics, visible: Visible, span: int) -> WeeksPage
         {by: list_rates(counts, by) for by in BYS},
         weeks,
         [*map(_rate_planner, planners[:MAX_ROWS])],
+        sum_passes(statistics.engine, visible, since),
     )
 
 

@@ -4,6 +4,7 @@ A test is laid on a checkout of its own and committed nowhere. It runs twice, so
 now and then proves nothing, and by the repository's own checks alone.
 """
 
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -67,7 +68,9 @@ def prove_faults(proving: Proving, faults: Sequence[Fault]) -> tuple[Fault, ...]
 def _prove(proving: Proving, fault: Fault, sandbox: Sandbox, setup: Prepared | None) -> Fault:
     if fault.test is None:
         return fault
-    if why := find_test_fault(proving.repo, proving.head, proving.config, fault.test):
+    why = find_test_fault(proving.repo, proving.head, proving.config, fault.test)
+    # One that is red whatever the code does would prove anything.
+    if why := why or ("" if uses_file(fault) else f"it does not use {fault.path}"):
         return replace(fault, test=None, why=f"its test was not run: {why}")
     why = "no check of this repository runs such a test"
     for check in list_test_checks(proving, fault.test):
@@ -89,6 +92,14 @@ def _prove(proving: Proving, fault: Fault, sandbox: Sandbox, setup: Prepared | N
         if first.passed:
             break  # it ran, and proves the contrary
     return replace(fault, proof_state="not reproduced", why=why)
+
+
+def uses_file(fault: Fault) -> bool:
+    """Whether its test names the file that the fault is in, as an import or a path does."""
+    stem = PurePosixPath(fault.path).name.partition(".")[0]
+    known = {stem, *PurePosixPath(fault.path).parts[-2:-1]} if stem == "__init__" else {stem}
+    text = fault.test.text if fault.test else ""
+    return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in known)
 
 
 def find_test_fault(repo: Repo, head: str, config: RepoConfig, test: ProposedTest) -> str:
