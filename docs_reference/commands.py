@@ -16,10 +16,12 @@ machine or Bricklayer itself failed; 130 interrupted.
 """
 Command = TyperCommand | TyperGroup
 
+ROOT = "bricklayer"
+
 
 def render_commands() -> str:
     """First what each is for, in the order of the help; then each, by its name."""
-    commands = list(_walk("bricklayer", typer.main.get_group(app)))
+    commands = list(_walk(ROOT, typer.main.get_group(app)))
     return "\n".join(
         [
             _HEAD,
@@ -41,6 +43,8 @@ def _walk(name: str, command: Command) -> Iterator[tuple[str, Command]]:
     if not isinstance(command, TyperGroup):
         yield name, command
         return
+    if command.invoke_without_command and name != ROOT:
+        yield name, command
     for child_name, child in command.commands.items():
         if isinstance(child, Command) and not child.hidden:
             yield from _walk(f"{name} {child_name}", child)

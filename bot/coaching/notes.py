@@ -136,6 +136,10 @@ def choose_notes(
     return tuple(kept)
 
 
+def meets_scope(note: Note, path: str) -> bool:
+    return any(_matches(glob, path) for glob in note.scope)
+
+
 def _rank_scope(note: Note, paths: Collection[str]) -> tuple[int, int] | None:
     """How much of a path the scope spells out, and how many paths it meets; None for none."""
     fits = []

@@ -1,6 +1,7 @@
 """How often each ingredient of a prompt was used, and how attempts went with it and without it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -33,7 +34,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Trials:
-    """Of one repository at a time, by the key under which its attempts are entered."""
+    """Of a repository, by the keys under which its attempts are entered."""
 
     engine: sa.Engine
 
@@ -57,10 +58,10 @@ class Trials:
                     uses.update(dict.fromkeys(map(_to_name, lessons.split()), int(count)))
         return frozenset(name for name, count in uses.items() if count >= OLD_ENOUGH)
 
-    def count(self, repo: str) -> dict[str, Trial]:
+    def count(self, repos: Sequence[str]) -> dict[str, Trial]:
         """By name. What only exact blocks or no model at all did says nothing of any."""
         sums: dict[str, Counter[str]] = {}
-        for row in self._list_rows(repo):
+        for row in self._list_rows(repos):
             passed = row.outcome == AttemptOutcome.PASSED
             for name in row.shown:
                 sums.setdefault(name, Counter())["uses"] += 1
@@ -69,11 +70,11 @@ class Trials:
                 sums.setdefault(name, Counter()).update({which: 1, f"{which}_passed": int(passed)})
         return {name: Trial(**found) for name, found in sums.items()}
 
-    def _list_rows(self, repo: str) -> list[LedgerRow]:
+    def _list_rows(self, repos: Sequence[str]) -> list[LedgerRow]:
         # Where all that there was is left out, only the row itself says so.
         left_out = sa.cast(ATTEMPTS.c.row, sa.Text).like('%"left_out": ["%')
         query = sa.select(ATTEMPTS.c.tier, ATTEMPTS.c.outcome, ATTEMPTS.c.row).where(
-            ATTEMPTS.c.repo == repo, sa.or_(ATTEMPTS.c.lessons > "", left_out)
+            ATTEMPTS.c.repo.in_(repos), sa.or_(ATTEMPTS.c.lessons > "", left_out)
         )
         with self.engine.connect() as db:
             return [read_row(row) for tier, end, row in db.execute(query) if _is_judged(tier, end)]

@@ -14,10 +14,14 @@ JSON_VERSION = 1
 
 
 def register(app: typer.Typer) -> None:
-    app.command("coaching")(show_coaching)
+    group = typer.Typer()
+    group.callback(invoke_without_command=True)(show_coaching)
+    group.command("report")(report_coaching)
+    app.add_typer(group, name="coaching")
 
 
 def show_coaching(
+    context: typer.Context,
     repo: RepoFolder = Path(),
     rev: Annotated[str, typer.Option(help="Branch or commit. Default: what is checked out.")] = "",
     path: Annotated[
@@ -32,6 +36,8 @@ def show_coaching(
     the commit has them: what is not committed is shown to no model. With --path, those that a
     model working on it is shown, the closest first. Edits nothing.
     """
+    if context.invoked_subcommand:
+        return
     from dataclasses import asdict
 
     from handlers.commands.options import print_json
@@ -45,6 +51,34 @@ def show_coaching(
         print_json({"v": JSON_VERSION, **commit, "lessons": lessons, "skipped": skipped})
         return
     _print_lessons(found)
+
+
+def report_coaching(
+    repo: RepoFolder = Path(),
+    rev: Annotated[str, typer.Option(help="Branch or commit. Default: what is checked out.")] = "",
+    propose: Annotated[
+        bool,
+        typer.Option(
+            "--propose",
+            help="Propose it: as a pull request where the repository is on the GitHub of this"
+            " machine's settings, else as a branch.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tell which lessons help, do nothing, or hurt, and propose to keep, end or promote each.
+
+    By attempts that were shown a lesson and those from which a draw left it out, with intervals at
+    95 %. A lesson that helps is promoted to a check where its words allow it: --propose tries the
+    check in the sandbox, and proposes it where it is green on the code as it is and red where the
+    rule is broken. No model is asked.
+    """
+    from handlers.coaching_report import print_report, propose_change
+
+    if propose:
+        propose_change(repo, rev, as_json=as_json)
+    else:
+        print_report(repo, rev, as_json=as_json)
 
 
 def _print_lessons(found: "LessonList") -> None:

@@ -75,7 +75,7 @@ def _setup(parts: Sequence[Part]) -> Iterator[str]:
         return
     yield "[setup]  # has the network; runs again when a lock file changes"
     lines = list(dict.fromkeys(commands))
-    command = _quote_lines(["set -e", *lines]) if len(lines) > 1 else quote_toml(lines[0])
+    command = quote_lines(["set -e", *lines]) if len(lines) > 1 else quote_toml(lines[0])
     yield f"command = {command}"
     if any(part.language in {"java", "rust"} for part in parts):
         yield "timeout = 3600  # seconds"
@@ -109,7 +109,7 @@ def quote_toml(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _quote_lines(lines: Sequence[str]) -> str:
+def quote_lines(lines: Sequence[str]) -> str:
     """Lines as they are, where a literal string of TOML can hold them."""
     text = "\n".join(lines)
     if "'''" in text or not text.replace("\n", "").isprintable():

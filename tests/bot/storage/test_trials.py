@@ -28,7 +28,7 @@ def test_uses_are_all_and_rates_are_of_those_that_were_drawn(tmp_path: Path) -> 
     # A machine's fault says nothing of a note, nor what another repository did with it.
     enter(store, [AttemptOutcome.SERVER_DOWN], drawn=(NAME,), left_out=(NAME,))
     enter(store, [PASSED], "/work/other/.git", **note)
-    assert Trials(store.engine).count(REPO) == {NAME: Trial(7, 3, 2, 2, 1)}
+    assert Trials(store.engine).count([REPO]) == {NAME: Trial(7, 3, 2, 2, 1)}
 
 
 def test_one_is_old_enough_by_what_was_judged_before_the_run_began(tmp_path: Path) -> None:

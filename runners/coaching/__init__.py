@@ -1,0 +1,1 @@
+"""Which lessons earn their place in prompts, and the change that follows from that."""
