@@ -72,6 +72,7 @@ def call_model(  # noqa: PLR0913, PLR0917  # a call, and who hears of it
     hear: Watch | None = None,
     *,
     cancellation: Cancellation = NEVER,
+    most_asked_again: int = MAX_ASKED_AGAIN,
 ) -> ModelCall:
     """Ask with no history; a reply that runs in circles is cut off, a mere thought asked again.
 
@@ -87,7 +88,7 @@ def call_model(  # noqa: PLR0913, PLR0917  # a call, and who hears of it
     spent: list[FailedModel] = []
     first = prompt
     thoughts: list[tuple[str, str]] = []
-    for asked in range(1, MAX_ASKED_AGAIN + 2):
+    for asked in range(1, most_asked_again + 2):
         if why := cancellation.explain():
             return _cancel(row, chain.models[0].name if chain.models else "", why, spent, tier)
         try:
@@ -110,7 +111,7 @@ def call_model(  # noqa: PLR0913, PLR0917  # a call, and who hears of it
         if reply.thought:
             title = f"thought that led nowhere: {why}" if why else "thought"
             thoughts.append((title, reply.thought))
-        if not why or asked > MAX_ASKED_AGAIN:
+        if not why or asked > most_asked_again:
             break
         spent += [*cost.failures, _to_failure(cost, why)]
         prompt = ask_differently(prompt, reply, tier, why)

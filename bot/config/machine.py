@@ -118,6 +118,10 @@ class Settings(Table):
     `"auto"`, the one that by what `bricklayer eval` measured does such tasks at the least cost."""
     planner: PlannerSettings = PlannerSettings()
     """What the planner sees."""
+    reflection: bool = True
+    """Whether the model that did a task is asked afterwards, in one request of some hundred tokens,
+    what surprised it. Nothing waits for the answer; what surprises three tasks alike is proposed as
+    a coaching note."""
     lanes: tuple[Lane, ...] = (Lane(name="lane-0"),)
     """Places where local models run, `[[lanes]]` for each; they work at the same time."""
     sandbox: Literal["bwrap", "docker", "podman", "none"] = "bwrap"

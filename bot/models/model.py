@@ -71,6 +71,18 @@ class Prompt:
     history: tuple[Exchange, ...] = ()
 
 
+_REFLECTION = ".reflection"
+"""Ends what asking about a task afterwards is called: no task has a name with a dot."""
+
+
+def name_reflection(task: str) -> str:
+    return f"{task}{_REFLECTION}"
+
+
+def is_reflection(name: str) -> bool:
+    return name.endswith(_REFLECTION)
+
+
 @dataclass(frozen=True, slots=True)
 class FailedModel:
     """A model that could not answer, or only thought, why, and the tokens its tries spent.

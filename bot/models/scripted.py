@@ -12,7 +12,8 @@ A key is a task's id, an expression, or `*` for every task nothing else names; t
 that order. Replies of a key go to its attempts 1, 2, ... as they stand in the file; `attempt 3` or
 `attempt 2-4` names them instead; several for one attempt are its turns, where it works by tools.
 `fail` and `crash` come before the reply that follows them. Text before the first heading is a
-comment.
+comment. What surprised it at a task, a script says under `## reply: TASK.reflection`; one that does
+not was surprised by nothing.
 """
 
 import re
@@ -31,6 +32,7 @@ from bot.models.model import (
     Reply,
     Watch,
     find_cause,
+    is_reflection,
     is_retryable_status,
 )
 from bot.models.reasoning import split_reasoning
@@ -122,8 +124,10 @@ def task_id_of(prompt: Prompt) -> str:
 def _replies_for(lines: tuple[ScriptedReply, ...], prompt: Prompt) -> list[ScriptedReply]:
     task = task_id_of(prompt)
     named = [line for line in lines if line.key == task]
+    if named or is_reflection(task):
+        return named
     matching = [line for line in lines if _matches(line.key, prompt.user)]
-    return named or matching or [line for line in lines if line.key == "*"]
+    return matching or [line for line in lines if line.key == "*"]
 
 
 def _matches(key: str, user: str) -> bool:
@@ -193,6 +197,8 @@ class ScriptModel:
         key = (task_id_of(prompt) or prompt.user, prompt.attempt, turn)
         calls = self._calls.get(key, 0)
         self._calls[key] = calls + 1
+        if is_reflection(prompt.task) and not _replies_for(self._lines, prompt):
+            return Reply("NONE", tokens_in=0, tokens_out=0, seconds=0.0, model=self.name)
         line = choose_reply(self._lines, prompt, calls)
         prompt = flatten_prompt(prompt)
         if line is None:

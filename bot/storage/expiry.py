@@ -22,6 +22,7 @@ from bot.storage.tables import (
     PLANNED_TASKS,
     QUOTAS,
     STRIKES,
+    SURPRISES,
     TICKETS,
 )
 from bot.ticket.stages import Stage, is_over
@@ -62,6 +63,7 @@ class Expiry:
         yield "findings of reviewers", self._remove(FINDINGS, FINDINGS.c.at < history_before)
         yield "who did which job", self._remove(PASSES, PASSES.c.at < history_before)
         yield "evidence", self._remove(EVIDENCE, EVIDENCE.c.at < evidence_before)
+        yield "surprises of models", self._remove(SURPRISES, SURPRISES.c.at < history_before)
         yield "quotas that are free again", self._remove(QUOTAS, QUOTAS.c.until < self.now)
         yield "issues' jobs that are over", self._remove_tickets(history_before)
 

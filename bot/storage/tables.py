@@ -150,6 +150,24 @@ EVIDENCE = sa.Table(
     sa.Column("at", sa.Float, nullable=False, index=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
 )
+SURPRISES = sa.Table(
+    "bricklayer_surprises",
+    METADATA,
+    sa.Column("job", sa.Text, primary_key=True),
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("task", sa.Text, primary_key=True),
+    sa.Column("line", sa.Integer, primary_key=True),
+    sa.Column("at", sa.Float, nullable=False, index=True),
+    sa.Column("repo", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("about", sa.Text, nullable=False),
+    sa.Column("file", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("claimed", sa.Text, nullable=False, index=True),
+    sa.Index("ix_bricklayer_surprises_open", "repo", "claimed", "at"),
+)
 WORKERS = sa.Table(
     "bricklayer_workers",
     METADATA,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.errors import UserError
 from bot.storage.tables import METADATA
 
-REVISIONS = tuple(f"{number:04}" for number in range(1, 18))
+REVISIONS = tuple(f"{number:04}" for number in range(1, 19))
 """Of `bot.storage.migrations`, oldest first; the last is the shape of `bot.storage.tables`."""
 
 # As Alembic makes it: https://alembic.sqlalchemy.org/en/latest/api/runtime.html, `version_table`.

@@ -38,12 +38,14 @@ class Proposal:
     """A coaching note on its way into git: `accepted` by a writer, `landed` in a commit.
 
     `pull` is the pull request that proposes that commit; 0 where the file has the note already.
+    `quotes` are models' own words on it, for the person who ticks it; no note has them.
     """
 
     note: Note
     state: NoteState = "proposed"
     by: str = ""
     pull: int = 0
+    quotes: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

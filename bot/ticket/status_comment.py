@@ -222,6 +222,7 @@ def _note_lines(notes: Sequence[Proposal]) -> Iterator[str]:
         yield "Tick what every later job should know; ticks count by people with write access.\n"
     for proposal in open_:
         yield f"- [ ] {_note_line(proposal)} <!-- note:{proposal.id} -->"
+        yield from (f"  - a model said: {inline_text(quote)}" for quote in proposal.quotes)
     for proposal in decided:
         yield f"- [x] {_note_line(proposal)} ({_note_place(proposal)})"
 

@@ -139,6 +139,7 @@ def to_stored(ticket: Ticket) -> dict[str, Any]:
     # https://docs.pydantic.dev/latest/concepts/serialization/
     nested = _TICKET.dump_python(ticket, mode="json")
     stored = {key: _stored_rows(_find(nested, path), key) for key, path in PATHS.items()}
+    stored["notes"] = [_without_no_quotes(proposal) for proposal in stored["notes"]]
     return {
         key: value
         for key, value in stored.items()
@@ -174,6 +175,11 @@ def _find(nested: dict[str, Any], path: tuple[str, ...]) -> Any:  # noqa: ANN401
 # `failures` of a row was `falls` in the first release, and is in the stored form still.
 def _stored_rows(value: Any, key: str) -> Any:  # noqa: ANN401  # a JSON value
     return _rename_key(value, "failures", "falls") if key == "rows" else value
+
+
+def _without_no_quotes(proposal: dict[str, Any]) -> dict[str, Any]:
+    """Proposals of the first release had none, and most have none still."""
+    return {key: value for key, value in proposal.items() if key != "quotes" or value}
 
 
 def _rename_key(rows: Any, old: str, new: str) -> Any:  # noqa: ANN401  # a JSON value

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.coaching.surprises import KnownNames
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from bot.evaluation.choose_start import StartTable
@@ -33,11 +34,18 @@ from runners.sandbox.run_command import hear_output, stop_when
 
 if TYPE_CHECKING:
     from bot.storage.evidence import EvidenceStore
+    from bot.storage.surprises import SurpriseStore
 
 JOB_BASE, JOB_GATE, JOB_HELD_BACK = "job.base-1", "job.gate-1", "job.held-back-1"
 """Files of evidence: no task can have such a name."""
 JOB_UNION = "job.union"
 """The same, with a number: the checks of what several tasks of a phase made, taken together."""
+
+
+# A commit never changes what it holds: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
+@functools.lru_cache(maxsize=4)
+def _list_paths(repo: Repo, commit: str) -> tuple[str, ...]:
+    return tuple(repo.list_entries(commit))
 
 
 def list_check_outputs(verdicts: Sequence[Verdict]) -> list[tuple[str, str]]:
@@ -75,6 +83,7 @@ class JobContext:
     former_id: str = ""
     known: KnownVerdicts = field(default_factory=KnownVerdicts)
     start_table: StartTable | None = None
+    surprises: "SurpriseStore | None" = None
 
     @property
     def job_id(self) -> str:
@@ -118,6 +127,10 @@ class JobContext:
         """The number, from 0, of the phase that a task is in."""
         phases = enumerate(self.job.phases)
         return next(n for n, phase in phases if task_id in {task.id for task in phase.tasks})
+
+    def list_known_names(self) -> KnownNames:
+        """Files and checks that people have merged."""
+        return KnownNames(_list_paths(self.repo, self.plan.rules), tuple(self.config.checks))
 
     def with_tasks(self, number: int, tasks: Sequence[Task]) -> "JobContext":
         """The same while phase `number`, from 0, has further tasks; they are to be done."""

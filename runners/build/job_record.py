@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.config.repository import JobLimits
 from bot.job_states import JobEvent, JobState, advance_state, is_settled
 from bot.ledger import LedgerRow
+from bot.models.model import is_reflection
 from bot.spending import SpendingCapError
 
 if TYPE_CHECKING:
@@ -137,6 +138,16 @@ class JobRecord:
         """The rows of one attempt in those runs."""
         return tuple(row for row in self.list_dropped() if (row.task, row.number) == (task, number))
 
+    def has_entered(self, task: str, number: int) -> bool:
+        """Whether this run has such a row already."""
+        rows = self._list_attempts(self.row.run)
+        return any((row.task, row.number) == (task, number) for row in rows)
+
+    def list_reflections(self) -> tuple[LedgerRow, ...]:
+        """What this run's models said of its tasks cost."""
+        rows = self._list_attempts(self.row.run)
+        return tuple(row for row in rows if is_reflection(row.task))
+
     def is_on_branch(self, job_id: str) -> bool:
         """Whether another job builds on the same branch, as an earlier form of the plan did."""
         other = self._store.find_job(job_id)
@@ -155,7 +166,7 @@ class JobRecord:
 
     def add_attempt(self, row: LedgerRow) -> None:
         """Safe from any thread; entering an attempt again after a kill changes nothing."""
-        self._store.save_attempt(self.row.id, self.row.run, row, self._repo)
+        self._store.save_attempt(self.row.id, self.row.run, row, self.repo_key)
         with self._lock:
             self._count(row)
         self._release(row.task, row.number)
@@ -213,13 +224,8 @@ class JobRecord:
 
         began = self.row.started
         if self._old is None or self._old[0] != began:
-            self._old = (began, Trials(self._store.engine).list_old(self._repo, began))
+            self._old = (began, Trials(self._store.engine).list_old(self.repo_key, began))
         return self._old[1]
-
-    @property
-    def _repo(self) -> str:
-        """By which its attempts are entered."""
-        return self.row.ticket.partition("#")[0] or self.row.repo
 
     @property
     def tokens_left(self) -> int:

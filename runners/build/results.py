@@ -352,7 +352,8 @@ class JobResult:
     reads what each attempt saw and said. `lost_tests`: why fewer tests are proven to pass than on
     the base, a sentence for each check. `risks`: what else of the diff a person should look at,
     told only where no ticket asks for it. `earlier_rows` are what earlier runs on its branch cost;
-    `dropped_rows` are those of them that ended without a result, their story lost.
+    `dropped_rows` are those of them that ended without a result, their story lost;
+    `reflection_rows` what asking the models afterwards cost.
     `waived` are tests that need not fail without a fix, each with the plan's reason. `notes` are
     what else the gate tells, though it stops nothing; `gate_seconds` is what the
     job's checks took at its end.
@@ -375,10 +376,11 @@ class JobResult:
     must_fix: bool = False
     earlier_rows: tuple[LedgerRow, ...] = ()
     dropped_rows: tuple[LedgerRow, ...] = ()
+    reflection_rows: tuple[LedgerRow, ...] = ()
 
     @property
     def rows(self) -> tuple[LedgerRow, ...]:
-        return tuple(row for task in self.tasks for row in task.rows)
+        return (*(row for task in self.tasks for row in task.rows), *self.reflection_rows)
 
 
 def explain_block(records: Sequence[AttemptRecord], unsplit_reason: str = "") -> str:

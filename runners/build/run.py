@@ -99,6 +99,7 @@ def _run_locked(  # noqa: PLR0913  # what is built, as which job, and who is tol
     from bot.storage.database import sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from bot.storage.evidence import EvidenceStore  # noqa: PLC0415
     from bot.storage.jobs import JobRow, open_store  # noqa: PLC0415
+    from bot.storage.surprises import SurpriseStore  # noqa: PLC0415
 
     url = settings.database_url or sqlite_url(open_state_dir(settings))
     store = open_store(url)
@@ -129,6 +130,7 @@ def _run_locked(  # noqa: PLR0913  # what is built, as which job, and who is tol
             # What a person built at a terminal is that machine's alone.
             texts = EvidenceStore(store.engine) if request.payer else None
             context = replace(context, keys=keys, evidence_store=texts, start_table=table)
+            context = replace(context, surprises=SurpriseStore(store.engine))
             result = _run_workflow(context, earlier, lost)
         journal.write(result_line(result_data(result)))
     return result
@@ -181,6 +183,7 @@ def _run_workflow(context: JobContext, earlier: EarlierBranch | None, lost: str)
         risks = find_diff_risks(plan.repo, plan.base, result.head, plan.config, planned=planned)
     evidence, rows = str(context.evidence_folder), record.list_earlier()
     dropped = record.list_dropped()
+    result = replace(result, reflection_rows=record.list_reflections())
     return replace(result, evidence=evidence, risks=risks, earlier_rows=rows, dropped_rows=dropped)
 
 

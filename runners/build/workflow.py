@@ -46,6 +46,7 @@ from runners.build.misfits import list_left_attempts, recall_attempt
 from runners.build.mutation import MutantEnd
 from runners.build.plan_faults import note_faults
 from runners.build.plan_round import order_round, plan_round
+from runners.build.reflections import Reflections
 from runners.build.results import (
     SILENT,
     Attempt,
@@ -108,6 +109,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         self._handles: dict[str, StartedWorkflow[TaskResult]] = {}
         self._candidates: dict[str, CandidateRound] = {}
         self._started = threading.Condition()
+        self.reflections = Reflections()
         AbortingSteps.__init__(self)
         # By this name DBOS finds the instance again whose workflow it recovers.
         # https://docs.dbos.dev/python/tutorials/classes
@@ -124,7 +126,13 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         for number in range(len(context.job.phases)):
             results, why = self._build_phase(number, results, base.test_counts)
             if why:
-                return self._blocked_job(why, self.find_head(), results)
+                with self.reflections.asked_beside(wanted=context.settings.reflection):
+                    return self._blocked_job(why, self.find_head(), results)
+        with self.reflections.asked_beside(wanted=context.settings.reflection):
+            return self._end_job(base, results)
+
+    def _end_job(self, base: BaseCheck, results: Results) -> JobResult:
+        context = self.context
         context.record.apply_event(JobEvent.GATE)
         done = {result.task for result in results}
         left = tuple(task.id for task in context.job.tasks if task.id not in done)
@@ -391,6 +399,7 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
             answer = self.accept_answer(run, record)
             record = record.with_answer(answer)
             rows += (record.row,)
+            self.reflections.note(replace(run, attempts=(record,)))
             if record.result.outcome in SILENT:
                 silent.add(attempt.tier)
             if answer:
@@ -399,6 +408,11 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
 
     def _write_code(self, run: TaskRun) -> tuple[TaskRun, TaskResult]:
         """Make its attempts; the run with those it had, and how it ended."""
+        run, result = self._make_attempts(run)
+        self.reflections.note(run)
+        return run, result
+
+    def _make_attempts(self, run: TaskRun) -> tuple[TaskRun, TaskResult]:
         if run.base.landed_commit:
             return run, pass_task(run, commit=run.base.landed_commit, rows=run.rows)
         if run.base.fault:

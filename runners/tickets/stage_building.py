@@ -24,6 +24,7 @@ from runners.tickets.follow_findings import drop_refused, end_follow_up, is_foll
 from runners.tickets.merge_repair import check_base
 from runners.tickets.merge_rounds import end_merge, finish_merge, is_merge
 from runners.tickets.plan_file import remove_plan
+from runners.tickets.propose_surprises import propose_surprises
 from runners.tickets.push_progress import (
     LAST_PUSH_SECONDS,
     STOPPED_PUSH_SECONDS,
@@ -79,6 +80,7 @@ def _end_build(
             if is_merge(ticket)
             else end_follow_up(services, ticket, outcome)
         )
+    ticket = propose_surprises(services, ticket)
     if outcome.passed:
         return ticket.move_to(Stage.PUBLISHING)
     explain = messages.system_error if outcome.is_system_error else messages.quote_error

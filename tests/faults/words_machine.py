@@ -33,6 +33,8 @@ class WordsMachine(Machine):
     limits: str = ""
     """Lines of `[github]`, then tables of their own."""
     own_group: bool = True
+    reflection: bool = False
+    """Each call to a model is one of the twelve tasks'."""
 
     def write(self) -> Path:
         assert self.words

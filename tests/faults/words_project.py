@@ -50,7 +50,7 @@ class WordsProject(Project):
         database = f'database_url = "{self.database_url}"\n' if self.database_url else ""
         lanes = "".join(f'[[lanes]]\nname = "lane-{n}"\n' for n in range(LANES))
         tiers = self.models_server.settings(url, more=more)
-        (self.room / "bricklayer.toml").write_text(f"{database}{lanes}{tiers}")
+        (self.room / "bricklayer.toml").write_text(f"{database}reflection = false\n{lanes}{tiers}")
 
     def environment(self) -> dict[str, str]:
         temporary = self.room / "tmp"

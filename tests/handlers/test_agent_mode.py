@@ -58,7 +58,7 @@ def serve_turns(
     server.choose_answer = choose
     settings: dict[str, object] = {"base_url": server.url, "mode": "agent", **more}
     lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
-    told = '[tiers.local]\nmodels = ["openai-chat:scripted"]\nretries = 0\n'
+    told = 'reflection = false\n[tiers.local]\nmodels = ["openai-chat:scripted"]\nretries = 0\n'
     (project.room / "bricklayer.toml").write_text(told + "\n".join(lines) + "\n")
 
 

@@ -112,7 +112,8 @@ def test_a_target_that_is_no_text_is_refused(project: Project, content: bytes, w
 def served(project: Project, url: str, **settings: object) -> None:
     extra = "".join(f"{key} = {value}\n" for key, value in settings.items())
     (project.room / "bricklayer.toml").write_text(
-        f'[tiers.local]\nmodels = ["openai-chat:x"]\nretries = 0\nbase_url = "{url}"\n{extra}'
+        f'reflection = false\n[tiers.local]\nmodels = ["openai-chat:x"]\nretries = 0\n'
+        f'base_url = "{url}"\n{extra}'
     )
 
 

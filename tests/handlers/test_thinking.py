@@ -19,7 +19,7 @@ ANSWER = f"```python\n{FIXED}```\n"
 
 def use(project: Project, server: ModelServer, name: str, more: str) -> None:
     (project.room / "bricklayer.toml").write_text(
-        f'[tiers.local]\nmodels = ["openai-chat:{name}"]\nretries = 0\n'
+        f'reflection = false\n[tiers.local]\nmodels = ["openai-chat:{name}"]\nretries = 0\n'
         f'base_url = "{server.url}"\n{more}\n'
     )
 

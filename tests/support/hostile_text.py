@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from bot.approval.scan_tests import read_tests
 from bot.coaching.notes import parse_notes
+from bot.coaching.surprises import KnownNames, parse_surprises
 from bot.config.repository import parse_repo_config
 from bot.errors import UserError
 from bot.failures.actions_log import read_failed_steps
@@ -52,7 +53,9 @@ BOT = Person(1, "bricklayer[bot]", bot=True)
 TREE = make_tree(["src/bank.py", "tests/test_bank.py", "README.md"])
 Parser = Callable[[str], object]
 
+KNOWN = KnownNames(("src/bank.py", "tests/test_bank.py", "README.md"), ("test",))
 PARSERS: Mapping[str, Parser] = {
+    "bot.coaching.surprises": lambda text: parse_surprises(text, KNOWN),
     "bot.text.visible_markdown": visible_markdown,
     "bot.text.visible_markdown file": lambda text: show_file_text("README.md", text),
     "bot.text.top_level_lines": lambda text: list(top_level_lines(text)),

@@ -22,5 +22,6 @@ KILL_POINTS = {
     "end an epoch": "runners.build.replan.epoch_result",
     "the final gate": "runners.build.final_gate.run_final_gate",
     "a mutant": "runners.build.mutation.try_mutant",
+    "ask what was a surprise": "runners.build.reflections.ask_reflection",
     "close the lanes": "runners.build.lanes.Lanes.close_all",
 }

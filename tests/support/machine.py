@@ -94,6 +94,7 @@ class Machine:
     env: dict[str, str] = field(default_factory=dict)
     secret: str = field(default_factory=lambda: secrets.token_hex(16))
     hook: bool = True
+    reflection: bool = True
     process: "subprocess.Popen[bytes] | None" = None
     port: int = 0
     command: str = "serve"
@@ -112,6 +113,7 @@ class Machine:
         key.write_text(app.private_key)
         lines = [f'state_dir = "{self.room / "state"}"']
         lines += [f'database_url = "{self.database}"'] if self.database else []
+        lines += [] if self.reflection else ["reflection = false"]
         lines += ["[github]", f'api_url = "{self.github.api_url}"', f"app_id = {app.id}"]
         lines += [f'private_key_file = "{key}"', f"port = {self.port}", self.more]
         for tier, text in self.models.items():
