@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.config.machine import Settings, find_settings_file
@@ -12,6 +12,7 @@ from bot.errors import UserError
 from bot.evaluation import Configuration
 from bot.evaluation.choose_start import offer_tier
 from bot.models.find_faults import require_usable_models
+from bot.models.spec import HOSTED_KINDS, SERVER_CLIENT, parse_spec
 from bot.prompts.strategies import SIZES
 from runners.build.candidate_count import count_candidates
 from runners.build.choose_start import DOING_TIERS
@@ -119,3 +120,10 @@ def narrow_settings(settings: Settings, contender: Contender, lane: int) -> Sett
     tier = contender.configuration.tier
     update = {"tiers": {tier: contender.tier}, "tier": tier, "lanes": (own,)}
     return settings.model_copy(update=update)
+
+
+def list_hosted_kinds(contenders: Iterable[Contender]) -> tuple[str, ...]:
+    """Kinds of hosted models that they ask, whose clients take long to import."""
+    kinds = [parse_spec(model).kind for each in contenders for model in each.tier.models]
+    asked = [SERVER_CLIENT if kind == "llama-server" else kind for kind in kinds]
+    return tuple(dict.fromkeys(kind for kind in asked if kind in HOSTED_KINDS))

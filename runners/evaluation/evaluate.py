@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.evaluation import ReplayResult
-from runners.evaluation.contenders import Contender
+from runners.evaluation.contenders import Contender, list_hosted_kinds
 from runners.evaluation.own_place import OwnPlace
 from runners.evaluation.replay import Replay, Unmeasured, drop_branches, run_replay, tidy
+from runners.evaluation.replay_client import ReplayProcess
 from runners.evaluation.replay_task import ReplayTask
-from runners.progress import ProgressEvent
-from runners.worker_process.client import WorkerProcess
 
 if TYPE_CHECKING:
     from bot.storage.replays import ReplayStore
@@ -68,23 +67,22 @@ def list_replays(
     )
 
 
-def evaluate(  # noqa: PLR0913  # what, where, how many at once, and who is told
+def evaluate(  # what, where, how many at once, and who is told
     place: OwnPlace,
     store: "ReplayStore",
     replays: Sequence[Replay],
     *,
     at_once: int = 1,
     tell: Callable[[Outcome], None] = lambda _: None,
-    report: Callable[[Replay, ProgressEvent], None] = lambda _replay, _event: None,
 ) -> Evaluation:
-    """`tell` and `report` are called from several threads."""
+    """`tell` is called from several threads."""
     found = Evaluation(tuple(replays))
     found.kept.update(store.find([replay.key for replay in replays]))
     waiting: queue.SimpleQueue[Replay] = queue.SimpleQueue()
     for replay in replays:
         if replay.key not in found.kept:
             waiting.put(replay)
-    work = _Work(place, store, found, waiting, tell, report)
+    work = _Work(place, store, found, waiting, tell)
     threads = [threading.Thread(target=work.run, args=(lane,)) for lane in range(max(at_once, 1))]
     for thread in threads:
         thread.start()
@@ -112,40 +110,40 @@ class _Work:
     found: Evaluation
     waiting: "queue.SimpleQueue[Replay]"
     tell: Callable[[Outcome], None]
-    report: Callable[[Replay, ProgressEvent], None]
     error: BaseException | None = None
     _stopped: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _processes: dict[int, WorkerProcess] = field(default_factory=dict)
+    _processes: list[ReplayProcess] = field(default_factory=list)
 
     def run(self, lane: int) -> None:
+        kinds = list_hosted_kinds(replay.contender for replay in self.found.replays)
+        log = self.place.folder / "logs" / f"{lane}.log"
+        process = ReplayProcess(self.place.settings, log, kinds)
+        with self._lock:
+            self._processes.append(process)
         try:
             while not self._stopped.is_set():
                 try:
                     replay = self.waiting.get_nowait()
                 except queue.Empty:
                     return
-                self._do(replay, lane)
+                self._do(replay, lane, process)
         except BaseException as exc:  # noqa: BLE001  # raised on by the thread that waits for all
             self.error = self.error or exc
             self.stop()
+        finally:
+            process.close()
 
     def stop(self) -> None:
         """End what is under way: it goes on where it was the next time."""
         self._stopped.set()
         with self._lock:
-            under_way = list(self._processes.values())
-        for process in under_way:
+            processes = list(self._processes)
+        for process in processes:
             process.stop()
 
-    def _do(self, replay: Replay, lane: int) -> None:
-        def note(process: WorkerProcess) -> None:
-            with self._lock:
-                self._processes[lane] = process
-            if self._stopped.is_set():
-                process.stop()
-
-        end = run_replay(self.place, replay, lane, lambda event: self.report(replay, event), note)
+    def _do(self, replay: Replay, lane: int, process: ReplayProcess) -> None:
+        end = run_replay(self.place, replay, lane, process)
         if isinstance(end, ReplayResult):
             self.store.keep(replay.key, end)
             # What is kept holds, also where somebody else was quicker.

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 from pathlib import Path
@@ -15,9 +15,8 @@ from bot.ledger import AttemptOutcome, LedgerRow
 from runners.build.load_plan import RunRequest, name_job
 from runners.evaluation.contenders import Contender, narrow_settings
 from runners.evaluation.own_place import OwnPlace
+from runners.evaluation.replay_client import ReplayProcess
 from runners.evaluation.replay_task import ReplayTask
-from runners.progress import ProgressEvent
-from runners.worker_process.client import WorkerProcess
 from runners.worker_process.main import WorkRequest, WorkResult
 
 _UNTOLD = frozenset(
@@ -80,22 +79,11 @@ def make_request(replay: Replay) -> RunRequest:
 
 
 def run_replay(
-    place: OwnPlace,
-    replay: Replay,
-    lane: int,
-    report: Callable[[ProgressEvent], None],
-    note_process: Callable[[WorkerProcess], None],
+    place: OwnPlace, replay: Replay, lane: int, process: ReplayProcess
 ) -> ReplayResult | Unmeasured:
-    """To its end; one that was killed goes on where it was, with the replies that were paid for.
-
-    The thread that calls it must live until then. `note_process` is given what can be stopped.
-    """
+    """To its end; one that was killed goes on where it was, with the replies that were paid for."""
     settings = narrow_settings(place.settings, replay.contender, lane)
-    request = make_request(replay)
-    log = place.folder / "logs" / f"{lane}.log"
-    process = WorkerProcess(WorkRequest(settings, request), report, log)
-    note_process(process)
-    return judge(replay, process.run_work())
+    return judge(replay, process.run_work(WorkRequest(settings, make_request(replay))))
 
 
 def judge(replay: Replay, work: WorkResult) -> ReplayResult | Unmeasured:

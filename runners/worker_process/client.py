@@ -55,7 +55,7 @@ class WorkerProcess:
     def run_work(self) -> WorkResult:
         """Run it to its end. A process that dies without a result is a system error of its own."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        _shorten_log(self._log)
+        shorten_log(self._log)
         work = replace(self._work, log=str(self._log), log_fields=find_log_fields())
         request = REQUEST_JSON.dump_json(work)
         with self._log.open("ab") as log:
@@ -105,7 +105,7 @@ class WorkerProcess:
         return WorkResult(passed=False, why=why, is_system_error=True, killed=killed)
 
 
-def _shorten_log(log: Path) -> None:
+def shorten_log(log: Path) -> None:
     """Keep its end: what a model's libraries print in a year of rounds has no bound."""
     if not log.exists() or log.stat().st_size <= MAX_LOG_BYTES:
         return

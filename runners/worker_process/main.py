@@ -126,33 +126,45 @@ def main() -> NoReturn:
     The next is the form of its log, and the others are kinds of hosted models to import before the
     work comes.
     """
-    # SIGKILL when the parent's thread that began this process ends, however it ends:
-    # https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    # The server of a model takes minutes to load: it stays for the work after this one.
-    own_servers_by(os.getppid())
+    begin_process()
     os.nice(NICE)
-    signal.signal(signal.SIGTERM, _on_sigterm)
-    # Of libraries as much as Python tells without any set-up.
-    start_logging("json" if sys.argv[2] == "json" else "text", level=logging.WARNING)
-    for kind in sys.argv[3:]:
-        preload_hosted(kind)
     request = sys.stdin.buffer.read()
     if not request:
         # The end of the input and nothing before it: a standby that was never needed.
         os._exit(0)
     work = REQUEST_JSON.validate_json(request)
-    _redirect_output(work.log)
+    redirect_output(work.log)
     set_process_fields(work.log_fields)
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as pipe:
-        outcome = _run_work(work, pipe)
-        _write_message(pipe, "end", RESULT_JSON.dump_python(outcome, mode="json"))
+        outcome = do_work(work, pipe)
+        write_message(pipe, "end", RESULT_JSON.dump_python(outcome, mode="json"))
     # sys.exit would wait for the threads of an unfinished workflow, and run its exit handlers:
     # https://docs.python.org/3.11/library/os.html#os._exit
     os._exit(0)
 
 
-def _redirect_output(path: str) -> None:
+def begin_process() -> None:
+    """What every process for work does first, with the arguments that `main` tells of."""
+    die_with_parent()
+    # The server of a model takes minutes to load: it stays for the work after this one.
+    own_servers_by(os.getppid())
+    signal.signal(signal.SIGTERM, _on_sigterm)
+    # Of libraries as much as Python tells without any set-up.
+    start_logging("json" if sys.argv[2] == "json" else "text", level=logging.WARNING)
+    for kind in sys.argv[3:]:
+        preload_hosted(kind)
+
+
+def die_with_parent() -> None:
+    """SIGKILL when the parent's thread that began this process ends, however it ends.
+
+    A process that is forked has to ask for it anew.
+    https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def redirect_output(path: str) -> None:
     # Descriptors, not sys.stdout: what llama.cpp and other native code print goes there as well.
     if path:
         log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -161,11 +173,11 @@ def _redirect_output(path: str) -> None:
         os.close(log)
 
 
-def _run_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
+def do_work(work: WorkRequest, pipe: TextIO) -> WorkResult:
     def report(event: ProgressEvent) -> None:
         if event.facts.get("step") == "still":
             return  # nobody looks at a server's log to see that it waits
-        _write_message(pipe, "told", asdict(event))
+        write_message(pipe, "told", asdict(event))
 
     # A server of several jobs waits for no quota: it does others meanwhile, and comes back.
     work = replace(work, settings=without_quota_waits(work.settings))
@@ -248,7 +260,7 @@ def _ask_beside(work: WorkRequest, report: Callable[[ProgressEvent], None]) -> W
     return WorkResult(passed=True, answers=answers, rows=rows)
 
 
-def _write_message(pipe: TextIO, what: MessageKind, data: object) -> None:
+def write_message(pipe: TextIO, what: MessageKind, data: object) -> None:
     pipe.write(json.dumps({what: data}) + "\n")
     pipe.flush()
 

@@ -19,6 +19,7 @@ READY_WORKERS = 2
 """Kept ready: another plan may be asked for while the place of one that was taken is filled."""
 PAUSE_SECONDS = 5.0
 """Seconds between taking one and starting the next, whose imports would slow the first one."""
+ONE_WORK = "runners.worker_process.main"
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -31,9 +32,9 @@ class StartedWorker:
 
 
 def start_worker(
-    settings: Settings, *kinds: str, log_file: IO[bytes] | None = None
+    settings: Settings, *kinds: str, log_file: IO[bytes] | None = None, module: str = ONE_WORK
 ) -> StartedWorker:
-    """`kinds` of hosted models it imports before it has its work.
+    """`kinds` of hosted models it imports before it has its work. `module` is what it runs.
 
     It ends with the thread that starts it, by PR_SET_PDEATHSIG: that must live as long as the work.
     """
@@ -44,7 +45,7 @@ def start_worker(
     # `-m` searches the working directory before PYTHONPATH, so no other project's `runners` is run;
     # not with this variable: https://docs.python.org/3.11/using/cmdline.html#envvar-PYTHONSAFEPATH
     env.pop("PYTHONSAFEPATH", None)
-    argv = [sys.executable, "-m", "runners.worker_process.main"]
+    argv = [sys.executable, "-m", module]
     argv += [str(writing), settings.log.format, *kinds]
     try:
         process = subprocess.Popen(
