@@ -201,7 +201,10 @@ def _lay_tests(repo: Repo, commit: str, issue: _Issue) -> str:
     with repo.open_index(commit) as index:
         patch = issue.tests if issue.tests.endswith("\n") else f"{issue.tests}\n"
         argv = ("apply", "--cached", "--whitespace=nowarn", "-")
-        repo.run(*argv, stdin=patch.encode(), env=index.env)
+        try:
+            repo.run(*argv, stdin=patch.encode(), env=index.env)
+        except GitError as exc:
+            raise UserError("its test_patch does not apply", where=issue.name) from exc
         tree = repo.read_output("write-tree", env=index.env)
     return repo.commit_parents(tree, (commit,), f"Tests of {issue.name}\n", BRICKLAYER, FIXED_DATES)
 

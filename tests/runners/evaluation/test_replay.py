@@ -1,0 +1,139 @@
+"""What a run says about who did it, and what says nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.config.machine import parse_settings
+from bot.config.repository import RepoConfig
+from bot.config.tiers import TierSettings
+from bot.errors import UserError
+from bot.evaluation import ReplayResult, TaskClass
+from bot.ledger import AttemptOutcome, LedgerRow
+from bot.ticket.progress import EndedTask
+from runners.evaluation.contenders import Ways, list_contenders, narrow_settings
+from runners.evaluation.replay import Replay, Unmeasured, judge, make_request
+from runners.evaluation.replay_task import ReplayTask
+from runners.worker_process.main import WorkResult
+
+SETTINGS = parse_settings("""
+[tiers.local]
+models = ["ollama:small:7b", "ollama:other:7b"]
+slots = 4
+base_url = "http://127.0.0.1:9/v1"
+[tiers.senior]
+models = ["ollama:large:70b"]
+base_url = "http://127.0.0.1:9/v1"
+[[lanes]]
+name = "one"
+[[lanes]]
+name = "two"
+""")
+
+
+def make_replay(tier: str = "local", *, has_hidden: bool = False, run: int = 0) -> Replay:
+    task = ReplayTask(
+        *("j1/fix", Path("/repo"), "0" * 40, "", "fix", RepoConfig()),
+        TaskClass("fix", "short", "python"),
+        has_hidden=has_hidden,
+    )
+    contender = next(c for c in list_contenders(SETTINGS, Ways()) if c.configuration.tier == tier)
+    return Replay(task, contender, run)
+
+
+def end(state: str, *outcomes: str, passed: bool = False, **more: bool) -> WorkResult:
+    rows = tuple(
+        LedgerRow("fix", number, "local", "m", 100, 10, seconds=1.5, outcome=outcome, cost=0.1)
+        for number, outcome in enumerate(outcomes, 1)
+    )
+    return WorkResult(passed, "why", tasks=(EndedTask("fix", state),), rows=rows, **more)
+
+
+def test_what_it_took_is_the_sum_of_its_attempts() -> None:
+    result = judge(make_replay(), end("passed", "check failed", "passed", passed=True))
+    assert isinstance(result, ReplayResult)
+    assert (result.passed, result.hidden_passed, result.attempts) == (True, None, 2)
+    assert (result.tokens_in, result.tokens_out, result.seconds) == (200, 20, 3.0)
+    assert result.cost == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    ("state", "gate", "has_hidden", "expected"),
+    [
+        ("passed", True, True, (True, True)),
+        ("passed", False, True, (True, False)),
+        ("passed", False, False, (False, None)),
+        ("blocked", False, True, (False, False)),
+    ],
+)
+def test_the_end_says_what_was_held_back_or_that_its_own_tests_prove_nothing(
+    state: str, *, gate: bool, has_hidden: bool, expected: tuple[bool, bool | None]
+) -> None:
+    result = judge(make_replay(has_hidden=has_hidden), end(state, "passed", passed=gate))
+    assert isinstance(result, ReplayResult)
+    assert (result.passed, result.hidden_passed) == expected
+
+
+@pytest.mark.parametrize(
+    "outcomes", [(), (AttemptOutcome.CHECK_CANNOT_RUN,), (AttemptOutcome.NO_MODEL,) * 2]
+)
+def test_a_check_that_cannot_run_says_nothing_of_a_model(outcomes: tuple[str, ...]) -> None:
+    found = judge(make_replay(), end("blocked", *outcomes))
+    assert isinstance(found, Unmeasured)
+    assert not found.ends_all
+
+
+@pytest.mark.parametrize("why", ["at_cap", "models_down", "disk_low", "machine_fault", "stopped"])
+def test_what_would_end_the_next_one_too_ends_all(why: str) -> None:
+    found = judge(make_replay(), end("blocked", "check failed", **{why: True}))
+    assert isinstance(found, Unmeasured)
+    assert found.ends_all
+
+
+def test_a_process_that_died_says_nothing_of_a_model() -> None:
+    found = judge(make_replay(), end("blocked", "check failed", is_system_error=True))
+    assert isinstance(found, Unmeasured)
+    assert not found.ends_all
+
+
+def test_a_tier_is_asked_alone_in_a_lane_of_its_own() -> None:
+    for tier, other in (("local", "senior_attempts"), ("senior", "local_attempts")):
+        replay = make_replay(tier)
+        config = make_request(replay).config
+        assert config is not None
+        assert getattr(config.limits, other) == 0
+        narrow = narrow_settings(SETTINGS, replay.contender, 3)
+        assert set(narrow.tiers) == {tier}
+        assert [lane.name for lane in narrow.lanes] == ["two"]
+        assert len(narrow.tiers[tier].models) == 1  # type: ignore[index]  # one of both
+
+
+def test_each_way_is_a_contender_with_each() -> None:
+    ways = Ways(tiers=("local",), models=("ollama:a:7b", "ollama:b:7b"), candidates=(1, 3))
+    found = [each.configuration for each in list_contenders(SETTINGS, ways)]
+    assert [(each.model, each.candidates) for each in found] == [
+        ("ollama:a:7b", 1),
+        ("ollama:a:7b", 3),
+        ("ollama:b:7b", 1),
+        ("ollama:b:7b", 3),
+    ]
+    assert len({Replay(make_replay().task, c, 0).key for c in list_contenders(SETTINGS, ways)}) == 4
+
+
+def test_only_what_may_change_an_answer_makes_another_replay() -> None:
+    (local, _) = list_contenders(SETTINGS, Ways())
+    tier = local.tier
+    slower = tier.model_copy(update={"timeout": 5.0, "wait": 1.0})
+    longer = tier.model_copy(update={"context": 16_384})
+    assert _digest(tier) == _digest(slower) != _digest(longer)
+    assert make_replay(run=0).key != make_replay(run=1).key
+
+
+def _digest(tier: TierSettings) -> str:
+    settings = SETTINGS.model_copy(update={"tiers": {"local": tier}})
+    return list_contenders(settings, Ways())[0].digest
+
+
+def test_nobody_to_do_it_is_an_error() -> None:
+    with pytest.raises(UserError, match=r"no \[tiers.local\]"):
+        list_contenders(parse_settings(""), Ways(tiers=("local",)))
