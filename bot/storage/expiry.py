@@ -21,6 +21,7 @@ from bot.storage.tables import (
     PLAN_FACTS,
     PLANNED_TASKS,
     QUOTAS,
+    REPLAYS,
     STRIKES,
     SURPRISES,
     TICKETS,
@@ -53,6 +54,7 @@ class Expiry:
     ) -> Iterator[tuple[str, int]]:
         """What was removed, in words, and how many rows of it."""
         yield "jobs, with their ledgers", self._remove_jobs(history_before)
+        yield "results of replays", self._remove(REPLAYS, REPLAYS.c.at < history_before)
         yield "calls to models", self._remove(CALLS, CALLS.c.at < history_before)
         for what, table in _OF_PLANS.items():
             yield what, self._remove(table, table.c.at < history_before)

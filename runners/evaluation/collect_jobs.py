@@ -6,6 +6,7 @@ Passed and blocked ones alike: only what passed once would flatter whoever does 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.approval.test_paths import is_test_path
 from bot.config.repository import RepoConfig
@@ -44,20 +45,27 @@ class _EndedJob:
     row: JobRow
     job: Job
     repo: Repo
+    rules: str
     config: RepoConfig
     head: str
     commits: Mapping[str, str]
 
 
 def collect_tasks(
-    place: OwnPlace, rows: Sequence[JobRow], attempted: Mapping[str, frozenset[str]]
+    place: OwnPlace,
+    rows: Sequence[JobRow],
+    attempted: Mapping[str, frozenset[str]],
+    merged: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[FoundTasks]:
-    """Job by job; `rows` have their plans, `attempted` are ids of tasks that models were asked."""
+    """Job by job; `rows` have their plans, `attempted` are ids of tasks that models were asked.
+
+    `merged` is, by ticket, the commit of the default branch whose configuration counts.
+    """
     for row in rows:
         if JobState(row.state) not in ENDED:
             continue
         try:
-            job = _open_job(place, row)
+            job = _open_job(place, row, merged.get(row.ticket, ""))
         except (UserError, GitError, PlanError, UnfitError) as exc:
             yield FoundTasks((), (LeftOut(row.id, str(exc).splitlines()[0]),))
             continue
@@ -77,13 +85,17 @@ def _collect_job(ended: _EndedJob, attempted: frozenset[str]) -> FoundTasks:
     return FoundTasks(tuple(tasks), tuple(left_out))
 
 
-def _open_job(place: OwnPlace, row: JobRow) -> _EndedJob:
+def _open_job(place: OwnPlace, row: JobRow, merged: str) -> _EndedJob:
     source = Path(row.repo)
     if not source.is_dir():
         raise UnfitError(f"its repository is gone: {source}")
     repo = place.open_copy(source)
-    if not repo.resolve_rev(row.base):
-        raise UnfitError(f"git has its base {row.base[:12]} no more")
+    # What a person began on the command line stands on what is checked out there.
+    rules = merged if row.ticket else row.base
+    if not rules:
+        raise UnfitError("its issue is known no more, and so is the commit whose rules count")
+    if absent := next((sha for sha in (row.base, rules) if not repo.resolve_rev(sha)), ""):
+        raise UnfitError(f"git has its base {absent[:12]} no more")
     head = Repo(source).branch_head(row.branch)
     commits = repo.list_commits(row.base, head) if head else []
     done = {parse_trailers(commit.message).get("Bricklayer-Task", ""): commit for commit in commits}
@@ -91,7 +103,8 @@ def _open_job(place: OwnPlace, row: JobRow) -> _EndedJob:
         row,
         peek_job(row.plan),
         repo,
-        load_repo_config(repo, repo.git_dir, row.base),
+        rules,
+        load_repo_config(repo, repo.git_dir, rules),
         head,
         {name: commit.sha for name, commit in done.items() if name},
     )
@@ -116,6 +129,7 @@ def _read_task(ended: _EndedJob, task: Task, name: str) -> ReplayTask:
         name=name,
         repo=repo.git_dir,
         base=row.base if before else start,
+        rules=ended.rules,
         plan=plan,
         task=task.id,
         config=adapt_config(ended.config),

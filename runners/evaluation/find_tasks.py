@@ -26,7 +26,9 @@ def find_job_tasks(place: OwnPlace, history: OpenHistory, names: Sequence[str] =
         wanted = {build.row.id for name in names for build in list_builds(find_job(history, name))}
         rows = [row for row in rows if row.id in wanted]
     attempts = history.store.list_attempts([row.id for row in rows])
-    return join_found(collect_tasks(place, rows, _list_attempted(attempts)))
+    tickets = history.store.read_tickets(sorted({row.ticket for row in rows} - {""}))
+    merged = {key: ticket.remote.base for key, ticket in tickets.items()}
+    return join_found(collect_tasks(place, rows, _list_attempted(attempts), merged))
 
 
 def _list_attempted(attempts: Iterable[RunAttempt]) -> Mapping[str, frozenset[str]]:

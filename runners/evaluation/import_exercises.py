@@ -123,6 +123,7 @@ def _make_task(repo: Repo, exercise: _Exercise, given: RepoConfig | None) -> Rep
         name=exercise.name,
         repo=repo.git_dir,
         base=base,
+        rules=base,
         plan=write_plan(task, f"Solve {PurePosixPath(exercise.name).name}"),
         task=task.id,
         config=adapt_config(config),

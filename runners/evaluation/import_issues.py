@@ -185,6 +185,7 @@ def _make_task(place: OwnPlace, issue: _Issue, given: RepoConfig | None) -> Repl
         name=issue.name,
         repo=repo.git_dir,
         base=base,
+        rules=commit,
         plan=write_plan(task, f"Solve {issue.name.rpartition('/')[2]}", hidden=hidden),
         task=task.id,
         config=adapt_config(config),

@@ -30,7 +30,7 @@ class OwnPlace:
 
     @property
     def repos(self) -> Path:
-        return self.folder / "repos"
+        return self.folder / "git"
 
     def open_copy(self, source: Path) -> Repo:
         """A bare repository that has the objects of `source` and none of its branches.

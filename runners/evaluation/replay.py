@@ -71,7 +71,7 @@ def make_request(replay: Replay) -> RunRequest:
         path=Path(f"{task.name}.md"),
         branch=f"replay/{replay.key}",
         base=task.base,
-        rules=task.base,
+        rules=task.rules,
         aim=_AIM if task.is_foreign else "",
         config=task.config.model_copy(update={"limits": limits}),
         seed=replay.run,

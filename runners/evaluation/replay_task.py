@@ -20,13 +20,15 @@ BEFORE = "what-came-before"
 class ReplayTask:
     """`name` is its own among all: the job's or the set's, and the task's id, which is `task`.
 
-    `repo` is a bare repository of the evaluation's own that has the commit `base`. `is_foreign`:
+    `repo` is a bare repository of the evaluation's own that has the commit `base`, and `rules`, on
+    which `[setup]` runs: a person has merged it, which what a model wrote is not. `is_foreign`:
     its words are not a planner's, and may be longer. `has_hidden`: the plan holds tests back.
     """
 
     name: str
     repo: Path
     base: str
+    rules: str
     plan: str
     task: str
     config: RepoConfig
@@ -38,7 +40,7 @@ class ReplayTask:
     def digest(self) -> str:
         """Of all that is asked and how it is judged, but for where it lies on this machine."""
         config = self.config.model_dump(mode="json")
-        said = [self.name, self.base, self.plan, self.is_foreign, config]
+        said = [self.name, self.base, self.rules, self.plan, self.is_foreign, config]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

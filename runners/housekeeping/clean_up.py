@@ -21,6 +21,7 @@ from runners.housekeeping.job_folders import clean_jobs
 from runners.housekeeping.mirrors import clean_mirrors
 from runners.housekeeping.other_folders import (
     clean_answers,
+    clean_evaluation,
     clean_plans,
     clean_servers,
     clean_tickets,
@@ -36,6 +37,7 @@ def clean_up(options: CleanUp, history: OpenHistory | None) -> Iterator[Removal]
     yield from clean_plans(options)
     yield from clean_answers(options)
     yield from clean_servers(options)
+    yield from clean_evaluation(options)
     yield from _clean_setups(options, rows)
     if history:
         # Before their rows go, for only these tell whose references a mirror has; and as they are

@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from bot.config.machine import state_dir
 from bot.locks import try_lock
 from bot.ticket.keys import name_folder
 from runners.housekeeping.removal import CleanUp, Removal, find_newest
 
+EVALUATION = "evaluation"
 ANSWERS_DAYS = 30.0
 """As for evidence by default: an answer is not asked for again while a plan is mended."""
 
@@ -43,6 +45,18 @@ def clean_tickets(options: CleanUp, keys: Collection[str]) -> Iterator[Removal]:
         with try_lock(folder / "lock") as held:
             if held:
                 yield options.remove("the log of an issue's job that is over", folder, [folder])
+
+
+def clean_evaluation(options: CleanUp) -> Iterator[Removal]:
+    """The place of `bricklayer eval`, with what it kept of replays; results are in the database."""
+    folder = state_dir(options.settings) / EVALUATION
+    if not folder.is_dir():
+        return
+    at = find_newest([each for each in folder.iterdir() if each.is_file()])
+    if options.is_old(at, options.settings.keep.evidence):
+        with try_lock(folder / "lock") as held:
+            if held:
+                yield options.remove("what replays of an evaluation left", folder, [folder])
 
 
 def clean_servers(options: CleanUp) -> Iterator[Removal]:

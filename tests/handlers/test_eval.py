@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from support.project import Project
 
 HELD = """\
@@ -56,3 +57,96 @@ def test_a_finished_task_is_judged_by_its_check_and_by_what_was_held_back(
     assert project.git("for-each-ref") == refs
     code, jobs = project.bricklayer("jobs", "--json")
     assert len(json.loads(jobs)["jobs"]) == 1
+
+
+COVER = (
+    "\n### Task: cover\n- file: tests/test_more.py\n- after: fix\n- check: test tests/test_more.py\n"
+    "\nTest that withdraw subtracts.\n"
+)
+MORE = """\
+import unittest
+
+from bank import withdraw
+
+
+class More(unittest.TestCase):
+    def test_more(self):
+        self.assertEqual(withdraw(9, 4), {})
+"""
+
+
+@pytest.mark.slow
+def test_a_test_that_proves_nothing_does_not_pass_when_it_is_written_again(
+    project: Project,
+) -> None:
+    """The earlier work is there, and it has to fail without it: as in the job itself."""
+    good, empty = MORE.format(5), MORE.format("withdraw(9, 4)")
+    fix = SAID.format("fix", PLAIN)
+    project.models(local=fix + SAID.format("cover", good))
+    code, out = project.bricklayer("run", project.plan(FIX + COVER))
+    assert code == 0, out
+    project.models(local=fix + SAID.format("cover", empty), senior=fix + SAID.format("cover", good))
+    code, told = evaluate(project)
+    assert code == 0, told
+    ends = {
+        (each["task"].partition("/")[2], each["configuration"]["tier"]): each["passed"]
+        for each in told["replays"]
+    }
+    assert ends == {
+        ("fix", "local"): True,
+        ("fix", "senior"): True,
+        ("cover", "local"): False,
+        ("cover", "senior"): True,
+    }
+    assert {each["kind"] for each in told["replays"]} == {"fix", "test"}
+
+
+@pytest.mark.slow
+def test_killed_between_two_replays_it_goes_on_with_what_is_left(project: Project) -> None:
+    """What is kept is not run again, even by a model that by now would answer otherwise."""
+    project.models(local=SAID.format("fix", PLAIN))
+    code, out = project.bricklayer("run", project.plan(FIX))
+    assert code == 0, out
+    project.models(local=SAID.format("fix", PLAIN), senior=SAID.format("fix", PLAIN))
+    code, out = project.killed_after(2, "eval", "--runs", "2")
+    assert code == -9, out
+    project.models(local=SAID.format("fix", WRONG), senior=SAID.format("fix", WRONG))
+    code, told = evaluate(project, "--runs", "2")
+    assert code == 0
+    assert len(told["replays"]) == 4
+    assert 1 <= sum(each["passed"] for each in told["replays"]) < 4
+    project.models(local=SAID.format("fix", PLAIN), senior=SAID.format("fix", PLAIN))
+    assert evaluate(project, "--runs", "2")[1]["replays"] == told["replays"]
+    code, fresh = evaluate(project, "--runs", "2", "--fresh")
+    assert all(each["passed"] for each in fresh["replays"])
+
+
+def test_a_dry_run_asks_nobody_and_tells_what_is_left_out(project: Project) -> None:
+    project.models(local=SAID.format("fix", PLAIN))
+    exact = "\n### Task: exact\n- exists: a.py\n\n```python file=a.py\nA = 1\n```\n"
+    code, out = project.bricklayer("run", project.plan(exact, "checks: [true]"))
+    assert code == 0, out
+    code, out = project.bricklayer("eval", "--dry-run")
+    assert code == 2, out
+    assert "its content is given exactly: no model is asked" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--tiers", "planner"), "planner is none of them"),
+        (("--by", "colour"), "colour is none of them"),
+        (("--candidates", "9"), "Write numbers from 1 to 8"),
+        (("--thinking", "12"), "at least 64"),
+        (("--strategies", "magic"), "magic is none of them"),
+        (("--repos", "/x"), "it is about task sets"),
+        (("--tasks", "/nowhere"), "there is no such task set"),
+    ],
+)
+def test_a_word_that_is_none_is_told_with_those_that_are(
+    project: Project, words: tuple[str, ...], why: str
+) -> None:
+    project.models(local=SAID.format("fix", PLAIN))
+    code, out = project.bricklayer("eval", *words)
+    assert code == 2
+    assert why in out

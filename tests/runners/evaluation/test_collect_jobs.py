@@ -183,3 +183,17 @@ def test_a_changed_task_is_another_replay(place: OwnPlace, project: Project, cha
     }[change]
     assert replace(task, **other).digest != task.digest  # type: ignore[arg-type]  # of the fields
     assert replace(task, repo=project.room).digest == task.digest
+
+
+def test_what_an_issues_job_installs_is_of_the_default_branch(
+    place: OwnPlace, project: Project
+) -> None:
+    """[setup] has the network, and never runs on what a model wrote."""
+    row = replace(build(project, ("fix", "bank.py", SUBTRACTS)), ticket="7#1", base="")
+    main = project.git("rev-parse", "main")
+    row = replace(row, base=project.git("rev-parse", row.branch))
+    attempted = {row.id: frozenset({"report"})}
+    found = join_found(collect_tasks(place, [row], attempted, {"7#1": main}))
+    assert [(task.base, task.rules) for task in found.tasks] == [(row.base, main)]
+    (left,) = join_found(collect_tasks(place, [row], attempted)).left_out
+    assert left.why.startswith("its issue is known no more")

@@ -33,7 +33,7 @@ name = "two"
 
 def make_replay(tier: str = "local", *, has_hidden: bool = False, run: int = 0) -> Replay:
     task = ReplayTask(
-        *("j1/fix", Path("/repo"), "0" * 40, "", "fix", RepoConfig()),
+        *("j1/fix", Path("/repo"), "0" * 40, "0" * 40, "", "fix", RepoConfig()),
         TaskClass("fix", "short", "python"),
         has_hidden=has_hidden,
     )

@@ -23,7 +23,7 @@ from bot.git.progress_commit import write_progress
 from bot.git.repo import Repo, make_bare
 from bot.locks import try_lock
 from bot.storage.jobs import JobRow, Store, open_store
-from bot.storage.tables import CALLS, EVIDENCE, MARKS, QUOTAS
+from bot.storage.tables import CALLS, EVIDENCE, MARKS, QUOTAS, REPLAYS
 from bot.storage.tickets import open_ticket_store
 from bot.ticket.keys import name_folder, shown_mark
 from bot.ticket.stages import Stage
@@ -112,6 +112,23 @@ def test_who_waits_for_a_lock_that_is_removed_gets_the_new_one(tmp_path: Path) -
 
 
 @pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(("days", "goes"), [(21, True), (19, False)])
+def test_the_place_of_an_evaluation_goes_with_evidence(
+    settings: Settings, state: Path, days: float, *, goes: bool
+) -> None:
+    """But not while one is at it, however long that takes."""
+    folder = state / "evaluation"
+    folder.mkdir()
+    (folder / "lock").write_text("1")
+    set_age(days, folder)
+    with try_lock(folder / "lock"):
+        collect(settings)
+        assert folder.exists()
+    collect(settings)
+    assert folder.exists() is not goes
+
+
+@pytest.mark.usefixtures("store")
 def test_rooms_plans_answers_and_logs_go_by_their_age(settings: Settings, state: Path) -> None:
     old, young = 50.0, 0.5
     for days in (old, young):
@@ -147,6 +164,9 @@ def test_rows_go_once_they_are_long_over_and_tickets_with_what_was_noted_of_them
             at = NOW - days * DAY_SECONDS
             row = {"at": at, "job": "7#1", "repo": "7", "person": 0, "tier": "local"}
             db.execute(sa.insert(CALLS).values(row | {"tokens": 1, "cost": 0.0, "ended": True}))
+            replay = {"key": str(days), "at": at, "body": {}}
+            named = dict.fromkeys(("task", "kind", "tier", "model"), "")
+            db.execute(sa.insert(REPLAYS).values(named | replay))
         for name, days in (("old", 21), ("new", 19)):
             at = NOW - days * DAY_SECONDS
             db.execute(sa.insert(EVIDENCE).values(job="7#1", run=1, name=name, at=at, body=b""))
@@ -164,6 +184,7 @@ def test_rows_go_once_they_are_long_over_and_tickets_with_what_was_noted_of_them
     assert {desk.find_ticket(each.key) is not None for each in (going, again)} == {True}
     with store.engine.connect() as db:
         assert db.execute(sa.select(sa.func.count()).select_from(CALLS)).scalar() == 1
+        assert db.execute(sa.select(REPLAYS.c.key)).scalars().all() == ["39"]
         assert db.execute(sa.select(EVIDENCE.c.name)).scalars().all() == ["new"]
         assert db.execute(sa.select(QUOTAS.c.name)).scalars().all() == ["new"]
         marks = set(db.execute(sa.select(MARKS.c.key)).scalars())
