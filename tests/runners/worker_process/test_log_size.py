@@ -13,7 +13,7 @@ def test_a_long_log_is_shortened_to_its_last_whole_lines(
     monkeypatch.setattr(client, "MAX_LOG_BYTES", 1000)
     monkeypatch.setattr(client, "KEPT_LOG_BYTES", 100)
     log = tmp_path / "work.log"
-    client._shorten_log(log)  # noqa: SLF001  # it is begun with each piece of work
+    client.shorten_log(log)
     assert not log.exists()
     for count, kept in ((50, 500), (200, 91)):
         log.write_text("a line of\n" * count)
