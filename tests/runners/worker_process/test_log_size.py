@@ -17,7 +17,7 @@ def test_a_long_log_is_shortened_to_its_last_whole_lines(
     assert not log.exists()
     for count, kept in ((50, 500), (200, 91)):
         log.write_text("a line of\n" * count)
-        client._shorten_log(log)  # noqa: SLF001
+        client.shorten_log(log)
         assert abs(log.stat().st_size - kept) < 10
         assert set(log.read_text().splitlines()) == {"a line of"}
     assert log.stat().st_mode & 0o077 == 0
