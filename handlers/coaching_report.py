@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -15,10 +16,12 @@ from bot.github.errors import GitHubError
 from bot.pass_rate import PassRate
 from handlers.commands.options import print_json
 from handlers.plain_lines import to_line
+from runners.coaching.ask_rule import ask_rule
 from runners.coaching.change import Change, describe_points, describe_rates, make_change
 from runners.coaching.land_change import Landed, land_in_folder, land_on_github
 from runners.coaching.report import CoachingReport, LessonReport, count_trials, make_report
 from runners.onboarding.setup_pull import find_github_name
+from runners.progress import ProgressEvent
 
 JSON_VERSION = 1
 _SAID = {
@@ -38,7 +41,7 @@ def print_report(folder: Path, rev: str, *, as_json: bool) -> None:
         _print_lines(report)
 
 
-def propose_change(folder: Path, rev: str, *, as_json: bool) -> None:
+def propose_change(folder: Path, rev: str, *, ask: bool, as_json: bool) -> None:
     """Raises UserError for what a person can mend, on GitHub too."""
     settings = read_settings()
     trials = count_trials(folder, settings)
@@ -46,7 +49,9 @@ def propose_change(folder: Path, rev: str, *, as_json: bool) -> None:
 
     def compose(where: Path, commit: str, declined: str) -> Change:
         reports.append(make_report(where, commit, trials))
-        return make_change(open_repo(where), reports[-1], settings, declined)
+        repo = open_repo(where)
+        read = partial(ask_rule, settings, repo, report=_tell) if ask else None
+        return make_change(repo, reports[-1], settings, declined, read)
 
     if name := _find_name(folder, settings):
         try:
@@ -61,6 +66,10 @@ def propose_change(folder: Path, rev: str, *, as_json: bool) -> None:
         print_json(_landed_data(landed, reports))
     else:
         _print_landed(landed)
+
+
+def _tell(event: ProgressEvent) -> None:
+    typer.echo(to_line(event.text), err=True)
 
 
 def _find_name(folder: Path, settings: Settings) -> str:

@@ -64,6 +64,14 @@ def report_coaching(
             " machine's settings, else as a branch.",
         ),
     ] = False,
+    ask: Annotated[
+        bool,
+        typer.Option(
+            "--ask",
+            help="With --propose: the planner is asked for the rule in a lesson that helps and"
+            " whose words are of no known form.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Tell which lessons help, do nothing, or hurt, and propose to keep, end or promote each.
@@ -71,12 +79,14 @@ def report_coaching(
     By attempts that were shown a lesson and those from which a draw left it out, with intervals at
     95 %. A lesson that helps is promoted to a check where its words allow it: --propose tries the
     check in the sandbox, and proposes it where it is green on the code as it is and red where the
-    rule is broken. No model is asked.
+    rule is broken. No model is asked without --ask.
     """
     from handlers.coaching_report import print_report, propose_change
 
+    if ask and not propose:
+        raise typer.BadParameter("it is for --propose", param_hint="--ask")
     if propose:
-        propose_change(repo, rev, as_json=as_json)
+        propose_change(repo, rev, ask=ask, as_json=as_json)
     else:
         print_report(repo, rev, as_json=as_json)
 

@@ -1,12 +1,12 @@
 """The change that a report proposes: lessons that end, and checks that lessons become."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.coaching.notes import COACHING_PATH, CoachingFile, Note, name_lesson, render_notes
 from bot.coaching.read_coaching import read_coaching, read_commit_day
-from bot.coaching.rules import NoRule, derive_rule
+from bot.coaching.rules import NoRule, Rule, derive_rule
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig, parse_repo_config
 from bot.errors import UserError
@@ -19,6 +19,8 @@ from runners.coaching.report import CoachingReport, LessonReport, name_marker
 from runners.onboarding.write_config import quote_lines
 from runners.project import CONFIG
 
+AskRule = Callable[[Note], Rule | NoRule]
+_READ = "it helps, and a check can see to it, as the planner reads it"
 TITLE = "Coaching: what earned its place, and what did not"
 
 
@@ -45,9 +47,15 @@ class Change:
 
 
 def make_change(
-    repo: Repo, report: CoachingReport, settings: Settings, declined: str = ""
+    repo: Repo,
+    report: CoachingReport,
+    settings: Settings,
+    declined: str = "",
+    ask: AskRule | None = None,
 ) -> Change:
     """`declined` is the text of the newest pull request of these that a person closed.
+
+    `ask` reads a rule from a lesson whose words are of no known form; without it they stay.
 
     Raises UserError where the repository's configuration or the sandbox cannot be used.
     """
@@ -55,7 +63,8 @@ def make_change(
     notes = {name_lesson(note.lesson): note for note in file.notes}
     config = (repo.read_file(commit, CONFIG) or b"").decode(errors="replace")
     steps, left_out = list[Step](), list[tuple[LessonReport, str]]()
-    for each in report.lessons:
+    for found in report.lessons:
+        each = replace(found, proposal="promote", why=_READ) if ask and found.is_unread else found
         if each.proposal == "keep":
             continue
         step = Step(each)
@@ -63,7 +72,7 @@ def make_change(
             left_out.append((each, "a person closed the pull request that proposed it"))
             continue
         if each.proposal == "promote":
-            proof = _prove(repo, commit, notes[each.id], config, settings)
+            proof = _prove(repo, commit, notes[each.id], config, settings, ask)
             if isinstance(proof, NoRule):
                 left_out.append((each, proof.why))
                 continue
@@ -75,8 +84,12 @@ def make_change(
     return Change(tuple(steps), files, tuple(left_out))
 
 
-def _prove(repo: Repo, commit: str, note: Note, text: str, settings: Settings) -> Proof | NoRule:
+def _prove(  # noqa: PLR0913, PLR0917  # what is proved, where, and who reads it
+    repo: Repo, commit: str, note: Note, text: str, settings: Settings, ask: AskRule | None
+) -> Proof | NoRule:
     rule = derive_rule(note.lesson)
+    if isinstance(rule, NoRule) and ask:
+        rule = ask(note)
     if isinstance(rule, NoRule):
         return rule
     config = parse_repo_config(text)

@@ -29,7 +29,8 @@ Proposal = Literal["keep", "expire", "promote"]
 class LessonReport:
     """`id` is what the ledger calls it, `uses` how many judged attempts were shown it.
 
-    `proposal` is why it should stay, end, or become a check, and `why` says so in a sentence.
+    `proposal` is what should become of it, and `why` says so in a sentence. `is_unread`: it helps,
+    and its words are of no form from which a check follows.
     """
 
     id: str
@@ -38,6 +39,7 @@ class LessonReport:
     judgement: Judgement
     proposal: Proposal
     why: str
+    is_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,11 @@ def _report_lesson(lesson: Lesson, trials: Mapping[str, "Trial"], config: str) -
     note_id = name_lesson(lesson.lesson)
     trial = trials.get(name_ingredient(NOTE, note_id), Trial())
     judgement = _judge(trial)
-    proposal, why = _propose(lesson, judgement, is_check=name_marker(note_id) in config)
-    return LessonReport(note_id, lesson, trial.uses, judgement, proposal, why)
+    is_check = name_marker(note_id) in config
+    proposal, why = _propose(lesson, judgement, is_check=is_check)
+    unread = judgement.verdict == "helps" and proposal == "keep"
+    is_unread = unread and not (is_check or lesson.expired)
+    return LessonReport(note_id, lesson, trial.uses, judgement, proposal, why, is_unread)
 
 
 def _judge(trial: "Trial") -> Judgement:

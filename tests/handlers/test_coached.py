@@ -4,7 +4,14 @@ import re
 from collections.abc import Callable
 
 import pytest
+from support.coaching import enter_trials
 from support.project import Project
+
+from bot.coaching.notes import name_lesson
+from bot.ledger import name_ingredient
+from bot.storage.database import sqlite_url
+from bot.storage.jobs import open_store
+from bot.storage.trials import OLD_ENOUGH
 
 # Whole jobs: CI and `make test-rest` run them.
 pytestmark = pytest.mark.slow
@@ -80,3 +87,39 @@ def test_what_nobody_should_be_told_reaches_no_model(project: Project, note: str
     project.models(planner="## reply: plan\nANSWER: so it does\n")
     _, out = project.bricklayer("plan", project.room / "issue.md")
     assert ("not a lesson, shown to no model" in out) == ("expires" not in note)
+
+
+def test_a_note_that_is_old_enough_is_left_out_of_some_attempts_and_a_run_anew_draws_the_same(
+    project: Project,
+) -> None:
+    """The line of such an attempt says so, and so does its row; no attempt of this job counts."""
+    lesson = "Money is whole cents."
+    name = name_ingredient("note", name_lesson(lesson))
+    project.write(".bricklayer/coaching.md", NOTE.format("bank.py"))
+    config = (project.repo / ".bricklayer.toml").read_text()
+    project.write(".bricklayer.toml", f"{config}\n[limits]\nlocal_attempts = 15\n")
+    project.commit()
+    state = project.room / "state" / "bricklayer"
+    state.mkdir(parents=True, mode=0o700)
+    store = open_store(sqlite_url(state))
+    said = [f"## reply: fix, attempt {n}\n```python\nx = {n}\n```\n" for n in range(1, 16)]
+    project.models(local="\n".join(said))
+    plan = project.plan(TASK)
+
+    def draw() -> dict[int, tuple[bool, bool]]:
+        """Of each attempt whether it showed the note, and whether it might not have."""
+        _, out = project.bricklayer("run", plan, "--fresh")
+        [job] = {path.name for path in (state / "jobs").iterdir()}
+        rows = store.list_attempts(job, store.find_job(job).run)  # type: ignore[union-attr]
+        left_out = {row.number for row in rows if row.left_out}
+        assert out.count(f"left out to measure it: {name}") == len(left_out)
+        assert all(bool(row.notes) != (row.number in left_out) for row in rows)
+        return {row.number: (bool(row.notes), bool(row.drawn)) for row in rows}
+
+    young = draw()
+    assert set(young.values()) == {(True, False)}
+    enter_trials(store, str(project.repo / ".git"), lesson, (OLD_ENOUGH, OLD_ENOUGH), (0, 0))
+    drawn = draw()
+    assert {might_not for _, might_not in drawn.values()} == {True}
+    assert {shown for shown, _ in drawn.values()} == {True, False}
+    assert draw() == drawn

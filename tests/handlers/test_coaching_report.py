@@ -106,6 +106,36 @@ def test_where_a_reviewer_complained_the_check_has_to_be_red(
         assert [each["why"] for each in out["not_proposed"]] == [f"it is green on {where}"]
 
 
+@pytest.mark.slow
+def test_a_planners_reading_of_a_lesson_is_data_and_is_proved_like_any_rule(
+    project: Project,
+) -> None:
+    """What it says of a command, or a text that stands in the code, comes to nothing."""
+    lesson, other = "Amounts are whole cents, never floats.", "Amounts are positive numbers."
+    notes = write_notes(make_note(lesson), make_note(other))
+    project.write(".bricklayer/coaching.md", notes)
+    project.commit()
+    store = open_at(project.room / "state" / "bricklayer")
+    for each in (lesson, other):
+        enter_trials(store, str(project.repo / ".git"), each, *HELPED)
+    project.models(
+        planner='## reply: /whole cents/\nHere: {"kind": "forbid", "texts": ["float("]}\n'
+        '## reply: *\n{"kind": "run", "texts": ["rm -rf /"]}\n'
+    )
+    argv = ("coaching", "report", "--propose", "--json")
+    code, out = project.bricklayer(*argv)
+    assert json.loads(out)["state"] == "none", out
+    code, out = project.bricklayer(*argv, "--ask")
+    found = json.loads(out)
+    assert code == 0, out
+    assert [each["red_on"] for each in found["proposed"]] == ["a violation planted in bank.py"]
+    assert [each["why"] for each in found["not_proposed"]] == [
+        "the planner sees no rule in it that a command could enforce"
+    ]
+    config = project.git("show", "bricklayer/coaching-report:.bricklayer.toml")
+    assert "float[(]" in config
+
+
 def propose(folder: Path) -> str:
     done = subprocess.run(
         [BRICKLAYER, "coaching", "report", "--propose"],
