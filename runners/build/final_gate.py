@@ -14,6 +14,7 @@ from runners.build.branch import require_ours
 from runners.build.context import JOB_GATE, JobContext
 from runners.build.held_back import explain_held_back
 from runners.build.lanes import OpenLane
+from runners.build.proof_kept import find_dropped_tests
 from runners.build.results import BaseCheck, JobResult, TaskResult, TestCounts
 from runners.checks.check import Verdict, explain_limit
 from runners.checks.failure_digest import digest_failure
@@ -51,6 +52,10 @@ def run_final_gate(
     why = why or _explain_unproved(context, lane, head, waived)
     why = why or explain_held_back(context, lane, head)
     lost = () if why else _find_lost_tests(context, head, base, passed)
+    dropped = "" if why else find_dropped_tests(context.repo, context.base, head, results)
+    if dropped:
+        lost = (*lost, dropped)
+        context.report(ProgressEvent("check", dropped, good=False))
     told = tuple(f"{path}: its tests need not fail: {why}" for path, why in sorted(waived.items()))
     return JobResult(
         passed=not why,

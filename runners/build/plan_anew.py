@@ -4,22 +4,21 @@ What has landed stays. The tasks that are not done are replaced by new ones, whi
 checks that proved them: who approved the plan approved what it proves.
 """
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.errors import Fault
 from bot.job_states import TaskEvent, TaskState, advance_state
 from bot.ledger import AttemptOutcome, LedgerRow
-from bot.plan import Check, Job, Phase, Task, format_check
-from bot.plan.check_paths import covers_words
+from bot.plan import Job, Phase, Task, format_check
 from bot.prompts.planner_prompt import PlanRequest
 from bot.text.escape import fence_section, list_section
-from bot.text.invisible import make_printable
 from runners.build.context import JobContext
 from runners.build.kept_replans import find_kept_replan, keep_replan
 from runners.build.lanes import OpenLane
+from runners.build.proof_kept import find_lost_checks, find_new_waivers, find_removed_tests
 from runners.build.replan import (
-    FRAME_LINES,
     ask_round,
     explain_no_tasks,
     find_reused_ids,
@@ -36,7 +35,7 @@ INSTRUCTIONS = (
     " `### Task: ID` sections and nothing else, no front matter and no phase. Each id is new;"
     " `after` names only tasks you write now. What has landed stays, and you start from it. Each"
     " check of a task that you replace has to be a check of one of yours, with `bites: yes` where"
-    " it had that, unless it could not run."
+    " it had that, unless it could not run. No test that is there may go."
 )
 _PREFIX = "replan "
 _ABSENT = ("not found: ", "file or directory not found: ", "no match in any of ")
@@ -95,7 +94,8 @@ def ask_anew(
     conversation: Conversation,
 ) -> Conversation:
     """Make one call. `results` are those of the job so far; `number` is the phase's, from 0."""
-    ids = find_taken_ids(context)
+    ids, repo = find_taken_ids(context), context.repo
+    head = repo.branch_head(context.branch)
     left = list_left(context.job.phases[number], results)
     names = [task.id for task, _ in left]
     if not conversation.rows and (kept := find_kept_replan(context, number, names)):
@@ -104,7 +104,8 @@ def ask_anew(
     def extra_faults(job: Job) -> list[Fault]:
         later = list_later_faults(context, number, job)
         lost = (*find_lost_checks(job, left), *find_new_waivers(job, left))
-        return [*find_reused_ids(job, ids), *lost, *later]
+        gone = find_removed_tests(job, context.job, functools.partial(repo.read_file, head))
+        return [*find_reused_ids(job, ids), *lost, *gone, *later]
 
     request = PlanRequest(
         name_replan(count_replans(results) + 1), _describe(context, number, results), INSTRUCTIONS
@@ -122,36 +123,6 @@ def list_left(phase: Phase, results: Sequence[TaskResult]) -> list[tuple[Task, T
     ended = {result.task: result for result in results}
     found = [(task, ended.get(task.id)) for task in phase.tasks]
     return [(t, r) for t, r in found if r and not r.passed and not r.replaced]
-
-
-def find_lost_checks(job: Job, left: Sequence[tuple[Task, TaskResult]]) -> Iterator[Fault]:
-    """What proved a task of the plan has to prove what is done in its place."""
-    for old, result in left:
-        for check in old.checks if not result.cannot_run else ():
-            kept = [new for new in job.tasks if any(_keeps(each, check) for each in new.checks)]
-            if check.kind == "run" and not (
-                any(new.bites for new in kept) if old.bites and not result.plan_fault else kept
-            ):
-                bites = " with `bites: yes`" if old.bites else ""
-                what = f"no task has the check `{make_printable(format_check(check))}`{bites}"
-                old_id = make_printable(old.id)
-                hint = f"It proves `{old_id}` in the plan: give it to the task that does its work."
-                yield Fault(FRAME_LINES + 1, what, hint)
-
-
-def find_new_waivers(job: Job, left: Sequence[tuple[Task, TaskResult]]) -> Iterator[Fault]:
-    """Whoever approved the plan did not approve that tests need not fail without its fix."""
-    if any(old.waiver for old, _ in left):
-        return
-    for task in job.tasks:
-        if task.waiver:
-            what = f"`{make_printable(task.id)}` has `bites: no`, which no task of the plan had"
-            hint = "Leave the line out: its tests have to fail without what is mended."
-            yield Fault(task.line_of("bites"), what, hint)
-
-
-def _keeps(new: Check, old: Check) -> bool:
-    return (new.kind, new.name) == (old.kind, old.name) and covers_words(new.paths, old.paths)
 
 
 def mark_replaced(results: Sequence[TaskResult], by: Sequence[Task]) -> tuple[TaskResult, ...]:

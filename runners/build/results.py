@@ -350,8 +350,9 @@ class JobResult:
 
     `left` are the tasks that nobody asked for this time, `evidence` the folder where a person
     reads what each attempt saw and said. `lost_tests`: why fewer tests are proven to pass than on
-    the base, a sentence for each check. `risks`: what else of the diff a person should look at,
-    told only where no ticket asks for it. `earlier_rows` are what earlier runs on its branch cost;
+    the base, a sentence for each check, and which of its own a job that was planned anew has lost.
+    `risks`: what else of the diff a person should look at, told only where no ticket asks for it.
+    `earlier_rows` are what earlier runs on its branch cost;
     `dropped_rows` are those of them that ended without a result, their story lost;
     `reflection_rows` what asking the models afterwards cost.
     `waived` are tests that need not fail without a fix, each with the plan's reason. `notes` are

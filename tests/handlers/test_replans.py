@@ -72,7 +72,7 @@ def test_it_is_asked_only_once(project: Project) -> None:
     """New tasks whose plan is at fault again block the job."""
     again = FIX.replace("- check: test\n", "")
     kept = "### Task: keep\n- file: K\n- check: true\n- guard: yes\n\n```file=K\nk\n```\n\n"
-    project.models(planner=replan(kept + again) + replan(FIX + LAST, 2))
+    project.models(planner=replan(kept + again + LAST) + replan(FIX + LAST, 2))
     with (project.room / "bricklayer.toml").open("a") as settings:
         settings.write("[planner]\nchecks = 0\n")
     code, out = project.bricklayer("run", project.plan(NOTE + GREEN))
