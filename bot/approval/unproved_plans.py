@@ -7,6 +7,7 @@ from bot.approval.test_paths import holds_expectations, is_test_path
 from bot.config.repository import CheckCommand, RepoConfig
 from bot.errors import list_names
 from bot.plan import Job, Task, written_paths
+from bot.plan.task_graph import find_ancestors
 
 _TEST_NAME = re.compile(
     r"(?:^|[-_.])(?:e2e|integration|specs?|tests?|unit)(?:$|[-_.])|^tests?|tests?$", re.IGNORECASE
@@ -85,21 +86,31 @@ def always_passes(command: str) -> bool:
     return bool(_ENDS_WELL.search(line)) or all(map(_DOES_NOTHING.fullmatch, parts))
 
 
-def brings_own_proof(task: Task) -> bool:
-    """Whether exact blocks of one task give tests and the code that they are about.
+def brings_own_proof(job: Job, task: Task) -> bool:
+    """Whether exact blocks give tests and the code that they are about, or it tests earlier work.
 
     Its checks may pass before anything is done, as they do where a test is added to a file that is
-    there: they have to fail on the tests alone.
+    there: they have to fail on the tests without that code.
     """
-    if not task.blocks or task.guard or task.bites or task.waiver:
+    if task.guard or task.bites or task.waiver:
         return False
     paths = written_paths(task)
-    return any(map(is_test_path, paths)) and not all(map(holds_expectations, paths))
+    both = bool(task.blocks) and not all(map(holds_expectations, paths))
+    return any(map(is_test_path, paths)) and (both or tests_earlier_work(job, task))
 
 
-def proves_itself(task: Task, config: RepoConfig) -> bool:
+def tests_earlier_work(job: Job, task: Task) -> bool:
+    """Whether it writes tests alone, and comes after a task that writes code."""
+    if not all(map(holds_expectations, written_paths(task))):
+        return False
+    over = find_ancestors(job).get(task.id, frozenset())
+    earlier = (each for each in job.tasks if each.id in over and each.kind == "code")
+    return any(not all(map(holds_expectations, written_paths(each))) for each in earlier)
+
+
+def proves_itself(job: Job, task: Task, config: RepoConfig) -> bool:
     """Whether that proof counts: a check of the task runs tests."""
     runs = (check for check in task.checks if check.kind == "run" and check.name in config.checks)
-    return brings_own_proof(task) and any(
+    return brings_own_proof(job, task) and any(
         runs_tests(check.name, config.checks[check.name]) for check in runs
     )

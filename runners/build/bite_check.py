@@ -69,7 +69,7 @@ def find_no_bite(run: TaskRun, tree: str) -> NoBite | None:
 def _find_green_start(run: TaskRun) -> NoBite | None:
     """Of a task that was to bring its own proof, and brings none: whether anything else is one."""
     context, task = run.context, run.task
-    if run.misfit is not None or not proves_itself(task, context.config):
+    if run.misfit is not None or not proves_itself(context.job, task, context.config):
         return None
     verdicts = context.run_base_checks(run.checks, run.lane, run.base_tree, written_paths(task))
     if not all(verdict.passed for verdict in verdicts):

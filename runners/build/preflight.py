@@ -135,7 +135,7 @@ def _check_task_base(run: TaskRun, base: str) -> TaskBase:
     # So is that of a task whose work is done, but for how it goes together with others'.
     may_be_green = task.guard or task.bites or task.kind == "query" or run.misfit is not None
     # Of a round nobody asks whether its tests bite, so its check alone proves it.
-    may_be_green |= proves_itself(task, context.config) and not context.request.aim
+    may_be_green |= proves_itself(context.job, task, context.config) and not context.request.aim
     verdicts: list[Verdict] = []
     test_counts = {}
     for verdict in context.run_base_checks(run.checks, run.lane, tree, own):

@@ -52,7 +52,7 @@ def _find_green(forecast: Forecast, task: Task) -> Fault | None:
     """A task all of whose checks pass before anything is done proves nothing, and is refused."""
     if task.guard or task.bites:
         return None
-    if brings_own_proof(task) and any(check.kind == "run" for check in task.checks):
+    if brings_own_proof(forecast.job, task) and any(check.kind == "run" for check in task.checks):
         return None  # whether its tests are red without its code shows once they run
     reasons = [_why_green(forecast, task, check) for check in task.checks]
     if not all(reasons):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.approval.test_paths import holds_expectations
-from bot.approval.unproved_plans import proves_itself
+from bot.approval.unproved_plans import proves_itself, tests_earlier_work
 from bot.config.repository import RepoConfig
 from bot.errors import Fault, GitError
 from bot.git.repo import Repo
@@ -67,7 +67,7 @@ def find_check_faults(start: DraftStart, job: Job, run: RunCheck) -> list[Fault]
             results = [(each, run(tree, each, written_paths(task))) for each in checks]
             found += _find_unable(task, results, run, root)
             others = [each for each in task.checks if each not in checks]
-            own = proves_itself(task, start.config)
+            own = proves_itself(job, task, start.config)
             if all(_is_green_path(start.repo, tree, each) for each in others):
                 green = list(_find_green(task, results))
                 found += _find_toothless(start, job, task, run) if green and own else green
@@ -85,10 +85,16 @@ def _find_toothless(start: DraftStart, job: Job, task: Task, run: RunCheck) -> I
 
 
 def _find_tree_of_tests(start: DraftStart, job: Job, task: Task) -> str:
-    """Where the task starts, with the tests that it brings; empty where that is not known."""
+    """Where the task starts, with the tests that it brings; empty where that is not known.
+
+    Of one that tests earlier work that is left out: its tests have to be red without it.
+    """
     files = predict_files(job, functools.partial(start.repo.read_file, start.base))[task.id]
     tests = {path: files.after(path) for path in files.made if holds_expectations(path)}
-    laid = {path: files.before(path) for path in sorted(files.changed)} | tests
+    changed = sorted(files.changed)
+    if tests_earlier_work(job, task):
+        changed = [path for path in changed if holds_expectations(path)]
+    laid = {path: files.before(path) for path in changed} | tests
     known = {path: body for path, body in laid.items() if not isinstance(body, Unknown)}
     if files.error or not tests or len(known) < len(laid) or not start.lays_blocks:
         return ""

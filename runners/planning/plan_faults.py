@@ -18,7 +18,7 @@ from runners.planning.task_words import (
     find_removed_files,
     find_silent_tasks,
 )
-from runners.planning.unbiting_tests import find_unbiting_tests
+from runners.planning.unbiting_tests import find_unbiting_tests, warn_of_tests_alone
 
 
 def find_build_faults(job: Job, read: Read, tracked: Tracked) -> list[Fault]:
@@ -44,5 +44,6 @@ def find_draft_faults(
     yield from find_line_faults(job, files)
     yield from find_removed_files(job, files)
     yield from find_early_mentions(job, tracked)
+    yield from warn_of_tests_alone(job)
     for task in job.tasks:
         yield from find_near_blocks(task)

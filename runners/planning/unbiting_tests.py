@@ -15,6 +15,11 @@ HINT = (
     " check; or say `bites: no: REASON` where it tests what is there already."
 )
 
+ALONE_HINT = (
+    "Plan the code that they are about as well, or say `- bites: no: REASON` where they test what"
+    " is there already; a new test without either ends the job at its final gate."
+)
+
 
 def find_unbiting_tests(job: Job, tracked: Tracked) -> Iterator[Fault]:
     """Tasks whose own new test is to pass, on code that the plan has not changed yet."""
@@ -30,6 +35,17 @@ def find_unbiting_tests(job: Job, tracked: Tracked) -> Iterator[Fault]:
         if new:
             what = f"{name_task(task)}: {make_printable(new[0])} tests code that no task before it"
             yield Fault(task.line_of("check"), f"{what} changes, so it would prove nothing", HINT)
+
+
+def warn_of_tests_alone(job: Job) -> Iterator[Fault]:
+    """Of a job that changes no code: the gate refuses each new test of it that has no reason."""
+    code = [task for task in job.tasks if task.kind == "code"]
+    tests = [task for task in code if any(map(is_test_path, written_paths(task)))]
+    unsaid = [task for task in tests if not task.waiver]
+    if unsaid and all(holds_expectations(p) for task in code for p in written_paths(task)):
+        name = name_task(unsaid[0])
+        what = f"the job changes tests alone, so a new test of {name} could not fail without it"
+        yield Fault(unsaid[0].line, what, ALONE_HINT, may_pass=True)
 
 
 def _list_named(task: Task) -> set[str]:

@@ -21,6 +21,7 @@ from runners.edits import EditError, Read
 from runners.edits.exact_blocks import resolve_blocks
 from runners.planning.near_blocks import find_near_blocks
 from runners.planning.plan_faults import find_build_faults
+from runners.planning.unbiting_tests import warn_of_tests_alone
 from runners.project import entry_kind_at
 
 Tracked = Callable[[str], str | None]
@@ -39,7 +40,7 @@ def find_warnings(repo: Repo, base: str, job: Job, config: RepoConfig) -> list[F
     read, setup = functools.partial(repo.read_file, base), config.setup
     tracked = functools.partial(entry_kind_at, repo, base)
     found = list(_warnings(job, read, tracked, config.checks))
-    found += find_build_faults(job, read, tracked)
+    found += find_build_faults(job, read, tracked) or [*warn_of_tests_alone(job)]
     found += [fault for task in job.tasks for fault in _warn_of_hidden(task, read)]
     found += [fault for task in job.tasks for fault in find_near_blocks(task)]
     found += _warn_of_submodules(repo, base, setup)
