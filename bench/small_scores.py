@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from math import sqrt
 from pathlib import Path
 
+from bot.pass_rate import PassRate
+
 Z_95 = 1.96
 """Of a normal distribution, for 95 %."""
 
@@ -60,18 +62,6 @@ def append_score(path: Path | None, score: Score) -> None:
             file.write(json.dumps(asdict(score)) + "\n")
 
 
-def wilson_interval(won: int, count: int) -> tuple[float, float]:
-    """The 95 % interval of a share."""
-    # https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
-    if not count:
-        return 0.0, 1.0
-    share, square = won / count, Z_95**2
-    middle = (share + square / (2 * count)) / (1 + square / count)
-    reach = Z_95 / (1 + square / count)
-    reach *= sqrt(share * (1 - share) / count + square / (4 * count**2))
-    return max(0.0, middle - reach), min(1.0, middle + reach)
-
-
 def compare(scores: Sequence[Score], before: str, after: str) -> str:
     """Two contenders on the same tasks and seeds: the difference with its interval, and the time.
 
@@ -114,7 +104,8 @@ def report(scores: Sequence[Score]) -> str:
 
 def _row(contender: str, split: str, scores: Sequence[Score]) -> str:
     count, won = len(scores), sum(score.passed for score in scores)
-    low, high = wilson_interval(won, count)
+    rate = PassRate(won, count)
+    low, high = rate.low, rate.high
     mean_in, mean_out = (
         sum(getattr(score, name) for score in scores) // count
         for name in ("tokens_in", "tokens_out")

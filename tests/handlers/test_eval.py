@@ -36,6 +36,7 @@ def evaluate(project: Project, *args: str) -> tuple[int, dict[str, Any]]:
     return code, json.loads(out)
 
 
+@pytest.mark.slow
 def test_a_finished_task_is_judged_by_its_check_and_by_what_was_held_back(
     project: Project,
 ) -> None:
@@ -121,6 +122,7 @@ def test_killed_between_two_replays_it_goes_on_with_what_is_left(project: Projec
     assert all(each["passed"] for each in fresh["replays"])
 
 
+@pytest.mark.slow
 def test_a_dry_run_asks_nobody_and_tells_what_is_left_out(project: Project) -> None:
     project.models(local=SAID.format("fix", PLAIN))
     exact = "\n### Task: exact\n- exists: a.py\n\n```python file=a.py\nA = 1\n```\n"
@@ -129,24 +131,3 @@ def test_a_dry_run_asks_nobody_and_tells_what_is_left_out(project: Project) -> N
     code, out = project.bricklayer("eval", "--dry-run")
     assert code == 2, out
     assert "its content is given exactly: no model is asked" in out
-
-
-@pytest.mark.parametrize(
-    ("words", "why"),
-    [
-        (("--tiers", "planner"), "planner is none of them"),
-        (("--by", "colour"), "colour is none of them"),
-        (("--candidates", "9"), "Write numbers from 1 to 8"),
-        (("--thinking", "12"), "at least 64"),
-        (("--strategies", "magic"), "magic is none of them"),
-        (("--repos", "/x"), "it is about task sets"),
-        (("--tasks", "/nowhere"), "there is no such task set"),
-    ],
-)
-def test_a_word_that_is_none_is_told_with_those_that_are(
-    project: Project, words: tuple[str, ...], why: str
-) -> None:
-    project.models(local=SAID.format("fix", PLAIN))
-    code, out = project.bricklayer("eval", *words)
-    assert code == 2
-    assert why in out
