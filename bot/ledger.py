@@ -17,6 +17,7 @@ _TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*): ?(.*)")
 _COUNT = re.compile(r"[0-9]{1,15}")
 _NOTHING = "-"
 NOTE = "note"
+EXAMPLE = "example"
 """The kind of a coaching note, among the ingredients of a prompt."""
 
 

@@ -310,6 +310,21 @@ class Repo:
         parts = iter(out.split(b"\0"))
         return [parse_change(meta, next(parts)) for meta in parts if meta]
 
+    def list_changed_paths(self, shas: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """What each commit changed of its first parent; none for one that has no parent."""
+        names = dict.fromkeys(shas)
+        asked = "".join(f"{sha}\n" for sha in names).encode()
+        argv = ("diff-tree", "--stdin", "-r", "-z", "--name-only", "--no-renames")
+        found: dict[str, list[str]] = {sha: [] for sha in names}
+        current: list[str] = []
+        for part in self.run(*argv, stdin=asked)[1].split(b"\0") if names else ():
+            text = os.fsdecode(part)
+            if text in names:
+                current = found[text]
+            elif text:
+                current.append(text)
+        return {sha: tuple(paths) for sha, paths in found.items()}
+
     def read_sizes(self, shas: Iterable[str]) -> dict[str, int]:
         """Bytes of each object; one that is not here is left out."""
         names = "".join(f"{sha}\n" for sha in dict.fromkeys(shas))

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from bot.models.token_count import TokenCount
 from bot.prompts.budget import FittedParts, Part, fit_parts, make_part
 from bot.prompts.inputs import TaskPromptInput
-from bot.prompts.task_parts import answer_parts, describe_failure, select_failures, stable_parts
+from bot.prompts.task_parts import (
+    answer_parts,
+    describe_failure,
+    example_part,
+    select_failures,
+    stable_parts,
+)
 from bot.text.escape import list_section
 from bot.text.invisible import make_printable
 
@@ -50,6 +56,7 @@ def _list_parts(asked: AgentPromptInput) -> list[Part]:
     query = request.task.kind == "query"
     return [
         *stable_parts(request),
+        example_part(request),
         *answer_parts(request),
         make_part("task", f"Task: {words}", "what is to be done"),
         make_part(

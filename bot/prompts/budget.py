@@ -7,6 +7,7 @@ from bot.models.token_count import TokenCount
 from bot.models.token_estimate import TURN_OVERHEAD_TOKENS
 
 DROP_ORDER = (
+    "examples",
     "folder notes",
     "memory",
     "job",

@@ -20,6 +20,7 @@ LEAST_DIVISOR = 16
 PASSING = ", passing"
 """Ends the names of parts that hold tests which pass."""
 DRAFT = "a first version, which still fails"
+EXAMPLES = "Changes that people accepted here before. They are done; they only show how it is done:"
 MIN_DIGEST_TOKENS = 120
 """What of a failure stays whatever else must go."""
 
@@ -44,6 +45,15 @@ def stable_parts(request: TaskPromptInput) -> Iterator[Part]:
     )
     done = list_section("Done before in this job:", known.finished_tasks)
     yield make_part("memory", done, "the last tasks that were finished before this one started")
+
+
+def example_part(request: TaskPromptInput) -> Part:
+    """Other tasks have others, so it stands behind what is the same for all of them.
+
+    It has the room that nothing else of the prompt wants.
+    """
+    text = "\n\n".join((EXAMPLES, *request.examples)) if request.examples else ""
+    return make_part("examples", text, "accepted changes like this one")
 
 
 def answer_parts(request: TaskPromptInput) -> Iterator[Part]:

@@ -29,6 +29,7 @@ from bot.prompts.reference_files import (
 from bot.prompts.task_parts import (
     answer_parts,
     changing_parts,
+    example_part,
     select_failures,
     stable_parts,
     test_parts,
@@ -91,6 +92,7 @@ def compose_prompt(request: TaskPromptInput) -> TaskPrompt:
     references = show_references(
         request, _references_room(request, [each for each in others if each.text])
     )
+    task = [example_part(request), *task]
     parts = [*before, *references.parts, *task, *neighbours, *file, *after, form_part]
     fitted = _fit_call(request, parts, view)
     dropped = _list_dropped(request, fitted.dropped, references.cut)

@@ -11,7 +11,7 @@ from bot.coaching.read_guidance import select_guidance
 from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.git.repo import Repo
-from bot.ledger import NOTE, strip_to_line
+from bot.ledger import EXAMPLE, NOTE, strip_to_line
 from bot.models.profiles import thinking_room
 from bot.models.token_count import TokenCount
 from bot.models.token_estimate import estimate_tokens
@@ -43,6 +43,7 @@ from runners.build.drafts import (
     find_failure,
     find_shown_draft,
 )
+from runners.build.examples import select_examples
 from runners.build.file_context import gather_file_context, read_text, recall_landed_tasks
 from runners.build.ingredients import draw_for, list_note_ingredients
 from runners.build.load_plan import CheckedPlan
@@ -105,7 +106,7 @@ def draw_ingredients(sources: PromptSources, attempt: Attempt) -> Draw:
     """All that the attempt's prompt holds and might do without."""
     paths = {*written_paths(sources.task), *sources.task.reads}
     notes = select_notes(sources.plan.repo, sources.plan.base, paths, sources.notes)
-    found = list_note_ingredients(notes)
+    found = [*list_note_ingredients(notes), *select_examples(sources.plan, sources.task)]
     return draw_for(attempt, sources.task, sources.job_id, sources.old, found)
 
 
@@ -131,6 +132,7 @@ def build_agent_prompt(sources: PromptSources, attempt: Attempt) -> tuple[Fitted
         answers=sources.answers,
         job=_describe_job(sources),
         coaching=draw.texts(NOTE),
+        examples=draw.texts(EXAMPLE),
         guidance=select_guidance(repo, sources.plan.rules, {*own, task.file} - {""}),
         stalls=(*describe_last_reply(sources.attempts, None, task.file), *left_out),
         file_context=FileContext(finished_tasks=done),
@@ -253,6 +255,7 @@ def _build_prompt(
             answers=sources.answers,
             job=_describe_job(sources),
             coaching=draw.texts(NOTE),
+            examples=draw.texts(EXAMPLE),
             guidance=select_guidance(
                 repo, sources.plan.rules, {*written_paths(task), task.file} - {""}
             ),

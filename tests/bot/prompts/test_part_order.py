@@ -34,6 +34,7 @@ ASKED = TaskPromptInput(
     reads=(("src/read.py", "READ = 1"),),
     answers=(("find-callers", "Nobody calls it."),),
     coaching=("Prefer plain functions.",),
+    examples=("1a2b3c4: Add a sum.\n```\n+sum\n```",),
     guidance=(("src/AGENTS.md", "Sums take whole numbers."),),
     stalls=("The last answer left the file as it was.",),
     job="This is a part of the job: Sums.",
@@ -76,6 +77,7 @@ def test_every_part_is_there_where_there_is_room_most_stable_first() -> None:
         "folder notes",
         "memory",
         "read src/read.py",
+        "examples",
         "answer of find-callers",
         "task",
         "neighbours",
@@ -90,7 +92,7 @@ def test_every_part_is_there_where_there_is_room_most_stable_first() -> None:
 
 
 def test_parts_go_in_one_order_and_it_is_said() -> None:
-    """Folder notes, memory, bodies, neighbours, and so on: a prefix of one list at any window."""
+    """Examples, folder notes, memory, bodies, neighbours, and so on: a prefix of one list at any window."""
     order: list[str] = []
     for context in tighter():
         gone = [KINDS.get(name, name).split(",")[0] for name in context.dropped]
