@@ -57,8 +57,8 @@ class TaskPromptInput:
     `thinking` of `reply` are for the thought before the answer. A file of up to `whole_file` tokens
     is asked for whole; 0 means one that the answer has room for.
     `content` is the file as it stands, None where there is none yet. `tests` and `reads` are
-    (path, text), `answers` (query task, its answer), `coaching` lessons, `examples` accepted changes, `guidance` the
-    repository's own (path, text) for agents, `job` what the task is a
+    (path, text), `answers` (query task, its answer), `coaching` lessons, `examples` accepted
+    changes, `guidance` the repository's own (path, text) for agents, `job` what the task is a
     part of, `stalls` sentences on the last attempt, `draft` the file as the best failed try had it:
     `digest` is of that one then.
     `failures` are the same by test.
