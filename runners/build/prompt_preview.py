@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.config.machine import Settings, state_dir
-from bot.config.tiers import TierSettings
+from bot.config.tiers import DoingTier, TierSettings
 from bot.errors import UserError
 from bot.ledger import made_by_job
 from bot.models.token_estimate import estimate_tokens
@@ -167,7 +167,10 @@ def _find_task(plan: CheckedPlan, task_id: str) -> Task:
 def _choose_attempt(plan: CheckedPlan, task: Task, number: int, settings: Settings) -> Attempt:
     """Of the tiers there are; where none is configured, of the local one."""
     tiers = {*settings.tiers} & {"local", "senior"} or {"local"}
-    asking = [each for each in list_attempts(task, plan.config.limits) if each.tier in tiers]
+    # What was measured is known to the machine that builds it, task by task.
+    first: DoingTier = "local" if settings.tier == "auto" else settings.tier
+    every = list_attempts(task, plan.config.limits, first)
+    asking = [each for each in every if each.tier in tiers]
     found = [each for each in asking if number in (0, each.number)]
     if not found:
         numbers = ", ".join(str(each.number) for each in asking) or "none"
