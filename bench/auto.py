@@ -170,8 +170,8 @@ def measure(
         keep_drawn(asked, room, tasks, models, tables)
     else:
         finish_tasks(room, tasks, tables)
-        runs = str(-(-30 // asked.measured))
-        code, out = room.bricklayer("eval", "--tiers", "local,senior", "--runs", runs)
+        runs = ("--runs", str(asked.runs), "--at-once", str(asked.lanes))
+        code, out = room.bricklayer("eval", "--tiers", "local,senior", *runs)
         print(out)
         if code not in {0, 1}:
             sys.exit(f"bricklayer eval ended with {code}")
@@ -197,8 +197,8 @@ def keep_drawn(
     """What the scripted models would come to: a task passes with the first answer that is right."""
     room.state.mkdir(parents=True, exist_ok=True)
     store, settings = open_replays(sqlite_url(room.state)), parse_settings(tables)
-    runs = -(-30 // asked.measured)
-    for model, task, run in ((m, t, r) for m in models for t in tasks for r in range(runs)):
+    triples = ((m, t, r) for m in models for t in tasks for r in range(asked.runs))
+    for model, task, run in triples:
         most = 4 if model.tier == "local" else 2
         name = "small" if model.tier == "local" else "large"
         calls = (draw(asked.seed, task, name, f"{run} {at}") for at in range(most))
@@ -281,6 +281,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--tasks", type=int, default=8, help="of each kind, for each rule")
     parser.add_argument("--lanes", type=int, default=1, help="tasks at a time")
     parser.add_argument("--measured", type=int, default=10, help="tasks of each kind to measure")
+    parser.add_argument("--runs", type=int, default=0, help="of each; default: thirty of a kind")
     parser.add_argument("--measure", choices=("eval", "drawn"), default="eval")
     for tier in ("local", "senior"):
         parser.add_argument(f"--{tier}", default="", help="a model; both, or neither")
@@ -289,6 +290,7 @@ def read_arguments() -> argparse.Namespace:
         parser.add_argument(f"--{tier}-key", default="", help="the variable with its key")
     asked = parser.parse_args()
     asked.out = asked.out.resolve()
+    asked.runs = asked.runs or -(-30 // asked.measured)
     if bool(asked.local) != bool(asked.senior) or (asked.local and asked.measure == "drawn"):
         parser.error("name both models, and measure them by eval")
     return asked

@@ -305,5 +305,6 @@ def _kept_data(kept: KeptAttempt) -> dict[str, object]:
         "candidate": kept.row.candidate if kept.row else 0,
         "candidates": kept.row.candidates if kept.row else 0,
         "strategy": kept.row.strategy if kept.row else "",
+        "start": kept.row.start if kept.row else "",
         "file": str(kept.path),
     }
