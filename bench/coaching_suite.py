@@ -18,6 +18,7 @@ from small_suite import TIMEOUT, Run
 FOLDER = Path(__file__).resolve().parent / "coaching_tasks"
 RULE = "rule_check.py"
 # The tests that a model writes must pass, and must notice a function that does something else.
+# Nothing is printed of them: how many have run would be taken for this check's own count.
 TEST_CHECK = """
 import importlib
 import unittest
@@ -35,7 +36,9 @@ def all_pass():
             test()
     except AssertionError:
         return False
-    return unittest.TextTestRunner().run(suite).wasSuccessful()
+    result = unittest.TestResult()
+    suite.run(result)
+    return result.wasSuccessful()
 
 
 assert all_pass(), "a test fails though {function}() is right"
