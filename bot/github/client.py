@@ -62,7 +62,6 @@ MAX_PAGES = 30
 """Of 100 entries each: more than the 2,500 comments that GitHub lets one issue have."""
 _WAITS = 3
 _EXPIRED = 401
-_READING = frozenset({"GET", "HEAD"})
 
 
 class Client(Requester):
@@ -89,10 +88,13 @@ class Client(Requester):
             lazy=True,
         )
         self.limits = keeping or Limits()
-        self.transport = Transport(api_url, backoff)
+        self.transport = Transport(api_url, backoff, self._ask_guard)
         self._auth, self._drop = auth, drop
         self.guard: Callable[[], None] = lambda: None
         """Asked before whatever may change something there; raises where it must not."""
+
+    def _ask_guard(self) -> None:
+        self.guard()
 
     def send_request(
         self,
@@ -110,8 +112,6 @@ class Client(Requester):
         budget = "graphql" if url == self.graphql_url else "core"
         for _ in range(_WAITS):
             self.limits.wait_for_budget(budget)
-            if verb not in _READING:
-                self.guard()  # after the wait, which may be long
             answer = self._authorized(verb, target, body, headers or {})
             if not self._limited(answer, budget):
                 return raise_for_answer(answer, verb, url)

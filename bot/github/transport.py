@@ -10,11 +10,11 @@ from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 from urllib3.exceptions import HTTPError
 
 from bot.github.errors import NotFoundError, TooLargeError, UnavailableError
+from bot.github.guarded_connection import READING, Guard, GuardedAdapter
 from bot.github.webhooks.fields import Field
 
 MAX_ANSWER_BYTES = 64 << 20
@@ -135,11 +135,11 @@ T = TypeVar("T")
 class Transport:
     """Safe for many threads. GET and HEAD are tried four times, anything else once."""
 
-    def __init__(self, api_url: str, backoff: float = 0.5) -> None:
+    def __init__(self, api_url: str, backoff: float, guard: Guard) -> None:
         parts = urlsplit(api_url)
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._prefix = parts.path.rstrip("/")
-        self._session = _session(backoff)
+        self._session = _session(backoff, guard)
 
     def resolve_url(self, url: str, query: Mapping[str, object] | None = None) -> str:
         """`url` is a path below the API's, or an address that GitHub gave.
@@ -195,20 +195,20 @@ class Transport:
         raise NotFoundError("it has moved to another place", status=301)
 
 
-def _session(backoff: float) -> requests.Session:
+def _session(backoff: float, guard: Guard) -> requests.Session:
     session = requests.Session()
     # Anything here keeps requests from sending what ~/.netrc has for the host.
     session.auth = _add_no_auth
     retry = Retry(
         total=_TRIES - 1,
-        allowed_methods={"GET", "HEAD"},
+        allowed_methods=READING,
         status_forcelist={500, 502, 503, 504},
         backoff_factor=backoff,
         redirect=False,
         respect_retry_after_header=False,
         raise_on_status=False,
     )
-    adapter = HTTPAdapter(max_retries=retry, pool_maxsize=32)
+    adapter = GuardedAdapter(guard, max_retries=retry, pool_maxsize=32)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session

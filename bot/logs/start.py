@@ -6,6 +6,7 @@ import threading
 from types import TracebackType
 from typing import Literal
 
+from bot.logs.faults_in_words import put_fault_in_words
 from bot.logs.formats import JsonFormat, TextFormat
 
 LogFormat = Literal["text", "json"]
@@ -19,6 +20,7 @@ def start_logging(form: LogFormat, *, level: int = logging.INFO, timed: bool = T
     """
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormat() if form == "json" else TextFormat(timed=timed))
+    handler.addFilter(put_fault_in_words)
     logging.basicConfig(level=level, handlers=[handler])
     log.setLevel(logging.INFO)
     # httpx logs each request at INFO: https://www.python-httpx.org/logging/

@@ -9,6 +9,13 @@ from typing import Literal, Protocol
 LostReason = Literal["", "cancelled", "taken over", "handed back", "halted"]
 
 
+class WorkLostError(Exception):
+    """The work is another's, or was cancelled: nothing is pushed for it any more."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(f"taken over by {by}")
+
+
 class Stoppable(Protocol):
     """A child process, or the stand-in of one."""
 
@@ -67,8 +74,16 @@ class Claim:
             return not self.lost
 
     def is_mine(self) -> bool:
-        """Ask the database; what is found lost is stopped. To be asked before each push."""
+        """Ask the database; what is found lost is stopped."""
         return not self.lost and self.check(self)
+
+    def require_mine(self) -> None:
+        """Before each push: raises WorkLostError where the database says that it is another's.
+
+        What is handed back or halted is ours until that is written down, and is pushed.
+        """
+        if not self.check(self):
+            raise WorkLostError(self.by or "another worker")
 
     def end(self) -> None:
         self._ended.set()

@@ -162,24 +162,26 @@ def _list_claims() -> list[Claim]:
 
 
 def _check_claim(claim: Claim) -> bool:
-    _check_claims([claim])
-    return not claim.lost
+    return _check_claims([claim])
 
 
-def _check_claims(claims: Sequence[Claim]) -> None:
-    """Ask the database whose they are now; what is somebody else's by now is stopped."""
+def _check_claims(claims: Sequence[Claim]) -> bool:
+    """Whether the database has all of them as ours; what is somebody else's by now is stopped."""
     found = find_statuses([claim.id for claim in claims]) if claims else {}
-    for claim in claims:
-        _judge_claim(claim, found.get(claim.id))
+    judged = [_judge_claim(claim, found.get(claim.id)) for claim in claims]
+    return all(judged)
 
 
-def _judge_claim(claim: Claim, status: WorkflowStatus | None) -> None:
+def _judge_claim(claim: Claim, status: WorkflowStatus | None) -> bool:
     mine = (claim.executor, claim.taken_at)
     if status is None or status.status == "CANCELLED":
         claim.lose("cancelled")
     elif status.status != "PENDING" or (status.executor_id, status.dequeued_at or 0) != mine:
         other = status.executor_id if status.status == "PENDING" else ""
         claim.lose("taken over", other or "another worker")
+    else:
+        return True
+    return False
 
 
 @wait_while_lost

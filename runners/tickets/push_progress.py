@@ -21,6 +21,7 @@ from bot.logs.fields import carry_fields
 from runners.build.load_plan import RunRequest, name_job
 from runners.build.tries import list_passed
 from runners.progress import ProgressEvent
+from runners.queues.claim import WorkLostError
 
 log = logging.getLogger("bricklayer")
 COALESCE_SECONDS = 1.0
@@ -135,6 +136,8 @@ class ProgressPusher:
             try:
                 self._push()
                 pause = 0.0
+            except WorkLostError as exc:
+                self._hand_over(str(exc))
             except Exception as exc:  # noqa: BLE001  # a thread's boundary: tried again
                 pause = min(max(FIRST_BACKOFF_SECONDS, 2 * pause), MAX_BACKOFF_SECONDS)
                 log.warning("%s: tried again in %.0f s: %s", self._name, pause, _explain(exc))
@@ -174,12 +177,12 @@ class ProgressPusher:
                 return
             theirs = remote.fetch_progress(issue)
             if not (is_contained(remote.repo, theirs, sha) or self.holds()):
-                self._hand_over(theirs)
+                self._hand_over(f"{TAKEN_OVER} ({theirs[:12]})")
                 return
             self._seen = theirs
 
-    def _hand_over(self, theirs: str) -> None:
-        log.warning("%s: %s (%s)", self._name, TAKEN_OVER, theirs[:12])
+    def _hand_over(self, why: str) -> None:
+        log.warning("%s: %s", self._name, why)
         self.taken_over = True
         self.end_work()
 

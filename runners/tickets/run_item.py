@@ -89,7 +89,7 @@ def _run_once(services: Services, ticket: Ticket, item: WorkItem, claim: Claim) 
 def _build(services: Services, ticket: Ticket, work: WorkRequest, claim: Claim) -> WorkResult:
     """From where the work in progress is on the server; what it builds is pushed there."""
     claim.folder = state_dir(services.settings) / "jobs" / name_job(work.build)[1]
-    remote = services.open_mirror(ticket)
+    remote = replace(services.open_mirror(ticket), guard=claim.require_mine)
     progress = follow_progress(remote, ticket)
     keep_passed(remote.repo, work.build, progress.passed if progress else ())
     pusher = ProgressPusher(

@@ -9,6 +9,7 @@ import psutil
 import pytest
 from support.gguf import small_gguf
 from support.llama_server import find_server
+from support.processes import list_processes_in
 from support.project import Project
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(600)]
@@ -43,7 +44,7 @@ def project(project: Project) -> Iterator[Project]:
     project.write(".bricklayer.toml", CONFIG)
     project.commit()
     yield project
-    for server in list_servers(project.room):
+    for server in list_processes_in(project.room):
         server.kill()
 
 
@@ -55,14 +56,8 @@ def write_settings(project: Project, file: str, least: int = 4, most: int = 60) 
     return path
 
 
-def list_servers(room: Path) -> list[psutil.Process]:
-    """The servers, and their keepers, that run in a folder of this room."""
-    found = psutil.process_iter(["cwd", "cmdline"])
-    return [each for each in found if str(each.info["cwd"]).startswith(str(room))]
-
-
 def list_llamas(room: Path) -> list[psutil.Process]:
-    return [each for each in list_servers(room) if "--model" in each.info["cmdline"]]
+    return [each for each in list_processes_in(room) if "--model" in each.info["cmdline"]]
 
 
 def wait_until(is_so: Callable[[], object], seconds: float = 60.0) -> None:
@@ -81,7 +76,7 @@ def test_a_job_lands_and_its_server_ends(project: Project) -> None:
     said = project.git("log", "-1", "--format=%B", "bricklayer/mend-it")
     assert f"Bricklayer-Model: llama-server:{small_gguf().name}" in said
     assert str(small_gguf().parent) not in said
-    wait_until(lambda: not list_servers(project.room), END_SECONDS)
+    wait_until(lambda: not list_processes_in(project.room), END_SECONDS)
     (log,) = project.room.glob("state/**/servers/*/server.log")
     assert "model loaded" in log.read_text()
 
@@ -94,7 +89,7 @@ def test_a_killed_run_leaves_no_server(project: Project) -> None:
     wait_until(lambda: is_answering(project.room))
     run.send_signal(signal.SIGKILL)
     run.communicate()
-    wait_until(lambda: not list_servers(project.room), END_SECONDS)
+    wait_until(lambda: not list_processes_in(project.room), END_SECONDS)
     write_settings(project, "greet")
     code, out = project.bricklayer("run", plan)
     assert code == 0, out

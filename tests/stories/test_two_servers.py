@@ -65,16 +65,29 @@ def make_pair(github: GitHub, room: Path, url: str, plan: str) -> Iterator[tuple
 
 def begin(github: GitHub, pair: tuple[Machine, Machine], moment: str) -> Issue:
     """The first one leads, and has come this far with an issue."""
+    one, two = pair
+    lead(one)
+    stand_by(two)
+    issue = ask(github, one, moment)
+    assert "Traceback" not in two.told()
+    return issue
+
+
+def lead(machine: Machine) -> None:
+    machine.start()
+    until(lambda: "this server leads" in machine.told(), machine.told)
+
+
+def stand_by(machine: Machine) -> None:
+    machine.start()
+    until(lambda: "this server stands by" in machine.told(), machine.told)
+
+
+def ask(github: GitHub, machine: Machine, moment: str) -> Issue:
     issue = bank(github)
     github.ci_on("octocat/bank")
-    one, two = pair
-    one.start()
-    until(lambda: "this server leads" in one.told(), one.told)
-    two.start()
-    until(lambda: "this server stands by" in two.told(), two.told)
     issue.label("bricklayer", by=github.person("mona"))
-    until(lambda: headline(issue) == moment, lambda: f"{status(issue)}\n{one.told()}")
-    assert "Traceback" not in two.told()
+    until(lambda: headline(issue) == moment, lambda: f"{status(issue)}\n{machine.told()}")
     return issue
 
 
@@ -135,11 +148,13 @@ def test_two_whose_planners_have_one_title_make_one_branch(
 
 def freeze_past_its_lease(github: GitHub, pair: tuple[Machine, Machine], moment: str) -> None:
     one, two = pair
-    issue = begin(github, pair, moment)
+    lead(one)
+    issue = ask(github, one, moment)
     freeze(one)
-    # Who stands by asks GitHub for nothing, so these are all of the one that is frozen.
-    # Git's first request of each push is anonymous, and so nobody's.
+    # The other has not begun, whose worker may build for whoever leads: all tokens so far are of
+    # the one that is frozen. Git's first request of each push is anonymous, and so nobody's.
     tokens = {call.token for call in github.calls} - {""}
+    stand_by(two)
     until(lambda: "this server leads, after" in two.told(), two.told)
     count = len(github.calls)  # what was under way when it was frozen has arrived long since
     waits(two, issue, "waiting for CI")

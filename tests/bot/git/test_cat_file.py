@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.processes import is_running
 
 from bot.errors import GitError
 from bot.git.cat_file import MAX_READERS, ObjectReader
@@ -40,10 +41,6 @@ def repo(folder: Path) -> Repo:
 
 def children() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if "cat-file" in child.cmdline()]
-
-
-def is_running(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
 def test_entries_are_those_that_ls_tree_lists(repo: Repo) -> None:

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.processes import is_running
 
 from bot import ledger
 from bot.config.tiers import TierSettings
@@ -226,10 +226,7 @@ def test_nothing_of_it_outlives_the_call(codex: Codex, tmp_path: Path, end: str)
 def _wait_until_gone(pid: int) -> bool:
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
-        try:
-            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-                return True
-        except psutil.NoSuchProcess:
+        if not is_running(pid):
             return True
         time.sleep(0.01)
     os.kill(pid, signal.SIGKILL)

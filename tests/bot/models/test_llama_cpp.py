@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from support.gguf import small_gguf
+from support.processes import is_running
 
 from bot.config.tiers import Lane, TierSettings
 from bot.errors import UserError
@@ -39,10 +39,6 @@ def smol() -> Iterator[LlamaModel]:
     model = llama(small_gguf())
     yield model
     model.close()
-
-
-def is_running(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
 def wait_until_gone(pid: int, within: float = 10) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.processes import is_running
 
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig, Setup
@@ -146,7 +147,7 @@ def test_nothing_of_it_outlives_the_command_or_the_bot(program: str, tmp_path: P
         assert not before
         bot.kill()
     end = time.monotonic() + 20
-    while any(psutil.pid_exists(pid) and running(pid) for pid in later):
+    while any(map(is_running, later)):
         assert time.monotonic() < end
         time.sleep(0.02)
 
@@ -158,13 +159,6 @@ def network_processes(pid: int) -> set[int]:
         return {each.pid for each in found if each.name().startswith(NAMES)}
     except psutil.NoSuchProcess:
         return set()
-
-
-def running(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def test_setup_never_gets_the_hosts_network_instead(tmp_path: Path) -> None:

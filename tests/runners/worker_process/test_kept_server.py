@@ -9,6 +9,7 @@ import psutil
 import pytest
 from support.gguf import small_gguf
 from support.llama_server import find_server
+from support.processes import list_processes_in
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(300)]
 # Two pieces of work, one after the other, as `bricklayer serve` has them done; then it stays.
@@ -43,9 +44,7 @@ END_SECONDS = 20.0
 
 
 def list_llamas(room: Path) -> list[psutil.Process]:
-    found = psutil.process_iter(["cwd", "cmdline"])
-    here = [each for each in found if str(each.info["cwd"]).startswith(str(room))]
-    return [each for each in here if "--model" in each.info["cmdline"]]
+    return [each for each in list_processes_in(room) if "--model" in each.info["cmdline"]]
 
 
 def test_it_stays_from_one_work_to_the_next(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from support.processes import is_running, kill_processes_in
 
 from bot.models.llama_server.command import ServerCommand
 from bot.models.llama_server.keeper_link import (
@@ -44,9 +45,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     """Longer than the address of a Unix socket may be; whatever is left in it is ended."""
     path = tmp_path / ("a" * 120) / "server"
     yield path
-    for process in psutil.process_iter(["cmdline", "cwd"]):
-        if process.info["cwd"] == str(path):
-            process.kill()
+    kill_processes_in(path)
 
 
 def write_program(folder: Path, text: str) -> ServerCommand:
@@ -61,10 +60,6 @@ def wait_until(is_so: Callable[[], object]) -> None:
     while not is_so():
         assert time.monotonic() < deadline, "it never came to that"
         time.sleep(0.01)
-
-
-def has_ended(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def find_keeper(server: int) -> int:
@@ -102,7 +97,7 @@ def test_it_ends_with_its_last_owner(folder: Path) -> None:
             assert lease.start == (1, server)
         owners[1].kill()
         owners[1].wait()
-        wait_until(lambda: has_ended(server))
+        wait_until(lambda: not is_running(server))
     finally:
         for owner in owners:
             owner.kill()
@@ -126,8 +121,8 @@ def test_an_idle_one_is_ended(folder: Path) -> None:
     with lease_server(folder, command, os.getpid(), 0.05) as lease:
         server = lease.start[1]
         time.sleep(0.1)
-        assert not has_ended(server), "it is in use"
-    wait_until(lambda: has_ended(server))
+        assert is_running(server), "it is in use"
+    wait_until(lambda: not is_running(server))
     with lease_server(folder, command, os.getpid(), IDLE) as lease:
         assert lease.start[1] != server
 
@@ -141,7 +136,7 @@ def test_a_killed_keeper_leaves_no_server(folder: Path) -> None:
         ended = lease.find_end(PATIENCE_SECONDS)
     assert ended is not None
     with lease_server(folder, command, os.getpid(), IDLE) as lease:
-        assert has_ended(server)
+        assert not is_running(server)
         assert lease.start[1] != server
 
 

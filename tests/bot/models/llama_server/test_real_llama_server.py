@@ -13,6 +13,7 @@ import psutil
 import pytest
 from support.gguf import small_gguf, thinking_gguf
 from support.llama_server import find_server
+from support.processes import kill_processes_in
 
 from bot.config.tiers import Lane, TierSettings
 from bot.errors import UserError
@@ -59,9 +60,7 @@ def ended(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        for process in psutil.process_iter(["cwd"]):
-            if str(process.info["cwd"]).startswith(str(folder)):
-                process.kill()
+        kill_processes_in(folder)
 
 
 def find_pid(model: LlamaServerModel) -> int:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from support.llama_program import HELP, write_program
+from support.processes import kill_processes_in
 
 from bot.config.tiers import Lane, TierSettings
 from bot.models.chain import open_tier
@@ -21,9 +21,7 @@ from bot.models.token_estimate import estimate_tokens
 def room(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "coder.gguf").write_bytes(b"GGUF")
     yield tmp_path
-    for process in psutil.process_iter(["cwd"]):
-        if str(process.info["cwd"]).startswith(str(tmp_path)):
-            process.kill()
+    kill_processes_in(tmp_path)
 
 
 def write_server(room: Path, text: str) -> TierSettings:

@@ -1,0 +1,73 @@
+"""Asks whether this process may still change something on GitHub, as late as that can be asked.
+
+Between a question asked by whoever makes a call and its first byte there may be a wait for a token,
+for a name and for a handshake. So it is asked with the connection open: what is sent then has
+arrived long before another process can lead.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+READING = frozenset({"GET", "HEAD"})
+"""What changes nothing there."""
+Guard = Callable[[], None]
+
+
+class _Http(HTTPConnection):
+    def __init__(self, *args: Any, guard: Guard, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **options)
+        self._guard = guard
+
+    def request(self, method: str, *args: Any, **options: Any) -> None:  # noqa: ANN401
+        _ask(self, method, self._guard)
+        super().request(method, *args, **options)
+
+
+class _Https(HTTPSConnection):
+    def __init__(self, *args: Any, guard: Guard, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **options)
+        self._guard = guard
+
+    def request(self, method: str, *args: Any, **options: Any) -> None:  # noqa: ANN401
+        _ask(self, method, self._guard)
+        super().request(method, *args, **options)
+
+
+def _ask(connection: HTTPConnection, method: str, guard: Guard) -> None:
+    if method in READING:
+        return
+    if connection.is_closed:
+        connection.connect()
+    guard()
+
+
+class GuardedAdapter(HTTPAdapter):
+    """`guard` raises where nothing may be changed; what it raises comes out as it is."""
+
+    def __init__(self, guard: Guard, **options: Any) -> None:  # noqa: ANN401
+        # https://urllib3.readthedocs.io/en/stable/reference/urllib3.poolmanager.html
+        self._pools = {
+            "http": _make_pool(HTTPConnectionPool, partial(_Http, guard=guard)),
+            "https": _make_pool(HTTPSConnectionPool, partial(_Https, guard=guard)),
+        }
+        super().__init__(**options)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:  # noqa: ANN401
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401
+        manager = super().proxy_manager_for(*args, **options)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+def _make_pool(
+    pool: type[HTTPConnectionPool], connect: Callable[..., HTTPConnection]
+) -> type[HTTPConnectionPool]:
+    return type(pool.__name__, (pool,), {"ConnectionCls": staticmethod(connect)})
