@@ -119,7 +119,7 @@ class Settings(Table):
     planner: PlannerSettings = PlannerSettings()
     """What the planner sees."""
     reflection: bool = True
-    """Whether the model that did a task is asked afterwards, in one request of some hundred tokens,
+    """Whether the model that did a task is asked afterwards, in one request of about 800 tokens,
     what surprised it. Nothing waits for the answer; what surprises three tasks alike is proposed as
     a coaching note."""
     lanes: tuple[Lane, ...] = (Lane(name="lane-0"),)

@@ -40,7 +40,7 @@ class TaskStory:
 
 
 def compose_reflection(story: TaskStory) -> Prompt:
-    """Some hundred tokens, whatever the task took: nothing of its prompt is sent again."""
+    """About 800 tokens, whatever the task took: nothing of its prompt is sent again."""
     user = "\n\n".join(filter(None, _list_parts(story)))
     name = name_reflection(story.task.id)
     return Prompt(SYSTEM, user, reply=REPLY_TOKENS, thinking=0, task=name, attempt=1)
