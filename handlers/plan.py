@@ -3,6 +3,7 @@
 import os
 import secrets
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from bot.errors import UserError
 from bot.ledger import LedgerRow
 from bot.plan import peek_job
 from bot.plan.issue import LARGE_HINT, MAX_ISSUE_BYTES, read_issue
+from bot.plan.settled import Settled
 from bot.text.invisible import replace_unprintable
 from handlers.commands.options import print_json
 from handlers.console import format_count, ledger_table
@@ -65,10 +67,18 @@ def plan_issue(  # noqa: PLR0913  # each is an option of the command
     if planned.answer:
         # A tab is not printable, so it would be replaced: https://docs.python.org/3.11/library/stdtypes.html#str.isprintable
         sys.stdout.write(f"{replace_unprintable(planned.answer.expandtabs(4))}\n")
+    if planned.settled:
+        sys.stdout.write(f"{describe_settled(planned.settled)}\n")
     _show_ledger(console, planned.rows)
     _print_line(console, f"what the planner saw and said: {planned.evidence}")
     if planned.plan:
         _write_plan(console, planned, out, force=force)
+
+
+def describe_settled(settled: Settled) -> str:
+    what = "solved already" if settled.kind == "solved" else "about something that is gone"
+    lines = [f"Nothing is left to do: it is {what}.", *(f"- {each}" for each in settled.proofs)]
+    return "\n".join([*lines, "", replace_unprintable(settled.why.expandtabs(4))]).rstrip()
 
 
 def _plan_data(planned: PlannedIssue, out: Path) -> dict[str, object]:
@@ -84,6 +94,7 @@ def _plan_data(planned: PlannedIssue, out: Path) -> dict[str, object]:
             {"line": each.line, "what": each.what, "hint": each.hint} for each in planned.warnings
         ],
         "answer": planned.answer,
+        "settled": asdict(planned.settled) if planned.settled else None,
         "evidence": str(planned.evidence),
         "spent": spent_data(planned.rows),
     }

@@ -24,7 +24,8 @@ class Issue:
     """`text` is all of it, the title's line too. `hidden` says whether anything was removed.
 
     `background` is what else a planner has to know of it, as its prompt says it; `may_ask`
-    whether it may put a question to people.
+    whether it may put a question to people, `may_settle` whether it may say that nothing is left
+    to do: not where a person has said that there is.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Issue:
     hidden: bool = False
     background: str = ""
     may_ask: bool = False
+    may_settle: bool = True
 
 
 def read_issue(raw: bytes, *, where: str = "issue") -> Issue:

@@ -87,7 +87,7 @@ class SpanCalls:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From `since` until before `until`; `tickets` are those merged then, and all that wait now.
+    """From `since` until before `until`; `tickets` are those that ended well then or wait now.
 
     `attempted` are those that attempts were made for then, by key.
     """
@@ -115,7 +115,8 @@ def read_span(engine: sa.Engine, since: float, until: float, visible: Visible = 
 def _read_tickets(
     db: sa.Connection, since: float, until: float, visible: Visible
 ) -> list[SpanTicket]:
-    merged = sa.and_(TICKETS.c.stage == Stage.MERGED, _within(TICKETS.c.changed, since, until))
+    ended = TICKETS.c.stage.in_([Stage.MERGED.value, Stage.SETTLED.value])
+    merged = sa.and_(ended, _within(TICKETS.c.changed, since, until))
     # Not "unequal", for which no index is read.
     going_on = sa.and_(TICKETS.c.stage.in_(_GOING_ON), TICKETS.c.attention > "")
     # Bodies are parsed of those alone that were written since then: a head was pushed before that.

@@ -8,6 +8,7 @@ from bot.coaching.notes import Note, note_fault
 from bot.text.invisible import strip_hidden
 from bot.ticket import messages, messages_branch, messages_commands, messages_findings
 from bot.ticket.actions import RunCommand
+from bot.ticket.keys import overruled_key
 from bot.ticket.machine_owner import OWNER
 from bot.ticket.model import ISSUE_TEXT, Proposal, Ticket, hash_text
 from bot.ticket.progress import MERGE_KINDS, SHORT_HASH_CHARS
@@ -91,6 +92,8 @@ def _approve_text(ticket: Ticket, action: RunCommand) -> Ticket:
 
 
 def _retry(ticket: Ticket, action: RunCommand) -> Ticket:
+    if ticket.stage is Stage.SETTLED:
+        return _plan_after_all(ticket, action)
     if ticket.stage not in {Stage.BLOCKED, Stage.CANCELLED}:
         return replace(
             ticket, reply=messages_commands.nothing_to_retry(ticket.stage, ticket.approval.code)
@@ -104,6 +107,15 @@ def _retry(ticket: Ticket, action: RunCommand) -> Ticket:
         _start(ticket), reply=messages_commands.retry_started(action.by, task)
     )
     return replace(restarted, progress=progress, paused=False)
+
+
+def _plan_after_all(ticket: Ticket, action: RunCommand) -> Ticket:
+    """A person says that something is left to do, and knows better."""
+    progress = replace(ticket.progress, retries=ticket.progress.retries + 1)
+    reply = messages_commands.planned_after_all(action.by)
+    planning = ticket.move_to(Stage.PLANNING, reply=reply)
+    planning = planning.with_handled(overruled_key(ticket.labelled_at))
+    return replace(planning, progress=progress, answer="", paused=False)
 
 
 def _start(ticket: Ticket) -> Stage:

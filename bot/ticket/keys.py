@@ -17,6 +17,16 @@ _COMMENT, _THREAD, _LINE, _REVIEW = "comment:", "thread:", "line:", "review:"
 _RERUN, _REFUSED = "rerun:", "rerun refused:"
 
 
+def settled_key(labelled_at: float) -> HandledKey:
+    """That nothing is left to do was told, of the job that began then."""
+    return HandledKey(f"settled:{labelled_at:.0f}")
+
+
+def overruled_key(labelled_at: float) -> HandledKey:
+    """A person said that something is left: the planner may not say otherwise in the same job."""
+    return HandledKey(f"settled, overruled:{labelled_at:.0f}")
+
+
 def name_folder(key: str) -> str:
     """The folder of a ticket, by its key, among those of all tickets."""
     return hashlib.sha256(key.encode()).hexdigest()[:16]

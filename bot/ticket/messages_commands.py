@@ -76,6 +76,10 @@ def retry_started(by: Person, task: str) -> str:
     return f"{mention(by.login)} asked to try {what} again; what passed is kept."
 
 
+def planned_after_all(by: Person) -> str:
+    return f"{mention(by.login)} says that something is left to do, so it is planned."
+
+
 def already_over(stage: str) -> str:
     return f"The job is over already: {stage}."
 

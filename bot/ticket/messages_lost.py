@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.plan.settled import SettledKind
 from bot.text.escape import quote_lines
 from bot.text.invisible import make_printable
 from bot.text.listed import join_first
@@ -68,6 +69,24 @@ def waits_in_circle(numbers: Sequence[int]) -> str:
 WAITS_FOR_ANSWER = (
     "The planner has asked a question in a comment below. A comment of somebody with write access"
     " answers it, and planning goes on."
+)
+
+
+def settled(kind: SettledKind, proofs: Sequence[str], words: str) -> str:
+    """`proofs` are what we found to be so, `words` the planner's, without anything that acts."""
+    what = (
+        "This is solved already, as far as its tests tell"
+        if kind == "solved"
+        else "What this is about is no longer in the repository"
+    )
+    shown = "\n".join(f"- {proof}" for proof in proofs)
+    said = f"\n\nThe planner says:\n\n{quote_lines(words)}" if words else ""
+    return f"{what}:\n\n{shown}{said}"
+
+
+SETTLED_END = (
+    "I change nothing here. If it is so, close the issue; if not, a comment `/retry` of somebody"
+    " with write access has it planned."
 )
 
 

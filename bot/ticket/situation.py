@@ -19,6 +19,7 @@ _SITUATIONS: dict[Stage, Situation] = {
     Stage.REVIEW: "waiting",
     Stage.BLOCKED: "blocked",
     Stage.ANSWERED: "ended",
+    Stage.SETTLED: "ended",
     Stage.MERGED: "passed",
     Stage.CLOSED: "ended",
     Stage.CANCELLED: "cancelled",

@@ -9,6 +9,7 @@ class Stage(StrEnum):
     """`planning`: the label is seen, a plan is to be written. `approval`: the plan waits for it.
 
     `publishing` pushes what was built, or waits for approval of its risks; `ci` waits for checks.
+    `settled`: nothing is left to do, as was shown.
     """
 
     PLANNING = "planning"
@@ -19,18 +20,19 @@ class Stage(StrEnum):
     REVIEW = "review"
     BLOCKED = "blocked"
     ANSWERED = "answered"
+    SETTLED = "settled"
     MERGED = "merged"
     CLOSED = "closed"
     CANCELLED = "cancelled"
 
 
-_OVER = frozenset({Stage.ANSWERED, Stage.MERGED, Stage.CLOSED, Stage.CANCELLED})
+_OVER = frozenset({Stage.ANSWERED, Stage.SETTLED, Stage.MERGED, Stage.CLOSED, Stage.CANCELLED})
 _ENDS = frozenset({Stage.BLOCKED, Stage.CLOSED, Stage.CANCELLED, Stage.MERGED})
 _ONGOING = frozenset(
     {Stage.PLANNING, Stage.APPROVAL, Stage.BUILDING, Stage.PUBLISHING, Stage.CI, Stage.REVIEW}
 )
 MOVES: dict[Stage, frozenset[Stage]] = {
-    Stage.PLANNING: _ENDS | {Stage.APPROVAL, Stage.BUILDING, Stage.ANSWERED},
+    Stage.PLANNING: _ENDS | {Stage.APPROVAL, Stage.BUILDING, Stage.ANSWERED, Stage.SETTLED},
     Stage.APPROVAL: _ENDS | {Stage.BUILDING, Stage.PLANNING},
     # Back to the approval where a person has pushed: what was approved was another head.
     Stage.BUILDING: _ENDS | {Stage.PUBLISHING, Stage.APPROVAL},
@@ -42,6 +44,7 @@ MOVES: dict[Stage, frozenset[Stage]] = {
     Stage.BLOCKED: _ENDS
     | {Stage.PLANNING, Stage.APPROVAL, Stage.BUILDING, Stage.PUBLISHING, Stage.CI},
     Stage.ANSWERED: frozenset({Stage.PLANNING}),
+    Stage.SETTLED: frozenset({Stage.PLANNING}),
     Stage.MERGED: frozenset({Stage.PLANNING}),
     # What was closed can be opened again, and a label be set again: the job goes on where it was.
     Stage.CLOSED: _ONGOING | {Stage.BLOCKED, Stage.MERGED},

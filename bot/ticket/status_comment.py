@@ -35,6 +35,7 @@ _HEADLINES = {
     Stage.REVIEW: "ready for review",
     Stage.BLOCKED: "blocked",
     Stage.ANSWERED: "answered",
+    Stage.SETTLED: "nothing is left to do",
     Stage.MERGED: "merged",
     Stage.CLOSED: "closed",
     Stage.CANCELLED: "cancelled",
@@ -61,6 +62,7 @@ _NEXT = {
     ),
     Stage.CANCELLED: f"nothing is lost; {WRITER} comments `/retry` to continue.",
     Stage.ANSWERED: f"nothing; to ask again, {WRITER} removes the label and sets it again.",
+    Stage.SETTLED: f"if it is so, close the issue; else {WRITER} comments `/retry`: it is planned.",
 }
 LESSONS_NEXT = "What is ticked below becomes a pull request with the lessons."
 PLAN_ANEW = (

@@ -138,13 +138,18 @@ def summarize_span(span: Span, since: float, until: float, api_url: str) -> Morn
 
 
 def _has_landed(ticket: SpanTicket, since: float, until: float) -> bool:
-    """Merged, or its head pushed then and ready for review; a look at it counts for nothing."""
-    if ticket.stage is Stage.MERGED:
+    """Merged, or its head pushed then and ready for review; a look at it counts for nothing.
+
+    An issue in which nothing was left to do is done as well.
+    """
+    if ticket.stage in {Stage.MERGED, Stage.SETTLED}:
         return True
     return ticket.stage is Stage.REVIEW and since <= ticket.pushed_at < until
 
 
 def _landed(ticket: SpanTicket, api_url: str) -> MorningJob:
+    if ticket.stage is Stage.SETTLED:
+        return _job(ticket, "nothing was left to do", api_url)
     pull = f"#{ticket.pull}" if ticket.pull else "no pull request"
     says = f"merged, {pull}" if ticket.stage is Stage.MERGED else f"ready for review, {pull}"
     return _job(ticket, says, api_url, ticket.pull)

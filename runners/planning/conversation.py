@@ -16,6 +16,7 @@ from bot.models.chain import Chain
 from bot.models.model import Prompt, Reply
 from bot.models.profiles import thinking_room
 from bot.models.token_estimate import estimate_tokens
+from bot.plan.settled import Settled, SettledKind, read_settled
 from bot.prompts.planner_prompt import (
     PLAN_NOW,
     PlanRequest,
@@ -40,15 +41,16 @@ MAX_LOOK_NAMES = 40
 """Of one look that are kept; fewer are shown."""
 MAX_QUESTION_CHARS = 2_000
 """Of a question that a planner puts to people."""
+Verify = Callable[[Settled], Settled]
 FindFaults = Callable[[str, Sequence[ShownLines]], Sequence[Fault]]
 """Everything wrong with the text of a plan, whose planner was shown these lines of files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The calls so far, and `plan`, `answer`, `question` or `failure` once it is over.
+    """The calls so far, and `plan`, `answer`, `question`, `settled` or `failure` once it is over.
 
-    A `question` is for people.
+    A `question` is for people. `settled`: nothing is left to do, as was shown.
 
     `looks` are the names that the planner asked to see, look by look, and `read` the lines of files
     that its last prompt showed for them. `draft` is its last refused reply with its `faults`.
@@ -64,10 +66,11 @@ class Conversation:
     answer: str = ""
     failure: str = ""
     question: str = ""
+    settled: Settled | None = None
 
     @property
     def is_over(self) -> bool:
-        ended = self.plan or self.answer or self.question or self.failure
+        ended = self.plan or self.answer or self.question or self.settled or self.failure
         return bool(ended) or self.refusals > MAX_REPAIRS
 
     @property
@@ -82,7 +85,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class PlannerContext:
-    """What a planner works with. `evidence` is the folder where each call is kept."""
+    """What a planner works with. `evidence` is the folder where each call is kept.
+
+    `verify` looks whether an issue is settled, as a reply says; None where none may say so.
+    """
 
     chain: Chain
     tier: TierSettings
@@ -91,6 +97,7 @@ class PlannerContext:
     evidence: Path
     meter: CallMeter
     outages: ModelOutages
+    verify: Verify | None = None
 
     def ask(self, prompt: Prompt, row: LedgerRow) -> ModelCall:
         """Raises ModelOutageError and ModelSettingsError where no planner can be asked."""
@@ -121,7 +128,7 @@ def ask_planner(
     if call.reply is None:
         _keep_evidence(planner, call, prompt, "", call.why)
         return add_unanswered(conversation, call)
-    after = _take_reply(conversation, call.reply, find_faults, start, request, view)
+    after = _take_reply(conversation, call.reply, find_faults, start, request, view, planner.verify)
     if after.refusals > conversation.refusals:
         outcome, faults = (
             AttemptOutcome.PLAN_REFUSED,
@@ -161,8 +168,11 @@ def _take_reply(  # noqa: PLR0913, PLR0917  # what was said to what, and by whos
     start: str,
     request: PlanRequest,
     view: "_View",
+    verify: Verify | None,
 ) -> Conversation:
     parsed = read_reply(reply.text, start)
+    if parsed.kind in {"solved", "stale"} and parsed.text and verify:
+        return _take_settled(conversation, parsed, verify, may_ask=request.may_ask)
     if parsed.kind == "question" and parsed.text and request.may_ask:
         return replace(conversation, question=parsed.text[:MAX_QUESTION_CHARS])
     if parsed.kind == "answer" and parsed.text:
@@ -178,11 +188,42 @@ def _take_reply(  # noqa: PLR0913, PLR0917  # what was said to what, and by whos
     return replace(conversation, draft=draft, faults=faults, refusals=conversation.refusals + 1)
 
 
+def ask_if_settled(settled: Settled) -> str:
+    """What people are asked where nothing shows that an issue is settled, as a planner says."""
+    doubts = "\n".join(f"- {doubt}" for doubt in settled.doubts)
+    what = "is solved already" if settled.kind == "solved" else "is about something that is gone"
+    return (
+        f"I think that this {what}, and I could not show it:\n\n{doubts}\n\nIs it so? Then close"
+        f" the issue. If not, say what is left to do.\n\n{settled.why}"
+    )
+
+
+def _take_settled(
+    conversation: Conversation, parsed: PlannerReply, verify: Verify, *, may_ask: bool
+) -> Conversation:
+    """The end where it is shown; a question to people where it is not, or one more try."""
+    kind: SettledKind = "solved" if parsed.kind == "solved" else "stale"
+    settled = verify(read_settled(kind, parsed.text))
+    if settled.is_shown:
+        return replace(conversation, settled=settled)
+    if may_ask:
+        return replace(conversation, question=ask_if_settled(settled)[:MAX_QUESTION_CHARS])
+    return _refuse_settled(conversation, parsed.text, settled)
+
+
+def _refuse_settled(conversation: Conversation, text: str, settled: Settled) -> Conversation:
+    what = f"nothing shows that it is {settled.kind}: {'; '.join(settled.doubts)}"
+    faults = (Fault(1, what, "Write a plan for what is asked."),)
+    return replace(conversation, draft=text, faults=faults, refusals=conversation.refusals + 1)
+
+
 def _reply_faults(
     parsed: PlannerReply, reply: Reply, find_faults: Callable[[str], Sequence[Fault]]
 ) -> list[Fault]:
     if parsed.kind == "need":
         return [Fault(1, "you asked for more instead of writing", PLAN_NOW)]
+    if parsed.kind in {"solved", "stale"}:
+        return [Fault(1, "you may not say so here", "Write a plan for what is asked.")]
     if parsed.kind == "question":
         return [Fault(1, "nobody can be asked now", "Plan with what you know.")]
     if parsed.kind == "answer":

@@ -17,6 +17,7 @@ from bot.models.chain import open_tier
 from bot.models.llama_server.place import find_server_place
 from bot.plan import add_bite_dependencies, peek_job
 from bot.plan.issue import Issue
+from bot.plan.settled import Settled
 from bot.prompts.planner_prompt import PlanRequest
 from bot.spending import Payer
 from runners.activities import Activities
@@ -37,6 +38,7 @@ from runners.planning.plan_request import PlanWork, compose_request, warn_of_una
 from runners.planning.planner_rules import PlanRules, find_plan_faults
 from runners.planning.run_checks import open_plan_checks
 from runners.planning.shown_lines import ShownLines, find_whole_paths
+from runners.planning.verify_settled import verify_settled
 from runners.planning.warnings import find_warnings
 from runners.progress import Report
 from runners.project import load_repo_config, resolve_base
@@ -70,6 +72,8 @@ class NoPlannerError(UserError):
 class PlannedIssue:
     """A plan's text, or the answer to a question. `evidence`: the folder with each call's texts.
 
+    `settled`: nothing is left to do, as was shown.
+
     `warnings` are what a person should know of a plan before it is run.
     """
 
@@ -79,6 +83,7 @@ class PlannedIssue:
     evidence: Path
     warnings: tuple[Fault, ...] = ()
     question: str = ""
+    settled: Settled | None = None
 
 
 def write_plan(  # noqa: PLR0913  # what is planned where, by whom, and by whose words
@@ -136,8 +141,9 @@ def _write_plan(  # noqa: PLR0913, PLR0917  # as `write_plan`
             )
             lookup, request, rules = compose_request(work, tier, told)
             outages = ModelOutages(report, activities=told)
+            verify = functools.partial(verify_settled, work) if issue.may_settle else None
             planner = PlannerContext(
-                chain, tier, settings.planner, lookup, evidence, meter, outages
+                chain, tier, settings.planner, lookup, evidence, meter, outages, verify
             )
             find_faults = functools.partial(_find_faults, work, rules)
             conversation = _lead_conversation(planner, request, find_faults, report)
@@ -192,14 +198,15 @@ def _keep_plan(conversation: Conversation, evidence: Path) -> PlannedIssue:
             f"Run it again; the planner is named in {find_settings_file()} or BRICKLAYER_PLANNER."
         )
         raise NoPlannerError(conversation.failure, hint, conversation.rows)
-    if not (conversation.plan or conversation.answer or conversation.question):
+    given = conversation.plan or conversation.answer or conversation.question
+    if not (given or conversation.settled):
         draft = evidence / "draft.md"
         draft.write_text(conversation.draft, encoding="utf-8", errors="replace")
         raise PlanRefusedError(list(conversation.faults), draft=draft, rows=conversation.rows)
     if conversation.plan:
         (evidence / PLAN_FILE).write_text(conversation.plan, encoding="utf-8")
     planned = PlannedIssue(conversation.plan, conversation.answer, conversation.rows, evidence)
-    return replace(planned, question=conversation.question)
+    return replace(planned, question=conversation.question, settled=conversation.settled)
 
 
 def _planner_tier(settings: Settings) -> TierSettings:

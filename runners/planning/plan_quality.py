@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.plan import Task, format_check, peek_job, written_paths
 from bot.spending import DAY_SECONDS
 from bot.text.invisible import make_printable
-from runners.planning.conversation import Conversation
+from runners.planning.conversation import MAX_REPAIRS, Conversation
 from runners.spending import Meter
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def note_quality(meter: Meter, conversation: Conversation) -> None:
     if conversation.plan:
         tasks = peek_job(conversation.plan).tasks
         note_planned(meter.engine, tasks, payer.repo, payer.job, model)
-    elif conversation.is_over and conversation.faults and not conversation.failure:
+    elif conversation.refusals > MAX_REPAIRS:
         _note_refused(meter, conversation.faults[0].what, model)
 
 

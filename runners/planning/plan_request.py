@@ -38,6 +38,11 @@ MAY_ASK = (
     " that one short question in place of a plan. You may do so once; do not ask what you can read"
     " or decide yourself."
 )
+MAY_SETTLE = (
+    " Where it is solved already, reply with `SOLVED:` and why, then for each test that shows it a"
+    " line `- check: NAME PATH`; where what it is about is gone, with `STALE:`, why, and a line"
+    " `- gone: PATH_OR_NAME` each. All is run and looked up; what is not shown counts for nothing."
+)
 _GOOD: dict[CheckState, bool | None] = {"green": True, "red": None, "unable": False}
 TOLD_LINES, TOLD_CHARACTERS = 5, 240
 """Of how a check fails, to a person: the evidence has all of it."""
@@ -82,7 +87,9 @@ def compose_request(
     request = PlanRequest(
         "plan",
         "\n\n".join(filter(None, (fence_section("The issue:", issue.text), issue.background))),
-        ISSUE_INSTRUCTIONS + (MAY_ASK if issue.may_ask else ""),
+        ISSUE_INSTRUCTIONS
+        + (MAY_ASK if issue.may_ask else "")
+        + (MAY_SETTLE if issue.may_settle else ""),
         checks=list_checks(config),
         results=describe_results(results),
         executor=describe_executor(rules.executor),

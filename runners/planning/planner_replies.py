@@ -1,4 +1,4 @@
-"""What a planner's reply is: a plan, what it needs to see, an answer, or a question to people."""
+"""What a planner's reply is: a plan, what it needs to see, an answer, a question, or no work."""
 
 import re
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from typing import Literal
 from bot.models.reasoning import split_reasoning
 from bot.text.invisible import has_hidden
 
-Kind = Literal["plan", "need", "answer", "question"]
+Kind = Literal["plan", "need", "answer", "question", "solved", "stale"]
 # Models decorate the word they were told to begin with: `**NEED:**`, `## ANSWER:`.
 _NEED = re.compile(r"\s*[*_`#]*NEED[*_`]*\s*:[*_`]*(.*)", re.IGNORECASE)
 _QUESTION = re.compile(r"\s*[*_`#]*QUESTION[*_`]*\s*:[*_`]*(.*)", re.IGNORECASE)
+_SETTLED = re.compile(r"\s*[*_`#]*(SOLVED|STALE)[*_`]*\s*:[*_`]*(.*)", re.IGNORECASE)
 _ANSWER = re.compile(r"\s*[*_`#]*ANSWER[*_`]*\s*:[*_`]*(.*)", re.IGNORECASE)
 # https://spec.commonmark.org/0.31.2/#fenced-code-blocks
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[^`]*")
@@ -51,6 +52,9 @@ def read_reply(reply: str, start: str = "---") -> PlannerReply:
         if found := _QUESTION.match(line):
             text = "\n".join([found[1].strip(), *lines[number + 1 :]]).strip()
             return PlannerReply("question", text)
+        if found := _SETTLED.match(line):
+            text = "\n".join([found[2].strip(), *lines[number + 1 :]]).strip()
+            return PlannerReply("solved" if found[1].lower() == "solved" else "stale", text)
         if found := _ANSWER.match(line):
             return PlannerReply(
                 "answer", "\n".join([found[1].strip(), *lines[number + 1 :]]).strip()

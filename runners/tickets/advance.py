@@ -73,6 +73,7 @@ STEPS: Mapping[Stage, Step] = MappingProxyType(
         Stage.CANCELLED: stage_closed.finish_closed,
         Stage.BLOCKED: stage_closed.finish_blocked,
         Stage.ANSWERED: stage_closed.finish_answered,
+        Stage.SETTLED: stage_closed.finish_settled,
     }
 )
 _HINT_SHUT_OUT = "Not even the issue may be read: give the App or the token access to it again."

@@ -7,8 +7,9 @@ from bot.coaching import notes as coaching
 from bot.git.repo import Repo
 from bot.github.errors import UnavailableError
 from bot.github.repository import Repository
-from bot.ticket import messages
-from bot.ticket.keys import ci_blocked_key, reacted_key
+from bot.ticket import messages, messages_lost
+from bot.ticket.authorship import BOT_MARK
+from bot.ticket.keys import ci_blocked_key, reacted_key, settled_key
 from bot.ticket.model import FOREVER, Proposal, Ticket
 from bot.ticket.stages import Stage
 from runners.tickets.ci_checks import is_still_blocked
@@ -37,6 +38,19 @@ def finish_closed(services: Services, ticket: Ticket) -> Ticket:
 
 def finish_answered(services: Services, ticket: Ticket) -> Ticket:
     drop_progress(services, ticket)
+    return _finish(services, ticket, "rocket")
+
+
+def finish_settled(services: Services, ticket: Ticket) -> Ticket:
+    """Tell it once, by a comment: an edit of the status comment notifies nobody."""
+    told = settled_key(ticket.labelled_at)
+    if not ticket.was_handled(told):
+        # Killed after it was posted, it is found again by its mark.
+        mark = f"{BOT_MARK}settled {ticket.labelled_at:.0f} -->"
+        whom = f"@{ticket.asker.login}: " if ticket.asker.login else ""
+        text = f"{whom}{ticket.answer}\n\n{messages_lost.SETTLED_END}\n{mark}"
+        services.repository(ticket).post_comment(ticket.issue, text, mark)
+        ticket = ticket.with_handled(told)
     return _finish(services, ticket, "rocket")
 
 

@@ -11,12 +11,13 @@ from bot.github.mirror import Remote
 from bot.github.pulls import MAX_TITLE_CHARACTERS
 from bot.github.webhooks import IssueText
 from bot.plan import peek_job, render_job
+from bot.plan.settled import Settled
 from bot.text.escape import commit_safe, defang_markdown
 from bot.text.visible_markdown import visible_markdown
-from bot.ticket import messages, messages_branch, messages_review
+from bot.ticket import messages, messages_branch, messages_lost, messages_review
 from bot.ticket.authorship import BOT_MARK
 from bot.ticket.given_text import read_ticket_issue
-from bot.ticket.keys import planned_mark
+from bot.ticket.keys import overruled_key, planned_mark
 from bot.ticket.model import FOREVER, ISSUE_TEXT, Ticket, hash_text
 from bot.ticket.open_pulls import explain_full
 from bot.ticket.progress import Round
@@ -80,12 +81,19 @@ def _make_plan(services: Services, ticket: Ticket) -> Ticket:
     outcome = _recall_plan(services, ticket, asked)
     if not outcome:
         outcome = ask_planner_for(
-            services, ticket, background, at=ticket.remote.base, may_ask=may_ask(ticket, old)
+            services,
+            ticket,
+            background,
+            at=ticket.remote.base,
+            may_ask=may_ask(ticket, old),
+            may_settle=not old and not ticket.was_handled(overruled_key(ticket.labelled_at)),
         )
         if outcome.passed:
             kept = f"{asked} {RESULT_JSON.dump_json(outcome).decode()}"
             services.tickets.write_mark(planned_mark(ticket.key), kept)
     ticket = tell_left_out(ticket.with_rows(outcome.rows), left_out)
+    if outcome.settled:
+        return _settle(ticket, outcome.settled)
     if outcome.question:
         return ask_people(services, ticket, outcome.question)
     if old and not outcome.text:
@@ -96,6 +104,12 @@ def _make_plan(services: Services, ticket: Ticket) -> Ticket:
         explain = messages.system_error if outcome.is_system_error else messages.quote_error
         return ticket.move_to(Stage.BLOCKED, explain(outcome.why))
     return _publish_plan(services, ticket, remote, config, outcome)
+
+
+def _settle(ticket: Ticket, found: Settled) -> Ticket:
+    """What shows it stands in the status comment, and is posted once when the stage is finished."""
+    text = messages_lost.settled(found.kind, found.proofs, render_answer(found.why))
+    return replace(ticket, answer=text).move_to(Stage.SETTLED)
 
 
 def _name_question(ticket: Ticket, background: str) -> str:
@@ -136,8 +150,14 @@ def _keep_plan(services: Services, ticket: Ticket, outcome: WorkResult) -> Ticke
     return await_approval(services, answer_wishes(ticket, text).move_to(Stage.APPROVAL))
 
 
-def ask_planner_for(
-    services: Services, ticket: Ticket, background: str, *, at: str, may_ask: bool = False
+def ask_planner_for(  # noqa: PLR0913  # what is planned on what, and what may be answered
+    services: Services,
+    ticket: Ticket,
+    background: str,
+    *,
+    at: str,
+    may_ask: bool = False,
+    may_settle: bool = False,
 ) -> WorkResult:
     """Have the issue planned on the commit `at`, with what else the planner is to know.
 
@@ -147,7 +167,7 @@ def ask_planner_for(
     request = RunRequest(
         "", services.open_mirror(ticket).repo.git_dir, base=at, rules=ticket.remote.base
     )
-    issue = replace(issue, background=background, may_ask=may_ask)
+    issue = replace(issue, background=background, may_ask=may_ask, may_settle=may_settle)
     work = WorkRequest(services.settings_for(ticket), request, issue)
     return services.run_to_end(ticket, work)
 

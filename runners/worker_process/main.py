@@ -25,6 +25,7 @@ from bot.machine_faults import find_machine_fault
 from bot.models.llama_server.place import own_servers_by
 from bot.models.spec import preload_hosted
 from bot.plan.issue import Issue
+from bot.plan.settled import Settled
 from bot.review.model import ReviewReport
 from bot.spending import Payer, SpendingCapError
 from bot.ticket.progress import EndedTask
@@ -81,7 +82,8 @@ class WorkResult:
     refuses this machine; the same holds once it answers, at `retry_at`, in seconds since 1970,
     where its provider says so. `disk_low`: too little of the disk is free; the same holds once
     there is room; `machine_fault`: the machine has no room, or cannot write, and the same holds.
-    `taken_over`: stopped, as another machine goes on with it.
+    `taken_over`: stopped, as another machine goes on with it. `settled`: nothing is left to do, as
+    was shown.
     """
 
     passed: bool
@@ -106,6 +108,7 @@ class WorkResult:
     retry_at: float = 0.0
     taken_over: bool = False
     review: ReviewReport | None = None
+    settled: Settled | None = None
 
 
 def failed_by(exc: Exception) -> WorkResult:
@@ -246,6 +249,7 @@ def _run_planner(
         answer=found.answer,
         warnings=doubts,
         question=found.question,
+        settled=found.settled,
     )
 
 
