@@ -57,7 +57,7 @@ def _verify_checks(work: PlanWork, settled: Settled) -> Iterator[tuple[bool, str
             yield False, f"{shown} passes, but does not tell that it ran a test"
         else:
             ran = f"{result.tests} test{'s' * (result.tests != 1)}"
-            yield True, f"{shown} passes on `{work.base[:12]}`: {ran}"
+            yield True, f"{shown} passes on `{work.base[:10]}`: {ran}"
 
 
 def _read_check(work: PlanWork, line: str) -> Check | str:
@@ -145,4 +145,4 @@ def _find_last_commit(work: PlanWork, *which: str) -> str:
 def _tell_last(work: PlanWork, shown: str, last: str) -> tuple[bool, str]:
     if not last:
         return False, f"{shown} is not there, and never was"
-    return True, f"{shown} is nowhere in `{work.base[:12]}`; `{last[:12]}` removed it"
+    return True, f"{shown} is nowhere in `{work.base[:10]}`; `{last[:10]}` removed it"

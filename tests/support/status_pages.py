@@ -76,7 +76,7 @@ def stages() -> Iterator[tuple[str, Ticket, WaitingDiff | None]]:
     yield "Merged", amend(ticket(Stage.MERGED, why=messages.MERGED), **built), None
     answered = amend(ticket(Stage.ANSWERED, answer="Amounts are cents, see `bank.py`."), round=None)
     yield "Answered: the issue was a question", amend(answered, pull=0, branch=""), None
-    proof = f"`test tests/test_bank.py` passes on `{'1f' * 6}`: 4 tests"
+    proof = f"`test tests/test_bank.py` passes on `{'1f' * 5}`: 4 tests"
     shown = messages_lost.settled("solved", (proof,), "Since the last release it subtracts.")
     settled = amend(ticket(Stage.SETTLED, answer=shown), round=None)
     yield "Nothing is left to do", amend(settled, pull=0, branch=""), None

@@ -10,6 +10,7 @@ from support.tickets import COMMANDS, HEAD, MONA, TICKETS, order, proposal, tick
 from bot.ticket import messages, messages_commands
 from bot.ticket.actions import RunCommand
 from bot.ticket.apply_command import apply_command, stops_work
+from bot.ticket.keys import overruled_key
 from bot.ticket.model import DIFF_KEY, FOREVER, ISSUE_TEXT, Ticket, hash_text
 from bot.ticket.progress import EndedTask
 from bot.ticket.stages import Stage, is_over
@@ -79,7 +80,7 @@ def test_resume_goes_on_from_what_somebody_pushed_and_says_so_where_nothing_is_p
 
 
 @pytest.mark.parametrize(
-    "stage", [stage for stage in Stage if stage not in {"blocked", "cancelled"}]
+    "stage", [stage for stage in Stage if stage not in {"blocked", "cancelled", "settled"}]
 )
 def test_only_what_stopped_is_retried(stage: Stage) -> None:
     after = apply_command(ticket(stage), order("retry"))
@@ -89,6 +90,14 @@ def test_only_what_stopped_is_retried(stage: Stage) -> None:
     )
     asking = apply_command(ticket(stage, approval_key=MARK), order("retry"))
     assert f"/approve {asking.approval.code}" in asking.reply
+
+
+def test_a_retry_of_what_is_settled_has_it_planned_and_lets_nobody_settle_it_again() -> None:
+    settled = ticket(Stage.SETTLED, answer="Solved.")
+    after = apply_command(settled, order("retry"))
+    assert (after.stage, after.answer) == (Stage.PLANNING, "")
+    assert after.was_handled(overruled_key(settled.labelled_at))
+    assert not after.was_handled(overruled_key(settled.labelled_at + 60))
 
 
 @pytest.mark.parametrize("stage", [Stage.BLOCKED, Stage.CANCELLED])

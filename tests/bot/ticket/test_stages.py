@@ -7,7 +7,7 @@ import pytest
 from bot.job_states import IllegalMoveError
 from bot.ticket.stages import MOVES, Stage, is_over, move_stage
 
-OVER = {"answered", "merged", "closed", "cancelled"}
+OVER = {"answered", "settled", "merged", "closed", "cancelled"}
 
 
 @pytest.mark.parametrize(("stage", "to"), list(itertools.product(Stage, Stage)))
