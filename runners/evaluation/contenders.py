@@ -112,13 +112,21 @@ def _make_contender(name: DoingTier, tier: TierSettings) -> Contender:
 
 
 def narrow_settings(settings: Settings, contender: Contender, lane: int) -> Settings:
-    """The machine as if it had this tier alone, and one lane, in which nothing else is done."""
+    """The machine as if it had this tier alone, and one lane, in which nothing else is done.
+
+    Nobody is asked what surprised it: what a task costs is what is measured.
+    """
     own = settings.lanes[lane % len(settings.lanes)]
     if contender.configuration.tier != "local":
         # A server of a lane's own is the local tier's.
         own = own.model_copy(update={"base_url": ""})
     tier = contender.configuration.tier
-    update = {"tiers": {tier: contender.tier}, "tier": tier, "lanes": (own,)}
+    update = {
+        "tiers": {tier: contender.tier},
+        "tier": tier,
+        "lanes": (own,),
+        "reflection": False,
+    }
     return settings.model_copy(update=update)
 
 

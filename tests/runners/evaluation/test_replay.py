@@ -97,6 +97,7 @@ def test_a_process_that_died_says_nothing_of_a_model() -> None:
 
 
 def test_a_tier_is_asked_alone_in_a_lane_of_its_own() -> None:
+    """And for the task alone: what it says afterwards of what surprised it is no part of that."""
     for tier, other in (("local", "senior_attempts"), ("senior", "local_attempts")):
         replay = make_replay(tier)
         config = make_request(replay).config
@@ -105,6 +106,7 @@ def test_a_tier_is_asked_alone_in_a_lane_of_its_own() -> None:
         narrow = narrow_settings(SETTINGS, replay.contender, 3)
         assert set(narrow.tiers) == {tier}
         assert [lane.name for lane in narrow.lanes] == ["two"]
+        assert not narrow.reflection
         assert len(narrow.tiers[tier].models) == 1  # type: ignore[index]  # one of both
 
 
