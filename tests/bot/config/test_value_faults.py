@@ -93,7 +93,7 @@ VALUES = (
     '{enw = "X"}', '"\\u0000"', '"/x y"', "9999999999999999999999", "nan",
 )  # fmt: skip
 JARGON = re.compile(
-    r"Input|constrained|Reference|Tuple|tuple|union|dictionary|must match|function|literal|instance"
+    r"Input|constrained|Reference|Tuple|tuple|union|dictionary|must match|function-|literal|instance"
     r"|tagged|-str|Value error|\[key\]"
 )
 
