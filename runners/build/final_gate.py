@@ -12,7 +12,7 @@ from runners.build.attempt import distrust_lost_tests
 from runners.build.bite_check import WAIVE, find_unproved_tests
 from runners.build.branch import require_ours
 from runners.build.context import JOB_GATE, JobContext
-from runners.build.held_back import explain_held_back
+from runners.build.held_back import explain_held_back, find_red_held_back
 from runners.build.lanes import OpenLane
 from runners.build.proof_kept import find_dropped_tests
 from runners.build.results import BaseCheck, JobResult, TaskResult, TestCounts
@@ -50,7 +50,8 @@ def run_final_gate(
         seconds = time.monotonic() - begun
     waived = {path: reason for result in results for path, reason in result.waived.items()}
     why = why or _explain_unproved(context, lane, head, waived)
-    why = why or explain_held_back(context, lane, head)
+    held_back = () if why else find_red_held_back(context, lane, head)
+    why = why or explain_held_back(held_back)
     lost = () if why else _find_lost_tests(context, head, base, passed)
     dropped = "" if why else find_dropped_tests(context.repo, context.base, head, results)
     if dropped:
@@ -64,6 +65,7 @@ def run_final_gate(
         branch=context.branch,
         lost_tests=lost,
         waived=told,
+        held_back=held_back,
         gate_seconds=seconds,
     )
 

@@ -15,6 +15,7 @@ from bot.plan import Job, Phase, Task, format_check
 from bot.prompts.planner_prompt import PlanRequest
 from bot.text.escape import fence_section, list_section
 from runners.build.context import JobContext
+from runners.build.held_back import list_reasons
 from runners.build.kept_replans import find_kept_replan, keep_replan
 from runners.build.lanes import OpenLane
 from runners.build.proof_kept import find_lost_checks, find_new_waivers, find_removed_tests
@@ -116,6 +117,51 @@ def ask_anew(
     if after.plan:
         keep_replan(context, number, names, after.plan)
     return after
+
+
+HELD_BACK_INSTRUCTIONS = (
+    "Write tasks, 1 to 8, that make the finished work do what the job asks for and what is still"
+    " missing: `### Task: ID` sections and nothing else, no front matter and no phase. Each id is"
+    " new; `after` names only tasks you write now. Write no test that is meant to be one of those"
+    " held back: nobody who writes code may know them. A task whose check is green before it says"
+    " `guard: yes`."
+)
+
+
+def ask_about_held_back(
+    context: JobContext,
+    lane: OpenLane,
+    red: Sequence[str],
+    results: Sequence[TaskResult],
+    conversation: Conversation,
+) -> Conversation:
+    """Make one call about tests held back that are red at the end: of them it hears one line each.
+
+    What it writes is read by who writes code, so it is told nothing of what they hold or print.
+    """
+    number, repo = len(context.job.phases) - 1, context.repo
+    head = repo.branch_head(context.branch)
+    ids = find_taken_ids(context) | {result.task for result in results}
+
+    def extra_faults(job: Job) -> list[Fault]:
+        gone = find_removed_tests(job, context.job, functools.partial(repo.read_file, head))
+        return [*find_reused_ids(job, ids), *gone]
+
+    stat = repo.diffstat(context.base, head)
+    failed = "All is done and its checks pass, but tests that are held back fail on it:"
+    material = "\n\n".join(
+        (
+            phase_goal(context, number),
+            list_section("Its tasks, all done:", [*map(_name_task, context.job.tasks)]),
+            fence_section("What the job changed so far:", stat)
+            or "The job changed nothing so far.",
+            list_section(failed, list_reasons(context.job, red)),
+        )
+    )
+    name = name_replan(count_replans(results) + 1)
+    request = PlanRequest(name, material, HELD_BACK_INSTRUCTIONS)
+    query = phase_goal(context, number)
+    return ask_round(context, lane, request, conversation, extra_faults, query)
 
 
 def list_left(phase: Phase, results: Sequence[TaskResult]) -> list[tuple[Task, TaskResult]]:

@@ -358,6 +358,7 @@ class JobResult:
     `waived` are tests that need not fail without a fix, each with the plan's reason. `notes` are
     what else the gate tells, though it stops nothing; `gate_seconds` is what the
     job's checks took at its end.
+    `held_back`: the tests held back that are red, where nothing else is.
     `must_fix`: nothing was begun, as a check says nothing about the code; a person has to mend the
     plan or the set-up.
     """
@@ -371,6 +372,7 @@ class JobResult:
     evidence: str = ""
     lost_tests: tuple[str, ...] = ()
     waived: tuple[str, ...] = ()
+    held_back: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     gate_seconds: float = 0.0
     risks: tuple[str, ...] = ()

@@ -136,8 +136,29 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         context.record.apply_event(JobEvent.GATE)
         done = {result.task for result in results}
         left = tuple(task.id for task in context.job.tasks if task.id not in done)
-        result = self._try_mutants(self.run_final_gate(base, results))
-        return replace(result, tasks=results, left=left)
+        result = self.run_final_gate(base, results)
+        while result.held_back and self._may_ask_planner(results):
+            results, why = self._mend_held_back(result.held_back, results)
+            if why:
+                blocked = self._blocked_job(f"{result.why}\n{why}", self.find_head(), results)
+                return replace(blocked, left=left)
+            result = self.run_final_gate(base, results)
+        return replace(self._try_mutants(result), tasks=results, left=left)
+
+    def _mend_held_back(self, red: tuple[str, ...], results: Results) -> tuple[Results, str]:
+        """Build what the planner writes for it; with the results, why there is no more to do."""
+        ask = functools.partial(self.plan_held_back, red, results)
+        conversation = self._consult_planner(ask)
+        asked = plan_anew.replan_result(plan_anew.count_replans(results) + 1, conversation)
+        self._report_end(self.context, asked)
+        results += (asked,)
+        if not conversation.plan:
+            return results, f"not planned anew: {asked.why}"
+        new = sort_tasks(Phase("", replan.read_tasks(conversation)))
+        added = EpochTasks(len(self.context.job.phases) - 1, new)
+        results += self._build_epoch(new, added, results)
+        stuck = next((r for r in results if not (r.passed or r.replaced)), None)
+        return results, f"{stuck.task}: {stuck.why}" if stuck else ""
 
     def _try_mutants(self, result: JobResult) -> JobResult:
         """Where the repository asks for it; each is a step of its own, so a kill loses one."""
@@ -215,11 +236,15 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
 
         What a round of CI or a review asks for is its people's, task by task, and no planner's.
         """
+        at_fault = any((r.plan_fault or r.struck) and not r.replaced for r in results)
+        return at_fault and self._may_ask_planner(results)
+
+    def _may_ask_planner(self, results: Results) -> bool:
+        """Whether there is one that was not asked too often, and it is the whole job's plan."""
         settings, request = self.context.settings, self.context.request
         asked = plan_anew.count_asked(results) >= settings.planner.replans
-        at_fault = any((r.plan_fault or r.struck) and not r.replaced for r in results)
         whole = not (self.context.only or request.aim)
-        return at_fault and whole and not asked and "planner" in settings.tiers
+        return whole and not asked and "planner" in settings.tiers
 
     def _why_not_done(self, number: int, test_counts: TestCounts) -> str:
         """Empty where the phase is done. One of which only a part was asked for is not judged."""
@@ -627,6 +652,13 @@ class Build(AbortingSteps, DBOSConfiguredInstance):
         note_faults(context, results)
         with context.lanes.take_lane() as lane:
             return plan_anew.ask_anew(context, lane, added.number, results, conversation)
+
+    @durable_step
+    def plan_held_back(
+        self, red: tuple[str, ...], results: Results, conversation: Conversation
+    ) -> Conversation:
+        with self.context.lanes.take_lane() as lane:
+            return plan_anew.ask_about_held_back(self.context, lane, red, results, conversation)
 
     @durable_step
     def plan_split(self, run: TaskRun, conversation: Conversation) -> Conversation:

@@ -48,6 +48,30 @@ def test_what_is_held_back_decides_at_the_end(project: Project) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("body", [CAREFUL, PLAIN + "\n\nLIMIT = 1\n"])
+def test_a_planner_is_asked_once_for_what_it_misses(project: Project, body: str) -> None:
+    """It hears that it fails and the plan's one line on it; who writes code hears not even that."""
+    more = "## reply: replan 1\n### Task: more\n- file: bank.py\n- guard: yes\n- check: test\n\nNo overdraft.\n"
+    said = SAID.replace("reply: fix", "reply: more").format(body)
+    project.models(local=SAID.format(PLAIN) + said, planner=more)
+    hold = HOLD.replace(
+        "\n```python", "\nWhat is not there is not paid out.\nNot shown.\n\n```python", 1
+    )
+    code, out = project.bricklayer("run", project.plan(FIX + hold))
+    assert (code == 0) == (body == CAREFUL), out
+    assert "replan 1: planned anew: more" in out
+    assert project.landed() == ["fix", "more"]
+    assert "replan 2" not in out
+    evidence = [path for path in (project.room / "state").rglob("evidence/**/*") if path.is_file()]
+    kept = {path.name: path.read_text() for path in evidence}
+    assert "- hold: What is not there is not paid out." in kept["replan-1-1.txt"]
+    for name, text in kept.items():
+        held = name.startswith("job.held-back")
+        assert held or not any(each in text for each in (WORD, "test_hold", "Not shown")), name
+        assert held or name.startswith("replan") or "not paid out" not in text, name
+
+
+@pytest.mark.slow
 def test_no_tool_of_an_agent_finds_what_is_held_back(project: Project) -> None:
     """Neither by searching, nor by reading its path, nor as a check that may be run."""
     calls = [
