@@ -25,10 +25,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from fake_models.server import ModelServer, ReceivedRequest, ScriptedAnswer, serve_models  # noqa: E402
-from reviewer_faults import Case, list_sound, plant  # noqa: E402
+from reviewer_faults import TRY_SECONDS, Case, halve_check, list_sound, plant  # noqa: E402
 from reviewer_scripted import SCRIPTED  # noqa: E402
 from small_runs import boxed  # noqa: E402
-from small_suite import TIMEOUT, Small, load  # noqa: E402
+from small_suite import Small, load  # noqa: E402
 
 from bot.config.machine import Settings, parse_settings  # noqa: E402
 from bot.pass_rate import PassRate  # noqa: E402
@@ -81,7 +81,7 @@ def make_repository(folder: Path, case: Case) -> tuple[str, str]:
     task = case.task
     git = ("git", "-C", str(folder), "-c", "user.name=bench", "-c", "user.email=bench@localhost")
     subprocess.run([*git, "init", "-q", "-b", "main"], check=True)
-    files = {".bricklayer.toml": CONFIG, task.file: task.base, task.test: task.check}
+    files = {".bricklayer.toml": CONFIG, task.file: task.base, task.test: halve_check(task.check)}
     shas = []
     for content in (files, {task.file: case.text}):
         for name, text in content.items():
@@ -193,17 +193,14 @@ def read_planted(path: Path | None, tasks: Sequence[Small]) -> list[Case]:
         return []
     by_name = {task.name: task for task in tasks}
     return [
-        Case(one["id"], by_name[one["task"]], one["text"], one["kind"], tuple(one["lines"]))
+        Case(**{**one, "task": by_name[one["task"]], "lines": tuple(one["lines"])})
         for one in json.loads(path.read_text())
     ]
 
 
 def write_planted(path: Path | None, cases: Sequence[Case]) -> None:
     if path:
-        kept = [
-            {"id": c.id, "task": c.task.name, "text": c.text, "kind": c.kind, "lines": c.lines}
-            for c in cases
-        ]
+        kept = [{**asdict(case), "task": case.task.name} for case in cases]
         path.write_text(json.dumps(kept))
 
 
@@ -222,7 +219,7 @@ def main() -> None:
     tasks = load()
     faulty = read_planted(args.planted, tasks)
     if not faulty:
-        with boxed(TIMEOUT) as run:
+        with boxed(TRY_SECONDS) as run:
             faulty = plant(tasks, run, args.seed, args.cases)
         write_planted(args.planted, faulty)
     faulty = faulty[: args.cases]

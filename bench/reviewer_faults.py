@@ -1,35 +1,70 @@
-"""Faults planted in the small tasks' solutions that their checks miss and their hidden checks show.
+"""Faults planted in the small tasks' solutions that the checks shown miss, and others show.
 
-A fault counts only where that is so, run in the sandbox: nobody has to argue whether it is one. The
+The repository of a case has every second test of its task's check; what those miss and all of them,
+or the hidden check, show is a fault, run in the sandbox: nobody has to argue whether it is one. The
 operators are those of `bot/code/mutants.py` and some that take out whole guards, steps and errors,
 as people and models forget them. Which of many is taken is chosen by a hash of the seed and itself.
 """
 
 import ast
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from small_suite import Run, Small, passes
+from small_suite import Run, Small
 
 from bot.code.mutants import is_sound, list_mutants
 
 MAX_KINDS = 3
-"""Of faults that are looked for in one task."""
-MAX_TRIES = 60
-"""Changes of one task that are run; of a small function there are seldom more."""
+"""Of faults that are taken of one task."""
+TRY_SECONDS = 300.0
+MARK = "verdicts: "
+DRIVER = """\
+import json, os, runpy, signal, sys, tempfile, unittest
+
+def passes(told, text, check):
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    signal.alarm(3)
+    sink = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(sink, 1)
+    os.dup2(sink, 2)
+    folder = tempfile.mkdtemp()
+    os.chdir(folder)
+    for name, body in ((told["file"], text), ("checked.py", check)):
+        with open(name, "w") as file:
+            file.write(body)
+    sys.path[0], sys.argv[:], code = folder, ["checked.py"], 1
+    try:
+        runpy.run_path("checked.py", run_name="__main__")
+        code = 0
+    except SystemExit as exc:
+        code = exc.code if isinstance(exc.code, int) else int(bool(exc.code))
+    finally:
+        os._exit(code)
+
+told = json.load(open("tried.json"))
+found = [[passes(told, text, check) for check in told["checks"]] for text in told["texts"]]
+print("verdicts: " + json.dumps(found))
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A diff from a task's base to `text`. `lines` have the fault, none where there is none."""
+    """A diff from a task's base to `text`. `lines` have the fault, none where there is none.
+
+    `by_check`: all tests of the task's check show it; else its hidden check does.
+    """
 
     id: str
     task: Small
     text: str
     kind: str = ""
     lines: tuple[int, ...] = ()
+    by_check: bool = False
 
     @property
     def is_faulty(self) -> bool:
@@ -43,6 +78,23 @@ class Change:
     kind: str
     text: str
     lines: tuple[int, ...]
+    by_check: bool = False
+
+
+def halve_check(check: str) -> str:
+    """With every second of its tests, the first among them."""
+    methods = [
+        node
+        for node in ast.walk(ast.parse(check))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test")
+    ]
+    gone = {
+        line
+        for node in sorted(methods, key=lambda each: each.lineno)[1::2]
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    lines = check.splitlines(keepends=True)
+    return "".join(line for number, line in enumerate(lines, 1) if number not in gone)
 
 
 def plant(tasks: Sequence[Small], run: Run, seed: int, most: int) -> list[Case]:
@@ -60,7 +112,7 @@ def plant(tasks: Sequence[Small], run: Run, seed: int, most: int) -> list[Case]:
             change = min(left, key=lambda each: kinds[each.kind])
             kinds[change.kind] += 1
             name = f"{task.name}-{turn}-{change.kind}"
-            cases.append(Case(name, task, change.text, change.kind, change.lines))
+            cases.append(Case(name, task, change.text, change.kind, change.lines, change.by_check))
     return cases
 
 
@@ -70,15 +122,29 @@ def list_sound(tasks: Sequence[Small], most: int) -> list[Case]:
 
 def _list_missed(task: Small, run: Run, seed: int) -> Iterator[Change]:
     changes = sorted(_list_changes(task), key=lambda each: _rank(seed, task, each))
+    verdicts = _try_all(task, run, [change.text for change in changes])
     kinds: set[str] = set()
-    for change in changes[:MAX_TRIES]:
-        if len(kinds) == MAX_KINDS:
-            return
-        if change.kind in kinds or not passes(run, task, change.text)[0]:
-            continue
-        if not passes(run, task, change.text, hidden=True)[0]:
+    for change, (shown, checked, hidden) in zip(changes, verdicts, strict=True):
+        missed = shown and not (checked and hidden)
+        if missed and change.kind not in kinds and len(kinds) < MAX_KINDS:
             kinds.add(change.kind)
-            yield change
+            yield replace(change, by_check=not checked)
+
+
+def _try_all(task: Small, run: Run, texts: Sequence[str]) -> list[tuple[bool, bool, bool]]:
+    """Of each whether it passes the check that is shown, all of it, and the hidden one.
+
+    All in one sandbox, each forked.
+    """
+    checks = [halve_check(task.check), task.check, task.hidden]
+    told = {"file": task.file, "texts": texts, "checks": checks}
+    files = {"tried.json": json.dumps(told), "try_all.py": DRIVER}
+    passed, output = run(files, "try_all.py")
+    lines = [line for line in output.splitlines() if line.startswith(MARK)]
+    if not passed or not lines:
+        raise SystemExit(f"{task.name}: its changes could not be tried:\n{output[-2000:]}")
+    found = json.loads(lines[-1].removeprefix(MARK))
+    return [(bool(shown), bool(checked), bool(hidden)) for shown, checked, hidden in found]
 
 
 def _rank(seed: int, task: Small, change: Change) -> str:

@@ -1,6 +1,6 @@
 """Reviewers that are scripted, asked over real HTTP: what they answer to each case is known.
 
-`knows` names the line with the hidden check as its test, and says NONE where nothing is planted.
+`knows` names the line with the test that shows the fault, and says NONE where nothing is planted.
 `guesses` names the first changed line of every diff and brings no test. `cries` brings a test that
 is red whatever the code does. `copies` does what the diff tells it to, and else says NONE.
 """
@@ -25,7 +25,8 @@ _ADDED = re.compile(r"^ *(\d+) \+", re.MULTILINE)
 def know(case: Case, _prompt: str) -> str:
     if not case.is_faulty:
         return "NONE"
-    test = TEST.format(body=textwrap.indent(case.task.hidden.strip(), " " * 8))
+    hidden = TEST.format(body=textwrap.indent(case.task.hidden.strip(), " " * 8))
+    test = case.task.check.strip() + "\n" if case.by_check else hidden
     return (
         f"{case.task.file}:{case.lines[0]}: {case.kind}\nPROOF: its hidden check fails\n"
         f"```python file=test_planted.py\n{test}```\n"

@@ -5,10 +5,14 @@ import secrets
 import threading
 from dataclasses import dataclass, field
 
+from bot.config.machine import Settings
 from bot.errors import UserError
 from bot.storage.tickets import TicketStore
 from bot.ticket.machine_owner import OWNER
+from bot.ticket.model import Ticket
+from bot.ticket.model_choices import find_model, list_models
 from bot.ticket.situation import Situation
+from bot.ticket.stages import is_over
 from handlers.dashboard.viewer import Viewer
 from handlers.owner_commands import DONE, await_outcome, make_person_command
 from handlers.steer_job import build_in_background
@@ -17,7 +21,10 @@ from runners.history.job_model import AnyJob, LocalJob
 from runners.history.open_history import OpenHistory
 from runners.history.steer_local import stop_local
 
-COMMAND = re.compile(r"/(?:approve [0-9a-f]{12}|retry(?: [\w.-]{1,80})?|cancel|pause|resume)")
+COMMAND = re.compile(
+    r"/(?:approve [0-9a-f]{12}|retry(?: [\w.-]{1,80})?|cancel|pause|resume"
+    r"|tier [a-z]{1,20}=[A-Za-z0-9._:/-]{1,100})"
+)
 HEARD_SECONDS = 3.0
 """For the loop to hear it. It is heard later as well; then the page shows what came of it."""
 _APPROVE = (
@@ -30,6 +37,7 @@ _CANCEL = "Cancel ends the job; its branch is left as it is, and Try again conti
 _NO_WRITER = "You may read this repository, and not write to it: nothing was done."
 _UNKNOWN = "No such command: nothing was done. Load the page again."
 MAX_OUTCOMES = 500
+MAX_CHOICES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,34 @@ def list_buttons(situation: Situation, code: str, *, is_local: bool) -> list[But
     ):
         found.append(Button("/cancel", "Cancel", _CANCEL))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One model that a job can have for a tier. `line` is the command that chooses it."""
+
+    line: str
+    tier: str
+    model: str
+    is_chosen: bool
+
+
+def list_choices(settings: Settings, ticket: Ticket) -> list[Choice]:
+    """By tier; nothing where a tier has but one model to choose from, or the job is over."""
+    models = list_models(settings)
+    if is_over(ticket.stage) or len(models) == 1:
+        return []
+    chosen = ticket.choices or {}
+    # Of a model's file only the name is shown, and by that it is known.
+    words = {model: [model, model.partition(":")[2]] for model in models}
+    return [
+        Choice(f"/tier {tier}={word}", tier, model, chosen.get(tier) == word)
+        for tier in settings.tiers
+        for model in models
+        for word in words[model]
+        if find_model(settings, tier, word) and COMMAND.fullmatch(f"/tier {tier}={word}")
+        if word == model or not find_model(settings, tier, model)
+    ][:MAX_CHOICES]
 
 
 @dataclass(slots=True)

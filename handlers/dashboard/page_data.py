@@ -12,7 +12,7 @@ from bot.spending import DAY_SECONDS
 from bot.storage.overview import JobFilter, JobLine, Overview
 from bot.storage.statistics import Statistics
 from bot.ticket.situation import Situation
-from handlers.dashboard.commands import Outcomes, list_buttons
+from handlers.dashboard.commands import Choice, Outcomes, list_buttons, list_choices
 from handlers.dashboard.pages import render_page
 from handlers.dashboard.viewer import Viewer
 from runners.dashboard.attempt_page import (
@@ -90,8 +90,13 @@ class PageData:
             viewer=viewer,
             view=view,
             buttons=buttons if viewer.may_act(repo_of(job)) else [],
+            choices=self._list_choices(job) if viewer.may_act(repo_of(job)) else [],
             told=self.outcomes.find(request.query_params.get("told", "")),
         )
+
+    def _list_choices(self, job: AnyJob) -> list[Choice]:
+        settings = self.history.settings
+        return [] if isinstance(job, LocalJob) else list_choices(settings, job.ticket)
 
     def show_attempt(self, request: Request, viewer: Viewer) -> Response:
         job = self.find_job(request, viewer)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from bot.ledger import LedgerRow, TierTotal, compute_local_share, sum_by_tier
 from bot.plan import peek_job
 from bot.storage.history import RunAttempt
+from bot.ticket.findings import Finding
+from bot.ticket.passes import Pass, list_passes
 from runners.activity_file import SeenActivities, read_activities
 from runners.dashboard.github_pages import link_issue, link_pull
 from runners.dashboard.page_room import cut
@@ -65,6 +67,8 @@ class JobPage:
     local_share: float
     seen: SeenActivities
     left_out: int = 0
+    passes: tuple[tuple[Pass, tuple[str, ...]], ...] = ()
+    findings: tuple[Finding, ...] = ()
     is_cut: bool = False
     issue_url: str = ""
     pull_url: str = ""
@@ -106,6 +110,8 @@ def read_job_page(history: OpenHistory, job: AnyJob, *, with_files: bool) -> Job
         compute_local_share(rows),
         read_activities(folder) if folder and summary.situation == "running" else SeenActivities(),
         len(standings) + len(more) - len(standing),
+        tuple(each for each in list_passes(rows).items() if each[1]),
+        () if isinstance(job, LocalJob) else job.ticket.findings,
         len(text_shown) < len(text),
         *_link_github(job, history.settings.github.api_url),
     )

@@ -196,6 +196,13 @@ def end_works(services: "Services", works: Iterable[str]) -> None:
         services.queue.cancel(ids)
 
 
+def is_reading_overdue(services: "Services", ticket: Ticket) -> bool:
+    """Whether a reading by the reviewer tier is waited for no more: people are not kept waiting."""
+    tier = services.settings.tiers.get("reviewer")
+    reads = any(kind_of(work) == "review" for work in ticket.works)
+    return reads and tier is not None and services.now() - ticket.reading.since > tier.quota_wait
+
+
 def look_at_work(services: "Services", ticket: Ticket) -> Ticket | None:
     """The ticket where all that it waits for is still under way and nothing else has happened.
 
@@ -205,7 +212,7 @@ def look_at_work(services: "Services", ticket: Ticket) -> Ticket | None:
     if not (queue and ticket.works and 0 < ticket.wake_at <= services.now()) or ticket.paused:
         return None
     states = queue.find_states(ticket.works).values()
-    if not all(state.is_pending for state in states):
+    if not all(state.is_pending for state in states) or is_reading_overdue(services, ticket):
         return None
     # Of many each is looked at more seldom: a look takes some milliseconds of the one loop.
     pause = LOOK_SECONDS * max(1.0, services.count_under_way() / FULL_LOOKS)

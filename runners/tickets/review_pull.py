@@ -25,7 +25,7 @@ from bot.ticket.places import PendingAnswer, Place
 from runners.reviewing.request import ReviewRequest
 from runners.tickets.diff_approval import find_base_of
 from runners.tickets.plan_file import plan_path, plan_text
-from runners.tickets.queued_work import WorkPendingError
+from runners.tickets.queued_work import WorkPendingError, end_works, is_reading_overdue
 from runners.tickets.services import Services
 from runners.worker_process.main import WorkRequest
 
@@ -46,8 +46,9 @@ def review_pull(services: Services, ticket: Ticket) -> Ticket:
     try:
         outcome = services.run_to_end(asked, _make_work(services, asked))
     except WorkPendingError as exc:
-        if services.now() - asked.reading.since <= tier.quota_wait:
+        if not is_reading_overdue(services, replace(asked, works=(exc.work,))):
             raise
+        end_works(services, [exc.work])
         return _go_without(asked, messages_findings.no_worker(tier.quota_wait), exc)
     except SpendingCapError as exc:
         return _go_without(asked, f"a cap on what models may cost is reached: {exc.what}", exc)

@@ -8,7 +8,7 @@ from fake_github.issues import react
 from fake_github.pulls import Pull
 from fake_github.world import GitHub
 from support.in_process import Clock, Inside, inside
-from support.machine import KIND, MODELS, said, status, whole
+from support.machine import GOOD, KIND, MODELS, said, status, whole
 from support.reviewing import under_review
 
 from bot.ticket.model import Ticket
@@ -59,7 +59,9 @@ def test_a_fault_that_a_test_proves_becomes_a_task_and_the_others_are_for_people
         head = pull.head_sha
         ticket = turn_green(github, bot, pull)
         proved, shown = ticket.findings
-        assert (proved.proof_state, shown.proof_state) == ("reproduced", "none"), status(issue)
+        assert (proved.proof_state, shown.proof_state) == ("reproduced", "none"), [
+            thread.comments[0].body for thread in pull.threads
+        ]
         assert (proved.line, shown.line) == (2, 2)
         comments = [thread.comments[0].body for thread in pull.threads]
         assert "is red with its test, twice" in comments[0]
@@ -90,3 +92,22 @@ def test_a_fault_that_a_test_proves_becomes_a_task_and_the_others_are_for_people
             ("dismissed", "mona"),
         ]
         assert ticket.stage is Stage.REVIEW
+
+
+def test_a_finding_that_no_model_settles_keeps_nothing_from_people(
+    github: GitHub, tmp_path: Path
+) -> None:
+    """The branch is as it was, its thread says why, and the pull request is ready for review."""
+    clock = Clock()
+    models = {**MODELS, "reviewer": said(ANSWER, "review")}
+    models["local"] = said(whole("bank.py", GOOD), "/A reviewer wrote/")
+    with inside(tmp_path, github, models=models, clock=clock, patient=False) as bot:
+        issue, pull = under_review(github, bot, stage=Stage.CI)
+        head = pull.head_sha
+        ticket = turn_green(github, bot, pull)
+        assert ticket.stage is Stage.REVIEW, status(issue)
+        assert pull.head_sha == head
+        assert bot.services.open_mirror(ticket).repo.branch_head(ticket.remote.branch) == head
+        assert ticket.findings[0].follow_up == "not settled"
+        assert "No model of this machine could settle this" in pull.threads[0].comments[-1].body
+        assert not pull.draft

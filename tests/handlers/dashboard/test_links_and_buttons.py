@@ -6,8 +6,10 @@ import pytest
 from support.site import Site
 from support.tickets import ticket as make_ticket
 
+from bot.config.machine import parse_settings
+from bot.ticket.model_choices import find_model
 from bot.ticket.stages import Stage
-from handlers.dashboard.commands import list_buttons
+from handlers.dashboard.commands import list_buttons, list_choices
 
 ISSUE = "https://github.com/octocat/bank/issues/12"
 PULL = "https://github.com/octocat/bank/issues/13"
@@ -54,3 +56,21 @@ def test_each_button_of_a_job_says_what_it_does(site: Site, stage: Stage) -> Non
     assert buttons
     for button in buttons:
         assert f"<li>{button.effect}</li>" in page
+
+
+def test_a_model_is_chosen_for_a_job_from_those_of_the_machine() -> None:
+    """Of a model's file the name alone is shown, and by it the command finds the model again."""
+    text = (
+        '[tiers.local]\nmodels = ["llama-server:/models/q.gguf"]\n'
+        '[tiers.reviewer]\nmodels = ["openai:gpt-5", "cli:codex"]\n'
+    )
+    settings = parse_settings(text)
+    job = make_ticket(Stage.BUILDING, choices={"reviewer": "cli:codex"})
+    choices = list_choices(settings, job)
+    assert len(choices) == 6
+    assert [each.model for each in choices if each.is_chosen] == ["cli:codex"]
+    for each in choices:
+        tier, _, word = each.line.removeprefix("/tier ").partition("=")
+        assert find_model(settings, tier, word)
+        assert "/models" not in each.line
+    assert list_choices(settings, make_ticket(Stage.MERGED)) == []

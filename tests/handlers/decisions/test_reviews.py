@@ -22,6 +22,7 @@ from bot.github.webhooks import (
 )
 from bot.ticket import messages_commands
 from bot.ticket.actions import AddRequest, Notify, React, RunCommand, Wake
+from bot.ticket.findings import Finding
 from bot.ticket.hear_words import hear_words
 from bot.ticket.keys import line_comment_key, review_key, thread_comment_key
 from bot.ticket.places import Place, Request
@@ -142,6 +143,24 @@ def test_commands_of_a_review_or_a_thread_are_answered_there() -> None:
     assert answer.place == Place("thread", 4)
     assert answer.text.startswith("@mona: building.")
     assert review_decisions.decide_line_comment(event, replace(known, ticket=after)) == (Wake(),)
+
+
+@pytest.mark.parametrize("body", ["/confirm", "/dismiss it is checked above", "False alarm."])
+def test_a_verdict_on_a_finding_is_read_by_the_loop_in_its_thread(body: str) -> None:
+    """Elsewhere the commands are answered with where to say them; who may not write is refused."""
+    finding = Finding("f", HEAD, "m", "bank.py", 2, "it adds", comment=4)
+    found = replace(ticket(), findings=(finding,))
+    line = replace(LINE, author=MONA, body=body, in_reply_to=4)
+    event = ReviewCommented("pull_request_review_comment", "created", WHERE, MONA, PULL, line)
+    known = replace(KNOWN, ticket=found, sender_can_write=True)
+    done = review_decisions.decide_line_comment(event, known)
+    assert done == (React("line", 5, "+1"), Wake())
+    refused = review_decisions.decide_line_comment(event, replace(known, sender_can_write=False))
+    assert React("line", 5, "+1") not in refused
+    elsewhere = review_decisions.decide_line_comment(event, replace(known, ticket=ticket()))
+    for run in elsewhere:
+        if isinstance(run, RunCommand):
+            assert "say it there" in hear_words(ticket(), run).outbox[0].text
 
 
 EDITS = [

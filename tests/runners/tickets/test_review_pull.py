@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 from fake_github.issues import Issue
 from fake_github.world import GitHub
+from support.held_queue import HeldQueue
 from support.in_process import BRANCH, Clock, Inside, inside, placed
 from support.machine import MODELS, said
 
 from bot.config.tiers import TierSettings
 from bot.ledger import AttemptOutcome, LedgerRow
+from bot.ticket import messages_findings
 from bot.ticket.keys import reviewed_key
 from bot.ticket.stages import Stage
+from runners.queues.work_item import ITEM_JSON, PRIORITIES
 from runners.tickets.follow_findings import begin_follow_up
 from runners.tickets.outbox import empty_outbox
 from runners.tickets.review_pull import review_pull
@@ -102,6 +105,26 @@ def test_a_reviewer_that_is_down_is_waited_for_and_then_gone_without(
     comments = [comment.body for comment in issue.repo.pulls[0].comments]
     assert sum("No model has reviewed this" in body for body in comments) == 1
     assert "127.0.0.1" not in "".join(comments)
+
+
+def test_a_reading_waits_in_a_queue_and_not_for_ever(github: GitHub, bot: Inside) -> None:
+    """Any worker can do it with its own models; one that nobody takes is given up and said."""
+    issue = placed(github, bot, Stage.CI)
+    queue = HeldQueue()
+    bot.services.queue = queue
+    github.ci(issue.repo.pulls[0].head_sha, "green")
+    clock = bot.services.now
+    assert isinstance(clock, Clock)
+    clock.ahead += 60
+    assert bot.advance().why == messages_findings.READING
+    (item,) = queue.items.values()
+    assert (item.kind, item.queue, item.priority) == ("review", "builds", PRIORITIES["rework"])
+    assert ITEM_JSON.validate_json(ITEM_JSON.dump_json(item)) == item
+    clock.ahead += bot.services.settings.tiers["reviewer"].quota_wait + 60
+    assert bot.advance().stage is Stage.REVIEW
+    assert queue.cancelled == [item.id]
+    comments = [comment.body for comment in issue.repo.pulls[0].comments]
+    assert sum("no worker had room" in body for body in comments) == 1
 
 
 def test_what_was_read_as_it_is_is_not_read_again(github: GitHub, bot: Inside) -> None:
