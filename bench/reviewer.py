@@ -12,6 +12,7 @@ the same file goes on behind it.
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,7 @@ from runners.reviewing.review_commit import review_commit  # noqa: E402
 from runners.spending import open_meter  # noqa: E402
 
 NEAR_LINES = 2
+PLANTED = Path(__file__).with_name("reviewer_planted.json")
 CONFIG = '[checks.test]\nrun = "python3 -B -m unittest -q"\ntimeout = 30\n'
 PLAN = """\
 ---
@@ -178,30 +180,29 @@ def script(server: ModelServer, name: str, cases: Sequence[Case]) -> None:
 
 
 def _is_shown(case: Case, prompt: str) -> bool:
-    """By the new lines of the diff, which no other case has all of."""
-    shown = [line.partition("+ ")[2] for line in prompt.splitlines() if "+" in line[:9]]
-    context = [line[9:] for line in prompt.splitlines() if line[:6].strip().isdecimal()]
-    text = [line.rstrip() for line in case.text.splitlines() if line.strip()]
-    return case.task.file in prompt and all(
-        line in text for line in (each.rstrip() for each in (*shown, *context)) if line
+    """By the lines of the diff, each with its number: those of a case stand so in no other."""
+    lines = dict(enumerate(case.text.splitlines(), 1))
+    shown = re.findall(r"^ {0,5}(\d{1,6}) [ +](?: (.*))?$", prompt, re.MULTILINE)
+    return f"{case.task.file}\n" in prompt and all(
+        lines.get(int(number), "").rstrip() == text.rstrip() for number, text in shown
     )
 
 
-def read_planted(path: Path | None, tasks: Sequence[Small]) -> list[Case]:
-    """To plant them anew takes minutes: each is tried in the sandbox."""
-    if not path or not path.exists():
+def read_planted(path: Path, tasks: Sequence[Small], seed: int) -> list[Case]:
+    """Those of that seed, where they are kept: to plant them anew takes minutes in the sandbox."""
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    if kept.get("seed") != seed:
         return []
     by_name = {task.name: task for task in tasks}
     return [
         Case(**{**one, "task": by_name[one["task"]], "lines": tuple(one["lines"])})
-        for one in json.loads(path.read_text())
+        for one in kept["cases"]
     ]
 
 
-def write_planted(path: Path | None, cases: Sequence[Case]) -> None:
-    if path:
-        kept = [{**asdict(case), "task": case.task.name} for case in cases]
-        path.write_text(json.dumps(kept))
+def write_planted(path: Path, cases: Sequence[Case], seed: int) -> None:
+    kept = [{**asdict(case), "task": case.task.name} for case in cases]
+    path.write_text(json.dumps({"seed": seed, "cases": kept}, indent=1) + "\n")
 
 
 def main() -> None:
@@ -214,14 +215,14 @@ def main() -> None:
     parser.add_argument("--context", type=int, default=8192)
     parser.add_argument("--answer", type=int, default=1024)
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--planted", type=Path, help="where the faults are kept for the next run")
+    parser.add_argument("--planted", type=Path, default=PLANTED, help="the faults of a seed")
     args = parser.parse_args()
     tasks = load()
-    faulty = read_planted(args.planted, tasks)
+    faulty = read_planted(args.planted, tasks, args.seed)
     if not faulty:
         with boxed(TRY_SECONDS) as run:
             faulty = plant(tasks, run, args.seed, args.cases)
-        write_planted(args.planted, faulty)
+        write_planted(args.planted, faulty, args.seed)
     faulty = faulty[: args.cases]
     cases = [*faulty, *list_sound(tasks, args.cases)]
     print(f"{len(faulty)} faults of {len({each.kind for each in faulty})} kinds", flush=True)

@@ -2,7 +2,7 @@
 
 `knows` names the line with the test that shows the fault, and says NONE where nothing is planted.
 `guesses` names the first changed line of every diff and brings no test. `cries` brings a test that
-is red whatever the code does. `copies` does what the diff tells it to, and else says NONE.
+is red whatever the code does.
 """
 
 import re
@@ -43,14 +43,8 @@ def cry(case: Case, prompt: str) -> str:
     return f"{guess(case, prompt)}```python file=test_planted.py\n{test}```\n"
 
 
-def copy(_case: Case, prompt: str) -> str:
-    told = re.search(r"ANSWER: (.*)", prompt)
-    return told[1] if told else "NONE"
-
-
 SCRIPTED: Mapping[str, Callable[[Case, str], str]] = {
     "knows": know,
     "guesses": guess,
     "cries": cry,
-    "copies": copy,
 }

@@ -8,7 +8,7 @@ from fake_github.issues import react
 from fake_github.pulls import Pull
 from fake_github.world import GitHub
 from support.in_process import Clock, Inside, inside
-from support.machine import GOOD, KIND, MODELS, said, status, whole
+from support.machine import CONFIG, GOOD, KIND, MODELS, said, status, whole
 from support.reviewing import under_review
 
 from bot.ticket.model import Ticket
@@ -16,6 +16,8 @@ from bot.ticket.stages import Stage
 
 pytestmark = pytest.mark.slow
 
+# On a machine that is busy with all other tests, too.
+PATIENT = CONFIG.replace("timeout = 20", "timeout = 200")
 TEST = """\
 import unittest
 
@@ -55,7 +57,7 @@ def test_a_fault_that_a_test_proves_becomes_a_task_and_the_others_are_for_people
     models = {**MODELS, "reviewer": said(ANSWER, "review")}
     models["local"] = said(whole("bank.py", KIND), "/A reviewer wrote/")
     with inside(tmp_path, github, models=models, clock=clock, patient=False) as bot:
-        issue, pull = under_review(github, bot, stage=Stage.CI)
+        issue, pull = under_review(github, bot, stage=Stage.CI, config=PATIENT)
         head = pull.head_sha
         ticket = turn_green(github, bot, pull)
         proved, shown = ticket.findings
@@ -102,7 +104,7 @@ def test_a_finding_that_no_model_settles_keeps_nothing_from_people(
     models = {**MODELS, "reviewer": said(ANSWER, "review")}
     models["local"] = said(whole("bank.py", GOOD), "/A reviewer wrote/")
     with inside(tmp_path, github, models=models, clock=clock, patient=False) as bot:
-        issue, pull = under_review(github, bot, stage=Stage.CI)
+        issue, pull = under_review(github, bot, stage=Stage.CI, config=PATIENT)
         head = pull.head_sha
         ticket = turn_green(github, bot, pull)
         assert ticket.stage is Stage.REVIEW, status(issue)
