@@ -15,6 +15,7 @@ from bot.config.tiers import TierSettings
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.ticket import messages_findings
 from bot.ticket.keys import reviewed_key
+from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
 from runners.queues.work_item import ITEM_JSON, PRIORITIES
 from runners.tickets.follow_findings import begin_follow_up
@@ -30,6 +31,14 @@ READER = {**MODELS, "reviewer": said("bank.py:2: it is wrong, see #1\nPROOF: try
 def bot(github: GitHub, tmp_path: Path) -> Iterator[Inside]:
     with inside(tmp_path, github, clock=Clock(), patient=False, models=READER) as made:
         yield made
+
+
+def turn_green(github: GitHub, bot: Inside, issue: Issue, clock: Clock) -> Ticket:
+    """CI has ended well, and what begins late has had its time, counted from the first look."""
+    github.ci(issue.repo.pulls[0].head_sha, "green")
+    while (ticket := bot.advance()).why.startswith("Waiting for CI") and not ticket.outage:
+        clock.ahead += 60
+    return ticket
 
 
 def test_a_reading_is_posted_once_and_paid_once_whatever_is_killed(
@@ -93,11 +102,9 @@ def test_a_reviewer_that_is_down_is_waited_for_and_then_gone_without(
     tier = TierSettings.model_validate({**down, "wait": 0})
     tiers = {**bot.services.settings.tiers, "reviewer": tier}
     bot.services.settings = bot.services.settings.model_copy(update={"tiers": tiers})
-    github.ci(issue.repo.pulls[0].head_sha, "green")
     clock = bot.services.now
     assert isinstance(clock, Clock)
-    clock.ahead += 60
-    waiting = bot.advance()
+    waiting = turn_green(github, bot, issue, clock)
     assert (waiting.stage, waiting.outage) == (Stage.CI, "models")
     clock.reach(waiting.wake_at)
     shown = bot.advance()
@@ -112,11 +119,9 @@ def test_a_reading_waits_in_a_queue_and_not_for_ever(github: GitHub, bot: Inside
     issue = placed(github, bot, Stage.CI)
     queue = HeldQueue()
     bot.services.queue = queue
-    github.ci(issue.repo.pulls[0].head_sha, "green")
     clock = bot.services.now
     assert isinstance(clock, Clock)
-    clock.ahead += 60
-    assert bot.advance().why == messages_findings.READING
+    assert turn_green(github, bot, issue, clock).why == messages_findings.READING
     (item,) = queue.items.values()
     assert (item.kind, item.queue, item.priority) == ("review", "builds", PRIORITIES["rework"])
     assert ITEM_JSON.validate_json(ITEM_JSON.dump_json(item)) == item
