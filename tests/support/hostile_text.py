@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from bot.approval.scan_tests import read_tests
 from bot.coaching.notes import parse_notes
+from bot.coaching.rules import derive_rule
 from bot.coaching.surprises import KnownNames, parse_surprises
 from bot.config.repository import parse_repo_config
 from bot.errors import UserError
@@ -29,6 +30,7 @@ from bot.plan.rework_plan import quote_whole
 from bot.prompts.background import first_sentence
 from bot.prompts.path_mentions import find_mentions
 from bot.repo_map.terms import parse_question
+from bot.review.read_answer import read_answer
 from bot.text import code_words, conflict_markers, escape, invisible, own_words
 from bot.text.secret_marks import find_marks
 from bot.text.secrets import redact, redact_line
@@ -45,6 +47,7 @@ from bot.ticket.replies import keep_answers
 from bot.ticket.shown_plan import show_tasks
 from bot.ticket.spoken_command import find_spoken_command
 from bot.ticket.status_comment import find_ticked_notes
+from bot.ticket.verdict_words import read_verdict
 from runners.checks.failure_digest import digest_failure, failure_key
 from runners.checks.test_counts import count_tests
 
@@ -75,6 +78,9 @@ PARSERS: Mapping[str, Parser] = {
     "bot.ticket.commands": commands.parse_commands,
     "bot.ticket.commands note": lambda text: commands.parse_commands(f"/note x {text}"),
     "bot.ticket.commands words": commands.without_commands,
+    "bot.ticket.verdict_words": read_verdict,
+    "bot.coaching.rules": derive_rule,
+    "bot.review.read_answer": read_answer,
     "bot.ticket.words": words.read_ask,
     "bot.ticket.words more": words.asks_for_more,
     "bot.ticket.words says": words.says_what,

@@ -88,6 +88,7 @@ CALLS: dict[str, Callable[[Repository], object]] = {
     "request_review": lambda hub: hub.request_review(1, "mona"),
     "list_threads": lambda hub: hub.list_threads(1),
     "list_line_comments": lambda hub: hub.list_line_comments(1),
+    "list_line_reactions": lambda hub: hub.list_line_reactions(1),
     "read_line_comment": lambda hub: hub.read_line_comment(1),
     "add_review_reaction": lambda hub: hub.add_review_reaction("PRR_1", "eyes"),
     "create_label": lambda hub: hub.create_label("bricklayer"),
