@@ -9,6 +9,7 @@ from handlers.plain_lines import format_columns, format_cost, to_line
 from runners.evaluation.asked import Measured
 from runners.evaluation.evaluate import Outcome
 from runners.evaluation.replay import Unmeasured
+from runners.evaluation.replay_task import ReplayTask
 
 JSON_VERSION = 1
 MAX_LISTED = 20
@@ -43,6 +44,8 @@ def format_evaluation(done: Measured) -> Iterator[str]:
         yield from format_columns([_HEAD, *map(_list_cells, rows)], right=_RIGHT)
         yield ""
         yield from _format_cheapest(rows)
+    if done.is_dry_run:
+        yield from _format_tasks(done.found.tasks)
     yield from _format_rest(done)
 
 
@@ -106,6 +109,14 @@ def _format_cheapest(rows: Sequence[TableRow]) -> Iterator[str]:
             yield to_line(f"{group}: nobody surely does more than half of them")
 
 
+def _format_tasks(tasks: Sequence[ReplayTask]) -> Iterator[str]:
+    for each in tasks[:MAX_LISTED]:
+        told = each.task_class
+        yield to_line(f"task: {each.name}: {told.kind} {told.size} {told.language}")
+    if len(tasks) > MAX_LISTED:
+        yield f"task: {len(tasks) - MAX_LISTED} more (--json lists all)"
+
+
 def _format_rest(done: Measured) -> Iterator[str]:
     unmeasured = done.evaluation.unmeasured
     told = [(each.replay.task.name, each.why or "it was ended") for each in unmeasured]
@@ -115,7 +126,7 @@ def _format_rest(done: Measured) -> Iterator[str]:
             yield to_line(f"{what}: {name}: {why}")
         if len(reasons) > MAX_LISTED:
             yield f"{what}: {len(reasons) - MAX_LISTED} more (--json lists all)"
-    if done.evaluation.left:
+    if done.evaluation.left and not done.is_dry_run:
         yield f"{done.evaluation.left} replays are left: the same command goes on with them"
 
 
@@ -141,6 +152,7 @@ def evaluation_data(done: Measured) -> Mapping[str, object]:
             }
             for each in done.evaluation.unmeasured
         ],
+        "tasks": [{"name": each.name, **asdict(each.task_class)} for each in done.found.tasks],
         "left_out": [asdict(each) for each in done.found.left_out],
         "left": done.evaluation.left,
     }

@@ -13,7 +13,7 @@ from bot.config.tiers import (
     TierSettings,
     WorkKind,
 )
-from bot.evaluation.result import Configuration, ReplayResult
+from bot.evaluation.result import Configuration, ReplayResult, digest_settings
 from bot.evaluation.table import (
     MARGIN,
     MIN_RUNS,
@@ -44,7 +44,7 @@ class TierOffer:
     """What the settings have for a tier.
 
     `candidates` and `strategies` are a person's own choice: None and nothing where it is left to
-    what was measured.
+    what was measured. `settings` is a digest of the other settings, as `Configuration` has it.
     """
 
     tier: DoingTier
@@ -54,6 +54,7 @@ class TierOffer:
     in_turns: bool = False
     strategies: tuple[StrategyName, ...] = ()
     candidates: int | None = None
+    settings: str = ""
 
     def has(self, way: Configuration) -> bool:
         """Whether that is how this tier would do a task."""
@@ -62,6 +63,7 @@ class TierOffer:
             same == (way.tier, way.model, way.model_size, way.thinking, way.in_turns)
             and self.candidates in {None, way.candidates}
             and self.strategies in {(), way.strategies}
+            and way.settings in {"", self.settings}
         )
 
 
@@ -118,6 +120,7 @@ def offer_tier(tier: DoingTier, settings: TierSettings) -> TierOffer:
         in_turns,
         () if in_turns else settings.strategies,
         None if alone else settings.candidates,
+        digest_settings(settings),
     )
 
 

@@ -1,9 +1,15 @@
 """How one task went that was done again, by one model in one way."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 
-from bot.config.tiers import DoingTier, Size, StrategyName, Thinking, WorkKind
+from bot.config.tiers import DoingTier, Size, StrategyName, Thinking, TierSettings, WorkKind
 from bot.evaluation.task_class import FileSize
+
+UNTOLD = frozenset({"wait", "quota_wait", "retries", "timeout", "fallback", "threads", "slots"})
+"""Settings of a tier that change how long it takes, and no answer."""
+_TOLD = frozenset({"models", "size", "strategies", "candidates", "thinking", "mode"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +20,8 @@ class Configuration:
     nobody's business. `model_size` is by which the table of `bot.prompts.strategies` is read.
     `strategies` are names of strategies in the order of attempts made one after another; none
     stands for those of the model's size. So many `candidates` were asked for side by side. With
-    `in_turns` it worked by tools.
+    `in_turns` it worked by tools. `settings` is a digest of the tier's other settings that may
+    change an answer or its price (`digest_settings`); empty where that was not told.
     """
 
     tier: DoingTier
@@ -24,6 +31,13 @@ class Configuration:
     candidates: int = 1
     thinking: Thinking = "auto"
     in_turns: bool = False
+    settings: str = ""
+
+
+def digest_settings(tier: TierSettings) -> str:
+    """Of what may change an answer or its price and no other field of `Configuration` tells."""
+    told = tier.model_dump(mode="json", exclude=set(UNTOLD | _TOLD))
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,18 @@ def with_measured(settings: Settings, lane: Lane) -> Settings:
     return own.model_copy(update={"tiers": {**own.tiers, "local": measured}})
 
 
+def measure_tier(settings: Settings, name: str, tier: TierSettings) -> TierSettings:
+    """The tier with what was measured of it at the first lane, but with its own address."""
+    if name != "local":
+        return tier
+    asked = settings.model_copy(update={"tiers": {**settings.tiers, "local": tier}})
+    found = with_measured(asked, asked.lanes[0]).tiers["local"]
+    told = {"size": found.size, "slots": found.slots}
+    return tier.model_copy(
+        update={key: value for key, value in told.items() if value != getattr(tier, key)}
+    )
+
+
 def _add(tier: TierSettings, found: Measured, lanes: int) -> TierSettings:
     told: dict[str, object] = {}
     if tier.size is None and found.parameters:

@@ -7,6 +7,7 @@ from bot.config.repository import JobLimits
 from bot.config.tiers import DoingTier, TierSettings
 from bot.evaluation.choose_start import Start, TierOffer, choose_start, offer_tier
 from bot.evaluation.task_class import find_task_class
+from bot.models.measured_models import measure_tier
 from bot.models.model_size import find_size
 from bot.prompts.strategies import SIZES
 from runners.build.candidate_count import count_candidates
@@ -60,4 +61,6 @@ def list_offers(settings: Settings, limits: JobLimits) -> tuple[TierOffer, ...]:
     """The tiers that may be asked for a task; none where there is nothing to choose between."""
     attempts = {"local": limits.local_attempts, "senior": limits.senior_attempts}
     tiers = [name for name in DOING_TIERS if name in settings.tiers and attempts[name]]
-    return tuple(offer_tier(name, settings.tiers[name]) for name in tiers)
+    return tuple(
+        offer_tier(name, measure_tier(settings, name, settings.tiers[name])) for name in tiers
+    )

@@ -63,6 +63,7 @@ class Measured:
     by: tuple[By, ...]
     known: int
     evidence: dict[str, str] = field(default_factory=dict)
+    is_dry_run: bool = False
 
 
 def run_asked(
@@ -95,7 +96,7 @@ def run_asked(
                 tell=tell_outcome,
             )
         evidence = {each.key: str(find_evidence(place, each)) for each in replays}
-        return Measured(found, contenders, evaluation, by, known, evidence)
+        return Measured(found, contenders, evaluation, by, known, evidence, asked.dry_run)
 
 
 def _open_store(settings: Settings) -> "ReplayStore":

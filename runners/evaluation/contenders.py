@@ -11,14 +11,13 @@ from bot.config.tiers import DoingTier, Mode, StrategyName, Thinking, TierSettin
 from bot.errors import UserError
 from bot.evaluation import Configuration
 from bot.evaluation.choose_start import offer_tier
+from bot.evaluation.result import UNTOLD
 from bot.models.find_faults import require_usable_models
+from bot.models.measured_models import measure_tier
 from bot.models.spec import HOSTED_KINDS, SERVER_CLIENT, parse_spec
 from bot.prompts.strategies import SIZES
 from runners.build.candidate_count import count_candidates
 from runners.build.choose_start import DOING_TIERS
-
-_UNTOLD = frozenset({"wait", "quota_wait", "retries", "timeout", "fallback", "threads", "slots"})
-"""Settings that change how long it takes, and no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Contender:
     @property
     def digest(self) -> str:
         """Of all of its settings that may change an answer."""
-        told = self.tier.model_dump(mode="json", exclude=set(_UNTOLD))
+        told = self.tier.model_dump(mode="json", exclude=set(UNTOLD))
         said = [self.configuration.tier, told, self.configuration.candidates]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
@@ -78,7 +77,9 @@ def _list_of_tier(settings: Settings, name: DoingTier, ways: Ways) -> Iterator[C
         varied = {"models": (model,), "candidates": candidates, "thinking": thinking, "mode": mode}
         varied["strategies"] = strategies
         _require_room(name, tier, thinking)
-        yield _make_contender(name, tier.model_copy(update=varied))
+        # In its own folder a replay would not find what `bricklayer doctor` measured.
+        measured = measure_tier(settings, name, tier.model_copy(update=varied))
+        yield _make_contender(name, measured)
 
 
 def _choices(asked: Sequence[object], own: object) -> Sequence[object]:
@@ -104,6 +105,7 @@ def _make_contender(name: DoingTier, tier: TierSettings) -> Contender:
         candidates=candidates,
         thinking=offer.thinking,
         in_turns=offer.in_turns,
+        settings=offer.settings,
     )
     # As many as are counted now: on another day the server may have other slots.
     return Contender(

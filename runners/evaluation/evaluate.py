@@ -7,7 +7,7 @@ way goes on where it was.
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bot.evaluation import ReplayResult
@@ -40,7 +40,12 @@ class Evaluation:
 
     @property
     def results(self) -> tuple[ReplayResult, ...]:
-        return tuple(self.kept[replay.key] for replay in self.replays if replay.key in self.kept)
+        return tuple(
+            # As its key says: an older release told less of it.
+            replace(self.kept[each.key], configuration=each.contender.configuration)
+            for each in self.replays
+            if each.key in self.kept
+        )
 
     @property
     def left(self) -> int:

@@ -54,11 +54,12 @@ def import_exercises(
         raise UserError("there is no exercise in it", where=str(folder), hint=hint)
     repo = place.open_empty(f"exercises {folder.resolve()}")
     for exercise in found:
-        name = f"{folder.resolve().name}/{exercise.name}"
+        name = make_printable(f"{folder.resolve().name}/{exercise.name}", 200)
         try:
             yield FoundTasks((_make_task(repo, _read_exercise(exercise, name), config),))
         except (UserError, ValueError) as exc:
-            yield FoundTasks((), (LeftOut(name, str(exc).splitlines()[0]),))
+            why = str(exc).splitlines()[0].removeprefix(f"{name}: ")
+            yield FoundTasks((), (LeftOut(name, why),))
 
 
 def _read_exercise(folder: Path, name: str) -> _Exercise:
@@ -99,6 +100,9 @@ def _read_names(path: Path, name: str) -> dict[str, list[str]]:
 
 
 def _read_text(path: Path) -> str:
+    if path.is_symlink() or path.parent.is_symlink():
+        # It may lead to anything that this person may read, and goes to a model.
+        raise UserError(f"its {path.name} is a symbolic link")
     hints = {"absent_hint": "", "large_hint": "Shorten it."}
     return read_bounded(path, "the exercise", MAX_BYTES, **hints).decode(errors="replace")
 

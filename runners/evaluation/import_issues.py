@@ -71,7 +71,8 @@ def import_issues(
             name = issue.name
             yield FoundTasks((_make_task(place, issue, config),))
         except (UserError, GitError, ValueError) as exc:
-            yield FoundTasks((), (LeftOut(name, str(exc).splitlines()[0]),))
+            why = str(exc).splitlines()[0].removeprefix(f"{name}: ")
+            yield FoundTasks((), (LeftOut(name, why),))
     if not count:
         hint = "Each line is an object: repo, base_commit, problem_statement, test_patch and more."
         raise UserError("there is no issue in it", where=str(path), hint=hint)
@@ -93,6 +94,10 @@ def _read_issue(line: bytes, path: Path, repos: Path | None, number: int) -> _Is
     where = f"{path}:{number}"
     try:
         found = json.loads(line)
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError as exc:
+        # `"\ud800"` is JSON, and no text: https://www.rfc-editor.org/rfc/rfc8259#section-8.2
+        raise UserError("it has half of a surrogate pair", where=where) from exc
     except (ValueError, RecursionError) as exc:
         raise UserError("not JSON", where=where) from exc
     if not isinstance(found, dict):
@@ -133,6 +138,9 @@ def _read_ids(found: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]
         raise UserError(f"`{key}` is no list", where=where) from exc
     if not isinstance(ids, list) or not all(isinstance(each, str) for each in ids):
         raise UserError(f"`{key}` is no list of names", where=where)
+    if odd := next((each for each in ids if each[:1] in {"", "-"} or "\0" in each), None):
+        what = f"`{key}` has what no test is called: {make_printable(odd, 40)}"
+        raise UserError(what, where=where)
     return tuple(dict.fromkeys(ids))
 
 

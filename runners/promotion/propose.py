@@ -8,17 +8,17 @@ from pathlib import Path
 
 from bot.config.machine import Settings, find_settings_file
 from bot.config.private_dir import open_state_dir
-from bot.config.repository import KindStart, RepoConfig, parse_repo_config
+from bot.config.repository import JobLimits, KindStart, RepoConfig, parse_repo_config
 from bot.config.tiers import WorkKind
 from bot.errors import UserError
-from bot.evaluation.choose_start import TierOffer, count_results, find_merged, offer_tier
+from bot.evaluation.choose_start import TierOffer, count_results, find_merged
 from bot.evaluation.promotion import Promotion, judge_kinds
 from bot.git.command import BRICKLAYER
 from bot.git.repo import Repo
 from bot.github.account import Account
 from bot.github.mirror import name_mirror, open_remote
 from bot.github.urls import clone_url, noreply_signature, web_url
-from runners.build.choose_start import DOING_TIERS
+from runners.build.choose_start import DOING_TIERS, list_offers
 from runners.project import CONFIG, load_repo_config, resolve_base
 from runners.promotion.describe import describe_pull, title_pull
 from runners.promotion.write_starts import set_starts
@@ -51,7 +51,7 @@ def _list_offers(settings: Settings) -> tuple[TierOffer, ...]:
         what = f"there is no [tiers.{missing[0]}], so no two tiers to compare"
         hint = "Name its models: docs/models.md."
         raise UserError(what, where=str(find_settings_file()), hint=hint)
-    return tuple(offer_tier(name, settings.tiers[name]) for name in DOING_TIERS)
+    return list_offers(settings, JobLimits())
 
 
 def read_committed(repo: Repo, folder: Path) -> tuple[str, RepoConfig]:
@@ -61,13 +61,19 @@ def read_committed(repo: Repo, folder: Path) -> tuple[str, RepoConfig]:
 
 
 def write_branch(repo: Repo, commit: str, promotion: Promotion) -> Proposed:
-    """A branch of this clone with the one commit; nothing that is checked out is touched."""
+    """A branch of this clone with the one commit; nothing that is checked out is touched.
+
+    Raises UserError where it has other content: a person may have worked on it.
+    """
     text = _read_config(repo, commit)
     branch = name_branch(parse_repo_config(text), promotion.changes)
     tree = repo.write_tree(commit, {CONFIG: set_starts(text, promotion.changes).encode()})
     before = repo.branch_head(branch)
     if before and repo.resolve_rev(before, "tree") == tree:
         return Proposed("there", branch)
+    if before:
+        hint = "Merge it, or if nobody needs it: git branch -D, then run this again."
+        raise UserError("it is there already with other content", where=branch, hint=hint)
     message = f"{title_pull(promotion)}\n\n{describe_pull(promotion)}\n"
     if not repo.move_branch(branch, repo.commit_tree(tree, commit, message), before):
         raise UserError(f"{branch} was moved meanwhile", hint="Run it again.")

@@ -1,7 +1,8 @@
 """Writes `[auto.KIND]` into a repository's `.bricklayer.toml`, and leaves the rest as it stands."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import dropwhile
 
 from bot.config.repository import KindStart, parse_repo_config
 from bot.config.tiers import WorkKind
@@ -16,8 +17,9 @@ _ANY_HEADER = re.compile(r"^[ \t]*\[")
 def set_starts(text: str, starts: Mapping[WorkKind, KindStart]) -> str:
     """The file's text with these tables, at its end. Raises UserError where it cannot be edited.
 
-    A table of the same kind is taken out, with the comments below its head. What comes of it is
-    read again, so nothing else of the file can have changed its meaning.
+    A table of the same kind is taken out, with the comments between its keys; those below them
+    are about what follows. What comes of it is read again, so nothing else of the file can have
+    changed its meaning.
     """
     before = parse_repo_config(text)
     newline = "\r\n" if "\r\n" in text else "\n"
@@ -43,10 +45,20 @@ def format_start(kind: str, start: KindStart) -> str:
 
 
 def _without(text: str, starts: Mapping[WorkKind, KindStart]) -> Iterator[str]:
-    inside = False
+    inside, below = False, list[str]()
     for line in text.split("\n"):
         if _ANY_HEADER.match(line):
-            found = _HEADER.match(line)
+            yield from _list_comments(below)
+            found, below = _HEADER.match(line), []
             inside = bool(found and found[1] in starts)
         if not inside:
             yield line
+        else:
+            is_key = line.strip() and not line.lstrip().startswith("#")
+            below = [] if is_key else [*below, line]
+    yield from _list_comments(below)
+
+
+def _list_comments(lines: Sequence[str]) -> Iterator[str]:
+    """Without blank lines before the first one; none of blank lines alone."""
+    return dropwhile(lambda line: not line.strip(), lines)

@@ -48,6 +48,12 @@ def test_a_kind_that_was_lost_is_written_as_a_branch(project: Project) -> None:
     assert project.git("status", "--porcelain") == ""
     again = json.loads(project.bricklayer("promote", "--branch", "--json")[1])
     assert again["done"] == [{"state": "there", "where": done["where"]}]
+    theirs = project.git("commit-tree", "HEAD^{tree}", "-p", done["where"], "-m", "By hand")
+    project.git("branch", "-f", done["where"], theirs)
+    code, out = project.bricklayer("promote", "--branch")
+    assert code == 2
+    assert "it is there already with other content" in out
+    assert project.git("rev-parse", done["where"]) == theirs
 
 
 def test_with_one_tier_there_is_nothing_to_compare(project: Project) -> None:

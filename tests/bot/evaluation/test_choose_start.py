@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot.config.repository import KindStart
-from bot.config.tiers import TierSettings
+from bot.config.tiers import Sampling, TierSettings
 from bot.evaluation import Configuration, ReplayResult, TaskClass
 from bot.evaluation.choose_start import (
     MAX_AGE_DAYS,
@@ -16,6 +16,7 @@ from bot.evaluation.choose_start import (
     choose_start,
     offer_tier,
 )
+from bot.evaluation.result import digest_settings
 
 NOW = 1.8e9
 LOCAL = Configuration("local", "script:small")
@@ -146,8 +147,25 @@ def test_what_a_person_set_is_not_measured_away() -> None:
 def test_a_tier_is_offered_as_its_settings_say() -> None:
     settings = TierSettings(models=("llama-server:/srv/qwen-1.5b.gguf",), thinking="off")
     assert offer_tier("local", settings) == TierOffer(
-        "local", "llama-server:qwen-1.5b.gguf", "small", "off"
+        "local", "llama-server:qwen-1.5b.gguf", "small", "off", settings=digest_settings(settings)
     )
+
+
+@pytest.mark.parametrize(
+    ("changed", "counts"),
+    [
+        ({"context": 16_384}, False),
+        ({"sampling": Sampling(temperature=1.0)}, False),
+        ({"price_in": 2.0}, False),
+        ({"timeout": 60.0}, True),
+    ],
+)
+def test_runs_under_other_settings_count_only_where_these_change_no_answer(
+    changed: dict[str, object], counts: bool
+) -> None:
+    measured = TierSettings(models=("script:small",))
+    way = replace(LOCAL, settings=digest_settings(measured))
+    assert offer_tier("local", measured.model_copy(update=changed)).has(way) == counts
 
 
 @pytest.mark.parametrize(("model", "tier"), [("script:small", "senior"), ("script:new", "local")])

@@ -90,6 +90,16 @@ def test_an_exercise_that_is_no_task_is_left_out(
     assert left.why.endswith(why)
 
 
+@pytest.mark.parametrize("link", [".docs", ".docs/instructions.md", ".meta/config.json"])
+def test_a_link_of_an_exercise_is_not_followed(place: OwnPlace, tmp_path: Path, link: str) -> None:
+    """It could lead to any file of this machine, and what it says goes to a model."""
+    exercise = write_exercise(tmp_path / "track" / "odd")
+    (exercise / link).rename(tmp_path / "elsewhere")
+    (exercise / link).symlink_to(tmp_path / "elsewhere")
+    (left,) = join_found(import_exercises(place, tmp_path / "track", None)).left_out
+    assert left.why.endswith("is a symbolic link")
+
+
 def read_issues(place: OwnPlace, project: Project, *rows: dict[str, Any] | str) -> FoundTasks:
     path = project.room / "set.jsonl"
     lines = (row if isinstance(row, str) else json.dumps(row) for row in rows)
@@ -140,6 +150,9 @@ def test_an_issue_is_a_task_on_its_base_with_its_tests(place: OwnPlace, project:
         ({"file": "../x.py"}, "its file is no path"),
         ({"test_patch": "no diff"}, "its test_patch does not apply"),
         ({"problem_statement": None}, "`problem_statement` is missing"),
+        ({"problem_statement": "a \ud800"}, "half of a surrogate pair"),
+        ({"FAIL_TO_PASS": ["--collect-only"]}, "has what no test is called: --collect-only"),
+        ({"PASS_TO_PASS": ["a\0b"]}, "has what no test is called"),
     ],
 )
 def test_an_issue_that_is_no_task_is_left_out(

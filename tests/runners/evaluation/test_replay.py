@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from bot.config.machine import parse_settings
-from bot.config.repository import RepoConfig
+from bot.config.repository import JobLimits, RepoConfig
 from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.evaluation import ReplayResult, TaskClass
 from bot.ledger import AttemptOutcome, LedgerRow
+from bot.models.measured_models import Measured, note_measured
 from bot.ticket.progress import EndedTask
+from runners.build.choose_start import list_offers
 from runners.evaluation.contenders import Ways, list_contenders, narrow_settings
 from runners.evaluation.replay import Replay, Unmeasured, judge, make_request
 from runners.evaluation.replay_task import ReplayTask
@@ -134,6 +136,18 @@ def test_only_what_may_change_an_answer_makes_another_replay() -> None:
 def _digest(tier: TierSettings) -> str:
     settings = SETTINGS.model_copy(update={"tiers": {"local": tier}})
     return list_contenders(settings, Ways())[0].digest
+
+
+def test_what_doctor_measured_counts_for_replays_as_for_runs(tmp_path: Path) -> None:
+    """Else `tier = "auto"` would go by runs of a model that was asked as if it were small."""
+    settings = SETTINGS.model_copy(update={"state_dir": str(tmp_path)})
+    local = settings.tiers["local"].model_copy(update={"models": ("ollama:mine",)})
+    settings = settings.model_copy(update={"tiers": {**settings.tiers, "local": local}})
+    measured = Measured(parameters=70_000_000_000)
+    note_measured(settings, local.models[0], local.base_url, measured)
+    contender = list_contenders(settings, Ways(tiers=("local",)))[0]
+    assert contender.configuration.model_size == contender.tier.size == "large"
+    assert list_offers(settings, JobLimits())[0].has(contender.configuration)
 
 
 def test_nobody_to_do_it_is_an_error() -> None:

@@ -21,6 +21,7 @@ tier = "local"
 local = "a"
 senior = "b"
 
+# How it is tested.
 [checks.test]
 run = '''
 [auto.fix]
@@ -38,6 +39,7 @@ def test_a_table_of_the_kind_is_replaced_and_all_else_stays() -> None:
     }
     assert text.startswith('# Ours.\nlabel = "bot"   # short\n\n[auto.docs]\n')
     assert "By hand" not in text
+    assert "\n\n# How it is tested.\n[checks.test]\n" in text
 
 
 @pytest.mark.parametrize(
