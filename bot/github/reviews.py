@@ -173,7 +173,9 @@ def list_line_reactions(api: RepositoryApi, comment: int) -> list[Reaction]:
 
 
 def _read_reaction(entry: Field) -> Reaction:
-    return Reaction(entry["content"].read_text(), objects.read_person(entry["user"]))
+    # "user": a simple user or null, of an account that is gone.
+    # https://docs.github.com/en/rest/reactions/reactions#list-reactions-for-a-pull-request-review-comment
+    return Reaction(entry["content"].read_text(), objects.read_author(entry["user"]))
 
 
 def list_line_comments(api: RepositoryApi, number: int, since: str = "") -> list[LineComment]:

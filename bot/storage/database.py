@@ -157,12 +157,12 @@ def on_conflict_nothing(engine: sa.Engine, table: sa.Table) -> "sqlite.Insert | 
 
 
 def on_conflict_replace(
-    engine: sa.Engine, table: sa.Table, name: str
+    engine: sa.Engine, table: sa.Table, *names: str
 ) -> "sqlite.Insert | postgresql.Insert":
-    """An insert that gives a row which is there already a new value of the column `name`."""
+    """An insert that gives a row which is there already new values of the columns `names`."""
     dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
     insert: sqlite.Insert | postgresql.Insert = dialect.insert(table)
-    new = {name: insert.excluded[name]}
+    new = {name: insert.excluded[name] for name in names}
     return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=new)
 
 

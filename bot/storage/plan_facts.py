@@ -8,10 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.storage.database import on_conflict_nothing
+from bot.storage.database import on_conflict_nothing, on_conflict_replace
 from bot.storage.lost_connection import repeat_if_lost, wait_while_lost
 from bot.storage.overview import EVERYTHING, Visible, only_visible
 from bot.storage.tables import PLAN_FACTS, PLANNED_TASKS
+from bot.text.invisible import replace_unstorable
 
 MAX_READ = 500
 """Facts of one repository that are looked at, the newest."""
@@ -90,19 +91,21 @@ class PlanFactStore:
     @wait_while_lost
     def note_tasks(self, tasks: Iterable[PlannedTask]) -> None:
         """The newest plan of a task's text is whose it is."""
-        rows = [asdict(each) for each in tasks]
+        # Two jobs may note the same at once: in one order, neither waits for the other.
+        rows = sorted(
+            (asdict(each) for each in tasks), key=lambda row: (row["repo"], row["digest"])
+        )
+        names = [each.name for each in PLANNED_TASKS.c if not each.primary_key]
         with self.engine.begin() as db:
             for row in rows:
-                same = [PLANNED_TASKS.c[name] == row[name] for name in ("repo", "digest")]
-                db.execute(sa.delete(PLANNED_TASKS).where(*same))
-                db.execute(sa.insert(PLANNED_TASKS).values(row))
+                db.execute(on_conflict_replace(self.engine, PLANNED_TASKS, *names), row)
 
     @wait_while_lost
     def note_facts(self, facts: Iterable[PlanFact]) -> None:
         """Noted again they change nothing."""
         rows = [asdict(each) | {"id": each.id, "kind": each.kind.value} for each in facts]
         for row in rows:
-            row |= {key: row[key][:MAX_TEXT] for key in ("subject", "says")}
+            row |= {key: replace_unstorable(row[key][:MAX_TEXT]) for key in ("subject", "says")}
         with self.engine.begin() as db:
             for row in rows:
                 db.execute(on_conflict_nothing(self.engine, PLAN_FACTS), row)

@@ -92,6 +92,7 @@ def sum_passes(engine: sa.Engine, visible: Visible, since: float) -> list[PassSu
             if verdict:
                 counts[each, by_model, verdict] += int(count)
     for (each, by_model, counted), count in counts.items():
-        sums[each, by_model].findings[counted] = count
+        if known := sums.get((each, by_model)):  # none that was written since the first query
+            known.findings[counted] = count
     order = {"plan": 0, "implement": 1, "review": 2}
     return sorted(sums.values(), key=lambda one: (order[one.name], -one.jobs, one.model))

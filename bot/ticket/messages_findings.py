@@ -63,7 +63,8 @@ def summarize_reading(report: ReviewReport, count: int) -> str:
 def _summarize(report: ReviewReport, count: int) -> Iterator[str]:
     by = f"`{make_printable(report.model)}`" if report.model else "The reviewer tier"
     if not report.answered:
-        yield f"{by} was asked about the diff and gave no answer: no model has reviewed it."
+        yield f"{by} gave no answer about the diff: no model has reviewed it."
+        yield from _tell_left_out(report)
         return
     if report.rest:
         said = code_block(report.rest, MAX_REST_CHARACTERS)

@@ -6,6 +6,7 @@ of others, too. Whatever passes at a file or check sets its count back to none. 
 planner is asked what else to do, and what it writes has as many again; then a person is needed.
 """
 
+import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from runners.build.plan_anew import is_replan
 from runners.build.results import AttemptRecord, AttemptResult, TaskRun
 from runners.build.second_turn import find_awaited
 
+MAX_NAME_CHARACTERS = 256
 _NO_STRIKES = frozenset(
     {
         AttemptOutcome.PASSED,
@@ -40,7 +42,18 @@ def list_struck_names(task: Task) -> tuple[str, ...]:
     """What a failed attempt at the task counts for: `file PATH` and `check LABEL`."""
     files = (f"file {path}" for path in sorted(written_paths(task)))
     checks = (f"check {each.label}" for each in task.checks if each.kind == "run" and each.paths)
-    return (*files, *dict.fromkeys(checks))
+    return tuple(dict.fromkeys(map(_shorten_name, (*files, *checks))))
+
+
+def _shorten_name(name: str) -> str:
+    """It is a key, and PostgreSQL indexes none of more than 2,704 bytes; a check has many paths.
+
+    https://www.postgresql.org/docs/current/btree.html#BTREE-LIMITATIONS
+    """
+    if len(name) <= MAX_NAME_CHARACTERS:
+        return name
+    digest = hashlib.sha256(name.encode(errors="replace")).hexdigest()[:16]
+    return f"{name[:MAX_NAME_CHARACTERS]} ... {digest}"
 
 
 def note_strike(run: TaskRun, record: AttemptRecord) -> AttemptResult:

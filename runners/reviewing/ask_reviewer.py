@@ -46,10 +46,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`text` is empty where no answer came; `row` is what it cost."""
+    """`text` is empty where no answer came; `row` is what it cost, None where nobody was asked."""
 
     text: str
-    row: LedgerRow
+    row: LedgerRow | None
     unread: tuple[str, ...]
 
 
@@ -69,6 +69,8 @@ def ask_reviewer(  # noqa: PLR0913  # what is shown, to whom, and who pays
     with open_tier(tier, servers=find_server_place(settings)) as chain:
         while True:
             prompt, chosen = _make_prompt(chain, tier, files, shown, window)
+            if not chosen.parts:  # a model that is shown nothing finds nothing
+                return Asked("", None, chosen.unread)
             row = LedgerRow(ABOUT, 1, "reviewer", "", outcome=AttemptOutcome.ANSWERED)
             call = outages.ask(chain, prompt, row, tier, meter)
             # A server may have a smaller window than the settings say: then less is shown.

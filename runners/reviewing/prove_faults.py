@@ -62,13 +62,23 @@ def prove_faults(proving: Proving, faults: Sequence[Fault]) -> tuple[Fault, ...]
             raise
         why = f"its test was not run: {exc.what}"
         return tuple(replace(fault, why=why) if fault.test else fault for fault in faults)
-    return tuple(_prove(proving, fault, sandbox, setup) for fault in faults)
+    found: list[Fault] = []
+    for fault in faults:
+        others = [each.test.path for each in found if each.test]
+        found.append(_prove(proving, fault, others, sandbox, setup))
+    return tuple(found)
 
 
-def _prove(proving: Proving, fault: Fault, sandbox: Sandbox, setup: Prepared | None) -> Fault:
+def _prove(
+    proving: Proving,
+    fault: Fault,
+    others: Sequence[str],
+    sandbox: Sandbox,
+    setup: Prepared | None,
+) -> Fault:
     if fault.test is None:
         return fault
-    why = find_test_fault(proving.repo, proving.head, proving.config, fault.test)
+    why = find_test_fault(proving.repo, proving.head, proving.config, fault.test, others)
     # One that is red whatever the code does would prove anything.
     if why := why or ("" if uses_file(fault) else f"it does not use {fault.path}"):
         return replace(fault, test=None, why=f"its test was not run: {why}")
@@ -102,16 +112,23 @@ def uses_file(fault: Fault) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) for name in known)
 
 
-def find_test_fault(repo: Repo, head: str, config: RepoConfig, test: ProposedTest) -> str:
-    """Why such a file is not laid; empty where it may be: a new file of tests, and nothing else."""
+def find_test_fault(
+    repo: Repo, head: str, config: RepoConfig, test: ProposedTest, others: Sequence[str] = ()
+) -> str:
+    """Why such a file is not laid; empty where it may be: a new file of tests, and nothing else.
+
+    `others` are those that the answer brought before: all that prove something stand side by side.
+    """
     if fault := path_fault(test.path):
         return f"its path {fault}"
     name = PurePosixPath(test.path)
     if not is_test_path(test.path) or name.name.casefold() in _LOADED:
         return "its path is not that of a file of tests"
-    taken = {path.casefold() for path in repo.list_entries(head)}
+    taken = {path.casefold() for path in (*repo.list_entries(head), *others)}
     if test.path.casefold() in taken:
         return "a file of that name is there"
+    if any(path.startswith(f"{test.path.casefold()}/") for path in taken):
+        return "a folder of that name is there"
     if any(parent.as_posix().casefold() in taken for parent in list(name.parents)[:-1]):
         return "a file is where its folder would be"
     return "its path is protected" if any(reasons_in(config, test.path)) else ""

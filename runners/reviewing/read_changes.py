@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from bot.git.repo import Repo
+from bot.plan.paths import MAX_PATH_CHARACTERS
 from bot.review.diff_parts import FileDiff, read_file_diff
+from bot.text.invisible import make_printable
 from runners.reviewing.request import ReviewRequest
 
 MAX_FILES = 400
@@ -37,4 +39,6 @@ def _read_known(repo: Repo, request: ReviewRequest, paths: Sequence[str]) -> dic
 
 
 def _read(repo: Repo, base: str, head: str, path: str) -> FileDiff:
+    if not path.isprintable():  # of no text, or of more than a line
+        return FileDiff(make_printable(path, MAX_PATH_CHARACTERS), why_unread="its name is no text")
     return read_file_diff(path, repo.diff_file(base, head, path))

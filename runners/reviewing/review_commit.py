@@ -40,6 +40,8 @@ def review_commit(  # noqa: PLR0913, PLR0917  # what is read, by whom, and who p
         return ReviewReport(answered=True, unchanged=unchanged, unread=unread), ()
     shown = _describe(repo, head, request, config, [file.path for file in files])
     asked = ask_reviewer(settings, files, shown, request.authors, meter=meter, outages=outages)
+    if asked.row is None:
+        return ReviewReport(answered=False, unread=(*asked.unread, *more), unchanged=unchanged), ()
     answer = read_answer(asked.text)
     new = drop_repeated(answer.faults, request.told)
     placed = place_faults(new, {file.path: file.lines for file in files})

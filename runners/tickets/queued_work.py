@@ -84,7 +84,7 @@ def make_item(ticket: Ticket, work: WorkRequest) -> WorkItem:
     if kind == "questions":
         about += [(each.about, each.system, each.user) for each in work.questions]
     elif work.review:
-        about += [work.review, build.rules]
+        about += [replace(work.review, notes=()), build.rules]
     elif work.issue:
         said = "" if ticket.stage is Stage.PLANNING else work.issue.background
         about += [ticket.title, ticket.body, said]

@@ -114,7 +114,7 @@ def _go_without(ticket: Ticket, why: str, cause: Exception | None) -> Ticket:
 def _keep(services: Services, ticket: Ticket, report: ReviewReport) -> Ticket:
     head = ticket.remote.head
     found = [(fault, make_finding(fault, head, report.model)) for fault in report.faults]
-    if report.model:  # else nothing was new, and nobody was asked
+    if report.model or not report.answered:  # else nothing was new, and nobody was asked
         _post(services, ticket, report, found)
     comments = _find_comments(services, ticket, [finding for _, finding in found])
     new = (replace(each, comment=comments.get(each.id, 0)) for _, each in found)

@@ -16,8 +16,8 @@ from bot.github.errors import GitHubError
 from bot.github.rate_limits import Limits
 from bot.github.repository import Repository
 from bot.github.repository_api import RepositoryApi
-from bot.github.types import DraftReviewComment
-from bot.github.webhooks import Person
+from bot.github.types import DraftReviewComment, Reaction
+from bot.github.webhooks import NOBODY, Person
 
 API = "https://api.github.com"
 _ANY = re.compile(r".*")
@@ -125,10 +125,20 @@ def test_an_answer_of_any_form_is_none_or_a_good_one(
             for told in answers:
                 body = json.dumps(told, allow_nan=True)
                 http.add(verb, url=_ANY, body=body, status=status)
-        wire = Client(API, Token("a-token"), Limits(lambda: 0.0, lambda _: None), backoff=0)
-        hub = Repository(RepositoryApi(wire, "octocat/bank", lambda: ME, lambda: ()), lambda: "")
         with suppress(GitHubError):
-            CALLS[name](hub)
+            CALLS[name](open_hub())
+
+
+def open_hub() -> Repository:
+    wire = Client(API, Token("a-token"), Limits(lambda: 0.0, lambda _: None), backoff=0)
+    return Repository(RepositoryApi(wire, "octocat/bank", lambda: ME, lambda: ()), lambda: "")
+
+
+def test_a_reaction_of_an_account_that_is_gone_is_nobodys() -> None:
+    """Else no look at the pull request would ever come to its end."""
+    with responses.RequestsMock() as http:
+        http.add("GET", url=_ANY, json=[{"id": 1, "content": "+1", "user": None}])
+        assert open_hub().list_line_reactions(1) == [Reaction("+1", NOBODY)]
 
 
 def test_every_method_of_the_hub_is_tried_here() -> None:

@@ -42,6 +42,26 @@ def test_no_file_that_is_there_or_that_tests_load_is_written(
 
 
 @pytest.mark.parametrize(
+    ("path", "other", "may"),
+    [
+        ("tests/test_x.py", "tests/test_y.py", True),
+        ("tests/test_x.py", "tests/TEST_X.py", False),
+        ("tests/test_x.py/test_y.py", "tests/test_x.py", False),
+        ("tests/test_x", "tests/test_x/test_y.py", False),
+    ],
+)
+def test_all_tests_of_an_answer_can_stand_side_by_side(
+    tmp_path: Path, path: str, other: str, *, may: bool
+) -> None:
+    """They become one commit; a second one of the same name would take the first one's place."""
+    project = Project(tmp_path)
+    project.begin()
+    repo = open_repo(project.repo)
+    test, head = ProposedTest(path, "x"), repo.resolve_rev("HEAD")
+    assert bool(find_test_fault(repo, head, RepoConfig(), test, [other])) is not may
+
+
+@pytest.mark.parametrize(
     ("path", "text", "uses"),
     [
         ("src/bank.py", "from bank import withdraw", True),

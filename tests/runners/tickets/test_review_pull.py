@@ -11,15 +11,19 @@ from support.held_queue import HeldQueue
 from support.in_process import BRANCH, Clock, Inside, inside, placed
 from support.machine import MODELS, said
 
+from bot.coaching.notes import Note
 from bot.config.tiers import TierSettings
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.ticket import messages_findings
 from bot.ticket.keys import reviewed_key
 from bot.ticket.model import Ticket
 from bot.ticket.stages import Stage
+from runners.build.load_plan import RunRequest
 from runners.queues.work_item import ITEM_JSON, PRIORITIES
+from runners.reviewing.request import ReviewRequest
 from runners.tickets.follow_findings import begin_follow_up
 from runners.tickets.outbox import empty_outbox
+from runners.tickets.queued_work import make_item
 from runners.tickets.review_pull import review_pull
 from runners.tickets.services import Services
 from runners.worker_process.main import WorkRequest, WorkResult
@@ -146,6 +150,37 @@ def test_what_was_read_as_it_is_is_not_read_again(github: GitHub, bot: Inside) -
     assert len(again.progress.rows) == 2
     same = replace(again, handled=())
     assert review_pull(bot.services, same).progress.rows == again.progress.rows
+
+
+def test_of_a_diff_that_no_window_holds_nobody_is_asked_and_people_are_told(
+    github: GitHub, bot: Inside
+) -> None:
+    """A model that was shown nothing would have found nothing to object to."""
+    issue = placed(github, bot, Stage.CI)
+    wide = "".join(f"# {number} {'too wide ' * 40}\n" for number in range(140))
+    head = issue.repo.push(BRANCH, {"bank.py": wide}, by=github.app().bot)
+    bot.services.open_mirror(bot.ticket).fetch()
+    tiers = dict(bot.services.settings.tiers)
+    tiers["reviewer"] = tiers["reviewer"].model_copy(update={"context": 4096})
+    bot.services.settings = bot.services.settings.model_copy(update={"tiers": tiers})
+    remote = replace(bot.ticket.remote, head=head)
+    ticket = review_pull(bot.services, replace(bot.ticket, remote=remote))
+    (review,) = issue.repo.pulls[0].reviews
+    assert "no model has reviewed it" in review.body
+    assert "bank.py: the window has no room for it" in review.body
+    assert not ticket.progress.rows
+    assert ticket.was_handled(reviewed_key(ticket.remote.head))
+
+
+def test_a_note_that_is_ticked_meanwhile_has_no_second_reading_paid(
+    github: GitHub, bot: Inside
+) -> None:
+    placed(github, bot, Stage.CI)
+    note = Note("Subtract.", ("**",), "https://github.com/octocat/bank/pull/1", "mona", "0" * 40)
+    work = WorkRequest(bot.services.settings, RunRequest("", Path()), review=ReviewRequest("b"))
+    noted = replace(work, review=ReviewRequest("b", notes=(note,)))
+    assert make_item(bot.ticket, work).id == make_item(bot.ticket, noted).id
+    assert make_item(bot.ticket, noted).review == noted.review
 
 
 def test_without_a_reviewer_tier_nobody_is_asked(github: GitHub, tmp_path: Path) -> None:
