@@ -223,4 +223,6 @@ def _with_ids(config: RepoConfig, name: str, ids: Sequence[str]) -> RepoConfig:
     if len(words) > MAX_IDS_CHARACTERS:
         # All of their files, which is no less.
         words = shlex.join(dict.fromkeys(each.partition("::")[0] for each in ids))
+    if len(words) > MAX_IDS_CHARACTERS:
+        raise UserError(f"it names more tests than one command takes: {len(ids):,}")
     return with_run(config, name, f"{config.checks[TEST].run.rstrip()} {words}")

@@ -83,7 +83,20 @@ def run_replay(
 ) -> ReplayResult | Unmeasured:
     """To its end; one that was killed goes on where it was, with the replies that were paid for."""
     settings = narrow_settings(place.settings, replay.contender, lane)
-    return judge(replay, process.run_work(WorkRequest(settings, make_request(replay))))
+    request = WorkRequest(settings, make_request(replay))
+    work = process.run_work(request)
+    if _had_ended(replay, work):
+        # It was killed before the result was kept, and what it took is told no more.
+        drop_branches(replay.task.repo, (replay.key,))
+        work = process.run_work(request)
+    return judge(replay, work)
+
+
+def _had_ended(replay: Replay, work: WorkResult) -> bool:
+    """Whether the task had passed before this run: nobody was asked for it in this one."""
+    passed = any(each.id == replay.task.task and each.state == "passed" for each in work.tasks)
+    tier = replay.contender.configuration.tier
+    return passed and not any(row.number > 0 and row.tier == tier for row in work.rows)
 
 
 def judge(replay: Replay, work: WorkResult) -> ReplayResult | Unmeasured:

@@ -152,6 +152,7 @@ def test_an_issue_is_a_task_on_its_base_with_its_tests(place: OwnPlace, project:
         ({"problem_statement": None}, "`problem_statement` is missing"),
         ({"problem_statement": "a \ud800"}, "half of a surrogate pair"),
         ({"FAIL_TO_PASS": ["--collect-only"]}, "has what no test is called: --collect-only"),
+        ({"FAIL_TO_PASS": ["a" * 200_000]}, "more tests than one command takes"),
         ({"PASS_TO_PASS": ["a\0b"]}, "has what no test is called"),
     ],
 )

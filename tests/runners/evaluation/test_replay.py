@@ -1,5 +1,6 @@
 """What a run says about who did it, and what says nothing."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,15 +10,19 @@ from bot.config.repository import JobLimits, RepoConfig
 from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.evaluation import ReplayResult, TaskClass
+from bot.git.command import BRICKLAYER
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.measured_models import Measured, note_measured
 from bot.ticket.progress import EndedTask
 from runners.build.choose_start import list_offers
 from runners.evaluation.contenders import Ways, list_contenders, narrow_settings
-from runners.evaluation.replay import Replay, Unmeasured, judge, make_request
+from runners.evaluation.own_place import OwnPlace
+from runners.evaluation.replay import Replay, Unmeasured, judge, make_request, run_replay
+from runners.evaluation.replay_client import ReplayProcess
 from runners.evaluation.replay_task import ReplayTask
 from runners.worker_process.main import WorkResult
 
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 SETTINGS = parse_settings("""
 [tiers.local]
 models = ["ollama:small:7b", "ollama:other:7b"]
@@ -90,6 +95,32 @@ def test_what_would_end_the_next_one_too_ends_all(why: str) -> None:
     found = judge(make_replay(), end("blocked", "check failed", **{why: True}))
     assert isinstance(found, Unmeasured)
     assert found.ends_all
+
+
+class ScriptedProcess(ReplayProcess):
+    """Answers in turn."""
+
+    def __init__(self, *ends: WorkResult) -> None:
+        self.ends = list(ends)
+
+    def run_work(self, *_: object) -> WorkResult:
+        return self.ends.pop(0)
+
+
+def test_a_replay_that_had_ended_before_a_kill_is_done_again_and_not_counted_as_free(
+    place: OwnPlace,
+) -> None:
+    """What its model was asked was told by the run that nobody kept."""
+    repo = place.open_empty("bank")
+    replay = make_replay()
+    replay = replace(replay, task=replace(replay.task, repo=repo.git_dir))
+    sha = repo.commit_parents(repo.write_tree(EMPTY_TREE, {}), (), "base\n", BRICKLAYER, {})
+    repo.move_branch(f"replay/{replay.key}", sha, "")
+    ends = end("passed", passed=True), end("passed", "passed", passed=True)
+    result = run_replay(place, replay, 0, ScriptedProcess(*ends))
+    assert isinstance(result, ReplayResult)
+    assert (result.passed, result.attempts) == (True, 1)
+    assert not repo.list_refs("refs/heads/replay/")
 
 
 def test_a_process_that_died_says_nothing_of_a_model() -> None:
