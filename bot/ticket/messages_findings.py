@@ -143,11 +143,16 @@ def follow_up_started(count: int, number: int) -> str:
     )
 
 
-def not_settled(why: str) -> str:
-    """`why` may be anybody's words."""
+def not_settled(why: str, *, is_own_fault: bool = False) -> str:
+    """`why` may be anybody's words. `is_own_fault`: Bricklayer's, and no model's."""
     told = f": {inline_text(why, MAX_WHY_CHARACTERS)}" if why.strip() else ""
+    what = (
+        "A fault of Bricklayer itself kept this from being settled"
+        if is_own_fault
+        else "No model of this machine could settle this"
+    )
     return (
-        f"No model of this machine could settle this{told}.\n\nNothing was changed for it, and its"
+        f"{what}{told}.\n\nNothing was changed for it, and its"
         " test is not on the branch. `/confirm` here has it tried again, `/dismiss` closes it."
     )
 

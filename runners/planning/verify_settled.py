@@ -5,6 +5,7 @@ speaks of something that the issue names. Stale: each file or name that it calls
 the issue, is nowhere in the base, and was there once.
 """
 
+import keyword
 import re
 import shlex
 from collections.abc import Iterator
@@ -18,6 +19,13 @@ from runners.planning.plan_request import PlanWork
 
 MIN_WORD = 4
 """Characters of a word that tells what an issue is about."""
+# Any file of tests has such words, whatever it is about; without regard to case.
+_OF_ANY_TEST = re.compile(
+    r"assert\w*|const|default|describe|expect|export|false|func|function|main|none|null|package"
+    r"|private|public|pytest|require|self|static|string|test|testcase|testing|tests|this|true"
+    r"|undefined|unittest|void",
+    re.IGNORECASE,
+)
 # What is code in a text: in backticks, called, or written as names are.
 _CODE_WORDS = re.compile(
     r"`([^`\n]{1,200})`|\b([A-Za-z_]\w{2,80})\(|\b([a-z]+_[a-z_0-9]+|[a-z]+[A-Z]\w+|[A-Z]\w+[a-z][A-Z]\w*)\b"
@@ -82,7 +90,7 @@ def _read_check(work: PlanWork, line: str) -> Check | str:
 
 
 def _speaks_of_issue(work: PlanWork, check: Check) -> bool:
-    words = _list_code_words(work.issue.text)
+    words = list_code_words(work.issue.text)
     for file, _ in list_check_paths(check.paths):
         raw = work.repo.read_file(work.base, file) or b""
         names = set(_NAME.findall(raw.decode(errors="replace")))
@@ -91,10 +99,15 @@ def _speaks_of_issue(work: PlanWork, check: Check) -> bool:
     return True
 
 
-def _list_code_words(text: str) -> set[str]:
+def list_code_words(text: str) -> set[str]:
+    """Names that tell what an issue is about: those that its text has as code."""
     parts = (part for found in _CODE_WORDS.findall(text) for part in found if part)
     names = {name for part in parts for name in _NAME.findall(part)}
-    return {name for name in names if len(name) >= MIN_WORD}
+    return {name for name in names if len(name) >= MIN_WORD and not _is_of_any_test(name)}
+
+
+def _is_of_any_test(name: str) -> bool:
+    return keyword.iskeyword(name) or _OF_ANY_TEST.fullmatch(name) is not None
 
 
 def _verify_gone(work: PlanWork, settled: Settled) -> Iterator[tuple[bool, str]]:

@@ -123,7 +123,7 @@ def end_follow_up(services: Services, ticket: Ticket, outcome: WorkResult) -> Ti
     if not failed or outcome.is_system_error:  # each passed alone, and not with the others
         failed = list(round_.threads)
     for thread in failed:
-        ticket = _tell_failed(ticket, thread, ends.get(thread_task_id(thread)), outcome.why)
+        ticket = _tell_failed(ticket, thread, ends.get(thread_task_id(thread)), outcome)
     ticket = replace(ticket, findings=mark_followed(ticket.findings, failed, "not settled"))
     return _begin_anew(services, ticket, set(failed))
 
@@ -132,9 +132,11 @@ def _passed(end: EndedTask | None) -> bool:
     return end is not None and end.state == TaskState.PASSED
 
 
-def _tell_failed(ticket: Ticket, thread: int, end: EndedTask | None, why: str) -> Ticket:
+def _tell_failed(ticket: Ticket, thread: int, end: EndedTask | None, outcome: WorkResult) -> Ticket:
     mark = f"{BOT_MARK}not settled {thread} {ticket.progress.review_rounds} -->"
-    told = messages_findings.not_settled(end.why if end and end.why else why.partition("\n")[0])
+    own = outcome.is_system_error
+    why = end.why if end and end.why and not own else outcome.why.partition("\n")[0]
+    told = messages_findings.not_settled(why, is_own_fault=own)
     return reply_in_thread(ticket, thread, told, mark)
 
 
