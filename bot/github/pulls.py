@@ -30,11 +30,16 @@ def find_pull(api: RepositoryApi, head: str, base: str) -> int | None:
 
 def find_newest_pull(api: RepositoryApi, head: str) -> Pull | None:
     """The newest pull request from the branch `head`, open, closed or merged."""
+    return next(iter(list_pulls(api, head)), None)
+
+
+def list_pulls(api: RepositoryApi, head: str) -> list[Pull]:
+    """All from this repository's branch `head`, the newest first."""
     owner = api.repo.partition("/")[0]
     entries = api.list_entries("/pulls", {"head": f"{owner}:{head}", "state": "all"})
     pulls = [read_answer(objects.read_pull, entry) for entry in entries]
     own = [p for p in pulls if p.head_ref == head and p.head_repo in {api.repo, ""}]
-    return max(own, key=lambda pull: pull.number, default=None)
+    return sorted(own, key=lambda pull: -pull.number)
 
 
 def open_pull(  # noqa: PLR0913

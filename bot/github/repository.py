@@ -195,6 +195,9 @@ class Repository:
     def find_newest_pull(self, head: str) -> Pull | None:
         return pulls.find_newest_pull(self._api, head)
 
+    def list_pulls(self, head: str) -> list[Pull]:
+        return pulls.list_pulls(self._api, head)
+
     def list_pushes(self, branch: str) -> tuple[Push, ...]:
         return activity.list_pushes(self._api, branch)
 

@@ -53,7 +53,7 @@ def make_change(
     declined: str = "",
     ask: AskRule | None = None,
 ) -> Change:
-    """`declined` is the text of the newest pull request of these that a person closed.
+    """`declined` is the text of all pull requests of these that people closed.
 
     `ask` reads a rule from a lesson whose words are of no known form; without it they stay.
 

@@ -72,11 +72,11 @@ def land_on_github(account: Account, name: str, settings: Settings, compose: Com
     base = remote.fetched_head(where.default_branch)
     config = _read_config(remote.repo, base)
     branch = name_branch(config)
-    earlier = repository.find_newest_pull(branch)
+    earlier = repository.list_pulls(branch)
     page = f"{web_url(settings.github.api_url)}/{name}/pull"
-    if earlier and not (earlier.closed or earlier.merged):
-        return Landed("open", Change(), f"{page}/{earlier.number}")
-    declined = earlier.body if earlier and not earlier.merged else ""
+    if earlier and not (earlier[0].closed or earlier[0].merged):
+        return Landed("open", Change(), f"{page}/{earlier[0].number}")
+    declined = "\n".join(each.body for each in earlier if not each.merged)
     change = compose(folder, f"{ORIGIN}/{where.default_branch}", declined)
     if not change.files:
         return Landed("none", change)

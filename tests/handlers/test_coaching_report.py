@@ -182,3 +182,5 @@ def test_on_github_it_is_one_pull_request_and_what_is_closed_is_not_proposed_aga
     enter_trials(store, str(folder / ".git"), HELPS, *HELPED)
     assert "opened http" in propose(folder)
     assert [each.state for each in repo.pulls] == ["closed", "open"]
+    repo.pulls[1].state = "closed"
+    assert "nothing to propose" in propose(folder), "the first no holds beside the second"

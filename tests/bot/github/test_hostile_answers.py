@@ -92,6 +92,7 @@ CALLS: dict[str, Callable[[Repository], object]] = {
     "read_line_comment": lambda hub: hub.read_line_comment(1),
     "add_review_reaction": lambda hub: hub.add_review_reaction("PRR_1", "eyes"),
     "create_label": lambda hub: hub.create_label("bricklayer"),
+    "list_pulls": lambda hub: hub.list_pulls("work"),
     "find_newest_pull": lambda hub: hub.find_newest_pull("work"),
     "list_pushes": lambda hub: hub.list_pushes("main"),
     "read_default_branch": lambda hub: hub.read_default_branch(),
