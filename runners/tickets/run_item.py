@@ -127,6 +127,7 @@ def make_request(services: Services, ticket: Ticket, item: WorkItem) -> WorkRequ
             senior=item.senior and "senior" in settings.tiers,
             aim=item.aim,
             by=services.commit_signature(ticket),
+            strikes_of=services.name_strikes(ticket),
         )
     return WorkRequest(
         settings,

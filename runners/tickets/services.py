@@ -377,9 +377,13 @@ class Services:
             aim=ROUND_SUBJECTS.get(round_.kind, ""),
             ticket=ticket.key,
             resumes=ticket.progress.resumes,
-            # A label and a `/retry` are a person's, and begin anew.
-            strikes_of=f"{ticket.key} {ticket.labelled_at:.0f} {ticket.progress.retries}",
+            strikes_of=self.name_strikes(ticket),
         )
+
+    @staticmethod
+    def name_strikes(ticket: Ticket) -> str:
+        """Since when failed attempts are counted: a label and a `/retry` are a person's."""
+        return f"{ticket.key} {ticket.labelled_at:.0f} {ticket.progress.retries}"
 
     def read_request(self, ticket: Ticket, head: str) -> RunRequest:
         """What reads `head` and builds nothing, by the default branch's rules."""

@@ -13,8 +13,10 @@ from bot.ticket.stages import Stage
 from runners.queues.states import WorkState
 from runners.queues.work_item import ITEM_JSON, PRIORITIES, kind_of, ticket_of
 from runners.tickets.advance import advance_ticket
+from runners.tickets.queued_work import make_item
+from runners.tickets.run_item import make_request
 from runners.worker_process.client import STOPPED
-from runners.worker_process.main import WorkResult
+from runners.worker_process.main import WorkRequest, WorkResult
 
 PLANNED = WorkResult(passed=True, text=PLAN)
 
@@ -41,6 +43,16 @@ def test_the_same_is_asked_for_once_however_often_it_is_looked_at(
     assert (item.kind, item.queue, item.priority) == ("plan", "plans", PRIORITIES["new"])
     assert (kind_of(item.id), ticket_of(item.id)) == ("plan", bot.ticket.key)
     assert ITEM_JSON.validate_json(ITEM_JSON.dump_json(item)) == item
+
+
+def test_whoever_takes_a_build_is_asked_for_all_of_it(github: GitHub, bot: Inside) -> None:
+    """Also since when failed attempts count: those of an issue's rounds are counted together."""
+    placed(github, bot, Stage.BUILDING)
+    ticket = replace(bot.ticket, progress=replace(bot.ticket.progress, retries=1))
+    asked = WorkRequest(bot.services.settings, bot.services.build_request(ticket))
+    made = make_request(bot.services, ticket, make_item(ticket, asked))
+    assert made.build == asked.build
+    assert asked.build.strikes_of.startswith(ticket.key)
 
 
 def test_waiting_asks_github_nothing_and_writes_nothing(
