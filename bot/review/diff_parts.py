@@ -45,17 +45,18 @@ def read_file_diff(path: str, diff: str) -> FileDiff:
         return FileDiff(path, why_unread="its diff cannot be read")
     if any(file.is_binary_file for file in files):
         return FileDiff(path, why_unread="it is binary")
+    hunks = [hunk for file in files for hunk in file]
+    content = "".join(str(line) for h in hunks for line in h if not line.is_context)
     if any(file.is_removed_file for file in files):
         removed = sum(file.removed for file in files)
-        return FileDiff(path, (), (DiffPart(path, 1, f"(removed, with its {removed} lines)"),))
-    hunks = [hunk for file in files for hunk in file]
+        part = DiffPart(path, 1, f"(removed, with its {removed} lines)")
+        return FileDiff(path, (), (part,), content)
     shown = [line for hunk in hunks for line in _render_hunk(hunk)]
     parts = tuple(
         DiffPart(path, number, "\n".join(shown[at : at + MAX_PART_LINES]))
         for number, at in enumerate(range(0, len(shown), MAX_PART_LINES), 1)
     )
     lines = tuple(line.target_line_no for h in hunks for line in h if line.target_line_no)
-    content = "".join(str(line) for h in hunks for line in h if not line.is_context)
     why = "" if parts else "only its mode changed"
     return FileDiff(path, lines, parts, content, why)
 
