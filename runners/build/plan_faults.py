@@ -11,6 +11,7 @@ from runners.build.plan_anew import is_replan
 from runners.build.planned_tasks import name_payer
 from runners.build.replan import find_split_task
 from runners.build.results import TaskResult
+from runners.log_failure import log_failure
 from runners.planning.plan_quality import digest_task
 
 if TYPE_CHECKING:
@@ -31,6 +32,14 @@ def note_faults(context: JobContext, results: Sequence[TaskResult], head: str = 
     authors = _Authors(context, planned)
     found = [*_find_faults(authors, results), *_find_missed(authors, head)]
     store.note_facts(found)
+
+
+def note_faults_at_end(context: JobContext, results: Sequence[TaskResult], head: str) -> None:
+    """Whatever goes wrong with these counts is told, and the job ends as it would have."""
+    try:
+        note_faults(context, results, head)
+    except Exception as exc:  # noqa: BLE001  # of whatever kind
+        log_failure(exc, f"{context.job.title}: what its plan lacked is not counted")
 
 
 class _Authors:

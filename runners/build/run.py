@@ -44,7 +44,7 @@ from runners.build.load_plan import (
     require_models,
 )
 from runners.build.moved_base import check_base
-from runners.build.plan_faults import note_faults
+from runners.build.plan_faults import note_faults_at_end
 from runners.build.result_data import result_data
 from runners.build.results import JobResult
 from runners.build.start_table import read_start_table
@@ -172,7 +172,7 @@ def _run_workflow(context: JobContext, earlier: EarlierBranch | None, lost: str)
     shrink_story(context.folder)
     # Of a job that is stopped or killed everything is kept: it goes on from there.
     forget_tries(context)
-    note_faults(context, result.tasks, result.head)
+    note_faults_at_end(context, result.tasks, result.head)
     record.apply_event(JobEvent.PASS if result.passed else JobEvent.BLOCK)
     if not request.payer:  # a ticket's work is over once its result is stored
         context.meter.forget_answers()

@@ -10,6 +10,7 @@ from fake_github.world import GitHub
 from support.in_process import BRANCH, Inside, inside, placed
 from support.machine import MODELS, pull_of
 
+from bot.review.model import ReviewReport
 from bot.ticket.model import FOREVER
 from bot.ticket.stages import Stage
 from handlers.worker import Worker
@@ -57,7 +58,8 @@ def test_a_reviewer_that_gave_no_answer_is_not_said_to_have_found_nothing(
 ) -> None:
     issue = placed(github, bot, Stage.CI)
     bot.services.now = lambda: time.time() + 4000
-    monkeypatch.setattr(Services, "run_work", lambda *_: WorkResult(passed=True, answers=("",)))
+    silent = WorkResult(passed=True, review=ReviewReport(answered=False))
+    monkeypatch.setattr(Services, "run_work", lambda *_: silent)
     assert bot.advance().stage is Stage.REVIEW
     [review] = pull_of(issue).reviews
     assert "no model has reviewed it" in review.body
