@@ -46,6 +46,8 @@ class CallAccount:
     error: SpendingCapError | None = None
     refused: list[str] = field(default_factory=list)
     broken: Exception | None = None
+    _under_way: list[AnswerUsage] = field(default_factory=list)
+    """Of answers so far: a CLI may ask again before the end of one is entered."""
     _failures: int = 0
     _ended: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -58,16 +60,17 @@ class CallAccount:
         """Whether no call of the attempt would be answered any more."""
         return self._ended or bool(self.limit)
 
-    def begin(self) -> int:
+    def begin(self, usage: AnswerUsage) -> int:
         """The call's number, once it is entered with the most it can take.
 
-        Raises NoMoreCallsError.
+        `usage` is what its answer takes, as far as that is known. Raises NoMoreCallsError.
         """
         with self._lock:
-            if self.tokens >= self.most:
+            if self.tokens + sum(each.tokens for each in self._under_way) >= self.most:
                 self.limit = f"its limit of {self.most:,} tokens"
             if self.should_stop():
                 raise NoMoreCallsError(self._explain())
+            self._under_way.append(usage)
         prompt = Prompt("", "", reply=self.tier.answer)
         try:
             return self.meter.begin_call(self.tier_name, self.tier, prompt, self.spec)
@@ -80,17 +83,23 @@ class CallAccount:
         """Of a call that was answered, whole or in part, where a `fault` ended it."""
         self.meter.end_call(seq, self._price(usage))
         with self._lock:
+            self._forget(usage)
             self.tokens_in += usage.tokens_in
             self.tokens_out += usage.tokens_out
             self.cached += usage.cached
             self.calls += 1
             self._note_end(fault)
 
-    def fail(self, seq: int, fault: ModelError | None) -> None:
+    def fail(self, seq: int, usage: AnswerUsage, fault: ModelError | None) -> None:
         """Of a call that was refused, which costs nothing; no `fault` where the request was bad."""
         self.meter.end_call(seq, Spent())
         with self._lock:
+            self._forget(usage)
             self._note_end(fault, is_refused=True)
+
+    def _forget(self, usage: AnswerUsage) -> None:
+        # By what it is: two answers may have taken the same.
+        self._under_way = [each for each in self._under_way if each is not usage]
 
     def _note_end(self, fault: ModelError | None, *, is_refused: bool = False) -> None:
         self.fault = fault

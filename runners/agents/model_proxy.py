@@ -190,7 +190,8 @@ class ModelProxy:
                 self._pass_on(client, answer, AnswerUsage())
 
     def _answer_counted(self, client: _Client, asked: ReadRequest, allowed: AllowedRequest) -> None:
-        seq, usage = self.account.begin(), AnswerUsage()
+        usage = AnswerUsage()
+        seq = self.account.begin(usage)
         failed: Refusal | None = None
         try:
             failed = self._ask_with_retries(client, asked, allowed, usage)
@@ -233,7 +234,7 @@ class ModelProxy:
         if self.server.closed.is_set():  # its end is ours
             fault = None
         if failed and failed.is_free:
-            self.account.fail(seq, fault)
+            self.account.fail(seq, usage, fault)
         else:
             usage.settle(asked.body.decode(errors="replace"))
             self.account.end(seq, usage, fault)

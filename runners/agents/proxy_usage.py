@@ -20,6 +20,11 @@ class AnswerUsage:
     cached: int = 0
     events: int = 0
 
+    @property
+    def tokens(self) -> int:
+        """So far, of an answer that may go on: the question's are told at the end by some."""
+        return self.tokens_in + max(self.tokens_out, self.events)
+
     def read_line(self, wire: Wire, line: bytes) -> None:
         """A line of a stream of server-sent events."""
         # https://html.spec.whatwg.org/multipage/server-sent-events.html

@@ -218,6 +218,13 @@ def test_what_cannot_be_run_is_a_result_too(project: Project, plan: str) -> None
     assert told
 
 
+def name_models(project: Project, local: str) -> None:
+    """Nobody is asked what surprised it: the attempts alone are counted."""
+    project.models(local=local)
+    settings = project.room / "bricklayer.toml"
+    settings.write_text(f"reflection = false\n{settings.read_text()}")
+
+
 @pytest.mark.slow
 def test_commits_and_ledger_add_up_over_runs_that_were_blocked_or_lost(project: Project) -> None:
     """What was answered is not asked again, and each answer is in the sums once, as it was paid."""
@@ -225,13 +232,13 @@ def test_commits_and_ledger_add_up_over_runs_that_were_blocked_or_lost(project: 
     config.write_text(f"{config.read_text()}\n[limits]\nlocal_attempts = 2\n")
     project.commit()
     plan = project.plan(FIX)
-    project.models(local=bad(0))
+    name_models(project, bad(0))
     assert project.bricklayer("run", plan)[0] == 1
-    project.models(local=bad(1))
+    name_models(project, bad(1))
     project.killed_at("apply a reply", "after", "run", plan)
     (story,) = project.room.glob("state/bricklayer/jobs/*/story.sqlite")
     story.unlink()
-    project.models(local=bad(1) + GOOD)
+    name_models(project, bad(1) + GOOD)
     code, out = project.bricklayer("run", plan, "--json")
     assert code == 0, out
     spent = json.loads(out.splitlines()[-1])["spent"]

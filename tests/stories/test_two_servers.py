@@ -58,9 +58,11 @@ def make_pair(github: GitHub, room: Path, url: str, plan: str) -> Iterator[tuple
         machine_for(rooms[0], github, models=dict(MODELS), database=url, hook=False) as one,
         machine_for(rooms[1], github, models=other, database=url) as two,
     ):
-        yield one, two
-        if one.process and one.process.poll() is None:
-            one.process.send_signal(signal.SIGCONT)
+        try:
+            yield one, two
+        finally:
+            if one.process and one.process.poll() is None:
+                one.process.send_signal(signal.SIGCONT)
 
 
 def begin(github: GitHub, pair: tuple[Machine, Machine], moment: str) -> Issue:
@@ -154,7 +156,7 @@ def freeze_past_its_lease(github: GitHub, pair: tuple[Machine, Machine], moment:
     # The other has not begun, whose worker may build for whoever leads: all tokens so far are of
     # the one that is frozen. Git's first request of each push is anonymous, and so nobody's.
     tokens = {call.token for call in github.calls} - {""}
-    stand_by(two)
+    two.start()
     until(lambda: "this server leads, after" in two.told(), two.told)
     count = len(github.calls)  # what was under way when it was frozen has arrived long since
     waits(two, issue, "waiting for CI")

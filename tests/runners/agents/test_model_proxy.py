@@ -317,6 +317,23 @@ def test_at_the_limit_no_call_is_made(tmp_path: Path, model_server: ModelServer)
     assert len(model_server.requests) == 1
 
 
+def test_an_answer_counts_before_it_is_entered(
+    tmp_path: Path, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A CLI has read all of an answer a moment before its end is written down, and asks again."""
+    with open_proxy(tmp_path, model_server.url, most=1000) as proxy:
+        is_entered = threading.Event()
+        monkeypatch.setattr(proxy.meter, "end_call", lambda *_: is_entered.wait(20))
+        with proxy.connect() as client:
+            client.sendall(form_request(BODY, PATHS["chat"]))
+            said = b""
+            while b"[DONE]" not in said:
+                said += client.recv(1 << 16)
+            assert b"its limit of 1,000 tokens" in proxy.ask()
+            is_entered.set()
+    assert len(model_server.requests) == 1
+
+
 def test_a_cap_ends_the_attempt(proxy: AskedProxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs it raises what the cap said."""
     cap = SpendingCapError("the cap of the day is reached")

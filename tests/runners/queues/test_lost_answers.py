@@ -16,7 +16,7 @@ from runners.queues import dbos_queue
 from runners.queues.claim import Claim
 from runners.queues.dbos_queue import DbosQueue
 from runners.queues.states import QueueLimits
-from runners.queues.work_item import WorkItem
+from runners.queues.work_item import QUEUES, WorkItem, queue_name
 from runners.worker_process.main import WorkResult
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
@@ -103,7 +103,8 @@ def engine(queue: DbosQueue) -> sa.Engine:
     assert queue.list_claims() == []
     from dbos._dbos import _get_dbos_instance  # noqa: PLC0415  # it is nowhere else
 
-    until(lambda: {each.name for each in DBOS.list_queues()} >= {"builds", "plans"})
+    names = set(map(queue_name, QUEUES))
+    until(lambda: {each.name for each in DBOS.list_queues()} >= names)
     return _get_dbos_instance()._sys_db.engine  # noqa: SLF001
 
 
