@@ -86,6 +86,7 @@ def test_what_only_a_new_interpreter_heeds_is_started_for_real(tmp_path: Path) -
     process.communicate(b"", timeout=60)
 
 
+@pytest.mark.slow
 def test_the_template_ends_with_who_asks_it(tmp_path: Path) -> None:
     """However that ends: nothing is left behind."""
     code = (

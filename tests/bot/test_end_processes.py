@@ -46,6 +46,7 @@ def family_of(
 
 
 @pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.slow
 def test_a_session_is_killed_with_a_child_that_left_its_group(
     started: list["subprocess.Popen[bytes]"], *, apart: bool
 ) -> None:
@@ -56,6 +57,7 @@ def test_a_session_is_killed_with_a_child_that_left_its_group(
 
 
 @pytest.mark.parametrize("before", ["import time", STUBBORN])
+@pytest.mark.slow
 def test_a_tree_that_does_not_heed_sigterm_is_killed(
     started: list["subprocess.Popen[bytes]"], before: str
 ) -> None:

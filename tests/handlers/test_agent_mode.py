@@ -79,6 +79,7 @@ def test_a_task_is_done_in_turns(project: Project) -> None:
     assert NEW in project.git("show", "bricklayer/mend-it:bank.py")
 
 
+@pytest.mark.slow
 def test_a_task_is_done_by_calls_of_the_api(project: Project, model_server: ModelServer) -> None:
     """One row for the attempt has the tokens of all its turns; `show` tells each of them."""
     serve_turns(project, model_server, TURNS)

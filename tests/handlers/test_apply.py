@@ -16,6 +16,7 @@ MAIN = "from handlers.cli import main; main()"
         (b"b.txt\n```\nx\n```\n\nb.txt/c.txt\n```\ny\n```\n", b"cannot be a file and hold"),
     ],
 )
+@pytest.mark.slow
 def test_what_cannot_be_written_as_it_is_changes_nothing(
     tmp_path: Path, reply: bytes, told: bytes
 ) -> None:
@@ -29,6 +30,7 @@ def test_what_cannot_be_written_as_it_is_changes_nothing(
 
 
 @pytest.mark.real_start
+@pytest.mark.slow
 def test_a_folder_that_is_not_there_is_a_wrong_path_like_any_other(tmp_path: Path) -> None:
     """Exit 2, with the path and the option."""
     argv = [sys.executable, "-c", MAIN, "apply", "--root", str(tmp_path / "nope")]

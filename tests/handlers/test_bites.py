@@ -23,6 +23,7 @@ MORE = "\n```python file=tests/test_more.py\n{}```\n"
 WAIVER = "- bites: no: it documents what zero does\n"
 
 
+@pytest.mark.slow
 def test_a_test_after_its_fix_has_to_fail_without_it(project: Project) -> None:
     """Nothing in the plan asks for that; a plan that gives such a test is at fault."""
     code, out = project.bricklayer("run", project.plan(FIX + COVER + MORE.format(TOOTHLESS)))

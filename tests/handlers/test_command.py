@@ -87,6 +87,7 @@ def test_nor_does_a_worker_process_import_them(
 @pytest.mark.parametrize(
     ("arguments", "code"), [("apply", 1), ("check no-such.md", 2), ("map --query -", 0)]
 )
+@pytest.mark.slow
 def test_a_closed_standard_stream_is_an_empty_one(
     project: Project, arguments: str, code: int, redirection: str
 ) -> None:

@@ -34,6 +34,7 @@ DONE = '```json\n{"tool": "done"}\n```'
 SAID = "## reply: fix\n```python\n{}```\n"
 
 
+@pytest.mark.slow
 def test_what_is_held_back_decides_at_the_end(project: Project) -> None:
     """The job does not pass; a person reads which test said so, and in the evidence why."""
     project.models(local=SAID.format(PLAIN))

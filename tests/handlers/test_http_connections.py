@@ -88,6 +88,7 @@ def wait_until_dropped(there: socket.socket, drip: bytes = b"") -> float:
         (b"GET /stuck HTTP/1.1\r\nHost: x\r\n\r\n", b""),
     ],
 )
+@pytest.mark.slow
 def test_a_connection_without_a_whole_request_ends(
     served: Served, first: bytes, drip: bytes
 ) -> None:

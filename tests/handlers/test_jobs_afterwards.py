@@ -74,6 +74,7 @@ def test_jobs_tell_where_each_is_and_what_all_its_runs_cost(built: Project) -> N
     assert f"{job['tokens']:,}" in line
 
 
+@pytest.mark.slow
 def test_a_job_goes_by_every_name_a_person_has_for_it(built: Project) -> None:
     """Id, its beginning, branch, title or a part of it, the plan's file; without any, the newest."""
     known, plan = job_id(built), built.room / "job.md"

@@ -49,6 +49,7 @@ def test_json_says_what_was_sent_and_why(repo: Path) -> None:
 
 
 @pytest.mark.real_start
+@pytest.mark.slow
 def test_the_text_may_come_from_standard_input(repo: Path) -> None:
     """Bytes that are no text too; more than 1 MiB is refused."""
     assert "src/bank.py" in bricklayer_map(repo, "--query", "-", given=b"\xff\0 withdraw\n")[1]

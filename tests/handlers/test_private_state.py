@@ -34,6 +34,7 @@ def list_exposed(folder: Path) -> list[Path]:
 
 @pytest.mark.parametrize("found", [pytest.param("absent", marks=pytest.mark.slow), "open to all"])
 @pytest.mark.parametrize("command", ["run", "context", "plan", "map", "halt", "doctor"])
+@pytest.mark.slow
 def test_state_and_cache_are_the_accounts_alone_whatever_command_made_them(
     project: Project, home: Path, command: str, found: str
 ) -> None:

@@ -28,6 +28,7 @@ def name(file: Path) -> str:
     [pytest.param(f, marks=() if name(f) in QUICK else pytest.mark.slow) for f in FILES],
     ids=name,
 )
+@pytest.mark.slow
 def test_a_recorded_story_is_replayed_or_dropped(file: Path, tmp_path: Path) -> None:
     """The same version replays it and asks no model again; another one says so in one line.
 

@@ -44,6 +44,7 @@ def test_a_red_base_says_why_in_some_lines_and_is_no_good_sign(project: Project)
         pytest.param("no-such-program", "did not find its command", marks=SLOW),
     ],
 )
+@pytest.mark.slow
 def test_a_check_that_no_task_can_mend_stops_before_a_model_is_asked(
     project: Project, run: str, what: str
 ) -> None:

@@ -32,6 +32,7 @@ def run(project: Project, how: str = "", words: str = WORDS, more: str = "") -> 
     return project.bricklayer("run", project.plan(TASK))
 
 
+@pytest.mark.slow
 def test_what_surprised_a_model_is_kept_with_its_task_and_its_tokens_are_counted(
     project: Project,
 ) -> None:
@@ -63,6 +64,7 @@ def test_what_surprised_a_model_is_kept_with_its_task_and_its_tokens_are_counted
         ("", WORDS, "reflection = false\n"),
     ],
 )
+@pytest.mark.slow
 def test_a_job_ends_as_it_would_whatever_becomes_of_the_question(
     project: Project, how: str, words: str, more: str
 ) -> None:

@@ -31,6 +31,7 @@ def list_asked(out: str) -> list[str]:
     return re.findall(r"attempt fix: \d+ (\w+) ", out)
 
 
+@pytest.mark.slow
 def test_where_senior_begins_the_local_tier_is_not_asked_first(project: Project) -> None:
     script(project, RIGHT, RIGHT, "senior")
     code, out = project.bricklayer("run", project.plan(PLAN))
@@ -54,6 +55,7 @@ def test_an_unknown_strategy_is_refused_with_those_there_are(project: Project) -
     assert "smallest change, another way" in out
 
 
+@pytest.mark.slow
 def test_what_was_measured_says_who_begins_and_how(project: Project) -> None:
     """It is told as it happens, and stands in the ledger."""
     script(project, RIGHT, RIGHT, "auto")

@@ -268,6 +268,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.slow
 def test_what_sqlite_refuses_for_a_while_is_done_after_it(
     services: Services,
     monkeypatch: pytest.MonkeyPatch,

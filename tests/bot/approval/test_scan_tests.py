@@ -337,6 +337,7 @@ HOSTILE = (
         ),
     ],
 )
+@pytest.mark.slow
 def test_any_shape_of_text_is_read_in_proportion_to_its_size(path: str) -> None:
     """A model wrote it: a shape that took the square of its size would take seconds."""
     for unit in HOSTILE:

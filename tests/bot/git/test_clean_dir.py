@@ -79,6 +79,7 @@ def test_a_pipe_in_place_of_a_file_of_git_keeps_nobody_waiting(
         Repo(folder / ".git").run("rev-parse", "HEAD")
 
 
+@pytest.mark.slow
 def test_a_git_that_does_not_end_is_killed_with_all_it_started(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     hang = f"alias.hang=!sleep 1000 & echo $! >{pid}; wait"

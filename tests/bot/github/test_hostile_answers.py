@@ -118,6 +118,7 @@ CALLS: dict[str, Callable[[Repository], object]] = {
     answers=st.lists(ANSWERS, min_size=1, max_size=4),
     status=st.sampled_from([200, 200, 200, 200, 201, 204, 302, 304, 403, 404, 422]),
 )
+@pytest.mark.slow
 def test_an_answer_of_any_form_is_none_or_a_good_one(
     name: str, answers: list[object], status: int
 ) -> None:

@@ -144,6 +144,7 @@ def test_an_answer_between_tags_of_its_own() -> None:
         "</think><answer>" + "</answer> " * 90_000,
     ],
 )
+@pytest.mark.slow
 def test_hostile_text_takes_no_longer_than_any(hostile: str) -> None:
     """Time grows with the length of the text, whatever stands in it."""
     began = time.thread_time()

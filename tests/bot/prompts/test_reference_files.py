@@ -101,6 +101,7 @@ HOSTILE = {
     st.integers(MIN_EXCERPT_TOKENS, 3000),
     st.sampled_from(["", "lines 7-90", "`step_9`"]),
 )
+@pytest.mark.slow
 def test_an_excerpt_keeps_to_its_room(kind: str, path: str, room: int, said: str) -> None:
     """Whatever the file holds, and the same each time."""
     text = HOSTILE[kind]

@@ -96,6 +96,7 @@ def edited(files: Files, random: Random) -> dict[str | bytes, bytes | str | Othe
 
 
 @pytest.mark.parametrize("seed", range(4))
+@pytest.mark.slow
 def test_a_later_commit_is_found_in_as_by_reading_every_file(
     tmp_path: Path, maps: Maps, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

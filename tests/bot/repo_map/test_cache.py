@@ -71,6 +71,7 @@ HARMS = [garbage, truncated, bits_flipped, torn, another_shape, empty, deleted]
 
 
 @pytest.mark.parametrize("harm", HARMS)
+@pytest.mark.slow
 def test_a_broken_cache_is_begun_anew(tmp_path: Path, harm: Callable[[Path], None]) -> None:
     """The same bytes as with none, and what is read afterwards is kept again."""
     cold = chart(tmp_path, tmp_path / "cache")
@@ -111,6 +112,7 @@ def test_an_account_without_a_home_has_no_cache(
 
 
 @pytest.mark.parametrize("size", ["0 --ro-bind", "98304 --tmpfs"], ids=["read-only", "full"])
+@pytest.mark.slow
 def test_no_room_for_the_cache_changes_nothing(tmp_path: Path, size: str) -> None:
     """A read-only place, and a disk that is full at once."""
     want = chart(tmp_path, tmp_path / "cache")

@@ -27,6 +27,7 @@ def eager(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("text", ["withdraw name_7", ""])
+@pytest.mark.slow
 def test_it_reads_what_one_process_would(
     tmp_path: Path, mapped: Mapped, text: str, read_shas: list[str], request: pytest.FixtureRequest
 ) -> None:

@@ -182,6 +182,7 @@ def test_tests_that_failed_are_red_whatever_the_exit_code_says(judge: Judge) -> 
     assert verdict.why == "2 of 3 tests failed, though it ended with exit 0"
 
 
+@pytest.mark.slow
 def test_pytest_names_what_passed_without_being_told(judge: Judge) -> None:
     """Whatever its command line is, unless that says otherwise."""
     test = "import pytest\n@pytest.mark.parametrize('n', [1, 2])\ndef test_a(n): pass\n"

@@ -56,6 +56,7 @@ def look(config: RepoConfig, source: Source, line: str, way: str = "copies") -> 
     return sandbox.run(argv, checkout=source.checkout, timeout=20, prepared=prepared)
 
 
+@pytest.mark.slow
 def test_a_check_writes_where_setup_built_and_the_next_one_sees_nothing_of_it(
     source: Source, way: str
 ) -> None:
@@ -80,6 +81,7 @@ def test_what_is_large_and_no_build_folder_is_only_read(
 
 
 @pytest.mark.parametrize("named", ["node_modules", "node_modules/x", "./node_modules/x/"])
+@pytest.mark.slow
 def test_what_is_named_is_writable_whatever_it_takes(source: Source, named: str, way: str) -> None:
     """With its content, also where it is a folder within what is only read."""
     if (way, "x" in named) == ("none", True):

@@ -29,6 +29,7 @@ SAME, OTHER = "x\n" * 499, "".join(f"x\ny{n}\n" for n in range(249))
         f"```js\n# {'-' * 90_000}\nb\n```\n",
     ],
 )
+@pytest.mark.slow
 def test_a_costly_reply_ends_in_time(reply: str) -> None:
     """Many places, long blank runs, long equal blocks and endless fences stay within the limit."""
     with limit_work() as work, contextlib.suppress(EditError):

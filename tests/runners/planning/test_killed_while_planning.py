@@ -52,6 +52,7 @@ def count_calls(room: Path) -> int:
 
 @pytest.mark.parametrize("payer", [None, TICKET], ids=["command line", "ticket"])
 @pytest.mark.parametrize("after", range(1, CALLS + 1))
+@pytest.mark.slow
 def test_the_next_process_goes_on_after_the_last_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int, payer: Payer | None
 ) -> None:

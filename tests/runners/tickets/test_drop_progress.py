@@ -35,6 +35,7 @@ def left(issue: Issue) -> set[str]:
 
 
 @pytest.mark.parametrize("how", ["merged", "pull closed", "issue closed", "cancelled"])
+@pytest.mark.slow
 def test_the_end_of_a_job_takes_its_reference_along(
     github: GitHub, bot: Inside, issue: Issue, how: str
 ) -> None:

@@ -94,6 +94,7 @@ def lock_out(installation: Installation) -> None:
 
 
 @pytest.mark.parametrize("refuse", [suspend, remove, lock_out])
+@pytest.mark.slow
 def test_one_installation_that_is_refused_does_not_stop_the_sweep_of_the_others(
     github: GitHub, tmp_path: Path, clock: Clock, refuse: Callable[[Installation], None]
 ) -> None:

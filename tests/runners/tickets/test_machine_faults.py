@@ -26,6 +26,7 @@ NO_ROOM = OSError(errno.ENOSPC, "No space left on device", "/var/lib/bricklayer"
     ],
     ids=["disk", "fork", "in its process"],
 )
+@pytest.mark.slow
 def test_a_step_that_the_machine_has_no_room_for_is_taken_again(  # noqa: PLR0913, PLR0917
     github: GitHub,
     bot: Inside,

@@ -99,6 +99,7 @@ def test_what_no_worker_has_room_for_is_told_with_since_when_until_one_has(
     assert list(queue.items) == [work]
 
 
+@pytest.mark.slow
 def test_a_result_is_taken_once_and_the_next_work_has_another_name(
     github: GitHub, bot: Inside, clock: Clock, queue: HeldQueue
 ) -> None:

@@ -97,6 +97,7 @@ def test_nothing_of_the_author_reaches_the_reviewer(
     assert work.review.left_out.endswith(".md")
 
 
+@pytest.mark.slow
 def test_a_reviewer_that_is_down_is_waited_for_and_then_gone_without(
     github: GitHub, bot: Inside
 ) -> None:

@@ -89,6 +89,7 @@ def test_a_database_that_cannot_be_opened_is_no_failed_try(
     assert "cannot be reached" in result.why
 
 
+@pytest.mark.slow
 def test_two_are_kept_so_that_a_plan_right_after_another_waits_for_no_imports(
     spare: StandbyWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
