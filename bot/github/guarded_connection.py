@@ -5,6 +5,7 @@ for a name and for a handshake. So it is asked with the connection open: what is
 arrived long before another process can lead.
 """
 
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,35 +16,56 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 READING = frozenset({"GET", "HEAD"})
 """What changes nothing there."""
+FRESH_SECONDS = 3.0
+"""How old an answer may be: a lease lasts longer than that from when it was asked for."""
 Guard = Callable[[], None]
+
+
+class _Question:
+    """Asked of `guard` once a request, in the moment in which its first bytes are sent."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard, self._is_due = guard, False
+
+    def note_request(self, connection: HTTPConnection, method: str) -> None:
+        self._is_due = method not in READING
+        if self._is_due and connection.is_closed:
+            connection.connect()
+
+    def ask_if_due(self) -> None:
+        """Once more where this process stood still meanwhile: the answer is old then."""
+        while self._is_due:
+            began = time.monotonic()
+            self._guard()
+            self._is_due = time.monotonic() - began > FRESH_SECONDS
 
 
 class _Http(HTTPConnection):
     def __init__(self, *args: Any, guard: Guard, **options: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **options)
-        self._guard = guard
+        self._question = _Question(guard)
 
     def request(self, method: str, *args: Any, **options: Any) -> None:  # noqa: ANN401
-        _ask(self, method, self._guard)
+        self._question.note_request(self, method)
         super().request(method, *args, **options)
+
+    def send(self, data: Any) -> None:  # noqa: ANN401
+        self._question.ask_if_due()
+        super().send(data)
 
 
 class _Https(HTTPSConnection):
     def __init__(self, *args: Any, guard: Guard, **options: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **options)
-        self._guard = guard
+        self._question = _Question(guard)
 
     def request(self, method: str, *args: Any, **options: Any) -> None:  # noqa: ANN401
-        _ask(self, method, self._guard)
+        self._question.note_request(self, method)
         super().request(method, *args, **options)
 
-
-def _ask(connection: HTTPConnection, method: str, guard: Guard) -> None:
-    if method in READING:
-        return
-    if connection.is_closed:
-        connection.connect()
-    guard()
+    def send(self, data: Any) -> None:  # noqa: ANN401
+        self._question.ask_if_due()
+        super().send(data)
 
 
 class GuardedAdapter(HTTPAdapter):

@@ -1,6 +1,7 @@
 """Two servers on one database: one job, one pull request, one comment, whichever of them lives."""
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,6 +100,7 @@ def freeze(machine: Machine) -> None:
     assert machine.process
     while True:
         machine.process.send_signal(signal.SIGSTOP)
+        wait_until_stopped(machine.process.pid)
         with engine.connect() as db:
             if engine.dialect.name == "postgresql":
                 return
@@ -109,6 +111,13 @@ def freeze(machine: Machine) -> None:
                 machine.process.send_signal(signal.SIGCONT)
             else:
                 return
+
+
+def wait_until_stopped(pid: int) -> None:
+    """Its threads go on until one of them has taken the signal: signal(7)."""
+    threads = Path(f"/proc/{pid}/task")
+    while any("State:\tT" not in (each / "status").read_text() for each in threads.iterdir()):
+        time.sleep(0.001)
 
 
 def is_write(call: Seen) -> bool:

@@ -69,6 +69,28 @@ def test_what_is_refused_sends_no_byte_over_the_open_connection(listener: Listen
     assert listener.received == b""
 
 
+def test_an_answer_of_before_a_standstill_does_not_count(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that was frozen while it asked, or just after, asks again before it sends."""
+    now, asked = [0.0], []
+    monkeypatch.setattr("bot.github.guarded_connection.time.monotonic", lambda: now[0])
+    client = Client(listener.url, Token("a"))
+
+    def freeze_and_refuse() -> None:
+        asked.append(now[0])
+        if len(asked) > 1:
+            raise NotMineError
+        now[0] += 60.0
+
+    client.guard = freeze_and_refuse
+    with pytest.raises(NotMineError):
+        client.send_request("POST", "/repos/octocat/bank/issues/1/comments", body={})
+    listener.close()
+    assert asked == [0.0, 60.0]
+    assert listener.received == b""
+
+
 def test_the_question_comes_after_the_token(github: GitHub, account: Account) -> None:
     """A token that has to be fetched first is there when a write is asked for, once a write."""
     hub = account.open_repository("octocat/bank")
