@@ -14,58 +14,48 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from bot.github.errors import UnavailableError
+
 READING = frozenset({"GET", "HEAD"})
 """What changes nothing there."""
 FRESH_SECONDS = 3.0
 """How old an answer may be: a lease lasts longer than that from when it was asked for."""
+MAX_QUESTIONS = 3
+"""Then the call is an outage, told and tried again later, and no loop that never ends."""
 Guard = Callable[[], None]
 
 
-class _Question:
-    """Asked of `guard` once a request, in the moment in which its first bytes are sent."""
+class _Http(HTTPConnection):
+    """Asks `guard` once a request, in the moment in which its first bytes are sent."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, *args: Any, guard: Guard, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **options)
         self._guard, self._is_due = guard, False
 
-    def note_request(self, connection: HTTPConnection, method: str) -> None:
+    def request(self, method: str, *args: Any, **options: Any) -> None:  # noqa: ANN401
         self._is_due = method not in READING
-        if self._is_due and connection.is_closed:
-            connection.connect()
+        if self._is_due and self.is_closed:
+            self.connect()
+        super().request(method, *args, **options)
 
-    def ask_if_due(self) -> None:
-        """Once more where this process stood still meanwhile: the answer is old then."""
-        while self._is_due:
+    def send(self, data: Any) -> None:  # noqa: ANN401
+        if self._is_due:
+            self._ask()
+            self._is_due = False
+        super().send(data)
+
+    def _ask(self) -> None:
+        """Again where this process stood still meanwhile: the answer is old then."""
+        for _ in range(MAX_QUESTIONS):
             began = time.monotonic()
             self._guard()
-            self._is_due = time.monotonic() - began > FRESH_SECONDS
+            if time.monotonic() - began <= FRESH_SECONDS:
+                return
+        raise UnavailableError("nothing was sent: each look at who leads took too long")
 
 
-class _Http(HTTPConnection):
-    def __init__(self, *args: Any, guard: Guard, **options: Any) -> None:  # noqa: ANN401
-        super().__init__(*args, **options)
-        self._question = _Question(guard)
-
-    def request(self, method: str, *args: Any, **options: Any) -> None:  # noqa: ANN401
-        self._question.note_request(self, method)
-        super().request(method, *args, **options)
-
-    def send(self, data: Any) -> None:  # noqa: ANN401
-        self._question.ask_if_due()
-        super().send(data)
-
-
-class _Https(HTTPSConnection):
-    def __init__(self, *args: Any, guard: Guard, **options: Any) -> None:  # noqa: ANN401
-        super().__init__(*args, **options)
-        self._question = _Question(guard)
-
-    def request(self, method: str, *args: Any, **options: Any) -> None:  # noqa: ANN401
-        self._question.note_request(self, method)
-        super().request(method, *args, **options)
-
-    def send(self, data: Any) -> None:  # noqa: ANN401
-        self._question.ask_if_due()
-        super().send(data)
+class _Https(_Http, HTTPSConnection):
+    """The same over TLS."""
 
 
 class GuardedAdapter(HTTPAdapter):

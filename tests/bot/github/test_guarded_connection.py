@@ -10,6 +10,7 @@ from github.Auth import Token
 
 from bot.github.account import Account
 from bot.github.client import Client
+from bot.github.errors import UnavailableError
 
 SECONDS = 10.0
 MARK = "<!-- a mark -->"
@@ -88,6 +89,20 @@ def test_an_answer_of_before_a_standstill_does_not_count(
         client.send_request("POST", "/repos/octocat/bank/issues/1/comments", body={})
     listener.close()
     assert asked == [0.0, 60.0]
+    assert listener.received == b""
+
+
+def test_a_database_that_always_takes_too_long_is_an_outage(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is sent, and whoever called is told instead of being held for ever."""
+    now = [0.0]
+    monkeypatch.setattr("bot.github.guarded_connection.time.monotonic", lambda: now[0])
+    client = Client(listener.url, Token("a"))
+    client.guard = lambda: now.__setitem__(0, now[0] + 4.0)
+    with pytest.raises(UnavailableError, match="who leads took too long"):
+        client.send_request("POST", "/repos/octocat/bank/issues/1/comments", body={})
+    listener.close()
     assert listener.received == b""
 
 
