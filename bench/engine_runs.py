@@ -21,7 +21,9 @@ def run_bricklayer(folder: Path, repo: Path, plan: Path, model: TierSettings, se
     lines.append(f'mode = "{model.mode}"')
     if model.base_url:
         lines.append(f'base_url = "{model.base_url}"')
-    (folder / "bricklayer.toml").write_text("\n".join(["[tiers.local]", *lines, ""]))
+    # What is measured are attempts at tasks; what a model says of one afterwards is none.
+    text = "\n".join(["reflection = false", "[tiers.local]", *lines, ""])
+    (folder / "bricklayer.toml").write_text(text)
     env = {
         **{key: value for key, value in os.environ.items() if not key.startswith("BRICKLAYER_")},
         "BRICKLAYER_CONFIG": str(folder / "bricklayer.toml"),

@@ -1,16 +1,15 @@
 """What the finished job looks like, whatever happened on the way to it."""
 
-import os
 import subprocess
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil
 import sqlalchemy as sa
 from fake_github.issues import Issue
 from support.machine import OWN_MARK, pull_of
+from support.processes import list_left_processes
 
 from bot.ledger import parse_trailers
 from bot.storage.tables import ATTEMPTS
@@ -108,20 +107,7 @@ def require_clean(room: Path, repo: Path, state: Path) -> None:
     assert not list(state.glob("jobs/*/lanes/*")), "no checkout is left"
     logs = [path for path in state.glob("jobs/*/story.sqlite-wal") if path.stat().st_size]
     assert not logs, "what was recorded is in one file"
-    assert find_processes(room) == [], "no process is left"
-
-
-def find_processes(room: Path) -> list[str]:
-    """Processes that work in the room or name it."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            told = [process.cwd(), *process.cmdline()]
-        except psutil.Error:
-            continue
-        if process.pid != os.getpid() and any(str(room) in text for text in told):
-            found.append(f"{process.pid} {told}")
-    return found
+    assert list_left_processes(room) == []
 
 
 def read_attempts(database_url: str, state: Path) -> Sequence[Mapping[str, Any]]:

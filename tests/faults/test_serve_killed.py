@@ -6,8 +6,9 @@ import threading
 import pytest
 from fake_github.world import GitHub
 from support.machine import headline, until
+from support.processes import list_left_processes
 
-from faults.right_end import find_processes, require_right_ticket
+from faults.right_end import require_right_ticket
 from faults.seeds import IN_CI, seeds
 from faults.words_machine import WordsMachine, end_ticket, reach, words_issue
 
@@ -24,7 +25,7 @@ def test_undisturbed(github: GitHub, machine: WordsMachine) -> None:
     end_ticket(github, issue, machine)
     require_right_ticket(issue, machine)
     machine.stop()
-    assert find_processes(machine.room) == [], "no process is left"
+    assert list_left_processes(machine.room) == []
 
 
 @pytest.mark.parametrize("seed", seeds(10, in_ci=1))

@@ -5,10 +5,10 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
+from support.processor_time import require_within
 from support.project import Project
 from support.template_client import COMMAND
 
@@ -339,9 +339,7 @@ def test_a_thousand_jobs_are_listed_within_a_second(tmp_path: Path) -> None:
     settings = Settings(state_dir=str(tmp_path / "bricklayer"))
     history = find_history(settings)
     assert history
-    start = time.process_time()
-    found = list_jobs(history)
-    assert time.process_time() - start < 1
+    found = require_within(1, lambda: list_jobs(history))
     assert [job.id for job in found.jobs] == [f"{n:012x}" for n in reversed(range(1000))]
     env = {**os.environ, "XDG_STATE_HOME": str(tmp_path)}
     argv = [COMMAND, "jobs", "--limit", "0"]

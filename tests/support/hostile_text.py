@@ -3,18 +3,13 @@
 A parser that is new belongs into `PARSERS`: a test finds modules that are not in it.
 """
 
-import gc
-import re
-import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 
 from bot.approval.scan_tests import read_tests
 from bot.coaching.notes import parse_notes
 from bot.coaching.rules import derive_rule
 from bot.coaching.surprises import KnownNames, parse_surprises
 from bot.config.repository import parse_repo_config
-from bot.errors import UserError
 from bot.failures.actions_log import read_failed_steps
 from bot.failures.named_files import find_named_files, make_tree
 from bot.failures.read_failures import read_failures
@@ -246,29 +241,3 @@ SHAPES: Mapping[str, Callable[[int], str]] = {
     "describes": repeated("describe('a', () => {\n"),
     "comments of code": repeated("/*"),
 }
-
-
-_WORDS = re.compile(r"\w+(?:'\w+)?")
-QUIET_SECONDS = 0.02
-"""What finding the words of a text of 900 kB takes where nothing else runs."""
-
-
-def seconds_of(parser: Parser, text: str) -> float:
-    """Processor time of one reading; a refusal in words is a reading too.
-
-    Without the garbage collector, which takes as long as all that other tests have left behind.
-    """
-    gc.disable()
-    began = time.process_time()
-    with suppress(UserError):
-        parser(text)
-    spent = time.process_time() - began
-    gc.enable()
-    return spent
-
-
-def slowness() -> float:
-    """How many times slower this machine is now than a quiet one that reads at full speed; >= 1."""
-    text = "some words (and more), here; " * 32_000
-    spent = min(seconds_of(_WORDS.findall, text) for _ in range(3))
-    return max(1.0, spent / QUIET_SECONDS)

@@ -1,10 +1,11 @@
 """Tests and what keeps them from being run, in each language, by the text alone."""
 
-import time
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.processor_time import find_growth, require_within
 
 from bot.approval.scan_tests import read_tests
 from bot.approval.test_paths import is_test_path
@@ -341,12 +342,10 @@ HOSTILE = (
 def test_any_shape_of_text_is_read_in_proportion_to_its_size(path: str) -> None:
     """A model wrote it: a shape that took the square of its size would take seconds."""
     for unit in HOSTILE:
-        text = (unit * (25_000 // len(unit))).encode()
-        # Of this thread alone, the least of tries: others of the process, and its garbage, count not.
-        assert any(_take_seconds(path, text) < 0.5 for _ in range(3)), unit
+        one, four = (partial(read_tests, path, _repeat(unit, size)) for size in (12_500, 50_000))
+        assert not find_growth(one, four), unit
+        require_within(1.0, four)
 
 
-def _take_seconds(path: str, text: bytes) -> float:
-    began = time.thread_time()
-    read_tests(path, text)
-    return time.thread_time() - began
+def _repeat(unit: str, size: int) -> bytes:
+    return (unit * (size // len(unit))).encode()
