@@ -5,7 +5,8 @@ import functools
 from bot.errors import ModelOutageError
 from bot.ledger import AttemptOutcome
 from bot.spending import SpendingCapError
-from runners.build import attempt_steps
+from runners.build import judge_attempt
+from runners.build.ask_attempt import ask_tier, begin_row
 from runners.build.candidates import CandidateRound
 from runners.build.results import AttemptRecord, AttemptResult, TaskRun
 
@@ -20,9 +21,7 @@ def ask_candidate(run: TaskRun, candidates: CandidateRound, candidate: int) -> A
     candidates.wait_to_reserve(candidate)
     cancellation = candidates.find_cancellation(candidate)
     try:
-        return attempt_steps.ask_tier(
-            run, attempt, cancellation, lambda: candidates.note_reserved(candidate)
-        )
+        return ask_tier(run, attempt, cancellation, lambda: candidates.note_reserved(candidate))
     except (SpendingCapError, ModelOutageError) as exc:
         candidates.note_reserved(candidate)
         why = candidates.wait_for_loss(candidate)
@@ -31,7 +30,7 @@ def ask_candidate(run: TaskRun, candidates: CandidateRound, candidate: int) -> A
         if not why:
             raise
         stopped = AttemptResult(AttemptOutcome.STOPPED, why)
-        return AttemptRecord(attempt, stopped, attempt_steps.begin_row(run, attempt), run.base_tree)
+        return AttemptRecord(attempt, stopped, begin_row(run, attempt), run.base_tree)
 
 
 def check_candidate(
@@ -39,4 +38,4 @@ def check_candidate(
 ) -> AttemptResult:
     """Judge what it made, unless candidate `twin` made the same; not beyond its loss."""
     lost = functools.partial(candidates.explain_loss, record.attempt.candidate)
-    return attempt_steps.check_candidate(run, record, twin, lost)
+    return judge_attempt.check_candidate(run, record, twin, lost)

@@ -1,7 +1,7 @@
 """Who does a task in the place of a model that answers a prompt: an agent, with files of its own.
 
 An executor is one step of the workflow, as asking is: given the run and the attempt, it gives the
-record with the tree it left, which is judged as any other (`attempt_steps.apply_and_check`).
+record with the tree it left, which is judged as any other (`judge_attempt.apply_and_check`).
 """
 
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """Whether what was recorded of a run can be replayed by this version, before anything is begun."""
 
 import functools
+import inspect
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -94,7 +95,8 @@ def _explain_steps(db: sqlite3.Connection, repo: Repo) -> str:
 @functools.cache
 def _list_kinds() -> dict[str, RecordType[object]]:
     """What each step, and each workflow that is waited for, returns: by its name in the records."""
-    steps = [work for work in vars(Build).values() if hasattr(work, "__wrapped__")]
+    methods = (work for _, work in inspect.getmembers(Build, inspect.isfunction))
+    steps = [work for work in methods if hasattr(work, "__wrapped__")]
     kinds = {work.__name__: result_type(work) for work in steps}
     return {**kinds, **{work.__name__: result_type(work) for work in _WORKFLOWS}}
 

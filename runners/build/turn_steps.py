@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.ledger import AttemptOutcome, LedgerRow, add_turn
 from bot.plan import format_check
 from bot.prompts.tool_prompt import MAX_TURNS
-from runners.build.attempt_steps import find_small_window, has_senior, to_failure
+from runners.build.ask_attempt import find_small_window, has_senior, to_failure
 from runners.build.prompt_sources import tier_settings
 from runners.build.results import AttemptRecord, TaskRun
 from runners.build.tries import write_try

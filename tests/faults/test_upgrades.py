@@ -1,6 +1,7 @@
 """A job that is killed under one release goes on under another that records something else."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -36,12 +37,12 @@ def add_field(release: Path) -> None:
 
 def add_step(release: Path) -> None:
     """In the middle of every task."""
-    attempts = "        for attempt in self._list_attempts(run):\n"
-    file = release / "runners/build/workflow.py"
-    text = file.read_text()
-    assert attempts in text
+    attempts = re.compile(r"^( +)for \w+ in self\._list_attempts\(run\):\n", re.MULTILINE)
+    file = release / "runners/build/task_attempts.py"
     # Any step will do.
-    file.write_text(text.replace(attempts, f"        self.find_head()\n{attempts}"))
+    text, count = attempts.subn(r"\1self.find_head()\n\g<0>", file.read_text())
+    assert count == 2, "of a query and of code"
+    file.write_text(text)
 
 
 def replace_once(file: Path, old: str, new: str) -> None:

@@ -6,10 +6,10 @@ Whoever renames one of them renames it here: a test holds that every name leads 
 KILL_POINTS = {
     "check the base": "runners.build.preflight.check_job_base",
     "start a task": "runners.build.preflight.check_task_base",
-    "ask a model": "runners.build.attempt_steps.ask_tier",
+    "ask a model": "runners.build.ask_attempt.ask_tier",
     "ask for a turn": "runners.build.turn_steps.ask_turn",
     "do a turn": "runners.build.turn_steps.run_tools",
-    "apply a reply": "runners.build.attempt_steps.apply_and_check",
+    "apply a reply": "runners.build.judge_attempt.apply_and_check",
     "begin an epoch": "runners.build.landing.begin_epoch",
     "judge again": "runners.build.second_turn.judge_again",
     "commit an attempt": "runners.build.branch.commit_attempt",

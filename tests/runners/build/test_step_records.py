@@ -18,7 +18,11 @@ from runners.build.step_records import (
 )
 from runners.build.workflow import Build
 
-STEPS = [method for method in vars(Build).values() if hasattr(method, "__wrapped__")]
+STEPS = [
+    method
+    for _, method in inspect.getmembers(Build, inspect.isfunction)
+    if hasattr(method, "__wrapped__")
+]
 
 
 def fill(hint: Any, number: int) -> Any:  # noqa: ANN401, PLR0911  # a form of type in each line
