@@ -101,12 +101,18 @@ def _format_cheapest(rows: Sequence[TableRow]) -> Iterator[str]:
             way = describe_way(who)
             how = f" ({way})" if way != "-" else ""
             interval = format_interval(best.good)
-            yield to_line(f"{group}: {who.tier} {who.model}{how}, {interval} % of {best.rate.runs}")
+            told = f"{group}: {who.tier} {who.model}{how}, {interval} % of {best.rate.runs}"
+            yield to_line(f"{told}{_say_chosen(len(own))}")
         elif max(row.rate.runs for row in own) < MIN_RUNS:
             most = max(row.rate.runs for row in own)
             yield to_line(f"{group}: nobody can be told yet: {most} runs at most, of {MIN_RUNS}")
         else:
             yield to_line(f"{group}: nobody surely does more than half of them")
+
+
+def _say_chosen(count: int) -> str:
+    """By the runs that chose it the best of several looks better than it is."""
+    return f", the runs by which it was chosen of {count}" if count > 1 else ""
 
 
 def _format_tasks(tasks: Sequence[ReplayTask]) -> Iterator[str]:
@@ -174,4 +180,5 @@ def _row_data(row: TableRow) -> Mapping[str, object]:
 
 
 def _rate_data(rate: PassRate) -> Mapping[str, float]:
-    return {"passed": rate.passed, "runs": rate.runs, "low": rate.low, "high": rate.high}
+    told = {"passed": rate.passed, "runs": rate.runs, "low": rate.low, "high": rate.high}
+    return {**told, "independent": rate.independent}

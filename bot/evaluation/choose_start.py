@@ -1,6 +1,7 @@
 """Which tier begins a task, and how it is asked: what `tier = "auto"` goes by."""
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -219,9 +220,15 @@ def _decide(group: Group, rows: Sequence[TableRow]) -> Start:
     tier = best.first.configuration.tier
     other = min((e.cost for e in orders if e.begins_local != best.begins_local), default=0.0)
     cost = f"expected cost {best.cost:.4f} a task, the other way round {other:.4f}"
-    told = f"{describe_row(best.first)}, then {describe_row(best.then)}"
+    told = f"{describe_row(best.first)}, then {describe_row(best.then)}{_say_chosen(rows)}"
     local = best.first if best.begins_local else best.then
     return _start(tier, local, f"{tier}, by what was measured of {group}: {told}; {cost}")
+
+
+def _say_chosen(rows: Sequence[TableRow]) -> str:
+    """Where a tier was asked in several ways: by the runs that chose it the best looks better."""
+    ways = max(Counter(row.configuration.tier for row in rows).values())
+    return f" (the runs that chose the best of {ways} ways)" if ways > 1 else ""
 
 
 def expect_order(first: TableRow, then: TableRow) -> Order:

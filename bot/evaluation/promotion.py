@@ -1,5 +1,7 @@
 """Which kinds of task the local tier's model has earned, and which it has lost: for a person."""
 
+import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -22,7 +24,8 @@ class KindVerdict:
 
     `local` and `senior` are on the same tasks, None where either has none. `apart` is how much more
     often local passes, 0 to 1, from `low` to `high` at 95 %. `before` is who begins it as merged,
-    None where nothing is merged for these models.
+    None where nothing is merged for these models. `chosen_of` is in how many ways a tier was asked,
+    the most of both: above 1, other tasks than these chose the way.
     """
 
     kind: WorkKind
@@ -33,6 +36,7 @@ class KindVerdict:
     low: float = -1.0
     high: float = 1.0
     before: DoingTier | None = None
+    chosen_of: int = 1
 
     @property
     def tier(self) -> DoingTier | None:
@@ -71,11 +75,13 @@ def judge_kinds(
     """`results` are those that count, `offers` a local and a senior tier.
 
     Both tiers are compared on the tasks that both did, each by the way of asking that does the kind
-    at the least cost. With enough runs of each (`TableRow.is_enough`):
+    at the least cost. Where a tier was asked in several ways, half of the tasks choose it and the
+    other half alone is compared: the best of several looks better than it is by the runs that chose
+    it (https://www.jmlr.org/papers/v11/cawley10a.html). With enough runs (`TableRow.is_enough`):
 
-    - *promote*: local passes no more than `MARGIN` less often than senior, as counted. Thirty runs
-      cannot prove three points (at rates of 80 to 90 % it takes about a thousand), so the interval
-      stands beside it, and a person decides.
+    - *promote*: local passes no more than `MARGIN` less often than senior, as counted, and the runs
+      of each are worth enough independent ones. Thirty cannot prove three points (at rates of 80 to
+      90 % it takes about a thousand), so the interval stands beside it, and a person decides.
     - *demote*: local surely passes more than `MARGIN` less often: all of the interval of the
       difference lies below it.
     - *keep*: anything between; so chance alone does not move a kind to and fro.
@@ -91,34 +97,50 @@ def judge_kinds(
 def _judge(
     kind: WorkKind, results: Sequence[ReplayResult], before: DoingTier | None
 ) -> KindVerdict:
-    pair = _compare(results)
+    chosen_of = _count_ways(results)
+    pair = _compare(results, splits=chosen_of > 1)
     if pair is None:
-        return KindVerdict(kind, "too few", before=before)
-    local, senior = pair
-    apart, low, high = find_difference(local.good, senior.good)
-    verdict: Verdict = "keep"
-    if not (local.is_enough and senior.is_enough):
-        verdict = "too few"
-    elif apart >= -MARGIN - _ROUNDING:
-        verdict = "promote"
-    elif high < -MARGIN:
-        verdict = "demote"
-    return KindVerdict(kind, verdict, local, senior, apart, low, high, before)
+        return KindVerdict(kind, "too few", before=before, chosen_of=chosen_of)
+    apart, low, high = find_difference(pair[0].good, pair[1].good)
+    verdict = _decide(pair, apart, high)
+    return KindVerdict(kind, verdict, *pair, apart, low, high, before, chosen_of)
 
 
-def _compare(results: Sequence[ReplayResult]) -> tuple[TableRow, TableRow] | None:
-    """The row of each tier, of the tasks that both did."""
-    chosen = {}
+def _decide(pair: tuple[TableRow, TableRow], apart: float, high: float) -> Verdict:
+    if not all(row.is_enough for row in pair):
+        return "too few"
+    if high < -MARGIN:
+        return "demote"
+    if apart < -MARGIN - _ROUNDING:
+        return "keep"
+    return "promote" if all(row.is_worth_enough for row in pair) else "too few"
+
+
+def _count_ways(results: Iterable[ReplayResult]) -> int:
+    """The most in which a tier was asked."""
+    ways = {each.configuration for each in results}
+    return max(Counter(way.tier for way in ways).values(), default=0)
+
+
+def _compare(results: Sequence[ReplayResult], *, splits: bool) -> tuple[TableRow, TableRow] | None:
+    """The row of each tier, of the tasks that both did; with `splits` of those that chose none."""
+    chosen: dict[str, list[ReplayResult]] = {}
     for tier in ("local", "senior"):
-        rows = tabulate(each for each in results if each.configuration.tier == tier)
-        if (best := find_best(rows)) is None:
+        own = [each for each in results if each.configuration.tier == tier]
+        best = find_best(tabulate(each for each in own if not splits or _chooses(each.task)))
+        if best is None:
             return None
-        own = [each for each in results if each.configuration == best.configuration]
-        chosen[tier] = own
+        chosen[tier] = [each for each in own if each.configuration == best.configuration]
     tasks = {each.task for each in chosen["local"]} & {each.task for each in chosen["senior"]}
-    if not tasks:
+    compared = {task for task in tasks if not (splits and _chooses(task))}
+    if not compared:
         return None
     (local,), (senior,) = (
-        tabulate(each for each in own if each.task in tasks) for own in chosen.values()
+        tabulate(each for each in own if each.task in compared) for own in chosen.values()
     )
     return local, senior
+
+
+def _chooses(task: str) -> bool:
+    """Of each task for good, so that no later run moves one that has chosen to those compared."""
+    return hashlib.sha256(task.encode(errors="surrogatepass")).digest()[0] % 2 == 0

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Literal
 
 from bot.evaluation.result import Configuration, ReplayResult
-from bot.pass_rate import PassRate
+from bot.pass_rate import PassRate, rate_by_task
 
 By = Literal["kind", "size", "language"]
 MIN_RUNS = 30
@@ -39,6 +39,7 @@ class Group:
 class TableRow:
     """One configuration on one group of tasks.
 
+    Rates have intervals that count a task's runs as alike as they are (`rate_by_task`).
     `rate` is by the tasks' own checks; `hidden` counts the runs of tasks that have hidden ones, and
     of these what passed both; `good` is by the hidden ones as well, where a task has any.
     Attempts, tokens and seconds are medians of runs. `cost` is a run's mean, as it is sums that are
@@ -71,6 +72,11 @@ class TableRow:
     def is_enough(self) -> bool:
         """Whether it says something of the next task: runs and tasks are not too few."""
         return self.rate.runs >= MIN_RUNS and self.tasks >= MIN_TASKS
+
+    @property
+    def is_worth_enough(self) -> bool:
+        """Whether it says as much as enough runs of as many tasks would."""
+        return self.is_enough and self.good.independent >= MIN_RUNS
 
     @property
     def passes(self) -> bool:
@@ -124,9 +130,9 @@ def _sum_up(group: Group, configuration: Configuration, runs: Sequence[ReplayRes
     return TableRow(
         group,
         configuration,
-        PassRate(sum(each.passed for each in runs), len(runs)),
-        PassRate(sum(each.is_good for each in hidden), len(hidden)),
-        PassRate(sum(each.is_good for each in runs), len(runs)),
+        rate_by_task((each.task, each.passed) for each in runs),
+        rate_by_task((each.task, each.is_good) for each in hidden),
+        rate_by_task((each.task, each.is_good) for each in runs),
         tasks=len({each.task for each in runs}),
         attempts=median(each.attempts for each in runs),
         tokens_in=median(each.tokens_in for each in runs),

@@ -42,7 +42,8 @@ def propose_starts(
 
     By what `bricklayer eval` measured of the first model of each tier. A kind is proposed for local
     where it passes no more than three points less often than senior, and for senior where it surely
-    passes more than three points less often; by at least thirty runs each. As `[auto.KIND]` in
+    passes more than three points less often; by at least thirty runs each, of tasks that chose no
+    way of asking. As `[auto.KIND]` in
     .bricklayer.toml, which counts for these models where the machine's settings say tier = "auto".
     Without an option it only shows the table. Nothing is merged.
     """
@@ -92,13 +93,15 @@ def _on_github(open_pull: "Callable[[], Proposed]") -> "Proposed":
 
 def _print_table(promotion: "Promotion") -> None:
     from handlers.plain_lines import format_columns
-    from runners.promotion.describe import HEADS, list_cells, title_pull
+    from runners.promotion.describe import HEADS, list_cells, list_notes, title_pull
 
     _say(f"local is {promotion.local}, senior is {promotion.senior}")
     if not promotion.verdicts:
         _say("Nothing was measured of these models: `bricklayer eval` does finished tasks again.")
         return
     for line in format_columns([HEADS, *list_cells(promotion.verdicts)]):
+        _say(line)
+    for line in list_notes(promotion.verdicts):
         _say(line)
     _say(title_pull(promotion) if promotion.changes else "Nothing is to be changed.")
 
@@ -116,6 +119,7 @@ def _print_data(promotion: "Promotion", done: "list[Proposed]") -> None:
             "senior": [each.senior.good.passed, each.senior.good.runs] if each.senior else None,
             "apart": [each.apart, each.low, each.high],
             "merged": each.before,
+            "chosen_of": each.chosen_of,
         }
         for each in promotion.verdicts
     ]

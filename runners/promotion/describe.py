@@ -40,10 +40,13 @@ def describe_pull(promotion: Promotion) -> str:
         "",
         "Both tiers on the tasks that both did: passed, of so many runs, with the interval at 95%,",
         "by hidden tests, too, where a task has any. *Apart* is how much more often local passes.",
+        "Intervals count several runs of one task for as little as they say.",
+        *list_notes(promotion.verdicts),
         "",
         f"- A kind goes to local where it passes no more than {_POINTS} less often, by at least",
-        f"  {MIN_RUNS} runs each of at least {MIN_TASKS} tasks. So few runs do not prove it: the",
-        "  interval says how much worse it may be in truth.",
+        f"  {MIN_RUNS} runs each of at least {MIN_TASKS} tasks, which have to say as much as",
+        f"  {MIN_RUNS} of as many tasks. So few do not prove it: the interval says how much worse",
+        "  it may be in truth.",
         f"- It goes to senior where local surely passes more than {_POINTS} less often.",
         "",
         'It counts on machines with `tier = "auto"` and these two models. The other tier follows',
@@ -51,6 +54,16 @@ def describe_pull(promotion: Promotion) -> str:
         "this alone; other changes may be proposed later.",
     ]
     return "\n".join(lines)
+
+
+def list_notes(verdicts: Sequence[KindVerdict]) -> Iterator[str]:
+    """Of kinds for which the best way of several was chosen: by which runs."""
+    for each in verdicts:
+        if each.chosen_of > 1:
+            yield (
+                f"{each.kind}: a tier was asked in {each.chosen_of} ways. One half of the tasks"
+                " chose the way, and only runs of the other half, which did not, are counted here."
+            )
 
 
 def list_cells(verdicts: Sequence[KindVerdict]) -> Iterator[tuple[str, ...]]:

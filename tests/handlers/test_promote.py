@@ -32,7 +32,7 @@ def test_a_kind_that_was_lost_is_written_as_a_branch(project: Project) -> None:
     keep_runs(state, "senior", "script:senior.md", 40, cost=0.02)
     code, out = project.bricklayer("promote")
     assert code == 0, out
-    assert "3 of 40 (3 to 20 %)" in out
+    assert "3 of 40 (1 to 31 %)" in out
     assert "Begin fix with senior" in out
     heads = project.git("for-each-ref")
     assert "auto-" not in heads
@@ -42,7 +42,7 @@ def test_a_kind_that_was_lost_is_written_as_a_branch(project: Project) -> None:
     written = project.git("show", f"{done['where']}:.bricklayer.toml")
     assert parse_repo_config(written).auto == {"fix": START}
     assert written.startswith((project.repo / ".bricklayer.toml").read_text().rstrip())
-    assert "| fix | 10 | 3 of 40 (3 to 20 %) |" in project.git(
+    assert "| fix | 10 | 3 of 40 (1 to 31 %) |" in project.git(
         "log", "-1", "--format=%B", done["where"]
     )
     assert project.git("status", "--porcelain") == ""
@@ -103,7 +103,7 @@ def test_one_pull_request_has_the_table_and_a_no_holds(github: GitHub, clone: Pa
     assert "opened" in promote(clone)
     (pull,) = repo.pulls
     assert pull.title == "Begin fix with senior"
-    assert "| fix | 10 | 3 of 40 (3 to 20 %) | 40 of 40 (91 to 100 %) |" in pull.body
+    assert "| fix | 10 | 3 of 40 (1 to 31 %) | 40 of 40 (72 to 100 %) |" in pull.body
     text = repo.git.read(repo.git.sha(pull.head_ref), ".bricklayer.toml").decode()
     assert text.startswith(CONFIG)
     assert parse_repo_config(text).auto == {"fix": START}

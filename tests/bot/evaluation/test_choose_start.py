@@ -30,7 +30,7 @@ def make_runs(
     way: Configuration, passed: int, runs: int, cost: float = 0.0, run: ReplayResult = RUN
 ) -> Iterator[ReplayResult]:
     for at in range(runs):
-        task = f"job/task-{at % 10}"
+        task = f"job/task-{at}"
         yield replace(run, task=task, configuration=way, run=at, passed=at < passed, cost=cost)
 
 

@@ -1,5 +1,6 @@
 """A kind is proposed for the local tier by counts, and taken from it only where that is sure."""
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -17,10 +18,11 @@ RUN = ReplayResult("t", "fix", "short", "python", LOCAL, 0, passed=True)
 
 
 def make_runs(
-    way: Configuration, passed: int, runs: int, tasks: str = "t"
+    way: Configuration, passed: int, runs: int, tasks: str = "t", each: int = 1
 ) -> Iterator[ReplayResult]:
+    """`each` runs of a task, those that pass first."""
     for at in range(runs):
-        task = f"{tasks}-{at % 10}"
+        task = f"{tasks}-{at // each}"
         yield replace(RUN, task=task, configuration=way, run=at, passed=at < passed)
 
 
@@ -65,3 +67,34 @@ def test_a_change_names_the_models_it_is_about() -> None:
         "local": "script:small",
         "senior": "script:large",
     }
+
+
+@pytest.mark.parametrize(("each", "verdict"), [(1, "promote"), (3, "too few")])
+def test_thirty_runs_of_ten_tasks_are_not_thirty(each: int, verdict: str) -> None:
+    """Runs of one task are much alike."""
+    runs = [make_runs(way, 30, 30, each=each) for way in (LOCAL, SENIOR)]
+    found = judge(*runs[0], *runs[1]).verdicts[0]
+    assert (found.verdict, found.low > -0.15) == (verdict, each == 1)
+
+
+def test_a_way_that_was_chosen_by_luck_is_compared_by_other_runs() -> None:
+    """Each of eight ways passes four of five: the best of them by its own runs would pass more."""
+    chance = random.Random(3)  # noqa: S311  # seeded
+    ways = [replace(LOCAL, candidates=count) for count in range(1, 9)]
+    runs = [
+        replace(each, passed=chance.random() < 0.8)
+        for way in ways
+        for each in make_runs(way, 0, 80)
+    ]
+    best = max(sum(each.passed for each in runs if each.configuration == way) for way in ways)
+    found = judge(*runs, *make_runs(SENIOR, 80, 80)).verdicts[0]
+    assert found.chosen_of == 8
+    assert found.local is not None
+    assert found.local.good.part < best / 80
+    assert 30 <= found.local.rate.runs < 60
+
+
+def test_with_too_few_runs_that_chose_nothing_a_way_is_not_promoted() -> None:
+    other = replace(LOCAL, candidates=3)
+    runs = [*make_runs(LOCAL, 40, 40), *make_runs(other, 40, 40), *make_runs(SENIOR, 40, 40)]
+    assert judge(*runs).verdicts[0].verdict == "too few"

@@ -49,7 +49,8 @@ def test_what_is_not_asked_for_is_not_told_apart() -> None:
 
 
 def test_a_run_that_fails_hidden_checks_passed_and_is_not_good() -> None:
-    runs = [RUN, replace(RUN, hidden_passed=True), replace(RUN, hidden_passed=False)]
+    ends = {"a": None, "b": True, "c": False}
+    runs = [replace(RUN, task=task, hidden_passed=end) for task, end in ends.items()]
     (row,) = tabulate(runs)
     assert (row.rate, row.hidden, row.good) == (PassRate(3, 3), PassRate(1, 2), PassRate(2, 3))
 
@@ -57,7 +58,7 @@ def test_a_run_that_fails_hidden_checks_passed_and_is_not_good() -> None:
 @pytest.mark.parametrize(
     ("local", "senior", "cheapest"),
     [
-        ((25, 30), (30, 30), "local"),  # surely more often than not: the cheaper one
+        ((29, 30), (30, 30), "local"),  # surely more often than not: the cheaper one
         ((20, 30), (30, 30), "senior"),  # two of three, and it may be less than half
         ((29, 29), (30, 30), "senior"),  # too few runs
         ((20, 30), (19, 30), None),
@@ -76,3 +77,8 @@ def test_of_equal_costs_the_one_that_passes_more_surely_is_the_cheapest() -> Non
     found = find_cheapest(tabulate([*make_runs(LOCAL, 26, 30), *make_runs(other, 28, 30)]))
     assert found is not None
     assert found.configuration == other
+
+
+def test_a_tasks_second_run_says_less_than_a_second_task() -> None:
+    by_five = tabulate(make_runs(LOCAL, 30, 30))[0].good
+    assert (by_five.passed, by_five.independent) == (30, 5)
