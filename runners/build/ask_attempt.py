@@ -10,6 +10,7 @@ from bot.models.model import FailedModel, Prompt
 from bot.plan import format_check
 from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.task_prompt import TaskPrompt
+from runners.build.attempt_records import Attempt, AttemptRecord, AttemptResult
 from runners.build.executors import find_executor
 from runners.build.ingredients import enter_draw
 from runners.build.judge_attempt import list_changed
@@ -23,7 +24,7 @@ from runners.build.prompt_sources import (
     tier_settings,
     works_in_turns,
 )
-from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskRun
+from runners.build.task_run import TaskRun
 from runners.build.tries import write_try
 from runners.build.turn_work import TurnWork, to_turn_reply
 from runners.cancellation import NEVER, Cancellation

@@ -19,8 +19,9 @@ from bot.models.spec import parse_spec
 from bot.plan import written_paths
 from bot.prompts.reflection_prompt import REPLY_TOKENS, TaskStory, compose_reflection
 from bot.text.secrets import collect_credentials, redact
+from runners.build.attempt_records import AttemptRecord
 from runners.build.prompt_sources import tier_settings
-from runners.build.results import AttemptRecord, TaskRun
+from runners.build.task_run import TaskRun
 from runners.cancellation import Cancellation
 from runners.model_call import ModelCall, call_model
 from runners.progress import ProgressEvent

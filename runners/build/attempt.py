@@ -9,17 +9,10 @@ from bot.config.tiers import DoingTier
 from bot.failures import read_failures
 from bot.ledger import AttemptOutcome, parse_trailers
 from bot.plan import Task, format_check, written_paths
+from runners.build.attempt_records import Attempt, AttemptResult, Spans, TierName
 from runners.build.bite_check import NoBite, find_no_bite
 from runners.build.context import JobContext
-from runners.build.results import (
-    NO_TEST_COUNTS,
-    Attempt,
-    AttemptResult,
-    Spans,
-    TaskRun,
-    TestCounts,
-    TierName,
-)
+from runners.build.task_run import NO_TEST_COUNTS, TaskRun, TestCounts
 from runners.checks.check import Verdict, explain_limit
 from runners.checks.failure_digest import digest_failure, failure_key, shorten_output
 from runners.edits import EditError, resolve_reply

@@ -15,7 +15,7 @@ from bot.git.repo import Repo
 from bot.plan import Check, list_check_paths, written_paths
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
-from runners.build.results import TaskRun
+from runners.build.task_run import TaskRun
 from runners.checks.check import Verdict
 from runners.progress import ProgressEvent
 

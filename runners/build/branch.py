@@ -11,7 +11,7 @@ from bot.plan import Task
 from bot.text.escape import commit_safe
 from runners.build.context import JobContext
 from runners.build.foreign_commits import foreign_commits_error
-from runners.build.results import TaskRun
+from runners.build.task_run import TaskRun
 from runners.build.tries import anchor_passed, find_passed, hold_written
 from runners.progress import ProgressEvent, Report
 

@@ -7,8 +7,9 @@ from bot.ledger import AttemptOutcome
 from bot.spending import SpendingCapError
 from runners.build import judge_attempt
 from runners.build.ask_attempt import ask_tier, begin_row
+from runners.build.attempt_records import AttemptRecord, AttemptResult
 from runners.build.candidates import CandidateRound
-from runners.build.results import AttemptRecord, AttemptResult, TaskRun
+from runners.build.task_run import TaskRun
 
 
 def ask_candidate(run: TaskRun, candidates: CandidateRound, candidate: int) -> AttemptRecord:

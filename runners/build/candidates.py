@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from runners.build.results import Attempt, AttemptRecord, TaskRun
+from runners.build.attempt_records import Attempt, AttemptRecord
+from runners.build.task_run import TaskRun
 from runners.cancellation import Cancellation
 
 

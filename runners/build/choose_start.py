@@ -10,10 +10,11 @@ from bot.evaluation.task_class import find_task_class
 from bot.models.measured_models import measure_tier
 from bot.models.model_size import find_size
 from bot.prompts.strategies import SIZES
+from runners.build.attempt_records import Attempt
 from runners.build.candidate_count import count_candidates
 from runners.build.executors import find_executor
 from runners.build.prompt_sources import works_in_turns
-from runners.build.results import Attempt, TaskBase, TaskRun
+from runners.build.task_run import TaskBase, TaskRun
 
 DOING_TIERS: tuple[DoingTier, ...] = ("local", "senior")
 

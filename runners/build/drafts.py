@@ -7,8 +7,9 @@ from bot.models.token_estimate import truncate_text
 from bot.prompts.match_failures import same_file
 from bot.prompts.strategies import Strategy
 from runners import stalls
+from runners.build.attempt_records import AttemptRecord
 from runners.build.check_files import HowItFails
-from runners.build.results import AttemptRecord, TaskBase
+from runners.build.task_run import TaskBase
 
 MAX_TOLD_FAILURES, MAX_TOLD_TOKENS = 3, 120
 """Of the last answer, where its code is not shown."""

@@ -15,12 +15,7 @@ from runners.build.dbos_steps import (
 )
 from runners.build.job_steps import EpochTasks, Results
 from runners.build.landing import may_land_at_once
-from runners.build.results import (
-    EpochStart,
-    Misfit,
-    TaskResult,
-    TaskRun,
-)
+from runners.build.results import TaskResult
 from runners.build.second_turn import (
     begin_second_turn,
     find_awaited,
@@ -38,6 +33,7 @@ from runners.build.task_ends import (
     with_attempts,
     with_commits,
 )
+from runners.build.task_run import EpochStart, Misfit, TaskRun
 from runners.progress import ProgressEvent
 
 

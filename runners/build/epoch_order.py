@@ -7,13 +7,13 @@ from dataclasses import replace
 from bot.plan import Check, Task, written_paths
 from bot.plan.task_graph import find_ancestors
 from runners.build.context import JobContext
-from runners.build.results import EpochStart
 from runners.build.shared_checks import (
     find_shared_checks,
     list_orders,
     order_by_red_checks,
     sort_behind,
 )
+from runners.build.task_run import EpochStart
 from runners.progress import ProgressEvent
 
 

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 from bot.ledger import LedgerRow
 from bot.models.agent_cli.agent_model import AgentModel
+from runners.build.attempt_records import Attempt, AttemptRecord
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
-from runners.build.results import Attempt, AttemptRecord, TaskRun
+from runners.build.task_run import TaskRun
 from runners.sandbox.agent_box import open_agent_box
 
 Executor = Callable[[TaskRun, Attempt, LedgerRow], AttemptRecord]

@@ -15,7 +15,8 @@ from runners.build.context import JOB_GATE, JobContext
 from runners.build.held_back import explain_held_back, find_red_held_back
 from runners.build.lanes import OpenLane
 from runners.build.proof_kept import find_dropped_tests
-from runners.build.results import BaseCheck, JobResult, TaskResult, TestCounts
+from runners.build.results import BaseCheck, JobResult, TaskResult
+from runners.build.task_run import TestCounts
 from runners.checks.check import Verdict, explain_limit
 from runners.checks.failure_digest import digest_failure
 from runners.checks.passed_tests import PassedTests, explain_lost_tests

@@ -7,7 +7,7 @@ from bot.coaching.notes import Note, name_lesson
 from bot.ledger import NOTE, LedgerRow
 from bot.plan import Task
 from bot.prompts.ingredients import Draw, Ingredient, draw_ingredients
-from runners.build.results import Attempt
+from runners.build.attempt_records import Attempt
 
 
 def list_note_ingredients(notes: Sequence[Note]) -> list[Ingredient]:

@@ -20,6 +20,7 @@ from runners.build import (
     second_turn,
     turn_steps,
 )
+from runners.build.attempt_records import Attempt, AttemptRecord, AttemptResult
 from runners.build.candidates import CandidateRound
 from runners.build.choose_start import decide_start
 from runners.build.context import JobContext
@@ -30,20 +31,9 @@ from runners.build.dbos_steps import (
 from runners.build.misfits import recall_attempt
 from runners.build.mutation import MutantEnd
 from runners.build.plan_faults import note_faults
-from runners.build.results import (
-    Attempt,
-    AttemptRecord,
-    AttemptResult,
-    BaseCheck,
-    EpochStart,
-    JobResult,
-    Landing,
-    TaskBase,
-    TaskResult,
-    TaskRun,
-    TestCounts,
-)
+from runners.build.results import BaseCheck, JobResult, TaskResult
 from runners.build.strikes import note_pass
+from runners.build.task_run import EpochStart, Landing, TaskBase, TaskRun, TestCounts
 from runners.build.turn_work import AskedTurn
 from runners.planning.conversation import Conversation
 from runners.progress import ProgressEvent

@@ -14,9 +14,10 @@ from bot.ledger import AttemptOutcome
 from bot.plan import written_paths
 from runners import stalls
 from runners.build.attempt import KeepVerdict, apply_reply, judge_tree, refuse_edit
+from runners.build.attempt_records import AttemptRecord, AttemptResult
 from runners.build.record_attempt import record_attempt
-from runners.build.results import AttemptRecord, AttemptResult, TaskRun
 from runners.build.strikes import note_strike
+from runners.build.task_run import TaskRun
 from runners.build.tries import write_try
 from runners.checks.check import Verdict
 from runners.disk_floor import require_free_disk

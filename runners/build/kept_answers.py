@@ -14,7 +14,7 @@ from bot.config.machine import state_dir
 from bot.prompts.budget import TaskTooLargeError
 from runners.build.attempt import list_attempts
 from runners.build.prompt_sources import build_prompt, gather_sources
-from runners.build.results import TaskRun
+from runners.build.task_run import TaskRun
 
 ANSWERS = "answers"
 """The folder, in the state folder, with one for each branch; in it each query has a file."""

@@ -17,12 +17,13 @@ from bot.ledger import LedgerRow, made_by_job, parse_row, parse_trailers
 from bot.locks import find_holder, try_lock
 from bot.plan import Task, written_paths
 from runners.build.attempt import find_landed_commits, judge_tree
+from runners.build.attempt_records import Attempt, AttemptRecord, AttemptResult, TierName
 from runners.build.branch import commit_attempt, require_free
 from runners.build.context import JobContext
 from runners.build.lay_commits import find_moved
 from runners.build.load_plan import CheckedPlan, RunRequest, name_job
-from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase, TaskRun, TierName
 from runners.build.task_keys import KEY_TRAILER, compute_keys, is_ours
+from runners.build.task_run import TaskBase, TaskRun
 from runners.build.tries import find_passed, has_waiting, was_judged_here
 from runners.progress import ProgressEvent
 

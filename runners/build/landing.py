@@ -18,7 +18,8 @@ from runners.build.branch import move_branch, require_ours
 from runners.build.context import JOB_UNION, JobContext
 from runners.build.epoch_order import find_order
 from runners.build.lay_commits import LaidCommits, lay_commits
-from runners.build.results import EpochStart, Landing, Misfit, TaskResult
+from runners.build.results import TaskResult
+from runners.build.task_run import EpochStart, Landing, Misfit
 from runners.build.tries import anchor_landing, hold_written
 from runners.build.union import Culprit, Member, choose_union_checks, find_culprit, leave_out
 from runners.checks.check import Verdict, explain_limit

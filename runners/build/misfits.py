@@ -7,15 +7,10 @@ from bot.config.repository import JobLimits
 from bot.ledger import AttemptOutcome
 from bot.plan import written_paths
 from runners.build.attempt import list_attempts
+from runners.build.attempt_records import Attempt, AttemptRecord, AttemptResult
 from runners.build.kept_tasks import as_attempt
-from runners.build.results import (
-    Attempt,
-    AttemptRecord,
-    AttemptResult,
-    Misfit,
-    TaskResult,
-    TaskRun,
-)
+from runners.build.results import TaskResult
+from runners.build.task_run import Misfit, TaskRun
 
 
 def recall_attempt(run: TaskRun, before: TaskResult) -> tuple[AttemptRecord, ...]:

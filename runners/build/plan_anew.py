@@ -14,6 +14,7 @@ from bot.ledger import AttemptOutcome, LedgerRow
 from bot.plan import Job, Phase, Task, format_check
 from bot.prompts.planner_prompt import PlanRequest
 from bot.text.escape import fence_section, list_section
+from runners.build.attempt_records import AttemptRecord
 from runners.build.context import JobContext
 from runners.build.held_back import list_reasons
 from runners.build.kept_replans import find_kept_replan, keep_replan
@@ -28,7 +29,7 @@ from runners.build.replan import (
     phase_goal,
     read_tasks,
 )
-from runners.build.results import AttemptRecord, TaskResult
+from runners.build.results import TaskResult
 from runners.planning.conversation import Conversation
 
 INSTRUCTIONS = (

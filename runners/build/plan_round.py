@@ -7,8 +7,9 @@ file. The one that comes nearest is repaired; after so many repairs of it there 
 from collections.abc import Iterator, Sequence
 
 from bot.prompts.strategies import SizeRow, Strategy, choose_row, choose_together
+from runners.build.attempt_records import Attempt, AttemptRecord
 from runners.build.drafts import find_shown_draft
-from runners.build.results import Attempt, AttemptRecord, TaskRun
+from runners.build.task_run import TaskRun
 
 
 def plan_round(run: TaskRun, round_: Attempt) -> tuple[Attempt, ...]:

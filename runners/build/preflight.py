@@ -14,8 +14,9 @@ from runners.build.context import JOB_BASE, JobContext
 from runners.build.kept_tasks import find_passed_here, keep_commit
 from runners.build.lanes import OpenLane
 from runners.build.lay_commits import lay_commits
-from runners.build.results import BaseCheck, TaskBase, TaskRun
+from runners.build.results import BaseCheck
 from runners.build.strikes import explain_strikes
+from runners.build.task_run import TaskBase, TaskRun
 from runners.build.tries import anchor_start, hold_written
 from runners.checks.check import (
     TEST_CONFIG_FILES,

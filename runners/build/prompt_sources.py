@@ -36,6 +36,7 @@ from bot.prompts.tool_strategies import choose_mode, choose_tool_strategy, promp
 from bot.text.invisible import make_printable
 from bot.text.secret_files import is_secret_file
 from runners import stalls
+from runners.build.attempt_records import Attempt, AttemptRecord
 from runners.build.check_files import HowItFails, find_test_files
 from runners.build.drafts import (
     describe_last_reply,
@@ -47,7 +48,7 @@ from runners.build.examples import select_examples
 from runners.build.file_context import gather_file_context, read_text, recall_landed_tasks
 from runners.build.ingredients import draw_for, list_note_ingredients
 from runners.build.load_plan import CheckedPlan
-from runners.build.results import Attempt, AttemptRecord, TaskBase, TaskRun
+from runners.build.task_run import TaskBase, TaskRun
 
 _RUNS_APART = 10_000
 """Seeds between two runs that are asked the same: turns and new tries of an attempt are closer."""

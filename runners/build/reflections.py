@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from bot.machine_faults import find_machine_fault
 from runners.build.ask_reflection import ask_reflection, find_author, was_asked
-from runners.build.results import TaskRun
+from runners.build.task_run import TaskRun
 from runners.cancellation import Cancellation
 
 log = logging.getLogger("bricklayer")

@@ -21,7 +21,8 @@ from runners.build.attempt import find_landed_commits
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.build.planned_tasks import note_written
-from runners.build.results import TaskResult, TaskRun
+from runners.build.results import TaskResult
+from runners.build.task_run import TaskRun
 from runners.planning.block_faults import explain_misfit
 from runners.planning.check_results import CheckResult, read_result
 from runners.planning.conversation import (

@@ -12,15 +12,11 @@ from pathlib import PurePosixPath
 
 from bot.ledger import AttemptOutcome
 from runners.build.attempt import judge_tree
+from runners.build.attempt_records import AttemptRecord, AttemptResult
 from runners.build.context import list_check_outputs
-from runners.build.results import (
-    AttemptRecord,
-    AttemptResult,
-    TaskBase,
-    TaskResult,
-    TaskRun,
-    explain_block,
-)
+from runners.build.explain_block import explain_block
+from runners.build.results import TaskResult
+from runners.build.task_run import TaskBase, TaskRun
 from runners.build.tries import anchor_again, hold_written
 from runners.checks.check import Verdict
 from runners.progress import ProgressEvent

@@ -8,7 +8,7 @@ from bot.errors import UserError
 from bot.plan import Task, written_paths
 from runners.build.load_plan import CheckedPlan
 from runners.build.preflight import describe_base
-from runners.build.results import TaskBase
+from runners.build.task_run import TaskBase
 from runners.checks.check import run_check
 from runners.checks.git_source import GitSource
 from runners.checks.setup_cache import TrustedTree, prepare_setup

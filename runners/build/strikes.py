@@ -14,10 +14,11 @@ from dataclasses import replace
 from bot.ledger import AttemptOutcome
 from bot.plan import Task, written_paths
 from bot.text.invisible import make_printable
+from runners.build.attempt_records import AttemptRecord, AttemptResult
 from runners.build.context import JobContext
 from runners.build.plan_anew import is_replan
-from runners.build.results import AttemptRecord, AttemptResult, TaskRun
 from runners.build.second_turn import find_awaited
+from runners.build.task_run import TaskRun
 
 MAX_NAME_CHARACTERS = 256
 _NO_STRIKES = frozenset(

@@ -7,9 +7,11 @@ from bot.approval.test_paths import is_test_path
 from bot.job_states import TaskEvent, TaskState, advance_state
 from bot.ledger import LedgerRow
 from bot.plan import Task, written_paths
+from runners.build.attempt_records import AttemptRecord
 from runners.build.context import JobContext
 from runners.build.landing import find_over
-from runners.build.results import AttemptRecord, EpochStart, Landing, TaskResult, TaskRun
+from runners.build.results import TaskResult
+from runners.build.task_run import EpochStart, Landing, TaskRun
 
 NARROW_CHECK = "where each mends a part of what is red, give each the tests of its own part"
 

@@ -11,8 +11,9 @@ from bot.ledger import AttemptOutcome, LedgerRow, add_turn
 from bot.plan import format_check
 from bot.prompts.tool_prompt import MAX_TURNS
 from runners.build.ask_attempt import find_small_window, has_senior, to_failure
+from runners.build.attempt_records import AttemptRecord
 from runners.build.prompt_sources import tier_settings
-from runners.build.results import AttemptRecord, TaskRun
+from runners.build.task_run import TaskRun
 from runners.build.tries import write_try
 from runners.build.turn_tools import Workbench
 from runners.build.turn_work import AskedTurn, TurnWork, summarize_turns, to_turn_reply

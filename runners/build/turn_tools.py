@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from bot.models.tool_calls import MAX_CALLS, ToolCall
 from bot.plan import Check, format_check, written_paths
 from runners.build.attempt import distrust_lost_tests
-from runners.build.results import TaskRun
+from runners.build.task_run import TaskRun
 from runners.checks.check import explain_limit
 from runners.checks.failure_digest import digest_failure
 from runners.edits import EditError

@@ -18,6 +18,7 @@ from runners.build import (
     plan_anew,
     replan,
 )
+from runners.build.attempt_records import AttemptRecord
 from runners.build.context import JobContext
 from runners.build.dbos_steps import (
     durable_workflow,
@@ -25,14 +26,8 @@ from runners.build.dbos_steps import (
 from runners.build.epoch_build import EpochBuild
 from runners.build.job_steps import EpochTasks, Results
 from runners.build.mutation import MutantEnd
-from runners.build.results import (
-    AttemptRecord,
-    BaseCheck,
-    EpochStart,
-    JobResult,
-    TaskResult,
-    TestCounts,
-)
+from runners.build.results import BaseCheck, JobResult, TaskResult
+from runners.build.task_run import EpochStart, TestCounts
 
 
 @DBOS.dbos_class()

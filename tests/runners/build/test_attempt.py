@@ -10,7 +10,7 @@ import pytest
 from bot.git.find_repo import open_repo
 from bot.plan import Task
 from runners.build import attempt
-from runners.build.results import TaskRun
+from runners.build.task_run import TaskRun
 from runners.edits import EditError, apply_reply
 
 BANK = (

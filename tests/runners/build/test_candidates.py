@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.ledger import LedgerRow
+from runners.build.attempt_records import Attempt, AttemptRecord, AttemptResult
 from runners.build.candidates import CandidateRound
-from runners.build.results import Attempt, AttemptRecord, AttemptResult
 
 NOBODY: Any = None
 

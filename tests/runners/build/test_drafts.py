@@ -7,8 +7,9 @@ import pytest
 from bot.failures import Failure, Place
 from bot.ledger import LedgerRow
 from bot.prompts.strategies import Strategy
+from runners.build.attempt_records import Attempt, AttemptRecord, AttemptResult
 from runners.build.drafts import describe_last_reply, find_failure, find_shown_draft
-from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase
+from runners.build.task_run import TaskBase
 
 FIX = Strategy("fix", "fix", draft="instead")
 BESIDE = Strategy("beside", "edit", draft="beside")

@@ -13,10 +13,11 @@ from bot.git.find_repo import open_repo
 from bot.git.repo import Repo
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Job, Task
+from runners.build.attempt_records import Attempt
 from runners.build.file_context import WINDOW_SHARE, gather_file_context
 from runners.build.load_plan import CheckedPlan
 from runners.build.prompt_sources import PromptSources, build_prompt, read_task_file
-from runners.build.results import Attempt, TaskBase
+from runners.build.task_run import TaskBase
 
 FILES = {
     "src/bank.py": "from src.rates import rate\n\n\ndef pay(n):\n    return rate(n)\n",

@@ -11,8 +11,9 @@ from bot.job_states import TaskState
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.plan import Block, Check, Job, Phase, Task
 from runners.build import proof_kept
+from runners.build.attempt_records import Attempt, AttemptRecord, AttemptResult, TierName
 from runners.build.plan_anew import count_asked, is_plan_fault, list_left, mark_replaced
-from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskResult, TierName
+from runners.build.results import TaskResult
 
 CHECK = Check("run", "test", ("tests/test_bank.py",))
 GONE = Check("absent", "", ("old.py",))

@@ -18,8 +18,9 @@ from bot.prompts.strategies import (
     find_strategy,
     name_strategies,
 )
+from runners.build.attempt_records import Attempt, AttemptRecord, AttemptResult, TierName
 from runners.build.plan_round import order_round, plan_round
-from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase, TaskRun, TierName
+from runners.build.task_run import TaskBase, TaskRun
 
 FAILURES = (Failure(titles=("SumTest", "test_add"), message=("AssertionError: 3 != 5",)),)
 BASE = TaskBase("c" * 40, digest="fails", failures=FAILURES, failing=5, candidates=3)

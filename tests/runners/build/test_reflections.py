@@ -12,8 +12,9 @@ from bot.ledger import LedgerRow
 from bot.plan import Task
 from runners.build import reflections
 from runners.build.ask_reflection import find_author
+from runners.build.attempt_records import Attempt, AttemptRecord, AttemptResult, TierName
 from runners.build.reflections import OVER, Reflections
-from runners.build.results import Attempt, AttemptRecord, AttemptResult, TaskBase, TaskRun, TierName
+from runners.build.task_run import TaskBase, TaskRun
 from runners.cancellation import Cancellation
 
 
