@@ -205,7 +205,12 @@ def keep_drawn(
         tries = next((at for at, right in enumerate(calls, 1) if right), 0)
         made = tries or most
         offer = offer_tier(model.tier, settings.tiers[model.tier])
-        way = Configuration(offer.tier, offer.model, offer.size, thinking=offer.thinking)
+        way = Configuration(
+            *(offer.tier, offer.model, offer.size),
+            thinking=offer.thinking,
+            prompts=offer.prompts,
+            identity=offer.identity,
+        )
         tokens_in, tokens_out = (each * made for each in DRAWN_TOKENS)
         result = ReplayResult(
             task.name,

@@ -1,5 +1,6 @@
 """What `bricklayer eval` tells: a table, and who does each kind of task at the least cost."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
@@ -123,7 +124,19 @@ def _format_tasks(tasks: Sequence[ReplayTask]) -> Iterator[str]:
         yield f"task: {len(tasks) - MAX_LISTED} more (--json lists all)"
 
 
+def _format_other_versions(done: Measured) -> Iterator[str]:
+    """Results of the same tasks and models that are not in the table."""
+    prompts = {each.configuration.prompts for each in done.contenders}
+    found = Counter(
+        (who.tier, who.model, "other weights" if who.prompts in prompts else "other prompts")
+        for who in (each.configuration for each in done.other_versions)
+    )
+    for (tier, model, why), count in sorted(found.items()):
+        yield to_line(f"left out: {count} earlier results of {tier} {model}: measured with {why}")
+
+
 def _format_rest(done: Measured) -> Iterator[str]:
+    yield from _format_other_versions(done)
     unmeasured = done.evaluation.unmeasured
     told = [(each.replay.task.name, each.why or "it was ended") for each in unmeasured]
     left_out = [(each.name, each.why) for each in done.found.left_out]
@@ -160,6 +173,7 @@ def evaluation_data(done: Measured) -> Mapping[str, object]:
         ],
         "tasks": [{"name": each.name, **asdict(each.task_class)} for each in done.found.tasks],
         "left_out": [asdict(each) for each in done.found.left_out],
+        "other_versions": [asdict(each) for each in done.other_versions],
         "left": done.evaluation.left,
     }
 

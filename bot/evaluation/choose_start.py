@@ -14,6 +14,7 @@ from bot.config.tiers import (
     TierSettings,
     WorkKind,
 )
+from bot.evaluation.prompt_version import digest_prompts
 from bot.evaluation.result import Configuration, ReplayResult, digest_settings
 from bot.evaluation.table import (
     MARGIN,
@@ -45,7 +46,7 @@ class TierOffer:
     """What the settings have for a tier.
 
     `candidates` and `strategies` are a person's own choice: None and nothing where it is left to
-    what was measured. `settings` is a digest of the other settings, as `Configuration` has it.
+    what was measured. `settings`, `prompts` and `identity` are as `Configuration` has them.
     """
 
     tier: DoingTier
@@ -56,6 +57,8 @@ class TierOffer:
     strategies: tuple[StrategyName, ...] = ()
     candidates: int | None = None
     settings: str = ""
+    prompts: str = ""
+    identity: str = ""
 
     def has(self, way: Configuration) -> bool:
         """Whether that is how this tier would do a task."""
@@ -65,6 +68,7 @@ class TierOffer:
             and self.candidates in {None, way.candidates}
             and self.strategies in {(), way.strategies}
             and way.settings in {"", self.settings}
+            and (way.prompts, way.identity) == (self.prompts, self.identity)
         )
 
 
@@ -108,7 +112,7 @@ class Start:
     candidates: int | None = None
 
 
-def offer_tier(tier: DoingTier, settings: TierSettings) -> TierOffer:
+def offer_tier(tier: DoingTier, settings: TierSettings, identity: str = "") -> TierOffer:
     """By its first model: that is the one that is asked as long as it answers."""
     in_turns = choose_mode(settings) == "agent"
     # Who looks at what came of its work and goes on from there is asked alone, in its own way.
@@ -122,6 +126,8 @@ def offer_tier(tier: DoingTier, settings: TierSettings) -> TierOffer:
         () if in_turns else settings.strategies,
         None if alone else settings.candidates,
         digest_settings(settings),
+        digest_prompts(),
+        identity,
     )
 
 
@@ -270,6 +276,7 @@ def _explain_too_few(task: TaskClass, table: StartTable) -> str:
         most[row.configuration.tier] = f"{row.rate.runs} of {row.tasks} tasks"
     told = ", ".join(f"{tier} {runs}" for tier, runs in most.items())
     left = table.left_out.get(task.kind, 0)
-    older = f"; {left} older or of other models and settings do not count" if left else ""
+    other = "older or of other models, settings or versions"
+    older = f"; {left} {other} do not count" if left else ""
     least = f"{MIN_RUNS} of {MIN_TASKS} tasks each"
     return f"local, as too few runs of {task.kind} were measured: {told}, and not {least}{older}"

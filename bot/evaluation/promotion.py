@@ -3,7 +3,8 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Literal
 
 from bot.config.repository import KindStart
@@ -15,7 +16,19 @@ from bot.pass_rate import find_difference
 
 _ROUNDING = 1e-9
 """Three of a hundred are 0.030000000000000027 by arithmetic."""
-Verdict = Literal["promote", "demote", "keep", "too few"]
+Verdict = Literal["promote", "demote", "keep", "too few", "reverted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """A commit by which people took back who begins a kind; `at` in seconds since 1970."""
+
+    commit: str
+    at: float
+
+
+Reverts = Mapping[tuple[str, DoingTier], Revert]
+"""By kind, and by the tier that was to begin it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +38,8 @@ class KindVerdict:
     `local` and `senior` are on the same tasks, None where either has none. `apart` is how much more
     often local passes, 0 to 1, from `low` to `high` at 95 %. `before` is who begins it as merged,
     None where nothing is merged for these models. `chosen_of` is in how many ways a tier was asked,
-    the most of both: above 1, other tasks than these chose the way.
+    the most of both: above 1, other tasks than these chose the way. `revert` is what took just this
+    back once: then only runs since then are counted.
     """
 
     kind: WorkKind
@@ -37,6 +51,7 @@ class KindVerdict:
     high: float = 1.0
     before: DoingTier | None = None
     chosen_of: int = 1
+    revert: Revert | None = None
 
     @property
     def tier(self) -> DoingTier | None:
@@ -58,6 +73,12 @@ class Promotion:
     verdicts: tuple[KindVerdict, ...] = field(default=())
 
     @property
+    def reverts(self) -> dict[str, str]:
+        """By kind the commit after which a change is proposed anew."""
+        changed = [each for each in self.verdicts if each.is_change and each.revert]
+        return {each.kind: each.revert.commit for each in changed if each.revert}
+
+    @property
     def changes(self) -> dict[WorkKind, KindStart]:
         """What a repository's `[auto]` is to say anew."""
         return {
@@ -71,6 +92,7 @@ def judge_kinds(
     results: Iterable[ReplayResult],
     offers: Sequence[TierOffer],
     merged: Mapping[str, DoingTier],
+    reverts: Reverts = MappingProxyType({}),
 ) -> Promotion:
     """`results` are those that count, `offers` a local and a senior tier.
 
@@ -85,13 +107,29 @@ def judge_kinds(
     - *demote*: local surely passes more than `MARGIN` less often: all of the interval of the
       difference lies below it.
     - *keep*: anything between; so chance alone does not move a kind to and fro.
+    - *reverted*: people took just this back, and the runs since then do not say it again.
     """
     models = {offer.tier: offer.model for offer in offers}
     by_kind: dict[WorkKind, list[ReplayResult]] = {}
     for each in results:
         by_kind.setdefault(each.kind, []).append(each)
-    verdicts = (_judge(kind, by_kind[kind], merged.get(kind)) for kind in sorted(by_kind))
+    verdicts = (
+        _heed_revert(_judge(kind, by_kind[kind], merged.get(kind)), by_kind[kind], reverts)
+        for kind in sorted(by_kind)
+    )
     return Promotion(models["local"], models["senior"], tuple(verdicts))
+
+
+def _heed_revert(
+    found: KindVerdict, results: Sequence[ReplayResult], reverts: Reverts
+) -> KindVerdict:
+    """What people took back is proposed anew by runs that they cannot have known of."""
+    revert = reverts.get((found.kind, found.tier)) if found.tier and found.is_change else None
+    if revert is None:
+        return found
+    again = _judge(found.kind, [each for each in results if each.at > revert.at], found.before)
+    verdict: Verdict = again.verdict if again.tier == found.tier else "reverted"
+    return replace(again, verdict=verdict, revert=revert)
 
 
 def _judge(

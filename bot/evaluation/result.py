@@ -21,7 +21,9 @@ class Configuration:
     `strategies` are names of strategies in the order of attempts made one after another; none
     stands for those of the model's size. So many `candidates` were asked for side by side. With
     `in_turns` it worked by tools. `settings` is a digest of the tier's other settings that may
-    change an answer or its price (`digest_settings`); empty where that was not told.
+    change an answer or its price (`digest_settings`); empty where that was not told. `prompts` is
+    the version of the prompts it was asked by (`digest_prompts`), `identity` says which weights
+    stood behind the model's name (`bot.models.model_identity`); empty where nobody tells.
     """
 
     tier: DoingTier
@@ -32,6 +34,8 @@ class Configuration:
     thinking: Thinking = "auto"
     in_turns: bool = False
     settings: str = ""
+    prompts: str = ""
+    identity: str = ""
 
 
 def digest_settings(tier: TierSettings) -> str:

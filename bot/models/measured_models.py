@@ -6,7 +6,7 @@ A file of the state folder; it is only a help, so one that cannot be read or wri
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,23 +21,42 @@ MAX_BYTES, MAX_MODELS = 1 << 20, 200
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`slots` are those of its server, for all that ask there; 0 stands for what is not known."""
+    """`slots` are those of its server, for all that ask there; 0 stands for what is not known.
+
+    `identity` is a digest of what its server says of which model it is (`model_identity`).
+    """
 
     parameters: int = 0
     slots: int = 0
+    identity: str = ""
 
 
 def note_measured(settings: Settings, model: str, base_url: str, found: Measured) -> None:
     if found == Measured():
         return
     file = state_dir(settings) / FILE
-    known = {**read_measured(settings), _name(model, base_url): found}
+    before = read_measured(settings)
+    name = _name(model, base_url)
+    if not found.identity:
+        found = replace(found, identity=before.get(name, Measured()).identity)
+    known = {**before, name: found}
     kept = dict(list(known.items())[-MAX_MODELS:])
     half = file.with_suffix(".part")
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         half.write_text(json.dumps({name: asdict(each) for name, each in kept.items()}))
         half.replace(file)
+
+
+def note_identity(settings: Settings, model: str, base_url: str, identity: str) -> None:
+    """Beside what was measured of it before."""
+    before = find_measured(settings, model, base_url)
+    if before.identity != identity:
+        note_measured(settings, model, base_url, replace(before, identity=identity))
+
+
+def find_measured(settings: Settings, model: str, base_url: str) -> Measured:
+    return read_measured(settings).get(_name(model, base_url), Measured())
 
 
 def read_measured(settings: Settings) -> dict[str, Measured]:
@@ -101,4 +120,8 @@ def _parse(file: Path) -> dict[str, Measured]:
 
 def _to_measured(found: Mapping[str, Any]) -> Measured:
     counts = {key: found.get(key) for key in ("parameters", "slots")}
-    return Measured(**{k: v for k, v in counts.items() if type(v) is int and v > 0})
+    identity = found.get("identity")
+    return Measured(
+        **{k: v for k, v in counts.items() if type(v) is int and v > 0},
+        identity=identity if isinstance(identity, str) else "",
+    )

@@ -20,7 +20,7 @@ _SAID = {
     "opened": "opened {where}: merge it, or close it, and just this is not proposed again",
     "open": "there  {where} is open already",
     "closed": "there  {where} was closed: a person said no to just this",
-    "merged": "there  {where} was merged already",
+    "merged": "there  {where} was merged already: fetch it here; if it was taken back, fetch that",
 }
 
 
@@ -63,7 +63,7 @@ def propose_starts(
     settings, opened = read_settings(), open_repo(repo)
     name = find_github_name(read_origin(opened.git_dir), settings) if pull_request else ""
     commit, config = read_committed(opened, repo)
-    promotion = judge_tiers(settings, config)
+    promotion = judge_tiers(settings, config, opened, commit)
     done: list[Proposed] = []
     if promotion.changes and branch:
         done.append(write_branch(opened, commit, promotion))
@@ -120,6 +120,7 @@ def _print_data(promotion: "Promotion", done: "list[Proposed]") -> None:
             "apart": [each.apart, each.low, each.high],
             "merged": each.before,
             "chosen_of": each.chosen_of,
+            "reverted": each.revert.commit if each.revert else None,
         }
         for each in promotion.verdicts
     ]

@@ -8,6 +8,7 @@ from bot.config.tiers import DoingTier, TierSettings
 from bot.evaluation.choose_start import Start, TierOffer, choose_start, offer_tier
 from bot.evaluation.task_class import find_task_class
 from bot.models.measured_models import measure_tier
+from bot.models.model_identity import find_identity
 from bot.models.model_size import find_size
 from bot.prompts.strategies import SIZES
 from runners.build.attempt_records import Attempt
@@ -62,6 +63,8 @@ def list_offers(settings: Settings, limits: JobLimits) -> tuple[TierOffer, ...]:
     """The tiers that may be asked for a task; none where there is nothing to choose between."""
     attempts = {"local": limits.local_attempts, "senior": limits.senior_attempts}
     tiers = [name for name in DOING_TIERS if name in settings.tiers and attempts[name]]
-    return tuple(
-        offer_tier(name, measure_tier(settings, name, settings.tiers[name])) for name in tiers
-    )
+    return tuple(_offer(settings, name, settings.tiers[name]) for name in tiers)
+
+
+def _offer(settings: Settings, name: DoingTier, tier: TierSettings) -> TierOffer:
+    return offer_tier(name, measure_tier(settings, name, tier), find_identity(settings, tier))

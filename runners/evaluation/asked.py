@@ -16,6 +16,7 @@ from bot.config.tiers import (
     Thinking,
 )
 from bot.errors import UserError
+from bot.evaluation import ReplayResult
 from bot.evaluation.table import By
 from bot.text.invisible import make_printable
 from runners.evaluation.contenders import Contender, Ways, list_contenders
@@ -55,7 +56,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`known` replays were kept before; `evidence` is the folder of each replay, by its key."""
+    """`known` replays were kept before; `evidence` is the folder of each replay, by its key.
+
+    `other_versions` are results of the same tasks, tiers and models that do not count: by other
+    prompts, or of other weights of that name.
+    """
 
     found: FoundTasks
     contenders: tuple[Contender, ...]
@@ -64,6 +69,7 @@ class Measured:
     known: int
     evidence: dict[str, str] = field(default_factory=dict)
     is_dry_run: bool = False
+    other_versions: tuple[ReplayResult, ...] = ()
 
 
 def run_asked(
@@ -96,7 +102,22 @@ def run_asked(
                 tell=tell_outcome,
             )
         evidence = {each.key: str(find_evidence(place, each)) for each in replays}
-        return Measured(found, contenders, evaluation, by, known, evidence, asked.dry_run)
+        others = tuple(list_other_versions(store, found, contenders))
+        return Measured(found, contenders, evaluation, by, known, evidence, asked.dry_run, others)
+
+
+def list_other_versions(
+    store: "ReplayStore", found: FoundTasks, contenders: Sequence[Contender]
+) -> Iterator[ReplayResult]:
+    names = {task.name for task in found.tasks}
+    asked = [each.configuration for each in contenders]
+    models = {(each.tier, each.model) for each in asked}
+    versions = {(each.tier, each.model, each.prompts, each.identity) for each in asked}
+    for each in store.list_results():
+        who = each.configuration
+        version = (who.tier, who.model, who.prompts, who.identity)
+        if each.task in names and version[:2] in models and version not in versions:
+            yield each
 
 
 def _open_store(settings: Settings) -> "ReplayStore":

@@ -18,6 +18,7 @@ from bot.models.spec import HOSTED_KINDS, SERVER_CLIENT, parse_spec
 from bot.prompts.strategies import SIZES
 from runners.build.candidate_count import count_candidates
 from runners.build.choose_start import DOING_TIERS
+from runners.evaluation.model_version import read_identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,10 @@ class Contender:
 
     @property
     def digest(self) -> str:
-        """Of all of its settings that may change an answer."""
+        """Of all that may change an answer: its settings, the prompts' version, the weights."""
         told = self.tier.model_dump(mode="json", exclude=set(UNTOLD))
-        said = [self.configuration.tier, told, self.configuration.candidates]
+        who = self.configuration
+        said = [who.tier, told, who.candidates, who.prompts, who.identity]
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
@@ -66,6 +68,7 @@ def _list_of_tier(settings: Settings, name: DoingTier, ways: Ways) -> Iterator[C
     tier = settings.tiers.get(name)
     if tier is None:
         return
+    identities: dict[str, str] = {}
     # One model each: of a chain it would be unknown who did it.
     for model, candidates, thinking, mode, strategies in itertools.product(
         ways.models or tier.models[:1],
@@ -79,7 +82,9 @@ def _list_of_tier(settings: Settings, name: DoingTier, ways: Ways) -> Iterator[C
         _require_room(name, tier, thinking)
         # In its own folder a replay would not find what `bricklayer doctor` measured.
         measured = measure_tier(settings, name, tier.model_copy(update=varied))
-        yield _make_contender(name, measured)
+        if model not in identities:
+            identities[model] = read_identity(settings, measured)
+        yield _make_contender(name, measured, identities[model])
 
 
 def _choices(asked: Sequence[object], own: object) -> Sequence[object]:
@@ -92,8 +97,8 @@ def _require_room(name: str, tier: TierSettings, thinking: object) -> None:
         raise UserError(what, where=f"[tiers.{name}]", hint="Raise `context`, or give it less.")
 
 
-def _make_contender(name: DoingTier, tier: TierSettings) -> Contender:
-    offer = offer_tier(name, tier)
+def _make_contender(name: DoingTier, tier: TierSettings, identity: str) -> Contender:
+    offer = offer_tier(name, tier, identity)
     # One that looks at what came of its work and goes on from there is asked alone.
     alone = name != "local" or offer.in_turns or tier.models[0].startswith("agent:")
     candidates = 1 if alone else count_candidates(tier, SIZES[offer.size].count)
@@ -106,6 +111,8 @@ def _make_contender(name: DoingTier, tier: TierSettings) -> Contender:
         thinking=offer.thinking,
         in_turns=offer.in_turns,
         settings=offer.settings,
+        prompts=offer.prompts,
+        identity=offer.identity,
     )
     # As many as are counted now: on another day the server may have other slots.
     return Contender(

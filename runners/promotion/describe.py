@@ -1,5 +1,6 @@
 """The words of a promotion: its table, for a pull request and for a terminal."""
 
+import time
 from collections.abc import Iterator, Sequence
 
 from bot.evaluation.promotion import KindVerdict, Promotion, Verdict
@@ -13,6 +14,7 @@ SAID: dict[Verdict, str] = {
     "demote": "senior",
     "keep": "as before: it may be chance",
     "too few": "as before: too few runs",
+    "reverted": "as before: it was taken back",
 }
 
 
@@ -57,8 +59,16 @@ def describe_pull(promotion: Promotion) -> str:
 
 
 def list_notes(verdicts: Sequence[KindVerdict]) -> Iterator[str]:
-    """Of kinds for which the best way of several was chosen: by which runs."""
+    """Which runs are counted, where it is not all of them."""
     for each in verdicts:
+        if each.revert:
+            day = time.strftime("%Y-%m-%d", time.gmtime(each.revert.at))
+            said = f"{each.kind}: people took this back in {each.revert.commit[:12]} on {day}."
+            if each.verdict == "reverted":
+                more = "They do not say it again. `bricklayer eval --fresh` measures anew."
+            else:
+                more = "They say it again: it is proposed anew by what nobody knew then."
+            yield f"{said} Only runs since then are counted. {more}"
         if each.chosen_of > 1:
             yield (
                 f"{each.kind}: a tier was asked in {each.chosen_of} ways. One half of the tasks"

@@ -2,14 +2,12 @@
 
 import hashlib
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.config.machine import Settings, find_settings_file
 from bot.config.private_dir import open_state_dir
-from bot.config.repository import JobLimits, KindStart, RepoConfig, parse_repo_config
-from bot.config.tiers import WorkKind
+from bot.config.repository import JobLimits, RepoConfig, parse_repo_config
 from bot.errors import UserError
 from bot.evaluation.choose_start import TierOffer, count_results, find_merged
 from bot.evaluation.promotion import Promotion, judge_kinds
@@ -21,6 +19,7 @@ from bot.github.urls import clone_url, noreply_signature, web_url
 from runners.build.choose_start import DOING_TIERS, list_offers
 from runners.project import CONFIG, load_repo_config, resolve_base
 from runners.promotion.describe import describe_pull, title_pull
+from runners.promotion.find_reverts import find_reverts
 from runners.promotion.write_starts import set_starts
 
 
@@ -35,15 +34,17 @@ class Proposed:
     where: str
 
 
-def judge_tiers(settings: Settings, config: RepoConfig) -> Promotion:
-    """Raises UserError where there are no two tiers to compare."""
+def judge_tiers(settings: Settings, config: RepoConfig, repo: Repo, commit: str) -> Promotion:
+    """`commit` is where the configuration was read. Raises UserError for less than two tiers."""
     from bot.storage.database import sqlite_url  # noqa: PLC0415  # SQLAlchemy: 0.2 s
     from bot.storage.replays import open_replays  # noqa: PLC0415
 
     offers = _list_offers(settings)
     url = settings.database_url or sqlite_url(open_state_dir(settings))
     results, _ = count_results(open_replays(url).list_results(), offers, time.time())
-    return judge_kinds(results, offers, find_merged(config.auto, offers))
+    models = {offer.tier: offer.model for offer in offers}
+    reverts = find_reverts(repo, commit, models["local"], models["senior"])
+    return judge_kinds(results, offers, find_merged(config.auto, offers), reverts)
 
 
 def _list_offers(settings: Settings) -> tuple[TierOffer, ...]:
@@ -66,7 +67,7 @@ def write_branch(repo: Repo, commit: str, promotion: Promotion) -> Proposed:
     Raises UserError where it has other content: a person may have worked on it.
     """
     text = _read_config(repo, commit)
-    branch = name_branch(parse_repo_config(text), promotion.changes)
+    branch = name_branch(parse_repo_config(text), promotion)
     tree = repo.write_tree(commit, {CONFIG: set_starts(text, promotion.changes).encode()})
     before = repo.branch_head(branch)
     if before and repo.resolve_rev(before, "tree") == tree:
@@ -85,6 +86,7 @@ def open_promotion_pull(
 ) -> Proposed:
     """One pull request for just these changes, ever: where a person closed it, the answer was no.
 
+    Where it was merged and taken back there is one more, by runs since then.
     Raises OutageError and GitHubError as its parts do.
     """
     repository = account.open_repository(name)
@@ -96,7 +98,7 @@ def open_promotion_pull(
     remote.fetch()
     base = remote.fetched_head(where.default_branch)
     text = _read_config(remote.repo, base)
-    branch = name_branch(parse_repo_config(text), promotion.changes)
+    branch = name_branch(parse_repo_config(text), promotion)
     page = f"{web_url(settings.github.api_url)}/{name}/pull"
     if earlier := repository.find_newest_pull(branch):
         state = "merged" if earlier.merged else "closed" if earlier.closed else "open"
@@ -118,9 +120,11 @@ def open_promotion_pull(
     return Proposed("opened", f"{page}/{number}")
 
 
-def name_branch(config: RepoConfig, changes: Mapping[WorkKind, KindStart]) -> str:
-    """Another one for other changes, so that a no to one is none to all."""
-    said = "\0".join(f"{kind} {start.model_dump_json()}" for kind, start in sorted(changes.items()))
+def name_branch(config: RepoConfig, promotion: Promotion) -> str:
+    """Another one for other changes, and after each revert: a no to one is none to all."""
+    starts, reverts = sorted(promotion.changes.items()), sorted(promotion.reverts.items())
+    told = [f"{kind} {start.model_dump_json()}" for kind, start in starts]
+    said = "\0".join([*told, *(f"{kind} {commit}" for kind, commit in reverts)])
     return f"{config.github.branch_prefix}auto-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
 
 

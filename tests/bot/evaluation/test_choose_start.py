@@ -16,6 +16,7 @@ from bot.evaluation.choose_start import (
     choose_start,
     offer_tier,
 )
+from bot.evaluation.prompt_version import digest_prompts
 from bot.evaluation.result import digest_settings
 
 NOW = 1.8e9
@@ -109,7 +110,7 @@ def test_without_enough_that_counts_the_local_tier_begins_and_it_is_said(
 
 def test_runs_that_do_not_count_are_told() -> None:
     start = choose(*make_runs(replace(LOCAL, model="script:other"), 1, 7))
-    assert "7 older or of other models and settings do not count" in start.why
+    assert "7 older or of other models, settings or versions do not count" in start.why
 
 
 def test_the_most_like_tasks_decide_where_there_are_enough_of_them() -> None:
@@ -147,7 +148,12 @@ def test_what_a_person_set_is_not_measured_away() -> None:
 def test_a_tier_is_offered_as_its_settings_say() -> None:
     settings = TierSettings(models=("llama-server:/srv/qwen-1.5b.gguf",), thinking="off")
     assert offer_tier("local", settings) == TierOffer(
-        "local", "llama-server:qwen-1.5b.gguf", "small", "off", settings=digest_settings(settings)
+        "local",
+        "llama-server:qwen-1.5b.gguf",
+        "small",
+        "off",
+        settings=digest_settings(settings),
+        prompts=digest_prompts(),
     )
 
 
@@ -164,7 +170,7 @@ def test_runs_under_other_settings_count_only_where_these_change_no_answer(
     changed: dict[str, object], counts: bool
 ) -> None:
     measured = TierSettings(models=("script:small",))
-    way = replace(LOCAL, settings=digest_settings(measured))
+    way = replace(LOCAL, settings=digest_settings(measured), prompts=digest_prompts())
     assert offer_tier("local", measured.model_copy(update=changed)).has(way) == counts
 
 
@@ -180,3 +186,11 @@ def test_what_a_person_merged_holds_for_the_models_it_names(model: str, tier: st
 def test_a_tier_that_alone_is_asked_begins() -> None:
     start = choose(offers=OFFERS[1:])
     assert (start.tier, start.why) == ("senior", "senior, which alone is asked")
+
+
+@pytest.mark.parametrize("changed", [{"prompts": "before"}, {"identity": "other weights"}])
+def test_runs_by_other_prompts_or_of_other_weights_decide_nothing(changed: dict[str, str]) -> None:
+    runs = make_runs(replace(LOCAL, **changed), 0, 30)
+    start = choose(*runs, *make_runs(SENIOR, 30, 30, 0.02))
+    assert start.tier == "local"
+    assert "30 older or of other models, settings or versions do not count" in start.why

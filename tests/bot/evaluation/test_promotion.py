@@ -9,7 +9,7 @@ import pytest
 from bot.config.tiers import DoingTier
 from bot.evaluation import Configuration, ReplayResult
 from bot.evaluation.choose_start import TierOffer
-from bot.evaluation.promotion import Promotion, judge_kinds
+from bot.evaluation.promotion import Promotion, Revert, judge_kinds
 
 LOCAL = Configuration("local", "script:small")
 SENIOR = Configuration("senior", "script:large", "large")
@@ -98,3 +98,24 @@ def test_with_too_few_runs_that_chose_nothing_a_way_is_not_promoted() -> None:
     other = replace(LOCAL, candidates=3)
     runs = [*make_runs(LOCAL, 40, 40), *make_runs(other, 40, 40), *make_runs(SENIOR, 40, 40)]
     assert judge(*runs).verdicts[0].verdict == "too few"
+
+
+@pytest.mark.parametrize(
+    ("newer", "verdict"), [(0, "reverted"), (29, "reverted"), (30, "promote"), (40, "promote")]
+)
+def test_what_people_took_back_is_proposed_again_by_runs_since_then_alone(
+    newer: int, verdict: str
+) -> None:
+    runs = [
+        replace(each, at=200.0 if each.run < newer else 50.0)
+        for way in (LOCAL, SENIOR)
+        for each in make_runs(way, 40, 40)
+    ]
+    revert = Revert("c0ffee", 100.0)
+    found = judge_kinds(runs, OFFERS, {}, {("fix", "local"): revert})
+    (kind,) = found.verdicts
+    assert (kind.verdict, kind.revert) == (verdict, revert)
+    assert found.reverts == ({"fix": "c0ffee"} if verdict == "promote" else {})
+    assert bool(found.changes) == (verdict == "promote")
+    other = judge_kinds(runs, OFFERS, {}, {("fix", "senior"): revert})
+    assert other.verdicts[0].revert is None

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fake_models.server import serve_models
 
 from bot.config.machine import parse_settings
 from bot.config.repository import JobLimits, RepoConfig
@@ -162,6 +163,32 @@ def test_only_what_may_change_an_answer_makes_another_replay() -> None:
     longer = tier.model_copy(update={"context": 16_384})
     assert _digest(tier) == _digest(slower) != _digest(longer)
     assert make_replay(run=0).key != make_replay(run=1).key
+
+
+def test_another_version_of_prompts_or_weights_is_another_replay() -> None:
+    """Else results of before an upgrade would stand for those after it."""
+    replay = make_replay()
+    who = replay.contender.configuration
+    assert who.prompts
+    for changed in ({"prompts": "before"}, {"identity": "other weights"}):
+        other = replace(replay.contender, configuration=replace(who, **changed))
+        assert replace(replay, contender=other).key != replay.key
+
+
+def test_the_server_says_which_model_it_has_and_who_begins_goes_by_that(tmp_path: Path) -> None:
+    with serve_models() as server:
+        text = f"""state_dir = "{tmp_path}"
+            [tiers.local]
+            models = ["openai-chat:m"]
+            base_url = "{server.url}"
+        """
+        settings, found = parse_settings(text), []
+        for size in (7, 8):
+            server.listed = [{"id": "m", "created": size, "meta": {"n_params": size}}]
+            (contender,) = list_contenders(settings, Ways(tiers=("local",)))
+            assert list_offers(settings, JobLimits())[0].has(contender.configuration)
+            found.append(contender)
+    assert found[0].digest != found[1].digest
 
 
 def _digest(tier: TierSettings) -> str:
