@@ -31,21 +31,25 @@ class BoundedAnswer:
     body: bytes = field(repr=False)
 
 
-def request_bounded(
+def request_bounded(  # noqa: PLR0913  # one request: where to, what, how
     url: str,
     limits: Limits,
     *,
     headers: Mapping[str, str] | None = None,
     body: Mapping[str, object] | bytes | None = None,
     trust_env: bool = True,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> BoundedAnswer:
     """By POST where there is a body: as JSON, or as it is where it is bytes.
 
-    No redirect is followed. Raises TimeoutError, or an error of httpx.
+    No redirect is followed. A `transport` leads elsewhere than the URL says. Raises TimeoutError,
+    or an error of httpx.
     """
     timeout = httpx.Timeout(limits.seconds, connect=limits.connect_seconds)
     verify = url.lower().startswith("https:") or _NO_TLS
-    client = httpx.AsyncClient(trust_env=trust_env, timeout=timeout, verify=verify)
+    client = httpx.AsyncClient(
+        trust_env=trust_env, timeout=timeout, verify=verify, transport=transport
+    )
     # Packed answers grow without bound as they are unpacked: https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
     sent = {**(headers or {}), "Accept-Encoding": "identity"}
     content, data = (body, None) if isinstance(body, bytes) else (None, body)

@@ -12,6 +12,7 @@ from bot.ticket.messages import HALTED, WRITER
 from bot.ticket.messages_branch import MERGED_UNBUILT
 from bot.ticket.messages_outage import describe_outage, describe_owed
 from bot.ticket.model import DIFF_KEY, Proposal, Ticket
+from bot.ticket.planned_anew import describe_planned_anew
 from bot.ticket.reopen import has_built_pull
 from bot.ticket.shown_plan import EMPTY_PLAN, ShownPlan, inline_code, list_what_is_planned
 from bot.ticket.stages import Stage
@@ -92,6 +93,7 @@ def render_comment(
         quote_lines(ticket.reply),
         describe_owed(ticket),
         _planned(ticket, plan),
+        describe_planned_anew(ticket.progress),
         fold_given_text(ticket, secrets),
         "" if ticket.stage is Stage.APPROVAL else fold_ledger(ticket.progress),
         _links(ticket, plan.url),

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from bot.ledger import LedgerRow, compute_local_share, describe_kept, sum_by_tier
 from bot.text.escape import inline_text
 from bot.text.listed import list_first
-from bot.ticket.progress import Progress
+from bot.ticket.planned_anew import is_replaced, list_ended
+from bot.ticket.progress import EndedTask, Progress
 from bot.ticket.shown_plan import ShownTask, name_task
 
 FOLD_END = "</details>"
@@ -21,14 +22,17 @@ def fold(summary: str, body: str) -> str:
 
 
 def fold_tasks(progress: Progress, plan: Sequence[ShownTask]) -> str:
-    ended = {task.id: task for task in progress.tasks}
+    """Those that others took the place of stand in it, and are not counted as tasks to do."""
+    ended = {task.id: task for task in list_ended(progress)}
     known = {task.id for task in plan}
     tasks = [*plan, *(ShownTask("", name) for name in ended if name not in known)]
     if not tasks:
         return ""
     passed = sum(1 for task in tasks if task.id in ended and ended[task.id].state == "passed")
+    replaced = sum(1 for task in ended.values() if is_replaced(task))
+    told = f", {replaced} replaced" if replaced else ""
     lines = [*_task_rows(progress, tasks), *_list_starts(progress)]
-    return fold(f"Tasks: {passed} of {len(tasks)} passed", "\n".join(lines))
+    return fold(f"Tasks: {passed} of {len(tasks) - replaced} passed{told}", "\n".join(lines))
 
 
 def _list_starts(progress: Progress) -> Iterator[str]:
@@ -49,11 +53,17 @@ def _task_rows(progress: Progress, tasks: Sequence[ShownTask]) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- |"
     for task in tasks:
         rows = [row for row in progress.rows if row.task == task.id]
-        state = ended[task.id].state if task.id in ended else "waiting"
+        state = _name_state(ended.get(task.id))
         tier = rows[-1].tier if rows else ""
         tokens = f"{sum(row.tokens for row in rows):,}" if rows else ""
         cells = (inline_text(task.phase, 60), name_task(task), state, tier, len(rows) or "", tokens)
         yield f"| {' | '.join(map(str, cells))} |"
+
+
+def _name_state(ended: EndedTask | None) -> str:
+    if ended is None:
+        return "waiting"
+    return "replaced" if is_replaced(ended) else ended.state
 
 
 def fold_ledger(progress: Progress) -> str:

@@ -15,6 +15,7 @@ from bot.storage.overview import JobLine
 from bot.text.invisible import replace_unprintable
 from handlers.plain_lines import format_age, format_clock, format_cost, format_time
 from runners.dashboard.job_page import AttemptLine
+from runners.dashboard.server_words import describe_load, name_server
 from runners.history.attempts import KeptAttempt
 from runners.stalls import name_outcome
 
@@ -50,6 +51,8 @@ def _environment() -> Environment:
         "name_path": name_path,
         "clock": format_clock,
         "outcome": describe_outcome,
+        "server_name": name_server,
+        "server_load": describe_load,
         "unfenced": strip_fences,
     }
     made.globals["attempt_path"] = attempt_path

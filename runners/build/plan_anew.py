@@ -12,6 +12,7 @@ from bot.errors import Fault
 from bot.job_states import TaskEvent, TaskState, advance_state
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.plan import Job, Phase, Task, format_check
+from bot.plan.planner_calls import REPLACED, is_replan, name_replan
 from bot.prompts.planner_prompt import PlanRequest
 from bot.text.escape import fence_section, list_section
 from runners.build.attempt_records import AttemptRecord
@@ -39,19 +40,9 @@ INSTRUCTIONS = (
     " check of a task that you replace has to be a check of one of yours, with `bites: yes` where"
     " it had that, unless it could not run. No test that is there may go."
 )
-_PREFIX = "replan "
 _ABSENT = ("not found: ", "file or directory not found: ", "no match in any of ")
 """What pytest says of an argument that names nothing:
 https://docs.pytest.org/en/stable/how-to/usage.html#selecting-tests"""
-
-
-def name_replan(count: int) -> str:
-    """How its calls stand in the ledger; no task can have such an id."""
-    return f"{_PREFIX}{count}"
-
-
-def is_replan(task: str) -> bool:
-    return task.startswith(_PREFIX)
 
 
 def count_replans(results: Sequence[TaskResult]) -> int:
@@ -181,7 +172,7 @@ def mark_replaced(results: Sequence[TaskResult], by: Sequence[Task]) -> tuple[Ta
 def _replaced(result: TaskResult, names: str) -> TaskResult:
     waiting = advance_state(result.state, TaskEvent.RETRY)
     state = advance_state(waiting, TaskEvent.SKIP)
-    return replace(result, state=state, why=f"replaced by {names}: {result.why}", replaced=True)
+    return replace(result, state=state, why=f"{REPLACED}{names}: {result.why}", replaced=True)
 
 
 def replan_result(count: int, conversation: Conversation) -> TaskResult:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bot.ledger import AttemptOutcome
 from bot.plan import Task, planned_paths
+from bot.plan.planner_calls import is_replan
 from runners.build.context import JobContext
-from runners.build.plan_anew import is_replan
 from runners.build.planned_tasks import name_payer
 from runners.build.replan import find_split_task
 from runners.build.results import TaskResult

@@ -14,6 +14,7 @@ from bot.coaching.read_guidance import PLANNER_TOKENS, select_guidance
 from bot.errors import Fault
 from bot.job_states import TaskEvent, TaskState, advance_state
 from bot.plan import Check, Job, Task, add_bite_dependencies, peek_job, written_paths
+from bot.plan.planner_calls import name_epoch
 from bot.prompts.planner_prompt import PlanRequest
 from bot.text.escape import fence_section, list_section
 from bot.text.invisible import make_printable
@@ -196,11 +197,6 @@ EPOCH_INSTRUCTIONS = (
     " write now."
 )
 NO_PLANNER = "no planner is configured that could write the next epoch"
-
-
-def name_epoch(number: int, epoch: int) -> str:
-    """How an epoch's calls stand in the ledger; no task can have such an id."""
-    return f"epoch {number + 1}.{epoch}"
 
 
 def ask_epoch(  # noqa: PLR0913, PLR0917  # which epoch of what, why, and what was said so far

@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from bot.ledger import AttemptOutcome
 from bot.plan import Task, written_paths
+from bot.plan.planner_calls import is_replan
 from bot.text.invisible import make_printable
 from runners.build.attempt_records import AttemptRecord, AttemptResult
 from runners.build.context import JobContext
-from runners.build.plan_anew import is_replan
 from runners.build.second_turn import find_awaited
 from runners.build.task_run import TaskRun
 

@@ -16,9 +16,10 @@ from runners.history.list_jobs import look_at
 from runners.history.open_history import OpenHistory
 from runners.history.quota_windows import ALL_JOBS, QuotaWindow, list_told, read_windows
 from runners.progress import Activity
-from runners.queues.activity import parse_activity
+from runners.queues.activity import parse_activity, parse_servers
 from runners.queues.open_schedule import load_schedule
 from runners.queues.schedule import QueueRow
+from runners.queues.server_watch import ServerState
 
 MAX_CACHE_ATTEMPTS = 200
 """The newest of a day, of which it is told how much their servers already had."""
@@ -51,6 +52,7 @@ class WorkerCard:
     name: str
     row: WorkerRow | None
     lanes: tuple[LaneCard, ...]
+    servers: tuple[ServerState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,13 @@ def _list_cache_hits(overview: Overview, visible: Visible, now: float) -> Iterat
 
 
 def _worker_card(row: WorkerRow, names: Mapping[str, str], now: float) -> WorkerCard:
-    lanes = []
-    for build in parse_activity(row.facts.activity) if not row.is_dead else ():
+    lanes: list[LaneCard] = []
+    if row.is_dead:
+        return WorkerCard(row.facts.executor, row, ())
+    for build in parse_activity(row.facts.activity):
         lanes += _lane_cards(build.seen, names.get(build.ticket, ""), now)
-    return WorkerCard(row.facts.executor, row, tuple(lanes))
+    servers = parse_servers(row.facts.activity)
+    return WorkerCard(row.facts.executor, row, tuple(lanes), servers)
 
 
 def _local_cards(history: OpenHistory, overview: Overview, now: float) -> list[WorkerCard]:

@@ -21,6 +21,7 @@ from bot.storage.lost_connection import tell_farewell
 from bot.storage.workers import HEARTBEAT_SECONDS, WorkerFacts, WorkerStore
 from runners.queues.activity import format_activity
 from runners.queues.claim import Claim
+from runners.queues.server_watch import ServerWatch
 from runners.queues.states import QueueLimits, WorkState
 from runners.queues.work_item import QUEUES, QueueName, WorkItem, queue_of, ticket_of
 from runners.supervisor import Loop, Supervisor
@@ -62,6 +63,7 @@ class QueueWorker:
     is_halted: Callable[[], bool] = lambda: False
     find_refusal: Callable[[], str] = lambda: ""
     standby: StandbyWorker | None = None
+    servers: ServerWatch | None = None
     _queue: "DbosQueue | None" = None
     _ready: threading.Event = field(default_factory=threading.Event)
     _wanted: threading.Event = field(default_factory=threading.Event)
@@ -82,6 +84,9 @@ class QueueWorker:
             supervisor.add("standby", self._prepare_standby),
             supervisor.add("ends of work", self._notice_ends),
         ]
+        if self.servers:
+            # Apart from the heartbeats: a slow server must not seem a death.
+            self._loops.insert(1, supervisor.add("model servers", self.servers.look))
         for loop in self._loops:
             loop.start()
 
@@ -107,6 +112,10 @@ class QueueWorker:
     def _note_refusal(self, work: str, state: WorkState) -> WorkState:
         why = self._refusals.get(queue_of(work), "") if state.phase == "queued" else ""
         return replace(state, refused=why) if why else state
+
+    @property
+    def is_at_work(self) -> bool:
+        return bool(self._queue and self._queue.list_claims())
 
     def enqueue(self, item: WorkItem) -> None:
         if queue := self._launched():
@@ -188,11 +197,12 @@ class QueueWorker:
 
     def _describe(self, queue: "DbosQueue | None") -> WorkerFacts:
         claims = queue.list_claims() if queue else []
+        folders = {ticket_of(c.id): c.folder for c in claims if c.folder}
         return replace(
             self.facts,
             running=tuple(claim.id for claim in claims),
             disk_free=shutil.disk_usage(self.folder).free,
-            activity=format_activity({ticket_of(c.id): c.folder for c in claims if c.folder}),
+            activity=format_activity(folders, self.servers.states if self.servers else ()),
             refuses=self.find_refusal(),
         )
 

@@ -12,6 +12,7 @@ from bot.storage.tickets import TicketStore
 from bot.storage.workers import WorkerStore
 from runners.queues.claim import Claim
 from runners.queues.disk_gate import DiskGate
+from runners.queues.server_watch import ServerWatch
 from runners.queues.states import QueueLimits
 from runners.queues.work_item import QueueName, WorkItem
 from runners.queues.worker import QueueWorker, describe_worker
@@ -41,7 +42,7 @@ def open_worker(
     folder = open_state_dir(settings)
     limits = settings.queues
     gate = DiskGate(settings)
-    return QueueWorker(
+    worker = QueueWorker(
         settings.database_url or sqlite_url(folder),
         describe_worker(folder, len(settings.lanes), list_queues(settings)),
         WorkerStore(tickets.engine),
@@ -52,6 +53,8 @@ def open_worker(
         find_refusal=gate.find_refusal,
         standby=services.standby,
     )
+    worker.servers = ServerWatch(settings, lambda: worker.is_at_work)
+    return worker
 
 
 def _run_item(services: Services, gate: DiskGate, item: WorkItem, claim: Claim) -> WorkResult:
