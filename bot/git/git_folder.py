@@ -17,11 +17,13 @@ SHA256_CHARACTERS = 64
 def pack_history(repo: Repo, commit: str, folder: Path) -> None:
     """Make `folder` hold all objects that `commit` and the tags it contains lead to."""
     form = "--format=%(objectname) %(refname)"
-    tags = repo.read_output("for-each-ref", f"--merged={commit}", form, "refs/tags").splitlines()
+    tags = repo.read_lines("for-each-ref", f"--merged={commit}", form, "refs/tags")
     (folder / "objects" / "pack").mkdir(parents=True)
     names = [commit, *(line.partition(" ")[0] for line in tags)]
     _pack(repo, names, folder)
-    (folder / "packed-refs").write_text("".join(f"{line}\n" for line in tags), "utf-8")
+    (folder / "packed-refs").write_text(
+        "".join(f"{line}\n" for line in tags), "utf-8", "surrogateescape"
+    )
     if (repo.git_dir / "shallow").is_file():
         shutil.copy(repo.git_dir / "shallow", folder / "shallow")
 

@@ -9,7 +9,7 @@ def list_kept_branches(repo: Repo, branch: str) -> dict[str, str]:
     """Name -> commit, by number."""
     # No name of a branch has `*`, `?` or `[` in it: https://git-scm.com/docs/git-check-ref-format
     form = "--format=%(refname:lstrip=2) %(objectname)"
-    found = repo.read_output("for-each-ref", form, f"refs/heads/{branch}.*").splitlines()
+    found = repo.read_lines("for-each-ref", form, f"refs/heads/{branch}.*")
     pairs = [line.rsplit(" ", 1) for line in found]
     numbered = {
         int(number): (name, commit)

@@ -64,6 +64,14 @@ class Repo:
     ) -> str:
         return self.run(*args, stdin=stdin, env=env)[1].decode(errors="surrogateescape").strip()
 
+    def read_lines(self, *args: str) -> list[str]:
+        """What one git command prints, line by line, as git ends them: `splitlines` knows more.
+
+        A reference's name may hold U+2028, which is an end of a line to Python and none to git.
+        https://docs.python.org/3.11/library/stdtypes.html#str.splitlines
+        """
+        return [os.fsdecode(line) for line in self.run(*args)[1].split(b"\n") if line]
+
     def resolve_rev(self, rev: str, kind: str = "commit") -> str:
         """Full object name of `rev`, empty where there is none."""
         found = reader_of(self.git_dir).read_object(f"{rev}^{{{kind}}}")
@@ -114,7 +122,9 @@ class Repo:
 
     def _sizes_here(self, tree: str, shas: Iterable[str]) -> dict[str, int]:
         """To ask for the size of an object that is not here would fetch it, one by one."""
-        _, out = self.run("rev-list", "--objects", "--missing=print", tree)
+        # Without names: nothing of a path can stand where git says what is missing.
+        argv = ("rev-list", "--objects", "--no-object-names", "--missing=print")
+        _, out = self.run(*argv, tree)
         gone = {line[1:].decode() for line in out.split(b"\n") if line.startswith(b"?")}
         names = "".join(f"{sha}\n" for sha in dict.fromkeys(shas) if sha not in gone)
         form = "--batch-check=%(objectname) %(objectsize)"
@@ -266,8 +276,8 @@ class Repo:
 
     def list_refs(self, prefix: str) -> dict[str, str]:
         """Reference -> object, of all below `prefix`, which ends with a slash."""
-        out = self.read_output("for-each-ref", "--format=%(objectname) %(refname)", prefix)
-        return {ref: name for name, ref in (line.split(" ", 1) for line in out.splitlines())}
+        lines = self.read_lines("for-each-ref", "--format=%(objectname) %(refname)", prefix)
+        return {ref: name for name, ref in (line.split(" ", 1) for line in lines)}
 
     def delete_refs(self, refs: Iterable[str]) -> None:
         """Delete these references, wherever they lead, by one command."""
@@ -314,15 +324,17 @@ class Repo:
         """What each commit changed of its first parent; none for one that has no parent."""
         names = dict.fromkeys(shas)
         asked = "".join(f"{sha}\n" for sha in names).encode()
-        argv = ("diff-tree", "--stdin", "-r", "-z", "--name-only", "--no-renames")
+        argv = ("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames")
         found: dict[str, list[str]] = {sha: [] for sha in names}
-        current: list[str] = []
-        for part in self.run(*argv, stdin=asked)[1].split(b"\0") if names else ():
-            text = os.fsdecode(part)
-            if text in names:
-                current = found[text]
-            elif text:
-                current.append(text)
+        out = self.run(*argv, "--ignore-submodules=none", stdin=asked)[1] if names else b""
+        # Each path comes right behind a part of git's own that begins with a colon, so that one
+        # that reads as a commit's name is none: https://git-scm.com/docs/git-diff-tree#_raw_output_format
+        parts, current = iter(out.split(b"\0")), ""
+        for part in filter(None, parts):
+            if part.startswith(b":"):
+                found[current].append(os.fsdecode(next(parts)))
+            else:
+                current = part.decode()
         return {sha: tuple(paths) for sha, paths in found.items()}
 
     def read_sizes(self, shas: Iterable[str]) -> dict[str, int]:

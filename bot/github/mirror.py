@@ -165,7 +165,8 @@ class Remote:
             out = self._run("ls-remote", "--refs", "--", self.url, *(f"{kind}*" for kind in kinds))
         except GitError as exc:
             raise classify_git_failure("ls-remote", exc.stderr) from exc
-        rows = (line.split("\t") for line in out.decode(errors="replace").splitlines())
+        # As git ends lines: Python's `splitlines` ends them within a reference's name, too.
+        rows = (line.split("\t") for line in out.decode(errors="replace").split("\n") if line)
         found = {ref: sha for sha, ref in rows if ref.startswith(kinds)}
         return {ref: sha for ref, sha in found.items() if _NUMBER.fullmatch(ref.split("/")[-1])}
 

@@ -10,10 +10,11 @@ LostReason = Literal["", "cancelled", "taken over", "handed back", "halted"]
 
 
 class WorkLostError(Exception):
-    """The work is another's, or was cancelled: nothing is pushed for it any more."""
+    """Nothing is pushed for the work any more. `taken_over`: another goes on with it."""
 
-    def __init__(self, by: str) -> None:
-        super().__init__(f"taken over by {by}")
+    def __init__(self, what: str, *, taken_over: bool) -> None:
+        super().__init__(what)
+        self.taken_over = taken_over
 
 
 class Stoppable(Protocol):
@@ -78,12 +79,18 @@ class Claim:
         return not self.lost and self.check(self)
 
     def require_mine(self) -> None:
-        """Before each push: raises WorkLostError where the database says that it is another's.
+        """Before each push: raises WorkLostError where the database says that it is not ours.
 
         What is handed back or halted is ours until that is written down, and is pushed.
         """
         if not self.check(self):
-            raise WorkLostError(self.by or "another worker")
+            raise WorkLostError(self.describe_loss(), taken_over=self.lost == "taken over")
+
+    def describe_loss(self) -> str:
+        """What has become of it, in the words of a log."""
+        if self.lost == "taken over":
+            return f"taken over by {self.by or 'another worker'}"
+        return self.lost or "no longer this worker's"
 
     def end(self) -> None:
         self._ended.set()

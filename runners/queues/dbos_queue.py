@@ -118,12 +118,8 @@ def _run_claimed(item: WorkItem, claim: Claim) -> WorkResult:
         # Whoever takes it next does all of it. What is returned here is refused from now on.
         DBOS.resume_workflow(item.id, queue_name=queue_name(item.queue))
     elif claim.lost:
-        log.info("%s: %s", item.id, describe_loss(claim))
+        log.info("%s: %s", item.id, claim.describe_loss())
     return result
-
-
-def describe_loss(claim: Claim) -> str:
-    return f"taken over by {claim.by}" if claim.by else claim.lost
 
 
 def _bound(result: WorkResult) -> str:
@@ -178,7 +174,7 @@ def _judge_claim(claim: Claim, status: WorkflowStatus | None) -> bool:
         claim.lose("cancelled")
     elif status.status != "PENDING" or (status.executor_id, status.dequeued_at or 0) != mine:
         other = status.executor_id if status.status == "PENDING" else ""
-        claim.lose("taken over", other or "another worker")
+        claim.lose("taken over", other or "")
     else:
         return True
     return False

@@ -188,7 +188,9 @@ class QueueWorker:
     def _beat(self, queue: "DbosQueue | None") -> None:
         is_first, self._beaten_at = not self._beaten_at, time.monotonic()
         if not self.store.beat(self._describe(queue), is_first=is_first):
-            log.warning("this worker was silent for too long: its work was taken over")
+            log.warning(
+                "this worker was silent for too long: its work is free for any worker to take"
+            )
         if queue:
             queue.check_claims()
             if requeued := queue.requeue_unstarted():

@@ -72,12 +72,14 @@ class ProgressPusher:
     """`start` and `close` once each; `hear` any time, from any thread.
 
     `end_work` is called once where the work is no longer this machine's, `holds` says whether it
-    is, which without a queue nobody can know; `taken_over` says from then on that it is not.
+    is, which without a queue nobody can know; `is_lost` says from then on that it is not, and
+    `taken_over` that another machine goes on with it.
     """
 
     built: BuiltBranch
     end_work: Callable[[], None]
     holds: Callable[[], bool] = lambda: False
+    is_lost: bool = False
     taken_over: bool = False
     _seen: str = ""
     """What the server had last, as far as this machine knows."""
@@ -125,7 +127,7 @@ class ProgressPusher:
 
     def _run(self) -> None:
         pause = 0.0
-        while not (self.taken_over or self._gave_up.is_set()):
+        while not (self.is_lost or self._gave_up.is_set()):
             self._due.wait()
             # What lands meanwhile goes along; at the end nothing more comes.
             self._closing.wait(COALESCE_SECONDS)
@@ -137,7 +139,7 @@ class ProgressPusher:
                 self._push()
                 pause = 0.0
             except WorkLostError as exc:
-                self._hand_over(str(exc))
+                self._let_go(str(exc), taken_over=exc.taken_over)
             except Exception as exc:  # noqa: BLE001  # a thread's boundary: tried again
                 pause = min(max(FIRST_BACKOFF_SECONDS, 2 * pause), MAX_BACKOFF_SECONDS)
                 log.warning("%s: tried again in %.0f s: %s", self._name, pause, _explain(exc))
@@ -151,7 +153,7 @@ class ProgressPusher:
             return
         for beside in dict.fromkeys((passed, ())):
             sha = write_progress(self.built.remote.repo, head, beside)
-            if sha == self._seen or self.taken_over:
+            if sha == self._seen or self.is_lost:
                 return
             if sha not in self._refused and self._push_one(sha):
                 return
@@ -177,13 +179,13 @@ class ProgressPusher:
                 return
             theirs = remote.fetch_progress(issue)
             if not (is_contained(remote.repo, theirs, sha) or self.holds()):
-                self._hand_over(f"{TAKEN_OVER} ({theirs[:12]})")
+                self._let_go(f"{TAKEN_OVER} ({theirs[:12]})", taken_over=True)
                 return
             self._seen = theirs
 
-    def _hand_over(self, why: str) -> None:
+    def _let_go(self, why: str, *, taken_over: bool) -> None:
         log.warning("%s: %s", self._name, why)
-        self.taken_over = True
+        self.is_lost, self.taken_over = True, taken_over
         self.end_work()
 
 

@@ -125,7 +125,9 @@ def run_pushing(
     with pusher.running() as pushing:
         outcome = run(hear)
         pushing.close(STOPPED_PUSH_SECONDS if outcome.stopped else LAST_PUSH_SECONDS)
-    return replace(outcome, stopped=True, taken_over=True) if pusher.taken_over else outcome
+    if not pusher.is_lost:
+        return outcome
+    return replace(outcome, stopped=True, taken_over=pusher.taken_over)
 
 
 class ProgressReporter:

@@ -7,6 +7,8 @@ import pytest
 
 from bot.errors import UserError
 from bot.git.find_repo import open_repo
+from bot.git.git_folder import pack_history
+from bot.git.kept_branches import list_kept_branches
 from bot.git.repo import Repo, check_branch_name
 
 
@@ -143,3 +145,27 @@ def test_a_pathspec_is_a_plain_path(repo: Repo) -> None:
     assert repo.find_entry("HEAD", ":(glob)**") is None
     assert repo.find_entry("HEAD", "src/*") is None
     assert repo.read_file("HEAD", "src/a") == b"a\n"
+
+
+def test_no_path_is_taken_for_a_commit(repo: Repo) -> None:
+    """Anybody may give a file the name of a commit that was there before."""
+    base = repo.resolve_rev("HEAD")
+    first = repo.commit_tree(repo.write_tree(base, {"one.py": b"1\n"}), base, "One\n")
+    files = {first: b"2\n", ":odd": b"2\n", "z.py": b"2\n"}
+    second = repo.commit_tree(repo.write_tree(first, dict(files)), first, "Two\n")
+    found = repo.list_changed_paths([first, second])
+    assert found == {first: ("one.py",), second: tuple(sorted(files))}
+
+
+def test_a_name_of_a_reference_is_one_line_whatever_is_in_it(repo: Repo, tmp_path: Path) -> None:
+    """U+2028 and U+0085 end a line of Python's, and git allows them in names."""
+    head = repo.resolve_rev("HEAD")
+    odd = "a\u2028refs/x\u0085b\u3000"
+    repo.set_refs({f"refs/bricklayer/{odd}": head, f"refs/tags/{odd}": head})
+    repo.move_branch(f"mend-it.1{odd}", head, "")
+    repo.move_branch("mend-it.2", head, "")
+    assert repo.list_refs("refs/bricklayer/") == {f"refs/bricklayer/{odd}": head}
+    assert list_kept_branches(repo, "mend-it") == {"mend-it.2": head}
+    pack_history(repo, head, tmp_path / "history")
+    kept = (tmp_path / "history" / "packed-refs").read_text("utf-8")
+    assert kept == f"{head} refs/tags/{odd}\n"
