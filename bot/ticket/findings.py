@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.review.model import Fault, Proof, ProposedTest
+from bot.review.model import Fault, Proof, ProposedTest, ReviewReport
 from bot.ticket.authorship import BOT_MARK
 
 Verdict = Literal["", "confirmed", "dismissed"]
@@ -52,14 +52,23 @@ class Finding:
 class Reading:
     """The last reading by the reviewer tier: of `head`, told from `base`.
 
-    `asked_head` is the head that is to be read now, `since` when that was asked first, in seconds
-    since 1970.
+    `asked_head` is the head that is to be read now, told from `asked_base`, by the settings of the
+    commit `asked_rules`: both stay the same for as long as it is read. `since` is when that was
+    asked first, in seconds since 1970. `answer` is what was found there and is not posted yet.
     """
 
     base: str = ""
     head: str = ""
     asked_head: str = ""
     since: float = 0.0
+    asked_base: str = ""
+    asked_rules: str = ""
+    answer: ReviewReport | None = None
+
+    def end(self, *, was_read: bool = True) -> "Reading":
+        """Once the answer is posted. Without one nothing was read: all of it is new next time."""
+        ended = replace(self, answer=None)
+        return replace(ended, base=self.asked_base, head=self.asked_head) if was_read else ended
 
 
 def make_finding(fault: Fault, head: str, model: str) -> Finding:

@@ -49,6 +49,8 @@ def render_hidden_line(ticket: Ticket) -> str:
     values |= {"notes": [proposal for proposal in stored["notes"] if proposal["state"] != "landed"]}
     if "findings" in stored:
         values["findings"] = [{**each, "test": None} for each in stored["findings"]]
+    if "reading" in stored:  # what was asked, and not posted, is looked for on the page
+        values["reading"] = {key: stored["reading"][key] for key in ("base", "head")}
     if not (answers := keep_answers(ticket.reply)):
         del values["said"]
     else:

@@ -1,5 +1,6 @@
 """What the bot says of the reviewer tier's findings: on their lines, above them, and instead."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from bot.review.model import Fault, ReviewReport
@@ -8,6 +9,7 @@ from bot.text.invisible import make_printable, strip_hidden
 from bot.text.listed import list_first
 from bot.ticket.findings import Finding
 
+_POSTED_BY = re.compile(r"`([^`\n]{1,300})` (?:read the diff|gave no answer)")
 MAX_LISTED = 20
 MAX_REST_CHARACTERS = 3_000
 MAX_WHY_CHARACTERS = 400
@@ -66,7 +68,9 @@ def _summarize(report: ReviewReport, count: int) -> Iterator[str]:
         yield f"{by} gave no answer about the diff: no model has reviewed it."
         yield from _tell_left_out(report)
         return
-    if report.rest:
+    if not report.model:
+        yield "Nothing new of this diff can be shown to a model: no model has reviewed it."
+    elif report.rest:
         said = code_block(report.rest, MAX_REST_CHARACTERS)
         yield f"{by} read the diff and names no line of it. This is what it says:\n\n{said}"
     else:
@@ -103,6 +107,18 @@ def _tell_left_out(report: ReviewReport) -> Iterator[str]:
 
 def _was(count: int) -> str:
     return "was" if count == 1 else "were"
+
+
+def read_posted_model(body: str) -> str:
+    """Which model a reading's own text names, as `summarize_reading` writes it; empty for none."""
+    found = _POSTED_BY.match(body)
+    return found[1] if found else ""
+
+
+def read_posted_words(body: str) -> tuple[str, str]:
+    """What a comment of `describe_finding` says is wrong, and what would prove it."""
+    said, _, rest = body.partition("\n\n**What would prove it:** ")
+    return said.strip(), rest.partition("\n\n")[0].strip()
 
 
 def list_faults(faults: Sequence[Fault]) -> str:

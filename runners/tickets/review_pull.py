@@ -1,23 +1,20 @@
-"""Has the reviewer tier read a green head: asked, posted once, kept with the ticket.
+"""Has the reviewer tier read a green head: asked, kept with the ticket, then posted once.
 
-It decides nothing, and keeps no pull request from people: what it needs is waited for, and after a
-bounded time the pull request is shown without it, and says so.
+These are two steps, and the ticket is stored between them: killed at any line, what is posted is
+the answer that was paid, and no other. It decides nothing, and keeps no pull request from people:
+what it needs is waited for, and after a bounded time the pull request is shown without it, and says
+so.
 """
 
 import logging
 from dataclasses import replace
-from functools import partial
 
 from bot.config.tiers import TierSettings
 from bot.errors import DiskFloorError, ModelOutageError
-from bot.github.errors import ForbiddenError
-from bot.github.types import DraftReviewComment
 from bot.machine_faults import MachineFaultError
-from bot.review.model import Fault, ReviewReport
 from bot.spending import SpendingCapError
 from bot.ticket import messages_findings
 from bot.ticket.authorship import BOT_MARK
-from bot.ticket.findings import MAX_FOLLOW_UPS, Finding, add_findings, make_finding
 from bot.ticket.keys import reviewed_key
 from bot.ticket.model import Ticket
 from bot.ticket.passes import list_passes
@@ -25,6 +22,7 @@ from bot.ticket.places import PendingAnswer, Place
 from runners.reviewing.request import ReviewRequest
 from runners.tickets.diff_approval import find_base_of
 from runners.tickets.plan_file import plan_path, plan_text
+from runners.tickets.post_reading import post_answer, take_up_posted
 from runners.tickets.queued_work import WorkPendingError, end_works, is_reading_overdue
 from runners.tickets.services import Services
 from runners.worker_process.main import WorkRequest
@@ -37,12 +35,19 @@ _OF_MODELS = frozenset({"models", "disk", "machine"})
 def review_pull(services: Services, ticket: Ticket) -> Ticket:
     """The ticket with what was found; as it was where this head was read, or nobody reads.
 
+    Where it has an answer, `reading.answer`, that is to be stored, and posted by the next call.
     Raises what keeps the reviewer from it for as long as that is waited for.
     """
+    ticket = post_answer(services, ticket)
     head, tier = ticket.remote.head, services.settings.tiers.get("reviewer")
     if tier is None or ticket.was_handled(reviewed_key(head)):
         return ticket
-    asked = _note_asked(services, ticket)
+    if ticket.reading.asked_head != head and (posted := take_up_posted(services, ticket)):
+        return posted
+    return _ask(services, _note_asked(services, ticket), tier)
+
+
+def _ask(services: Services, asked: Ticket, tier: TierSettings) -> Ticket:
     try:
         outcome = services.run_to_end(asked, _make_work(services, asked))
     except WorkPendingError as exc:
@@ -56,14 +61,18 @@ def review_pull(services: Services, ticket: Ticket) -> Ticket:
         return _wait_or_go_without(services, asked, tier, exc)
     if outcome.review is None:
         return _go_without(asked.with_rows(outcome.rows), outcome.why or "it failed", None)
-    return _keep(services, asked.with_rows(outcome.rows), outcome.review)
+    reading = replace(asked.reading, answer=outcome.review)
+    return replace(asked, reading=reading).with_rows(outcome.rows)
 
 
 def _note_asked(services: Services, ticket: Ticket) -> Ticket:
-    """With since when this head is to be read."""
+    """With since when this head is to be read, and from which base: that moves no more."""
     reading, head = ticket.reading, ticket.remote.head
     if reading.asked_head != head:
-        reading = replace(reading, asked_head=head, since=services.now())
+        reading = replace(reading, asked_head=head, since=services.now(), asked_base="")
+    if not reading.asked_base:
+        base = find_base_of(services.open_mirror(ticket).repo, ticket, head)
+        reading = replace(reading, asked_base=base, asked_rules=ticket.remote.base)
     return replace(ticket, reading=reading, why=messages_findings.READING)
 
 
@@ -71,7 +80,7 @@ def _make_work(services: Services, ticket: Ticket) -> WorkRequest:
     repo, head = services.open_mirror(ticket).repo, ticket.remote.head
     passes = list_passes(ticket.progress.rows)
     request = ReviewRequest(
-        find_base_of(repo, ticket, head),
+        ticket.reading.asked_base,
         plan_text(repo, ticket),
         plan_path(ticket.remote.branch),
         authors=passes.implement,
@@ -80,7 +89,7 @@ def _make_work(services: Services, ticket: Ticket) -> WorkRequest:
         read_head=ticket.reading.head,
         told=tuple((each.path, each.said) for each in ticket.findings),
     )
-    build = services.read_request(ticket, head)
+    build = replace(services.read_request(ticket, head), rules=ticket.reading.asked_rules)
     return WorkRequest(services.settings_for(ticket), build, review=request)
 
 
@@ -109,61 +118,3 @@ def _go_without(ticket: Ticket, why: str, cause: Exception | None) -> Ticket:
     return replace(ticket, outage="", outbox=(*ticket.outbox, answer)).with_handled(
         reviewed_key(head)
     )
-
-
-def _keep(services: Services, ticket: Ticket, report: ReviewReport) -> Ticket:
-    head = ticket.remote.head
-    found = [(fault, make_finding(fault, head, report.model)) for fault in report.faults]
-    if report.model or not report.answered:  # else nothing was new, and nobody was asked
-        _post(services, ticket, report, found)
-    comments = _find_comments(services, ticket, [finding for _, finding in found])
-    new = (replace(each, comment=comments.get(each.id, 0)) for _, each in found)
-    base = find_base_of(services.open_mirror(ticket).repo, ticket, head)
-    # What had no answer was not read.
-    reading = replace(ticket.reading, base=base, head=head) if report.answered else ticket.reading
-    kept = replace(ticket, findings=add_findings(ticket.findings, new), reading=reading)
-    return kept.with_handled(reviewed_key(head))
-
-
-def _post(
-    services: Services,
-    ticket: Ticket,
-    report: ReviewReport,
-    found: list[tuple[Fault, Finding]],
-) -> None:
-    """By the mark a review is found that was posted just before a kill: it is not posted twice."""
-    head = ticket.remote.head
-    mark = f"{BOT_MARK}read {head} -->"
-    follows = ticket.progress.review_rounds < MAX_FOLLOW_UPS
-    remarks = tuple(
-        DraftReviewComment(
-            fault.path,
-            fault.line,
-            messages_findings.describe_finding(fault, finding, becomes_task=follows),
-        )
-        for fault, finding in found
-    )
-    body = messages_findings.summarize_reading(report, len(found))
-    post = partial(services.repository(ticket).post_review, ticket.remote.pull, head)
-    try:
-        post(f"{body}\n{mark}", remarks, mark)
-    except ForbiddenError as exc:
-        # One comment on a line outside of the diff, and GitHub refuses the whole review with a 422:
-        # https://docs.github.com/en/rest/pulls/reviews#create-a-review-for-a-pull-request
-        log.warning("%s: told in one text, as GitHub takes no comments: %s", ticket.name, exc)
-        listed = messages_findings.list_faults(report.faults)
-        post(f"{body}\n\n{listed}\n{mark}", (), mark)
-
-
-def _find_comments(services: Services, ticket: Ticket, findings: list[Finding]) -> dict[str, int]:
-    """The review comments that tell them, by the finding's id: ours, by their marks."""
-    if not findings:
-        return {}
-    repository, me = services.repository(ticket), services.account.own_account().id
-    comments = repository.list_line_comments(ticket.remote.pull)
-    return {
-        finding.id: comment.id
-        for finding in findings
-        for comment in comments
-        if comment.author.id == me and finding.mark in comment.body
-    }

@@ -116,6 +116,8 @@ def _request_review(services: Services, ticket: Ticket, why: str) -> Ticket:
     """Have it read by the reviewer tier, then mark it ready and request a person's review."""
     repository = services.repository(ticket)
     ticket = review_pull(services, ticket)
+    if ticket.reading.answer:  # it is written down before any of it is posted
+        return replace(ticket, wake_at=0.0)
     if follow_up := begin_follow_up(services, ticket):
         return follow_up
     ready = try_unless_refused(
