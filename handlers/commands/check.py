@@ -102,7 +102,9 @@ def _show_plan(plan: Path, checked: "CheckedPlan", *, as_json: bool) -> None:
             said = f"{plan}:{task.line}: note: {task.id} is built {describe_order(order)}"
             typer.echo(replace_unprintable(said))
     count = format_count(len(tasks), "task")
-    said = f"{plan}: good: {format_count(phases, 'phase')}, {count}"
+    # What stands above may still end its build: only people know whether it is meant so.
+    doubts = f"can be built, with {format_count(len(warnings), 'warning')}" if warnings else "good"
+    said = f"{plan}: {doubts}: {format_count(phases, 'phase')}, {count}"
     typer.echo(replace_unprintable(said))
 
 

@@ -39,7 +39,13 @@ def find_red_held_back(context: JobContext, lane: OpenLane, head: str) -> tuple[
             verdicts += ended
             passed = all(verdict.passed for verdict in ended)
             red += [] if passed else [task.id]
-            context.report(ProgressEvent("check", f"{task.id}: held back", good=passed))
+            context.report(
+                ProgressEvent(
+                    "check",
+                    f"{task.id}, held back: {'passes' if passed else 'does not pass'}",
+                    good=passed,
+                )
+            )
     context.keep_checks(JOB_HELD_BACK, verdicts)
     return tuple(red)
 

@@ -10,20 +10,23 @@ MIN_LIKENESS = 0.6
 
 
 def describe_nearest(old: Sequence[str], bodies: Sequence[str], at: int | None = None) -> str:
-    """The place nearest to `old`, or the one at `at`, and the first line that differs there."""
+    """The place nearest to `old`, or the one at `at`, and the first line that differs there.
+
+    A sentence without its full stop, as reasons are: who tells them puts it.
+    """
     at = _best_start(old, bodies) if at is None else at
     if at is None:
-        return "No line of it is in the file."
+        return "No line of it is in the file"
     for offset, text in enumerate(old):
         file_line = bodies[at + offset] if at + offset < len(bodies) else None
         if file_line is None:
-            return f"The file ends at line {len(bodies)}, before it does."
+            return f"The file ends at line {len(bodies)}, before it does"
         if file_line.rstrip() != text.rstrip():
             return (
                 f"It comes nearest at line {at + 1}; line {at + offset + 1} of the file is "
-                f"{_shorten(file_line)!r}, yours is {_shorten(text)!r}."
+                f"{_shorten(file_line)!r}, yours is {_shorten(text)!r}"
             )
-    return f"It comes nearest at line {at + 1}."
+    return f"It comes nearest at line {at + 1}"
 
 
 def quote_nearest(old: Sequence[str], bodies: Sequence[str]) -> str:

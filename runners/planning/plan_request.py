@@ -76,7 +76,7 @@ def compose_request(
         named = find_mentions(issue.text, lookup.paths)
         missing = describe_missing(named)
         for text in (*missing, *list_warnings(repo, base)):
-            work.report(ProgressEvent("job", text, good=False))
+            work.report(ProgressEvent("job", text))
         tokens = count_map_tokens(work.settings.planner.map, tier.context)
         shown = render_planner_map(lookup, issue.text, tokens, tier.models)
     results = work.checks.run_on_base(repo.resolve_rev(base, "tree"))

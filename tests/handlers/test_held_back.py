@@ -99,7 +99,7 @@ def test_work_that_does_all_of_it_passes(project: Project) -> None:
     project.models(local=SAID.format(CAREFUL))
     code, out = project.bricklayer("run", project.plan(FIX + HOLD))
     assert code == 0, out
-    assert "hold: held back" in out
+    assert "hold, held back: passes" in out
     files = project.git("ls-tree", "-r", "--name-only", "bricklayer/mend-it")
     assert "tests/test_hold.py" not in files
     assert WORD not in project.git("log", "-p", "bricklayer/mend-it")
