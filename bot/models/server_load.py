@@ -84,11 +84,11 @@ def _read_slots(answer: tuple[int, bytes], load: ServerLoad) -> ServerLoad:
 
 
 def _read_prompt(slot: dict[str, object]) -> tuple[int, int]:
-    """Tokens of what it was asked, and those of them that it had."""
+    """Tokens that it knows of what it was asked, and those of them that it had."""
+    # Not its `n_prompt_tokens`, which counts those of the answer as well, as they are made:
+    # `prompt.tokens.size()` in https://github.com/ggml-org/llama.cpp/blob/master/tools/server/server-context.cpp
     cached = read_count(slot.get("n_prompt_tokens_cache"))
-    known = cached + read_count(slot.get("n_prompt_tokens_processed"))
-    prompt = max(read_count(slot.get("n_prompt_tokens")), known)
-    return prompt, cached
+    return cached + read_count(slot.get("n_prompt_tokens_processed")), cached
 
 
 def _read_counters(answer: tuple[int, bytes]) -> Counters | None:

@@ -22,7 +22,7 @@ BUSY_SLOT = {
     "n_ctx": 4096,
     "speculative": False,
     "is_processing": True,
-    "n_prompt_tokens": 1200,
+    "n_prompt_tokens": 1336,
     "n_prompt_tokens_processed": 300,
     "n_prompt_tokens_cache": 900,
     "params": {"temperature": 0.8},
