@@ -46,6 +46,7 @@ def test_any_other_hint_is_the_same_everywhere() -> None:
     assert plan.for_comment() == str(plan)
 
 
+@pytest.mark.slow
 def test_no_text_that_a_ticket_can_show_names_an_option() -> None:
     """Hints are turned into words of GitHub's; everything else that is raised or told is not."""
     named = [

@@ -10,6 +10,7 @@ from handlers import clean_up_loop
 from runners.supervisor import Supervisor
 
 
+@pytest.mark.slow
 def test_it_goes_on_after_a_failure_and_looks_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

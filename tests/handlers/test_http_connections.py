@@ -143,6 +143,7 @@ def test_the_older_protocol_has_no_chunks(served: Served) -> None:
     assert b" 400 " in served.ask(old)
 
 
+@pytest.mark.slow
 def test_who_asks_again_and_again_on_one_connection_is_answered(served: Served) -> None:
     """Longer than a single request may take."""
     with closing(served.connect()) as there:

@@ -24,6 +24,7 @@ models = ["script:/srv/senior.md"]
 START = KindStart(tier="senior", local="script:local.md", senior="script:senior.md")
 
 
+@pytest.mark.slow
 def test_a_kind_that_was_lost_is_written_as_a_branch(project: Project) -> None:
     """It is shown first, nothing that is checked out is touched, and a second time nothing is new."""
     (project.room / "bricklayer.toml").write_text(SETTINGS)

@@ -93,6 +93,7 @@ def test_killed_beside_the_question_the_job_ends_and_pays_for_it_once_at_most(
     assert paid == [(1 + asked,)]
 
 
+@pytest.mark.slow
 def test_exact_blocks_are_no_models_work_and_nobody_is_asked(project: Project) -> None:
     block = f"\n```python file=bank.py\n{GOOD}```\n"
     project.models(local=REFLECTION.format(how="", words=WORDS))

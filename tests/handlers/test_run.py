@@ -53,6 +53,7 @@ def test_a_block_that_fails_goes_to_the_local_tier(project: Project) -> None:
     assert "local script:local.md: passed" in out
 
 
+@pytest.mark.slow
 def test_senior_is_asked_when_local_is_out_of_attempts(project: Project) -> None:
     """Four different local failures, then the senior tier, whose name the commit carries."""
     bad = "".join(BAD.replace("return amount", f"return amount * {n}") for n in range(2, 6))
@@ -298,6 +299,7 @@ def test_only_does_the_task_and_what_it_waits_for(project: Project) -> None:
 
 
 @pytest.mark.real_start
+@pytest.mark.slow
 def test_a_dry_run_changes_nothing(project: Project) -> None:
     """It shows the tasks, their tiers and the gate; no branch, no state."""
     code, out = project.bricklayer("run", project.plan(FIX + NOTE), "--dry-run")

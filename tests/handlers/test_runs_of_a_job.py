@@ -181,6 +181,7 @@ def test_a_query_that_passed_is_not_asked_again_while_it_reads_the_same(project:
     assert "Asked again." in out
 
 
+@pytest.mark.slow
 def test_json_events_are_all_that_is_printed_and_the_last_is_the_result(project: Project) -> None:
     """Lines of one version: it begins, goes on, and ends with what the exit code says."""
     project.models(local=bad(1) + GOOD)

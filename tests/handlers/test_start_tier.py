@@ -72,6 +72,7 @@ def test_what_was_measured_says_who_begins_and_how(project: Project) -> None:
     assert f"begun with {why}" in shown
 
 
+@pytest.mark.slow
 def test_with_too_little_measured_it_says_so_and_the_local_tier_begins(project: Project) -> None:
     script(project, RIGHT, RIGHT, "auto")
     keep_runs(project.room / "state" / "bricklayer", "local", "script:another.md", 3)

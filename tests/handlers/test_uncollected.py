@@ -50,6 +50,7 @@ def test_a_task_is_told_of_it_though_another_that_does_not_come_before_writes_th
     assert "plan fault: the check of fix cannot run: no test was collected" in out
 
 
+@pytest.mark.slow
 def test_a_task_that_brings_the_tests_is_built(project: Project) -> None:
     """It writes them itself, in a block, beside the file it mends."""
     without_tests(project, "python3 -m unittest -q")

@@ -145,6 +145,7 @@ def test_a_delivery_that_meets_an_outage_is_not_counted_as_tried(
 
 
 @pytest.mark.parametrize("what", ["list_waiting", "change_ticket"])
+@pytest.mark.slow
 def test_no_thread_ends_with_a_fault_of_the_database(
     services: Services, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:

@@ -10,6 +10,7 @@ for each repository, in `Services.open_mirror`.
 
 from pathlib import Path
 
+import pytest
 from fake_github.world import GitHub
 from support.in_process import Inside
 from support.machine import bank, status
@@ -78,6 +79,7 @@ def test_actions_toctou_2024_what_was_approved_is_changed_before_it_is_used(
     assert "evil.example" not in ticket.body
 
 
+@pytest.mark.slow
 def test_pytorch_2024_01_a_forks_pull_request_ran_on_a_machine_of_the_project(
     github: GitHub, bot: Inside, tmp_path: Path
 ) -> None:

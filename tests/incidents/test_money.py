@@ -25,6 +25,7 @@ from runners.spending import Meter
 PAUSED = "Comment `/resume` to go on, or `/cancel` to end the job.\n\n/cancel"
 
 
+@pytest.mark.slow
 def test_claude_code_action_1445_a_bot_is_called_by_its_own_answer(
     github: GitHub, bot: Inside
 ) -> None:

@@ -31,7 +31,7 @@ from bot.text.secret_marks import find_marks
 from bot.text.secrets import redact, redact_line
 from bot.text.top_level_lines import top_level_lines
 from bot.text.visible_markdown import show_file_text, visible_markdown
-from bot.ticket import addressing, commands, suggestions, words
+from bot.ticket import addressing, commands, messages_findings, suggestions, words
 from bot.ticket.authorship import is_ours
 from bot.ticket.coaching_proposals import first_sentence as first_sentence_of_lesson
 from bot.ticket.hidden_line import parse_hidden_line
@@ -88,6 +88,8 @@ PARSERS: Mapping[str, Parser] = {
     "bot.ticket.hidden_line": parse_hidden_line,
     "bot.ticket.job_report": read_job_report,
     "bot.ticket.model_choices": lambda text: parse_model_labels([text], "bricklayer"),
+    "bot.ticket.messages_findings": messages_findings.read_posted_model,
+    "bot.ticket.messages_findings words": messages_findings.read_posted_words,
     "bot.ticket.pull_text": find_theirs,
     "bot.ticket.shown_plan": show_tasks,
     "bot.ticket.coaching_proposals": first_sentence_of_lesson,

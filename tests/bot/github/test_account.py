@@ -139,6 +139,7 @@ def test_addresses_of_enterprise_and_of_this_machine_are_taken() -> None:
 
 @hypothesis_settings(max_examples=8)
 @given(encoding=st.sampled_from(["plain", "base64", "url", "hex"]))
+@pytest.mark.slow
 def test_no_secret_is_in_anything_that_leaves(encoding: str) -> None:
     from fake_github.server import serving  # noqa: PLC0415  # one for each example
 

@@ -285,6 +285,7 @@ JSON = st.recursive(
 
 
 @given(st.data())
+@pytest.mark.slow
 def test_several_parts_may_be_anything_at_once(data: st.DataObject) -> None:
     name, payload = data.draw(st.sampled_from(EVERY))
     for _ in range(data.draw(st.integers(1, 3))):

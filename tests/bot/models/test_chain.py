@@ -105,6 +105,7 @@ def test_the_nearest_kind_is_suggested() -> None:
     assert "Did you mean anthropic?" in raised.value.hint
 
 
+@pytest.mark.slow
 def test_every_hosted_kind_is_one_pydantic_ai_knows() -> None:
     """Every prefix listed here is a provider of the library."""
     from pydantic_ai.providers import infer_provider_class  # noqa: PLC0415  # slow to import

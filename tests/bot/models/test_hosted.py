@@ -212,6 +212,7 @@ def test_events_are_told_apart_wherever_the_network_cuts_them() -> None:
         assert b"".join([*passed, events.end()]) == (b"data: 1\n\nid: 2\r\ndata: 2\r\n\r\ndata: 3")
 
 
+@pytest.mark.slow
 def test_a_slow_server_ends_at_the_timeout(model_server: ModelServer) -> None:
     """A call to a server that keeps the connection open without an answer ends at the tier's timeout."""
     model_server.answers = [ScriptedAnswer(drip=True)]

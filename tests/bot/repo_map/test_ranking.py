@@ -118,6 +118,7 @@ def test_definitions_and_callers_are_found_by_name(mapped: Mapped) -> None:
 
 
 @pytest.mark.timeout(60)
+@pytest.mark.slow
 def test_a_name_referred_to_ten_thousand_times_is_walked_once(mapped: Mapped) -> None:
     """In a file of as many definitions: each is told once, in order."""
     body = "".join(f"def f{n}():\n  go(); go()\n" for n in range(10_000))

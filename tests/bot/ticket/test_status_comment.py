@@ -155,6 +155,7 @@ def test_a_first_line_that_is_none_of_ours_says_nothing(json_: str) -> None:
     assert parse_hidden_line(f"{MARK}{json_} -->") == {}
 
 
+@pytest.mark.slow
 def test_giants_fit_into_one_comment_with_the_newest_kept() -> None:
     """10,000 notes, a plan of a megabyte, risks and errors without end: still one comment."""
     notes = tuple(note(f"<Lesson> {number} " + "\u20ac" * 300) for number in range(2000))

@@ -116,6 +116,7 @@ def test_a_check_that_needs_none_has_no_network_of_theirs(engine: Engine, tmp_pa
         ({"ready": 1}, "was not ready within 1 s"),
     ],
 )
+@pytest.mark.slow
 def test_one_that_cannot_be_had_is_no_model_s_fault(
     engine: Engine, tmp_path: Path, answers: dict[str, Any], why: str
 ) -> None:

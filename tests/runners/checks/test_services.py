@@ -74,6 +74,7 @@ def test_it_ends_with_the_check(judge: Judge) -> None:
         ("timeout = 10", "timeout = 1", "was not ready within 1 s"),
     ],
 )
+@pytest.mark.slow
 def test_one_that_is_not_to_be_had_makes_the_check_red_and_shows_its_log(
     judge: Judge, old: str, new: str, why: str
 ) -> None:

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pytest
 from support.setup_source import make_source
 
 from bot.config.repository import CheckCommand, RepoConfig, Setup
@@ -65,6 +66,7 @@ def test_a_single_check_is_tried_by_its_name(tmp_path: Path) -> None:
     assert (only.name, only.passed) == ("b", False)
 
 
+@pytest.mark.slow
 def test_a_check_that_takes_too_long_says_which_setting_gives_it_more(tmp_path: Path) -> None:
     """The mend of a timeout is named with its table."""
     config = RepoConfig(checks={"slow": CheckCommand(run="sleep 60", timeout=1)})

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from fake_models.server import ModelServer
 
 from bot.config.machine import Settings
@@ -21,6 +22,7 @@ def ask(server: ModelServer, state: Path, day_tokens: int) -> Finding:
     )
 
 
+@pytest.mark.slow
 def test_a_question_counts_for_the_day(model_server: ModelServer, tmp_path: Path) -> None:
     found = ask(model_server, tmp_path / "state", 1_000_000)
     assert (found.good, len(model_server.requests)) == (True, 1), found

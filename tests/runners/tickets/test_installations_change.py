@@ -42,6 +42,7 @@ def reinstall(app: App) -> Installation:
     return app.install("octocat")
 
 
+@pytest.mark.slow
 def test_a_job_goes_on_by_the_app_that_was_installed_anew(
     github: GitHub, tmp_path: Path, clock: Clock
 ) -> None:

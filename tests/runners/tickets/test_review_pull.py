@@ -102,6 +102,7 @@ def test_what_stands_on_the_page_is_taken_up_where_all_that_was_kept_is_lost(
     assert len(pull.threads) == 1
 
 
+@pytest.mark.slow
 def test_an_answer_about_a_commit_that_is_no_longer_the_head_is_posted_for_that_commit(
     github: GitHub, bot: Inside
 ) -> None:
@@ -118,6 +119,7 @@ def test_an_answer_about_a_commit_that_is_no_longer_the_head_is_posted_for_that_
     assert posted.reading.asked_head == head
 
 
+@pytest.mark.slow
 def test_a_base_that_moves_while_it_is_read_changes_neither_the_diff_nor_the_work(
     github: GitHub, bot: Inside
 ) -> None:
@@ -141,6 +143,7 @@ def test_a_base_that_moves_while_it_is_read_changes_neither_the_diff_nor_the_wor
     assert read.reading.base == item.review.base != plan
 
 
+@pytest.mark.slow
 def test_what_nobody_can_read_is_told_to_people_once(github: GitHub, bot: Inside) -> None:
     """Where nothing of the diff can be shown no model is asked; people hear which files and why."""
     issue = placed(github, bot, Stage.CI)
@@ -180,6 +183,7 @@ def test_a_reading_is_posted_once_and_paid_once_whatever_is_killed(
     assert review_pull(bot.services, first) is first
 
 
+@pytest.mark.slow
 def test_who_wrote_it_is_asked_last_and_said_where_nobody_else_is_there(
     github: GitHub, bot: Inside
 ) -> None:
@@ -236,6 +240,7 @@ def test_a_reviewer_that_is_down_is_waited_for_and_then_gone_without(
     assert "127.0.0.1" not in "".join(comments)
 
 
+@pytest.mark.slow
 def test_a_reading_waits_in_a_queue_and_not_for_ever(github: GitHub, bot: Inside) -> None:
     """Any worker can do it with its own models; one that nobody takes is given up and said."""
     issue = placed(github, bot, Stage.CI)
@@ -254,6 +259,7 @@ def test_a_reading_waits_in_a_queue_and_not_for_ever(github: GitHub, bot: Inside
     assert sum("no worker had room" in body for body in comments) == 1
 
 
+@pytest.mark.slow
 def test_what_was_read_as_it_is_is_not_read_again(github: GitHub, bot: Inside) -> None:
     """A later head with nothing new costs no call; a new file is read alone."""
     issue = placed(github, bot, Stage.CI)
@@ -270,6 +276,7 @@ def test_what_was_read_as_it_is_is_not_read_again(github: GitHub, bot: Inside) -
     assert read_whole(bot.services, same).progress.rows == again.progress.rows
 
 
+@pytest.mark.slow
 def test_of_a_diff_that_no_window_holds_nobody_is_asked_and_people_are_told(
     github: GitHub, bot: Inside
 ) -> None:

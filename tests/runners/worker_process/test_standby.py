@@ -115,6 +115,7 @@ def test_two_are_kept_so_that_a_plan_right_after_another_waits_for_no_imports(
         assert one.process.wait(60) == 0, "no work came: it ends by itself"
 
 
+@pytest.mark.slow
 def test_one_that_died_is_not_taken_and_no_other_is_made(spare: StandbyWorker) -> None:
     spare.prepare()
     first = spare.take()
