@@ -127,7 +127,7 @@ def test_a_kill_between_the_second_answer_and_its_use_pays_nothing_twice(
         answer, anew=ANEW.replace("- check", "- check: slow\n- check", 1)
     )
     issue = begin(github, over_http, SLOW)
-    until(is_tried, over_http.told)
+    until(lambda: asked(model_server, anew=True) and is_tried(), over_http.told)
     over_http.kill()
     assert asked(model_server, anew=True) == 1
     assert not list(over_http.room.rglob("replans.json")), "it was used before the kill"
