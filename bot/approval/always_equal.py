@@ -54,6 +54,7 @@ class _Returned:
         self._bare = bare
         self._or_true = _Endings(bare, _OR_TRUE)
         self._last_value = _Endings(bare, _LAST_VALUE)
+        self._words = [match.end() for match in _RETURN.finditer(bare)]
         returns = list(_RETURNS.finditer(bare))
         self._starts = [match.start() for match in returns]
         self._ends = [match.end() for match in returns]
@@ -64,13 +65,18 @@ class _Returned:
         first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)
         begun = first < last and self._starts[first] < start
         # A return goes to the end of its statement: of one that began before, the rest is read.
-        rest = _RETURN.search(self._bare, start, self._ends[first]) if begun else None
+        rest = self._find_word(start, self._ends[first]) if begun else -1
         first += begun
-        if not rest and first >= last:
+        if rest < 0 and first >= last:
             return self._last_value.find(end) >= start
-        if rest and not self._is_true(rest.end(), self._ends[first - 1]):
+        if rest >= 0 and not self._is_true(rest, self._ends[first - 1]):
             return False
         return self._untrue[first] == self._untrue[last]
+
+    def _find_word(self, start: int, end: int) -> int:
+        """Where the first `return` between these ends; -1 where there is none."""
+        nth = bisect_left(self._words, start + len("return"))
+        return self._words[nth] if nth < len(self._words) and self._words[nth] <= end else -1
 
     def _is_true(self, start: int, end: int) -> bool:
         return bool(

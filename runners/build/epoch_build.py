@@ -9,19 +9,11 @@ from bot.plan import Task
 from bot.plan.task_graph import find_ancestors
 from bot.prompts.inputs import Answer
 from runners.build.context import JobContext
-from runners.build.dbos_steps import (
-    StartedWorkflow,
-    start_workflow,
-)
+from runners.build.dbos_steps import StartedWorkflow, start_workflow
 from runners.build.job_steps import EpochTasks, Results
 from runners.build.landing import may_land_at_once
 from runners.build.results import TaskResult
-from runners.build.second_turn import (
-    begin_second_turn,
-    find_awaited,
-    list_judged,
-    take_over,
-)
+from runners.build.second_turn import begin_second_turn, find_awaited, list_judged, take_over
 from runners.build.task_attempts import TaskAttempts
 from runners.build.task_ends import (
     list_awaited,

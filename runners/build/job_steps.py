@@ -24,10 +24,7 @@ from runners.build.attempt_records import Attempt, AttemptRecord, AttemptResult
 from runners.build.candidates import CandidateRound
 from runners.build.choose_start import decide_start
 from runners.build.context import JobContext
-from runners.build.dbos_steps import (
-    AbortingSteps,
-    durable_step,
-)
+from runners.build.dbos_steps import AbortingSteps, durable_step
 from runners.build.misfits import recall_attempt
 from runners.build.mutation import MutantEnd
 from runners.build.plan_faults import note_faults

@@ -13,9 +13,7 @@ from runners import stalls
 from runners.build.attempt_records import AttemptRecord, AttemptResult
 from runners.build.context import list_check_outputs
 from runners.build.kept_answers import keep_answer
-from runners.build.prompt_sources import (
-    tier_settings,
-)
+from runners.build.prompt_sources import tier_settings
 from runners.build.task_run import TaskRun
 from runners.build.turn_work import list_turn_parts
 from runners.checks.check import Verdict

@@ -9,31 +9,19 @@ from dbos import SetWorkflowID
 
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.plan import Task
-from runners.build import (
-    plan_anew,
-    replan,
-)
+from runners.build import plan_anew, replan
 from runners.build.attempt_records import SILENT, Attempt, AttemptRecord
 from runners.build.candidates import CandidateRound
 from runners.build.context import JobContext
-from runners.build.dbos_steps import (
-    start_workflow,
-)
+from runners.build.dbos_steps import start_workflow
 from runners.build.explain_block import last_digest
 from runners.build.job_steps import JobSteps
 from runners.build.misfits import list_left_attempts
 from runners.build.plan_round import order_round, plan_round
 from runners.build.reflections import Reflections
 from runners.build.results import TaskResult
-from runners.build.second_turn import (
-    explain_attempts,
-    find_awaited,
-)
-from runners.build.task_ends import (
-    block_task,
-    end_struck,
-    pass_task,
-)
+from runners.build.second_turn import explain_attempts, find_awaited
+from runners.build.task_ends import block_task, end_struck, pass_task
 from runners.build.task_run import TaskRun
 from runners.planning.conversation import Conversation
 

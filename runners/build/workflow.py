@@ -13,16 +13,10 @@ from dbos import DBOS, DBOSConfiguredInstance
 from bot.job_states import JobEvent
 from bot.plan import Phase, Task, sort_tasks
 from bot.prompts.inputs import Answer
-from runners.build import (
-    mutation,
-    plan_anew,
-    replan,
-)
+from runners.build import mutation, plan_anew, replan
 from runners.build.attempt_records import AttemptRecord
 from runners.build.context import JobContext
-from runners.build.dbos_steps import (
-    durable_workflow,
-)
+from runners.build.dbos_steps import durable_workflow
 from runners.build.epoch_build import EpochBuild
 from runners.build.job_steps import EpochTasks, Results
 from runners.build.mutation import MutantEnd

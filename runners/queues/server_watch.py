@@ -59,7 +59,7 @@ class ServerWatch:
         return LOOK_SECONDS
 
     def _look_at(self, server: WatchedServer, *, at_work: bool) -> ServerState | None:
-        key = server.url or str(server.folder)
+        key = server.key
         if not server.is_started:
             self._known.pop(key, None)
             return None

@@ -43,6 +43,11 @@ class WatchedServer:
     key_env: str = ""
 
     @property
+    def key(self) -> str:
+        """Where it is: what tells it from others."""
+        return self.url or str(self.folder)
+
+    @property
     def is_started(self) -> bool:
         """Whether there is one to be asked: ours starts with the first call, and ends when idle."""
         return self.folder is None or bool(look_at_server(self.folder).get("pid"))
@@ -73,10 +78,9 @@ def list_watched(settings: Settings) -> list[WatchedServer]:
     for name, tier in settings.tiers.items():
         for lane in settings.lanes if name == "local" else settings.lanes[:1]:
             for server in _list_servers(settings, name, tier, lane):
-                key = server.url or str(server.folder)
-                known = found.setdefault(key, server)
+                known = found.setdefault(server.key, server)
                 lanes = dict.fromkeys((*known.lanes, *server.lanes))
-                found[key] = replace(known, lanes=tuple(lanes))
+                found[server.key] = replace(known, lanes=tuple(lanes))
     return list(found.values())[:MAX_SERVERS]
 
 

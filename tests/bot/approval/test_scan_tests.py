@@ -347,5 +347,16 @@ def test_any_shape_of_text_is_read_in_proportion_to_its_size(path: str) -> None:
         require_within(1.0, four)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("head", ["return ", "return true\n", "class A {"])
+def test_comparisons_behind_one_return_are_read_in_proportion_to_their_size(head: str) -> None:
+    """All on one line, each of whose bodies goes on to the end of the file."""
+    one, four = (
+        partial(read_tests, "src/a.rs", head.encode() + _repeat("def __eq__(a): ", size))
+        for size in (12_500, 50_000)
+    )
+    assert not find_growth(one, four)
+
+
 def _repeat(unit: str, size: int) -> bytes:
     return (unit * (size // len(unit))).encode()
