@@ -1,7 +1,7 @@
 """How much of a job stays local: a frontier plans and helps out, a small model does the tasks.
 
     BRICKLAYER_LOCAL=openai-chat:coder python bench/local_share.py --base-url http://127.0.0.1:8080/v1
-        [--seeds 1] [--tasks-per-job 6] [--out shares.jsonl]
+        [--seeds 1] [--tasks-per-job 6] [--split single] [--file-lines 200] [--out shares.jsonl]
     python bench/local_share.py --scripted 0.3 [--out shares.jsonl]
 
 A job is an issue that asks for several of the small tasks at once. It is planned by `bricklayer
@@ -10,6 +10,7 @@ the plan that a sensible one would, a task for each thing that is asked for, in 
 gives the solution where the local model has failed at a task as often as it may. Tokens are those
 of the program's own ledger of calls; a script's are estimated, never below a tokenizer's count.
 `--scripted P`: the local model is a script too, each of whose answers is right with that chance.
+`--file-lines N`: the files are filled up to about N lines with code that no task speaks of.
 With `--out` each job is written down when it is over, and the same command goes on behind the last.
 """
 
@@ -30,13 +31,16 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from engine_runs import commit_all, name_tree  # noqa: E402 - a script finds the rooms by its place
-from small_suite import TIMEOUT, Small, load  # noqa: E402
+from small_filler import fill_file  # noqa: E402
+from small_suite import Small, load  # noqa: E402
 
 from bot.storage.database import open_database, sqlite_url  # noqa: E402
 from bot.storage.span import read_span  # noqa: E402
 
 FRONTIER = frozenset({"planner", "senior", "reviewer"})
-WINDOW, REPLY, PLANNER_WINDOW = 4096, 1024, 32_768
+REPLY, PLANNER_WINDOW = 1024, 32_768
+TIMEOUT = 60
+"""Of a check, in seconds: a busy machine is no fault of a model."""
 ATTEMPTS = 4
 """Of the local tier at a task, as by default; then the frontier is asked once."""
 WANTED_SHARE, WANTED_OUT, WANTED_FRONTIER_OUT = 0.90, 0.97, 2000
@@ -92,6 +96,9 @@ def main() -> int:
     options.add_argument("--seeds", type=int, default=1, help="so many runs of each job")
     options.add_argument("--tasks-per-job", type=int, default=6)
     options.add_argument("--jobs", type=int, default=0, help="only the first so many")
+    options.add_argument("--split", default="", help="dev, single or validation; else all")
+    options.add_argument("--file-lines", type=int, default=0, help="of each file, filled up")
+    options.add_argument("--window", type=int, default=4096, help="of the local model, in tokens")
     options.add_argument("--out", type=Path, help="jobs as JSON lines; a run goes on behind them")
     asked = options.parse_args()
     scripted = asked.scripted is not None
@@ -102,7 +109,7 @@ def main() -> int:
     tree, known = name_tree(), {share.key: share for share in read_shares(asked.out)}
     shares = []
     for seed in range(asked.seeds):
-        for name, tasks in group_tasks(asked.tasks_per_job, asked.jobs):
+        for name, tasks in group_tasks(asked):
             key = (tree, model, name, seed)
             share = known.get(key) or measure(key, tasks, asked)
             if key not in known and asked.out:
@@ -123,12 +130,14 @@ def read_shares(path: Path | None) -> Iterator[Share]:
             print(f"skipped a line that is no job: {line[:60]}", file=sys.stderr)
 
 
-def group_tasks(size: int, most: int) -> Iterator[tuple[str, list[Small]]]:
-    """Of each split apart, in a fixed order; tasks that write one file are never in one job."""
-    tasks = load()
+def group_tasks(asked: argparse.Namespace) -> Iterator[tuple[str, list[Small]]]:
+    """In a fixed order, so that a later run does the same jobs; no two tasks have one file."""
+    size, lines = asked.tasks_per_job, asked.file_lines
+    tasks = [fill_file(task, lines, at) for at, task in enumerate(load(asked.split))]
+    kind = f"{asked.split or 'all'} {size} tasks {lines} lines {asked.window} window"
     for number, at in enumerate(range(0, len(tasks), size), 1):
-        if not most or number <= most:
-            yield f"job-{number}", tasks[at : at + size]
+        if not asked.jobs or number <= asked.jobs:
+            yield f"{kind} job-{number}", tasks[at : at + size]
 
 
 def measure(
@@ -224,7 +233,7 @@ def write_settings(folder: Path, model: str, asked: argparse.Namespace) -> str:
     lines = [
         *("[tiers.planner]", f'models = ["script:{folder / "planner.md"}"]'),
         *(f"context = {PLANNER_WINDOW}", "[tiers.local]", f'models = ["{local}"]'),
-        *(f"context = {WINDOW}", f"answer = {REPLY}", f"threads = {asked.threads}"),
+        *(f"context = {asked.window}", f"answer = {REPLY}", f"threads = {asked.threads}"),
         *([f'base_url = "{asked.base_url}"'] if asked.base_url and not scripted else []),
         *("[tiers.senior]", f'models = ["script:{folder / "senior.md"}"]'),
     ]
