@@ -9,6 +9,9 @@ from bot.review.model import MAX_FAULTS, Fault
 ALIKE = 0.6
 """Of the words of two remarks together, how many both have where they say the same."""
 
+FORM_WORDS = frozenset({"PATH", "FILE", "FILENAME", "PATH/TO/FILE"})
+"""What a model writes that copies the form in place of filling it in: the file, if there is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -17,6 +20,25 @@ class Placed:
     faults: tuple[Fault, ...]
     dropped: int = 0
     over: int = 0
+
+
+def name_files(faults: Sequence[Fault], lines: Mapping[str, Sequence[int]]) -> tuple[Fault, ...]:
+    """With the whole path where a fault has its end, or another beginning, of one file alone."""
+    paths = [path for path, shown in lines.items() if shown]
+    return tuple(replace(fault, path=_find_file(fault.path, paths)) for fault in faults)
+
+
+def _find_file(named: str, paths: Sequence[str]) -> str:
+    """Models leave out folders, write a diff's `b/`, or copy the form."""
+    if named in paths:
+        return named
+    is_form = named.strip("<>{}").upper() in FORM_WORDS
+    meant = [
+        path
+        for path in paths
+        if is_form or path.endswith(f"/{named}") or named.endswith(f"/{path}")
+    ]
+    return meant[0] if len(meant) == 1 else named
 
 
 def place_faults(named: Sequence[Fault], lines: Mapping[str, Sequence[int]]) -> Placed:

@@ -71,8 +71,7 @@ def read_answer(text: str) -> Answer:
     drafts = list(_read_drafts(lines))
     if drafts:
         return Answer(tuple(draft.finish() for draft in drafts[:MAX_NAMED]))
-    # As it is asked to; models add marks and a sentence.
-    none = any(line.strip(" \t*_`.#-") == "NONE" for line in lines)
+    none = any(map(_says_none, lines))
     return Answer(says_none=none, rest="" if none else text[:MAX_ANSWER_CHARACTERS].strip())
 
 
@@ -81,8 +80,12 @@ def _read_drafts(lines: Sequence[str]) -> Iterator[_Draft]:
     at = 0
     while at < len(lines):
         line = lines[at]
-        if fence := _FENCE.fullmatch(line):
+        proof = _PROOF.fullmatch(line) if draft else None
+        # Some begin the test on the line of its proof.
+        if fence := _FENCE.fullmatch(proof[1] if proof else line):
             end = _find_end(lines, at, fence[1])
+            if draft:
+                draft.in_proof |= proof is not None
             if draft and draft.test is None:
                 draft.test = _read_test(fence[2], lines[at + 1 : end])
             at = end + 1
@@ -91,14 +94,19 @@ def _read_drafts(lines: Sequence[str]) -> Iterator[_Draft]:
             if draft:
                 yield draft
             draft = _Draft(place[1].removeprefix("./"), int(place[2]), [place[3]])
-        elif draft and (proof := _PROOF.fullmatch(line)):
+        elif draft and proof:
             draft.in_proof = True
             draft.hear(proof[1])
-        elif draft:
+        elif draft and not _says_none(line):  # some end every answer with it
             draft.hear(line)
         at += 1
     if draft:
         yield draft
+
+
+def _says_none(line: str) -> bool:
+    """As a reviewer is asked to; models add marks and a sentence."""
+    return line.strip(" \t*_`.#-") == "NONE"
 
 
 def _find_end(lines: Sequence[str], at: int, mark: str) -> int:

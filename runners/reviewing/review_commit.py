@@ -8,7 +8,7 @@ from bot.git.find_repo import open_repo
 from bot.git.repo import Repo
 from bot.ledger import LedgerRow
 from bot.review.model import ReviewReport
-from bot.review.place_faults import drop_repeated, place_faults
+from bot.review.place_faults import drop_repeated, name_files, place_faults
 from bot.review.read_answer import read_answer
 from bot.review.same_model import is_same_model
 from runners.build.load_plan import RunRequest
@@ -43,8 +43,9 @@ def review_commit(  # noqa: PLR0913, PLR0917  # what is read, by whom, and who p
     if asked.row is None:
         return ReviewReport(answered=False, unread=(*asked.unread, *more), unchanged=unchanged), ()
     answer = read_answer(asked.text)
-    new = drop_repeated(answer.faults, request.told)
-    placed = place_faults(new, {file.path: file.lines for file in files})
+    lines = {file.path: file.lines for file in files}
+    new = drop_repeated(name_files(answer.faults, lines), request.told)
+    placed = place_faults(new, lines)
     proving = Proving(repo, head, rules, config, settings, request.plan, report)
     model = asked.row.model
     found = ReviewReport(

@@ -1,7 +1,9 @@
 """Where a remark is put: on a line of the diff, or nowhere."""
 
+import pytest
+
 from bot.review.model import MAX_FAULTS, Fault
-from bot.review.place_faults import drop_repeated, place_faults
+from bot.review.place_faults import drop_repeated, name_files, place_faults
 
 
 def test_a_line_beside_the_diff_becomes_the_nearest_one_and_says_so() -> None:
@@ -10,6 +12,26 @@ def test_a_line_beside_the_diff_becomes_the_nearest_one_and_says_so() -> None:
     placed = place_faults(named, {"a.py": (4, 5, 6)})
     assert [(each.line, each.named_line) for each in placed.faults] == [(6, 9), (5, 0)]
     assert placed.dropped == 1
+
+
+@pytest.mark.parametrize(
+    ("named", "files", "meant"),
+    [
+        ("app.py", ["src/app.py", "src/b.py"], "src/app.py"),
+        ("b/src/app.py", ["src/app.py"], "src/app.py"),
+        ("PATH", ["src/app.py"], "src/app.py"),
+        ("PATH", ["src/app.py", "b.py"], "PATH"),
+        ("app.py", ["src/app.py", "lib/app.py"], "app.py"),
+        ("p.py", ["src/app.py"], "p.py"),
+        ("other.py", ["src/app.py"], "other.py"),
+    ],
+)
+def test_a_file_is_known_by_the_end_of_its_path_where_no_other_is_meant(
+    named: str, files: list[str], meant: str
+) -> None:
+    """So is the only file, where a model copies the form that it was shown."""
+    [fault] = name_files([Fault(named, 3, "x")], dict.fromkeys(files, (3,)))
+    assert fault.path == meant
 
 
 def test_of_many_remarks_the_first_are_kept_and_the_same_one_twice_is_one() -> None:

@@ -37,6 +37,14 @@ def test_a_test_belongs_to_the_finding_above_it_and_quoted_code_is_none() -> Non
     assert (second.path, second.line, second.test) == ("b.py", 3, None)
 
 
+def test_a_test_may_begin_on_the_line_of_its_proof_and_an_answer_end_with_none() -> None:
+    said = "a.py:1: wrong\nPROOF: ```python file=test_a.py\nassert f()\n```\n\n**NONE**\n"
+    [fault] = read_answer(said).faults
+    assert fault.test is not None
+    assert (fault.said, fault.proof) == ("wrong", "")
+    assert (fault.test.path, fault.test.text) == ("test_a.py", "assert f()\n")
+
+
 @pytest.mark.parametrize(
     ("answer", "none", "rest"),
     [
