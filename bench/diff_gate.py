@@ -23,6 +23,7 @@ from bot.approval.protected_paths import CI, protection_reason
 from bot.code import language_of
 from bot.config.repository import RepoConfig
 from bot.errors import GitError
+from bot.git.diff import list_changes
 from bot.git.find_repo import open_repo
 
 # Reasons by what they are about; the rest are words and places that may be harmless.
@@ -66,7 +67,7 @@ def judge_commits(folder: Path, most: int) -> Iterator[Judged]:
     for commit, parent in _list_commits(folder):
         if judged == most:
             return
-        changes = repo.list_changes(parent, commit)
+        changes = list_changes(repo, parent, commit)
         if any(language_of(change.path) and not _is_config(change.path) for change in changes):
             # A snapshot may lack the content of its largest files.
             with suppress(GitError):

@@ -26,7 +26,9 @@ from executor_failures import FailingTest, print_failure  # noqa: E402
 from bot.code import Symbol, outline_file  # noqa: E402
 from bot.config.tiers import TierSettings  # noqa: E402
 from bot.failures import read_failures  # noqa: E402
+from bot.git.commits import commit_tree  # noqa: E402
 from bot.git.repo import Repo  # noqa: E402
+from bot.git.write_tree import write_tree  # noqa: E402
 from bot.prompts.budget import TaskTooLargeError  # noqa: E402
 from bot.prompts.task_prompt import TaskPrompt  # noqa: E402
 from runners.build.attempt_records import Attempt  # noqa: E402
@@ -142,8 +144,8 @@ def _base_with_tests(repo: Repo, case: Case) -> str:
     base = git(repo.git_dir, "rev-parse", f"{case.fix}^").decode().strip()
     tests = git(repo.git_dir, "show", f"{case.fix}:{case.tests}")
     files: dict[str, bytes | None] = {case.tests: tests, ".bricklayer.toml": CONFIG.encode()}
-    tree = repo.write_tree(repo.resolve_rev(base, "tree"), files)
-    return repo.commit_tree(tree, base, "The failing test")
+    tree = write_tree(repo, repo.resolve_rev(base, "tree"), files)
+    return commit_tree(repo, tree, base, "The failing test")
 
 
 def _changed_lines(mirror: Path, case: Case) -> list[int]:

@@ -13,6 +13,7 @@ from bot.approval.test_paths import is_test_path
 from bot.config.machine import Settings, find_settings_file, read_settings
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
+from bot.git.checkout import require_usual_tree
 from bot.git.find_repo import describe_uncommitted, find_work_tree, open_repo
 from bot.git.repo import Repo
 from bot.text.invisible import replace_unprintable
@@ -163,7 +164,7 @@ def _find_place(folder: Path) -> Place:
         hint = "Clone it, and run `bricklayer init` in the clone."
         raise UserError(what, where=str(folder), hint=hint)
     commit = resolve_base(repo, folder, "")
-    repo.require_usual_tree(commit)
+    require_usual_tree(repo, commit)
     return Place(repo, root, commit)
 
 

@@ -17,6 +17,7 @@ from stage import stage
 from support.held_queue import HeldQueue
 from support.in_process import Inside, placed
 
+from bot.git.references import set_refs
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, Ticket
 from bot.ticket.stages import Stage
@@ -114,7 +115,7 @@ def _fill_mirror(services: Services, tickets: Sequence[Ticket]) -> None:
     """With each ticket's branch, as the machine that built it has it."""
     mirror = services.open_mirror(tickets[0])
     mirror.fetch()
-    mirror.repo.set_refs({f"refs/heads/{t.remote.branch}": t.remote.head for t in tickets})
+    set_refs(mirror.repo, {f"refs/heads/{t.remote.branch}": t.remote.head for t in tickets})
 
 
 def _add(services: Services, ticket: Ticket) -> None:

@@ -13,6 +13,7 @@ from bot.approval.test_paths import holds_expectations, is_test_path
 from bot.approval.unreadable_tests import explain_lost_lines
 from bot.code import language_of
 from bot.errors import list_names
+from bot.git.diff import list_changes
 from bot.git.objects import Change
 from bot.git.repo import Repo
 from bot.text.invisible import make_printable
@@ -127,7 +128,7 @@ def _may_be_collected(path: str) -> bool:
 
 def list_removed_tests(repo: Repo, base: str, head: str) -> frozenset[str]:
     """The tests that the changes between two trees take away, each by the last part of its name."""
-    files = read_changed_tests(repo, repo.list_changes(base, head)).files
+    files = read_changed_tests(repo, list_changes(repo, base, head)).files
     kept = {name for file in files for name in file.after.asserts}
     gone = {name for file in files for name in file.before.asserts if name not in kept}
     return frozenset(name.rpartition(".")[2] for name in gone) | frozenset(gone)

@@ -22,6 +22,7 @@ from bot.approval.runner_words import list_own_names
 from bot.approval.shadowing_paths import explain_shadowing
 from bot.approval.test_paths import is_test_path
 from bot.config.repository import RepoConfig
+from bot.git.diff import count_changed_lines, list_changes
 from bot.git.objects import Change, Entry
 from bot.git.repo import Repo
 
@@ -116,7 +117,7 @@ def find_open_risks(  # noqa: PLR0913  # two states, by which rules, and what is
 ) -> tuple[Risk, ...]:
     """The risks whose content is not all among the `accepted` fingerprints, by reason."""
     accepted = frozenset(accepted)
-    changes = repo.list_changes(base, head)
+    changes = list_changes(repo, base, head)
     links = _read_links(repo, head)
     harmless = _list_harmless(repo, changes)
     reasons = {
@@ -167,12 +168,12 @@ def _size_risks(
 
     Lines of lock files and of new files among tests are not counted.
     """
-    marks = {change.path: fingerprint_change(change) for change in repo.list_changes(base, head)}
+    marks = {change.path: fingerprint_change(change) for change in list_changes(repo, base, head)}
     new = {path: mark for path, mark in marks.items() if mark not in accepted}
-    counts = repo.count_changed_lines(base, head)
+    counts = count_changed_lines(repo, base, head)
     uncounted = {
         change.path
-        for change in repo.list_changes(base, head)
+        for change in list_changes(repo, base, head)
         if protection_reason(change.path) == LOCKED
         or (change.before is None and is_test_path(change.path))
     }

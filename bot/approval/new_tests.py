@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.approval.changed_tests import ChangedTests, read_changed_tests
 from bot.approval.test_paths import is_test_path
+from bot.git.diff import list_changes
 from bot.git.repo import Repo
 
 # Of languages that are not read here: files that hold tests and nothing else, and what opens one.
@@ -29,7 +30,7 @@ def find_brought_tests(repo: Repo, before: str, after: str) -> tuple[BroughtTest
 
     A test or an assertion that only moved or whose file got another name is none of these.
     """
-    files = read_changed_tests(repo, repo.list_changes(before, after)).files
+    files = read_changed_tests(repo, list_changes(repo, before, after)).files
     names = {name for file in files for name in file.before.asserts}
     proofs = Counter(proof.key for file in files for proof in file.before.proofs.found)
     found = []

@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 
 from bot.errors import GitError, UserError
+from bot.git.checkout import WORK_TREE
 from bot.git.clean_dir import open_clean_dir
 from bot.git.command import LOOK_SECONDS, PLAIN_DIFF, TIMED_OUT, persons_settings, run_git
 from bot.git.odd_files import require_usual_files
-from bot.git.repo import WORK_TREE, Repo
+from bot.git.repo import Repo
 from bot.text.listed import join_first
 
 MIRROR_ORIGIN = "mirror-of"

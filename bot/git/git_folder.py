@@ -7,6 +7,7 @@ contains. Its history is packed once and shared, read-only; the checkout's own c
 import shutil
 from pathlib import Path
 
+from bot.git.commits import commit_tree
 from bot.git.repo import Repo
 
 BRANCH = "bricklayer"
@@ -47,7 +48,7 @@ def write_git_folder(repo: Repo, base: str, tree: str, folder: Path, history: Pa
         (folder / name).mkdir(parents=True)
     commit = base
     if tree != repo.resolve_rev(base, "tree"):
-        commit = repo.commit_tree(tree, base, MESSAGE)
+        commit = commit_tree(repo, tree, base, MESSAGE)
         _pack(repo, [commit, f"^{base}"], folder)
     (folder / "HEAD").write_text(f"ref: refs/heads/{BRANCH}\n")
     (folder / "refs" / "heads" / BRANCH).write_text(f"{commit}\n")

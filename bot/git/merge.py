@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.errors import GitError
 from bot.git.command import Signature
+from bot.git.commits import commit_parents
 from bot.git.objects import Entry, parse_tree
 from bot.git.repo import Repo
 
@@ -93,7 +94,7 @@ def commit_merge(
 
     https://git-scm.com/docs/git-commit-tree
     """
-    return repo.commit_parents(tree, parents, message, by)
+    return commit_parents(repo, tree, parents, message, by)
 
 
 def find_merge_base(repo: Repo, one: str, other: str) -> str:

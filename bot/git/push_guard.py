@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from bot.errors import UserError
+from bot.git.commits import read_commits
+from bot.git.diff import list_changes
 from bot.git.objects import Change, Commit
 from bot.git.repo import Repo
 from bot.text.invisible import make_printable
@@ -31,7 +33,7 @@ def refuse_secrets(  # noqa: PLR0913, PLR0917
     """
     if find_secrets(branch, secrets):
         raise UserError("the branch's name has a secret in it", hint=HINT)
-    for commit in repo.read_commits("--reverse", sha, "--not", f"--glob={there}", *left):
+    for commit in read_commits(repo, "--reverse", sha, "--not", f"--glob={there}", *left):
         for what in _of(repo, commit, secrets):
             raise UserError(f"commit {commit.sha[:12]} {what}", hint=HINT)
 
@@ -64,8 +66,8 @@ def _list_own_changes(repo: Repo, sha: str) -> list[Change]:
     """What the commit itself changes, to each parent: of a merge what it has from none of them."""
     parents = repo.read_output("rev-parse", f"{sha}^@").split()
     if not parents:
-        return repo.list_changes(repo.read_output("hash-object", "-t", "tree", "--stdin"), sha)
-    to_each = [repo.list_changes(parent, sha) for parent in parents]
+        return list_changes(repo, repo.read_output("hash-object", "-t", "tree", "--stdin"), sha)
+    to_each = [list_changes(repo, parent, sha) for parent in parents]
     own = set.intersection(*({change.path for change in changes} for changes in to_each))
     return [change for changes in to_each for change in changes if change.path in own]
 

@@ -20,7 +20,8 @@ from bot.git.command import HTTP_ALONE
 from bot.git.find_repo import write_origin
 from bot.git.http_settings import format_http_settings
 from bot.git.push_guard import refuse_secrets
-from bot.git.repo import Repo, check_branch_name, make_bare
+from bot.git.references import check_branch_name
+from bot.git.repo import Repo, make_bare
 from bot.github.git_failures import classify_git_failure
 from bot.github.push_refusals import read_refusal
 from bot.locks import hold_lock

@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from bot.config.repository import MapConfig
 from bot.errors import GitError
+from bot.git.diff import list_changes
 from bot.git.objects import Change
 from bot.git.repo import Repo, is_partial
 from bot.repo_map.cache import BlobCache
@@ -203,7 +204,7 @@ def _base_key(repo: Repo, config: MapConfig) -> str:
 def _list_changes(repo: Repo, base: Base, tree: str) -> list[Change] | None:
     """What differs from the base; None where that is much, or the base is no longer here."""
     try:
-        changes = repo.list_changes(base.tree, tree) if tree != base.tree else []
+        changes = list_changes(repo, base.tree, tree) if tree != base.tree else []
     except GitError:
         return None
     most = max(MIN_CHANGES, len(base.sources) // CHANGED_SHARE)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from bot.git.checkout import checkout_tree
 from bot.git.repo import Repo
 from bot.text.secret_files import is_secret_file
 from runners.checks.setup_sweep import remove_tree
@@ -33,7 +34,7 @@ def make_room(
     remove_room(root)
     for name in ("home", "empty"):
         (root / name).mkdir(parents=True, mode=0o700)
-    repo.checkout_tree(tree, root / "repo", root / "index")
+    checkout_tree(repo, tree, root / "repo", root / "index")
     entries = repo.list_entries(tree).items()
     files_there = (path for path, entry in entries if entry.kind in {"file", "symlink"})
     unseen = frozenset(filter(is_left_out, files_there)) - {*own}

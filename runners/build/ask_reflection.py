@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from bot.coaching.surprises import Surprise, parse_surprises
 from bot.config.tiers import TierSettings
+from bot.git.diff import diff_file
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import Chain
 from bot.models.model import name_reflection
@@ -101,7 +102,7 @@ def _show_diff(run: TaskRun, last: AttemptRecord) -> str:
         return ""
     files = last.result.files[:2]
     return "".join(
-        run.context.repo.diff_file(run.base_tree, last.result.tree, path) for path in files
+        diff_file(run.context.repo, run.base_tree, last.result.tree, path) for path in files
     )
 
 

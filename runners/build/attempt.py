@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.config.repository import JobLimits
 from bot.config.tiers import DoingTier
 from bot.failures import read_failures
+from bot.git.write_tree import overlay_paths
 from bot.ledger import AttemptOutcome, parse_trailers
 from bot.plan import Task, format_check, written_paths
 from runners.build.attempt_records import Attempt, AttemptResult, Spans, TierName
@@ -170,7 +171,7 @@ def _tree_before_fix(run: TaskRun, tree: str) -> str:
     # https://git-scm.com/docs/gitrevisions
     parents = [context.repo.resolve_rev(f"{sha}^") for sha in made.values()]
     earliest = parents[0] if parents else context.base
-    return context.repo.overlay_paths(tree, earliest, sorted(paths))
+    return overlay_paths(context.repo, tree, earliest, sorted(paths))
 
 
 def find_landed_commits(context: JobContext, head: str = "") -> dict[str, str]:

@@ -11,7 +11,9 @@ from pathlib import PurePosixPath
 from bot.approval.new_tests import BroughtTests, find_brought_tests
 from bot.approval.test_paths import holds_expectations
 from bot.approval.unproved_plans import proves_itself, runs_tests
+from bot.git.diff import compare_trees
 from bot.git.repo import Repo
+from bot.git.write_tree import overlay_paths
 from bot.plan import Check, list_check_paths, written_paths
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
@@ -48,7 +50,7 @@ def find_no_bite(run: TaskRun, tree: str) -> NoBite | None:
         return _find_green_start(run)
     code = sorted(path for path in written_paths(task) if not holds_expectations(path))
     if code:
-        without = context.repo.overlay_paths(tree, run.base.commit, code)
+        without = overlay_paths(context.repo, tree, run.base.commit, code)
         what = f"without {', '.join(code)}"
     else:
         without = take_fix_away(context.repo, context.base, tree)
@@ -80,8 +82,8 @@ def _find_green_start(run: TaskRun) -> NoBite | None:
 
 def take_fix_away(repo: Repo, base: str, tree: str) -> str:
     """`tree` with its tests, and what they compare with, on the code of `base`."""
-    changed = (change.path for change in repo.compare_trees(base, tree))
-    return repo.overlay_paths(tree, base, [p for p in changed if not holds_expectations(p)])
+    changed = (change.path for change in compare_trees(repo, base, tree))
+    return overlay_paths(repo, tree, base, [p for p in changed if not holds_expectations(p)])
 
 
 def find_unproved_tests(

@@ -4,7 +4,10 @@ import itertools
 from collections.abc import Sequence
 
 from bot.errors import UserError
+from bot.git.checkout import is_checked_out
 from bot.git.commit_message import format_title
+from bot.git.commits import commit_tree, is_ancestor
+from bot.git.references import delete_branch, move_branch
 from bot.git.repo import Repo
 from bot.ledger import LedgerRow, format_trailers, total_row
 from bot.plan import Task
@@ -37,7 +40,7 @@ def commit_attempt(run: TaskRun, earlier: Sequence[LedgerRow] = ()) -> str:
         return found.sha
     by = context.request.by
     return hold_written(
-        lambda: context.repo.commit_tree(tree, run.base.commit, message, by),
+        lambda: commit_tree(context.repo, tree, run.base.commit, message, by),
         lambda sha: anchor_passed(context, task.id, sha),
     )
 
@@ -54,13 +57,13 @@ def _list_needed(run: TaskRun) -> list[LedgerRow]:
     return [*(row for row in before if row not in beside), passed]
 
 
-def move_branch(context: JobContext, new: str, old: str) -> None:
+def move_job_branch(context: JobContext, new: str, old: str) -> None:
     """Only if it still is at `old`, so that no other commit is lost.
 
     https://git-scm.com/docs/git-update-ref
     """
     require_free(context.repo, context.branch)
-    if new != old and not context.repo.move_branch(context.branch, new, old):
+    if new != old and not move_branch(context.repo, context.branch, new, old):
         raise foreign_commits_error(context)
 
 
@@ -71,8 +74,8 @@ def open_branch(context: JobContext) -> None:
     """
     require_free(context.repo, context.branch)
     head = context.repo.branch_head(context.branch)
-    behind = head != context.base and (not head or context.repo.is_ancestor(head, context.base))
-    if behind and not context.repo.move_branch(context.branch, context.base, head):
+    behind = head != context.base and (not head or is_ancestor(context.repo, head, context.base))
+    if behind and not move_branch(context.repo, context.branch, context.base, head):
         raise foreign_commits_error(context)
     require_ours(context)
 
@@ -83,7 +86,7 @@ def require_free(repo: Repo, branch: str) -> None:
     Its files and index would stay as they were, and the next commit there would undo ours.
     https://git-scm.com/docs/git-worktree
     """
-    if repo.is_checked_out(branch):
+    if is_checked_out(repo, branch):
         hint = "Switch that checkout to another branch, or name one with --branch."
         raise UserError(f"branch {branch} is checked out somewhere", hint=hint)
 
@@ -97,15 +100,17 @@ def set_aside(repo: Repo, branch: str, base: str, report: Report) -> None:
     if not head:
         return
     require_free(repo, branch)
-    if repo.is_ancestor(head, base):
+    if is_ancestor(repo, head, base):
         return
     names = (f"{branch}.{number}" for number in itertools.count(1))
     # An empty old value: the branch must not exist yet (https://git-scm.com/docs/git-update-ref).
     # After a kill before the branch was deleted, the next run finds the copy by its commit.
     kept = next(
-        name for name in names if repo.branch_head(name) == head or repo.move_branch(name, head, "")
+        name
+        for name in names
+        if repo.branch_head(name) == head or move_branch(repo, name, head, "")
     )
-    repo.delete_branch(branch, head)
+    delete_branch(repo, branch, head)
     report(ProgressEvent("job", f"what {branch} held is kept as {kept}"))
 
 

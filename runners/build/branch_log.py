@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass
 
+from bot.git.commits import is_ancestor, list_commits, read_commit
 from bot.git.objects import Commit
 from bot.git.repo import Repo
 
@@ -43,7 +44,7 @@ class BranchLog:
         new: list[Commit] = []
         at = head
         while at not in self._known:
-            found = self._repo.read_commit(at)
+            found = read_commit(self._repo, at)
             if found is None or len(found.parents) != 1 or len(new) == _MAX_STEPS:
                 return None
             new.append(Commit(found.sha, found.message))
@@ -52,5 +53,5 @@ class BranchLog:
         return BranchCommits((*before.commits, *reversed(new)), before.on_base)
 
     def _list(self, head: str) -> BranchCommits:
-        commits = tuple(self._repo.list_commits(self._base, head))
-        return BranchCommits(commits, self._repo.is_ancestor(self._base, head))
+        commits = tuple(list_commits(self._repo, self._base, head))
+        return BranchCommits(commits, is_ancestor(self._repo, self._base, head))

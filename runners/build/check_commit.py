@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.approval.changed_tests import list_removed_tests
 from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
+from bot.git.checkout import checkout_tree
 from bot.git.find_repo import open_repo
 from bot.plan import Check, peek_job
 from runners.build.load_plan import RunRequest
@@ -44,7 +45,7 @@ def check_commit(
     def run_checks(tree: str) -> Iterator[tuple[str, Verdict]]:
         with tempfile.TemporaryDirectory(prefix="gate-", dir=root) as room:
             folder, index = Path(room) / "tree", Path(room) / "index"
-            repo.checkout_tree(tree, folder, index)
+            checkout_tree(repo, tree, folder, index)
             source = GitSource(repo, repo.resolve_rev(tree), index, Path(room))
             for name in names:
                 check = Check("run", name)

@@ -12,6 +12,7 @@ from bot.code.suite_blocks import find_suite_blocks
 from bot.config.repository import CheckCommand
 from bot.failures import Failure, Place
 from bot.git.repo import Repo
+from bot.git.search import find_mentions
 from bot.plan import Task, list_check_paths, path_fault, written_paths
 from bot.prompts.failing_tests import SHARED_FIXTURES
 from bot.prompts.match_failures import find_tests_of, same_file
@@ -102,7 +103,7 @@ def _search_titles(
     titles = [each.titles[-1] for each in failures[:MAX_SEARCHED_FAILURES] if each.titles]
     stems = {re.split(r"[\[(#]", title)[0].strip() for title in titles}
     words = sorted(each for each in stems if len(each) >= MIN_TITLE_CHARACTERS and "\n" not in each)
-    found = (path for path in repo.find_mentions(tree, words) if path not in own)
+    found = (path for path in find_mentions(repo, tree, words) if path not in own)
     return islice((path for path in found if is_test_path(path)), MAX_TEST_FILES)
 
 

@@ -11,6 +11,7 @@ from bot.coaching.surprises import KnownNames
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from bot.evaluation.choose_start import StartTable
+from bot.git.checkout import checkout_tree
 from bot.git.repo import Repo
 from bot.ledger import made_by_job
 from bot.plan import Check, Job, Task, add_tasks, format_check
@@ -147,7 +148,7 @@ class JobContext:
         https://git-scm.com/docs/git#Documentation/git.txt-GITINDEXFILE
         """
         folder = lane.folder / "tree"
-        self.repo.checkout_tree(tree, folder, lane.folder / "index")
+        checkout_tree(self.repo, tree, folder, lane.folder / "index")
         return folder
 
     def run_check(self, check: Check, folder: Path, makes: Collection[str] = ()) -> Verdict:

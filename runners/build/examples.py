@@ -11,6 +11,8 @@ from pathlib import PurePosixPath
 
 from bot.approval.protected_paths import reasons_in
 from bot.config.repository import RepoConfig
+from bot.git.commits import is_ancestor, read_commits
+from bot.git.diff import diff_file, list_changed_paths
 from bot.git.objects import Commit
 from bot.git.repo import Repo
 from bot.ledger import EXAMPLE, parse_trailers, strip_to_line
@@ -60,7 +62,7 @@ def select_examples(plan: CheckedPlan, task: Task) -> tuple[Ingredient, ...]:
     if task.kind != "code" or not own:
         return ()
     # What people merged, but nothing that came after what the job starts from.
-    merged = plan.rules if plan.repo.is_ancestor(plan.rules, plan.base) else plan.base
+    merged = plan.rules if is_ancestor(plan.repo, plan.rules, plan.base) else plan.base
     return _select(plan.repo, merged, task.text, own, _hashable(plan.config))
 
 
@@ -100,9 +102,9 @@ def _select(
 def list_accepted(repo: Repo, merged: str) -> tuple[Accepted, ...]:
     """Newest first."""
     newest = ("--no-merges", f"--max-count={MAX_LOOKED_AT}", merged, "--")
-    ours = [each for each in repo.read_commits(*newest) if _TRAILER in each.message]
+    ours = [each for each in read_commits(repo, *newest) if _TRAILER in each.message]
     ours = [each for each in ours if parse_trailers(each.message).get("Bricklayer-Task")]
-    paths = repo.list_changed_paths(each.sha for each in ours[:MAX_RANKED])
+    paths = list_changed_paths(repo, (each.sha for each in ours[:MAX_RANKED]))
     return tuple(
         Accepted(each.sha, _strip_trailers(each), paths[each.sha])
         for each in ours
@@ -139,7 +141,7 @@ def _name(accepted: Accepted) -> str:
 
 def _show(repo: Repo, accepted: Accepted) -> str:
     """Empty where it has what no model is to be shown, or is no text."""
-    diffs = [repo.diff_file(f"{accepted.sha}^", accepted.sha, path) for path in accepted.paths]
+    diffs = [diff_file(repo, f"{accepted.sha}^", accepted.sha, path) for path in accepted.paths]
     lines = [line for diff in diffs for line in diff.splitlines() if not line.startswith(_HEAD)]
     text, title = "\n".join(lines), strip_to_line(accepted.words.partition("\n")[0])
     if not text or any(line.startswith("Binary files ") for line in lines):

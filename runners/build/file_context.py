@@ -9,7 +9,10 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from bot.code import Outline, outline_file
+from bot.git.commits import list_commits
+from bot.git.diff import count_changed_lines
 from bot.git.repo import Repo
+from bot.git.search import find_mentions
 from bot.models.token_estimate import estimate_tokens, fit_last_lines
 from bot.plan import Task, written_paths
 from bot.prompts.background import README, describe_finished_tasks, describe_folder
@@ -60,12 +63,12 @@ def gather_file_context(
 
 def recall_landed_tasks(repo: Repo, job: str, base: str, start: str) -> tuple[str, ...]:
     """The last tasks this job has landed between its base and the commit a task starts from."""
-    commits = repo.list_commits(base, start) if start != base else []
+    commits = list_commits(repo, base, start) if start != base else []
     return describe_finished_tasks(
         # The job's commits are on one line, so each has one parent: https://git-scm.com/docs/gitrevisions
         commits,
         job,
-        lambda sha: repo.count_changed_lines(f"{sha}^", sha),
+        lambda sha: count_changed_lines(repo, f"{sha}^", sha),
     )
 
 
@@ -155,6 +158,6 @@ def _mentioning_files(repo: Repo, tree: str, path: str, own: Outline) -> Iterato
     known = [name for name in dict.fromkeys(names) if SYMBOL.fullmatch(name)][:MAX_SYMBOLS]
     # The names are found as words, and one word means other things in other languages.
     ending = path.rpartition(".")[2]
-    found = [each for each in repo.find_mentions(tree, known) if each.rpartition(".")[2] == ending]
+    found = [each for each in find_mentions(repo, tree, known) if each.rpartition(".")[2] == ending]
     others = [each for each in found if each != path and not TEST_PATH.search(each)]
     yield from others[:MAX_MENTIONING_FILES]

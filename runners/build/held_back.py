@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bot.git.write_tree import write_tree
 from bot.plan import Job
 from bot.text.invisible import make_printable
 from runners.build.context import JOB_HELD_BACK, JobContext
@@ -28,7 +29,7 @@ def find_red_held_back(context: JobContext, lane: OpenLane, head: str) -> tuple[
     if not job.hidden or context.only:
         return ()
     files = {block.path: block.text.encode() for task in job.hidden for block in task.blocks}
-    tree = context.repo.write_tree(context.repo.resolve_rev(head, "tree"), files)
+    tree = write_tree(context.repo, context.repo.resolve_rev(head, "tree"), files)
     verdicts: list[Verdict] = []
     red: list[str] = []
     # A folder of its own, gone afterwards: in a lane's what is ignored stays for the next check.

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.errors import GitError, UserError
+from bot.git.diff import compare_trees
 from bot.ledger import AttemptOutcome
 from bot.plan import written_paths
 from runners import stalls
@@ -192,5 +193,5 @@ def _name_stall(result: AttemptResult, found: tuple[str, ...]) -> AttemptResult:
 def list_changed(run: TaskRun, tree: str) -> dict[str, bytes | None]:
     """What a tree has of the task's files otherwise than the task's base."""
     repo, own = run.context.repo, written_paths(run.task)
-    changes = repo.compare_trees(run.base_tree, tree)
+    changes = compare_trees(repo, run.base_tree, tree)
     return {each.path: repo.read_file(tree, each.path) for each in changes if each.path in own}

@@ -12,7 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.errors import UserError
+from bot.git.commits import is_ancestor, list_commits, read_commit
+from bot.git.diff import list_changes
 from bot.git.objects import Commit
+from bot.git.references import move_branch
+from bot.git.write_tree import overlay_paths
 from bot.ledger import LedgerRow, made_by_job, parse_row, parse_trailers
 from bot.locks import find_holder, try_lock
 from bot.plan import Task, written_paths
@@ -53,11 +57,11 @@ def find_earlier_branch(
     """
     repo, base = plan.repo, plan.base
     head = repo.branch_head(branch)
-    if not keys or not head or repo.is_ancestor(head, base):
+    if not keys or not head or is_ancestor(repo, head, base):
         return None
-    commits = tuple(repo.list_commits(base, head))
+    commits = tuple(list_commits(repo, base, head))
     ours = [commit for commit in commits if is_ours(commit.message, job_id, keys)]
-    stands_on_base = repo.is_ancestor(base, head)
+    stands_on_base = is_ancestor(repo, base, head)
     if (stands_on_base and len(ours) == len(commits)) or not _all_by_jobs(commits):
         return None
     jobs = {parse_trailers(commit.message)["Bricklayer-Job"] for commit in commits}
@@ -76,8 +80,8 @@ def find_done(plan: CheckedPlan, request: RunRequest) -> dict[str, str]:
     head = repo.branch_head(branch)
     if request.fresh or not head:
         return {}
-    commits = repo.list_commits(plan.base, head)
-    if not repo.is_ancestor(plan.base, head):
+    commits = list_commits(repo, plan.base, head)
+    if not is_ancestor(repo, plan.base, head):
         # A job that goes on keeps its base; another form of the plan passes all of it again.
         commits = [c for c in commits if made_by_job(c.message, job_id) and not request.on_head]
     first = itertools.takewhile(lambda c: is_ours(c.message, job_id, keys), commits)
@@ -96,7 +100,7 @@ def keep_passed(context: JobContext, earlier: EarlierBranch) -> None:
         _write_whole(context.folder / SOURCE_FILE, head)
         copy = _keep_copy(context, head) if len(earlier.first) < len(earlier.commits) else ""
         to = earlier.first[-1].sha if earlier.first else context.base
-        if to != head and not repo.move_branch(branch, to, head):
+        if to != head and not move_branch(repo, branch, to, head):
             return
     _tell(context, earlier, copy)
 
@@ -119,7 +123,7 @@ def find_passed_here(run: TaskRun, start: str) -> str:
     found = find_passed(context, run.task)
     if found is None or not was_judged_here(context, run.task.id, found.sha):
         return ""
-    below, here = (context.repo.read_commit(name) for name in (found.parents[0], start))
+    below, here = (read_commit(context.repo, name) for name in (found.parents[0], start))
     return found.sha if below and here and below.tree == here.tree else ""
 
 
@@ -136,12 +140,12 @@ def keep_commit(run: TaskRun, base: TaskBase) -> str:
     if commit is None or row is None or base.fault:
         return ""
     repo = context.repo
-    changes = repo.list_changes(f"{commit.sha}^", commit.sha)
+    changes = list_changes(repo, f"{commit.sha}^", commit.sha)
     paths = tuple(change.path for change in changes)
     if find_moved(repo, changes, base.commit) or not paths or not {*paths} <= written_paths(task):
         _say(context, task, f"not kept from {commit.sha[:12]}: its files are others by now")
         return ""
-    tree = repo.overlay_paths(f"{base.commit}^{{tree}}", commit.sha, paths)
+    tree = overlay_paths(repo, f"{base.commit}^{{tree}}", commit.sha, paths)
     run = replace(run, base=base)
     result = judge_tree(run, tree, paths)
     if not result.passed:
@@ -166,7 +170,7 @@ def _find_earlier(context: JobContext, task: Task) -> Commit | None:
     head = source.read_text().strip() if key and source.exists() else ""
     if not head or not context.repo.resolve_rev(head):
         return None
-    commits = context.repo.list_commits(context.base, head)
+    commits = list_commits(context.repo, context.base, head)
     found = (c for c in reversed(commits) if parse_trailers(c.message).get(KEY_TRAILER) == key)
     return next((c for c in found if context.is_ours(c.message)), None)
 
@@ -199,7 +203,9 @@ def _keep_copy(context: JobContext, head: str) -> str:
     # An empty old value: the branch must not exist yet. After a kill it is found by its commit.
     # https://git-scm.com/docs/git-update-ref
     return next(
-        name for name in names if repo.branch_head(name) == head or repo.move_branch(name, head, "")
+        name
+        for name in names
+        if repo.branch_head(name) == head or move_branch(repo, name, head, "")
     )
 
 

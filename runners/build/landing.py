@@ -14,7 +14,7 @@ from bot.ledger import parse_trailers
 from bot.plan import Check, format_check
 from bot.plan.task_graph import find_ancestors
 from runners.build.attempt import MAX_KEPT_FAILURES, distrust_lost_tests, find_landed_commits
-from runners.build.branch import move_branch, require_ours
+from runners.build.branch import move_job_branch, require_ours
 from runners.build.context import JOB_UNION, JobContext
 from runners.build.epoch_order import find_order
 from runners.build.lay_commits import LaidCommits, lay_commits
@@ -51,7 +51,7 @@ def land_together(context: JobContext, results: Sequence[TaskResult]) -> Landing
     misfit = _find_moved(members, laid, head) or _find_misfit(union, members, laid)
     if misfit:
         return Landing(head, misfit=misfit)
-    move_branch(context, laid.head, head)
+    move_job_branch(context, laid.head, head)
     return Landing(laid.head, _name_commits(members, laid))
 
 

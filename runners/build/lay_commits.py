@@ -5,8 +5,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from bot.errors import GitError
+from bot.git.commits import commit_parents, read_commit
+from bot.git.diff import compare_trees
 from bot.git.objects import Change, CommitObject
 from bot.git.repo import Repo
+from bot.git.write_tree import open_index
 from runners.build.context import JobContext
 
 
@@ -32,17 +35,17 @@ def lay_commits(context: JobContext, onto: str, commits: Sequence[str]) -> LaidC
     there = {commit.sha for commit in context.log.read(onto).commits}
     with ExitStack() as stack:
         for sha in commits:
-            commit, below = read_commit(repo, sha), read_commit(repo, laid.head)
+            commit, below = require_commit(repo, sha), require_commit(repo, laid.head)
             if sha in there:
                 laid = replace(laid, commits=(*laid.commits, sha))
             elif index is None and commit.parents == (below.sha,):
                 laid = LaidCommits(sha, (*laid.commits, sha))
             else:
-                changes = repo.compare_trees(f"{sha}^", sha)
+                changes = compare_trees(repo, f"{sha}^", sha)
                 if moved := find_moved(repo, changes, below.sha):
                     return replace(laid, moved=moved)
                 # One for all that follow: each stands on the one before.
-                index = index or stack.enter_context(repo.open_index(below.sha))
+                index = index or stack.enter_context(open_index(repo, below.sha))
                 name = _copy_commit(context, commit, below, index.apply_changes(changes))
                 laid = LaidCommits(name, (*laid.commits, name))
     return laid
@@ -55,7 +58,7 @@ def find_moved(repo: Repo, changes: Sequence[Change], onto: str) -> tuple[str, .
 
 def _copy_commit(context: JobContext, commit: CommitObject, below: CommitObject, tree: str) -> str:
     dates, by = _copy_dates(commit, below), context.request.by
-    return context.repo.commit_parents(tree, (below.sha,), commit.message, by, dates)
+    return commit_parents(context.repo, tree, (below.sha,), commit.message, by, dates=dates)
 
 
 def _copy_dates(commit: CommitObject, below: CommitObject) -> dict[str, str]:
@@ -65,9 +68,9 @@ def _copy_dates(commit: CommitObject, below: CommitObject) -> dict[str, str]:
     return {"GIT_AUTHOR_DATE": commit.author_date, "GIT_COMMITTER_DATE": last}
 
 
-def read_commit(repo: Repo, name: str) -> CommitObject:
+def require_commit(repo: Repo, name: str) -> CommitObject:
     """Raises GitError where it is gone."""
-    found = repo.read_commit(name)
+    found = read_commit(repo, name)
     if found is None:
         raise GitError(("cat-file", "commit", name), 128, f"Not a valid object name {name}")
     return found

@@ -9,9 +9,12 @@ from bot.config.machine import Settings, find_settings_file
 from bot.config.repository import RepoConfig
 from bot.config.tiers import Tier
 from bot.errors import Fault, PlanError, UserError
+from bot.git.checkout import require_usual_tree
 from bot.git.command import BRICKLAYER, Signature
+from bot.git.commits import is_ancestor
 from bot.git.find_repo import checked_out_commit, open_repo
-from bot.git.repo import Repo, check_branch_name
+from bot.git.references import check_branch_name
+from bot.git.repo import Repo
 from bot.models.find_faults import require_usable_models
 from bot.plan import MAX_PLAN_BYTES, Job, hash_plan, load_job, peek_job, required_tasks
 from bot.plan.issue import name_branch
@@ -89,7 +92,7 @@ def load_plan(request: RunRequest, pinned: str = "") -> CheckedPlan:
     # A run that goes on keeps its base, whatever HEAD is now: its commits stand on that.
     named = peek_job(request.plan).base
     base = pinned or request.base or resolve_base(repo, request.repo, named)
-    repo.require_usual_tree(base)
+    require_usual_tree(repo, base)
     config = request.config or load_repo_config(repo, request.repo, request.rules or base)
     if named and config.setup and not (pinned or request.rules):
         _require_checked_out(repo, request.repo, named, base)
@@ -122,7 +125,7 @@ def _require_checked_out(repo: Repo, folder: Path, named: str, base: str) -> Non
     names: a pull request that was fetched, say.
     """
     head = checked_out_commit(folder)
-    if head and repo.is_ancestor(base, head):
+    if head and is_ancestor(repo, base, head):
         return
     what = f"`base: {make_printable(named)}` is not part of what is checked out, and has a [setup]"
     hint = "[setup] runs with the network. If you trust that commit, check it out and run it there."

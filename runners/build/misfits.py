@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.config.repository import JobLimits
+from bot.git.write_tree import overlay_paths
 from bot.ledger import AttemptOutcome
 from bot.plan import written_paths
 from runners.build.attempt import list_attempts
@@ -22,7 +23,7 @@ def recall_attempt(run: TaskRun, before: TaskResult) -> tuple[AttemptRecord, ...
     if misfit is None or misfit.check is None or not before.rows or not before.commits:
         return ()
     files = tuple(sorted(written_paths(run.task)))
-    tree = repo.overlay_paths(run.base_tree, before.commits[-1], files)
+    tree = overlay_paths(repo, run.base_tree, before.commits[-1], files)
     return (as_attempt(before.rows[-1], _as_failed(misfit, tree, files), run.base_tree),)
 
 

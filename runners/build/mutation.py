@@ -16,6 +16,8 @@ from bot.approval.test_paths import holds_expectations
 from bot.code.mutants import Mutant, is_sound, list_mutants
 from bot.config.repository import Gate, RepoConfig
 from bot.errors import GitError, UserError
+from bot.git.diff import diff_file, list_changes
+from bot.git.write_tree import write_tree
 from bot.plan import Check
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
@@ -69,13 +71,13 @@ def _digest(mutant: Mutant) -> str:
 
 def _list_all(context: JobContext, head: str) -> Iterator[tuple[Mutant, bytes]]:
     repo = context.repo
-    changes = [c for c in repo.list_changes(context.base, head) if not holds_expectations(c.path)]
+    changes = [c for c in list_changes(repo, context.base, head) if not holds_expectations(c.path)]
     for change in changes[:MAX_FILES]:
         if change.after is None or change.after.kind != "file":
             continue
         body = repo.read_file(head, change.path) or b""
         if len(body) <= MAX_FILE_BYTES and b"\0" not in body:
-            lines = find_new_lines(repo.diff_file(context.base, head, change.path))
+            lines = find_new_lines(diff_file(repo, context.base, head, change.path))
             yield from ((mutant, body) for mutant in list_mutants(change.path, body, lines))
 
 
@@ -113,7 +115,7 @@ def try_mutant(
 def _try_mutant(context: JobContext, lane: OpenLane, head: str, mutant: Mutant) -> MutantEnd:
     repo, seconds = context.repo, 0.0
     body = mutant.apply(repo.read_file(head, mutant.path) or b"")
-    tree = repo.write_tree(repo.resolve_rev(head, "tree"), {mutant.path: body})
+    tree = write_tree(repo, repo.resolve_rev(head, "tree"), {mutant.path: body})
     # A new folder each time: Python takes bytecode for a source of the same time and size.
     # https://docs.python.org/3/reference/import.html#cached-bytecode-invalidation
     with tempfile.TemporaryDirectory(prefix="mutant-", dir=context.folder) as room:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.errors import Fault
+from bot.git.diff import read_diffstat
 from bot.job_states import TaskEvent, TaskState, advance_state
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.plan import Job, Phase, Task, format_check
@@ -139,7 +140,7 @@ def ask_about_held_back(
         gone = find_removed_tests(job, context.job, functools.partial(repo.read_file, head))
         return [*find_reused_ids(job, ids), *gone]
 
-    stat = repo.diffstat(context.base, head)
+    stat = read_diffstat(repo, context.base, head)
     failed = "All is done and its checks pass, but tests that are held back fail on it:"
     material = "\n\n".join(
         (
@@ -190,7 +191,7 @@ def _describe(context: JobContext, number: int, results: Sequence[TaskResult]) -
     phase, repo = context.job.phases[number], context.repo
     ended = {result.task: result for result in results}
     done = [t for t in phase.tasks if (r := ended.get(t.id)) and r.passed]
-    stat = repo.diffstat(context.base, repo.branch_head(context.branch))
+    stat = read_diffstat(repo, context.base, repo.branch_head(context.branch))
     rows = [row for result in results for row in result.rows]
     later = [task for each in context.job.phases[number + 1 :] for task in each.tasks]
     return "\n\n".join(

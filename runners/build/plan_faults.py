@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from bot.git.diff import count_changed_lines
 from bot.ledger import AttemptOutcome
 from bot.plan import Task, planned_paths
 from bot.plan.planner_calls import is_replan
@@ -134,7 +135,7 @@ def _find_missed(authors: _Authors, head: str) -> "Iterator[PlanFact]":
         by = own[-1] if own else None
     elif head and head != context.base:
         named = set(planned_paths(context.plan.job))
-        changed = frozenset(context.repo.count_changed_lines(context.base, head))
+        changed = frozenset(count_changed_lines(context.repo, context.base, head))
         by, says = authors.find_any(), "the build had to"
     else:
         return

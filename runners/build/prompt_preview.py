@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.config.machine import Settings, state_dir
 from bot.config.tiers import DoingTier, TierSettings
 from bot.errors import UserError
+from bot.git.commits import list_commits
 from bot.ledger import made_by_job
 from bot.models.token_estimate import estimate_tokens
 from bot.models.tool_text import describe_tools
@@ -151,7 +152,7 @@ def parts_in_order(context: TaskPrompt) -> tuple[Part, ...]:
 def _start_commit(plan: CheckedPlan, branch: str, job_id: str) -> str:
     """The head of the job's branch, where all it has beyond the base is this job's own."""
     head = plan.repo.branch_head(branch)
-    commits = plan.repo.list_commits(plan.base, head) if head else []
+    commits = list_commits(plan.repo, plan.base, head) if head else []
     ours = [c for c in commits if made_by_job(c.message, job_id)]
     # With a commit of somebody else a run would refuse the branch, so the base is shown.
     return head if commits and len(ours) == len(commits) else plan.base

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.failures import Failure
+from bot.git.diff import diff_commits, diff_file
 from bot.ledger import AttemptOutcome
 from bot.models.tool_text import describe_tools
 from bot.prompts.budget import PART_GAP
@@ -105,5 +106,5 @@ def _show_diff(run: TaskRun, result: AttemptResult) -> str:
     """What the attempt changed of the task's base."""
     repo = run.context.repo
     if len(result.files) > MAX_SINGLE_DIFFS:
-        return repo.diff(run.base_tree, result.tree)
-    return "".join(repo.diff_file(run.base_tree, result.tree, path) for path in result.files)
+        return diff_commits(repo, run.base_tree, result.tree)
+    return "".join(diff_file(repo, run.base_tree, result.tree, path) for path in result.files)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from bot.coaching.read_coaching import select_lessons
 from bot.coaching.read_guidance import PLANNER_TOKENS, select_guidance
 from bot.errors import Fault
+from bot.git.diff import read_diffstat
 from bot.job_states import TaskEvent, TaskState, advance_state
 from bot.plan import Check, Job, Task, add_bite_dependencies, peek_job, written_paths
 from bot.plan.planner_calls import name_epoch
@@ -237,7 +238,7 @@ def phase_goal(context: JobContext, number: int) -> str:
 def _epoch_material(context: JobContext, number: int, why: str) -> str:
     """Goal, tasks, diffstat and the failure's digest; nothing from any model's reply."""
     done = [f"{task.id}: {task.file or task.kind}" for task in context.job.phases[number].tasks]
-    stat = context.repo.diffstat(context.base, context.repo.branch_head(context.branch))
+    stat = read_diffstat(context.repo, context.base, context.repo.branch_head(context.branch))
     return "\n\n".join(
         (
             phase_goal(context, number),

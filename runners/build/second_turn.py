@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from bot.git.write_tree import overlay_paths
 from bot.ledger import AttemptOutcome
 from runners.build.attempt import judge_tree
 from runners.build.attempt_records import AttemptRecord, AttemptResult
@@ -79,7 +80,7 @@ def judge_again(run: TaskRun, record: AttemptRecord) -> AttemptResult:
     """Put what an attempt made on what the task starts from now, and run its checks there."""
     context, task, old = run.context, run.task, record.result
     tree = hold_written(
-        lambda: context.repo.overlay_paths(run.base_tree, old.tree, old.files),
+        lambda: overlay_paths(context.repo, run.base_tree, old.tree, old.files),
         lambda name: anchor_again(context, task.id, record.row.number, name),
     )
     verdicts: list[Verdict] = []

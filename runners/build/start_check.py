@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.config.machine import Settings
 from bot.errors import UserError
+from bot.git.checkout import checkout_tree
 from bot.plan import Task, written_paths
 from runners.build.load_plan import CheckedPlan
 from runners.build.preflight import describe_base
@@ -25,7 +26,7 @@ def run_start_check(plan: CheckedPlan, task: Task, start: str, settings: Setting
     with tempfile.TemporaryDirectory() as name:
         tree, index = Path(name) / "tree", Path(name) / "index"
         prepared = prepare_setup(TrustedTree(repo, plan.rules, config), sandbox, settings)
-        repo.checkout_tree(repo.resolve_rev(start, "tree"), tree, index)
+        checkout_tree(repo, repo.resolve_rev(start, "tree"), tree, index)
         source = GitSource(repo, repo.resolve_rev(start), index, Path(name))
         verdicts = [
             run_check(check, config, tree, sandbox, prepared=prepared, makes=own, source=source)

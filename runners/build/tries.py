@@ -10,8 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from bot.errors import GitError
+from bot.git.commits import read_commit
 from bot.git.objects import CommitObject
+from bot.git.references import delete_refs, list_refs, set_refs
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.ledger import made_by_job, parse_trailers
 from bot.plan import Task
 from runners.build.attempt import find_landed_commits
@@ -41,7 +44,7 @@ def tries_prefix(job_id: str) -> str:
 
 def list_passed(repo: Repo, job_id: str = "") -> list[PassedTask]:
     """What is held of a job, or of every job; by the names of their references."""
-    refs = repo.list_refs(tries_prefix(job_id) if job_id else f"{TRIES}/")
+    refs = list_refs(repo, tries_prefix(job_id) if job_id else f"{TRIES}/")
     named = ((ref.removeprefix(f"{TRIES}/").split("/"), sha) for ref, sha in refs.items())
     return [PassedTask(parts[0], parts[1], sha) for parts, sha in named if parts[2:] == [_PASSED]]
 
@@ -77,7 +80,7 @@ def write_try(
             if context.repo.read_file(tree, path) != content:
                 raise GitError(("cat-file", "blob", f"{tree}:{path}"), 128, "it is missing")
 
-    return hold_written(lambda: context.repo.write_tree(base_tree, files), hold)
+    return hold_written(lambda: write_tree(context.repo, base_tree, files), hold)
 
 
 def anchor_again(context: JobContext, task_id: str, number: int, tree: str) -> None:
@@ -98,12 +101,12 @@ def anchor_landing(context: JobContext, commit: str) -> None:
 def anchor_passed(context: JobContext, task_id: str, commit: str) -> None:
     """Hold the commit of a task that passed here, until it stands on the job's branch."""
     at = f"{tries_prefix(context.job_id)}{task_id}/"
-    context.repo.set_refs({f"{at}{_PASSED}": commit, f"{at}{_JUDGED}": commit})
+    set_refs(context.repo, {f"{at}{_PASSED}": commit, f"{at}{_JUDGED}": commit})
 
 
 def find_passed(context: JobContext, task: Task) -> CommitObject | None:
     """The commit of a task of the plan that passed in this job, landed or not."""
-    found = context.repo.read_commit(f"{tries_prefix(context.job_id)}{task.id}/{_PASSED}")
+    found = read_commit(context.repo, f"{tries_prefix(context.job_id)}{task.id}/{_PASSED}")
     if found is None or task not in context.plan.job.tasks or len(found.parents) != 1:
         return None
     trailers = parse_trailers(found.message)
@@ -126,14 +129,14 @@ def take_up_passed(repo: Repo, job_id: str, commits: Iterable[str]) -> tuple[str
     """
     taken = {}
     for sha in commits:
-        found = repo.read_commit(sha)
+        found = read_commit(repo, sha)
         task = parse_trailers(found.message).get("Bricklayer-Task", "") if found else ""
         if not (found and made_by_job(found.message, job_id) and _TASK_ID.fullmatch(task)):
             continue
         ref = f"{tries_prefix(job_id)}{task}/{_PASSED}"
         if not repo.resolve_rev(ref):
             taken[task] = (ref, found.sha)
-    repo.set_refs(dict(taken.values()))
+    set_refs(repo, dict(taken.values()))
     return tuple(taken)
 
 
@@ -147,18 +150,18 @@ def take_up_earlier(context: JobContext) -> None:
     for other in list_passed(context.repo):
         if other.job_id == context.job_id:
             continue
-        found = context.repo.read_commit(other.commit)
+        found = read_commit(context.repo, other.commit)
         task_id = tasks.get(parse_trailers(found.message).get(KEY_TRAILER, "")) if found else None
         own = f"{tries_prefix(context.job_id)}{task_id}/{_PASSED}"
         is_new = task_id and not context.repo.resolve_rev(own)
         if is_new and context.record.is_on_branch(other.job_id):
             taken[own] = other.commit
-    context.repo.set_refs(taken)
+    set_refs(context.repo, taken)
 
 
 def has_waiting(repo: Repo, jobs: Iterable[str], keys: Collection[str]) -> bool:
     """Whether something passed in these jobs that asks for the same as one of the keys."""
-    found = (repo.read_commit(each.commit) for job in jobs for each in list_passed(repo, job))
+    found = (read_commit(repo, each.commit) for job in jobs for each in list_passed(repo, job))
     trailers = (parse_trailers(commit.message) for commit in found if commit)
     return any(each.get(KEY_TRAILER) in keys for each in trailers)
 
@@ -167,14 +170,14 @@ def forget_tries(context: JobContext) -> None:
     """Let go of what no run needs any more: all but passed commits that have not landed."""
     landed = find_landed_commits(context)
     prefix = tries_prefix(context.job_id)
-    refs = context.repo.list_refs(prefix)
+    refs = list_refs(context.repo, prefix)
     kept = {ref for ref in refs if _is_waiting(ref.removeprefix(prefix), landed)}
-    context.repo.delete_refs(sorted(refs.keys() - kept))
+    delete_refs(context.repo, sorted(refs.keys() - kept))
 
 
 def forget_all_tries(context: JobContext) -> None:
     """For a job that begins anew, or has passed."""
-    context.repo.delete_refs(context.repo.list_refs(tries_prefix(context.job_id)))
+    delete_refs(context.repo, list_refs(context.repo, tries_prefix(context.job_id)))
 
 
 def _is_waiting(name: str, landed: dict[str, str]) -> bool:
@@ -183,4 +186,4 @@ def _is_waiting(name: str, landed: dict[str, str]) -> bool:
 
 
 def _set(context: JobContext, task_id: str, what: str, name: str) -> None:
-    context.repo.set_refs({f"{tries_prefix(context.job_id)}{task_id}/{what}": name})
+    set_refs(context.repo, {f"{tries_prefix(context.job_id)}{task_id}/{what}": name})

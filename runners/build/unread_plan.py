@@ -1,8 +1,8 @@
 """A plan is refused where the tests that it holds back can be read where its code is written."""
 
 from bot.errors import Fault, PlanError, UserError
-from bot.git.find_copies import find_copies
 from bot.git.repo import Repo
+from bot.git.search import find_copies
 from bot.plan import Job
 from bot.text.invisible import make_printable
 from runners.sandbox import Sandbox

@@ -14,7 +14,7 @@ from runners.sandbox.model import GitCopy
 
 @dataclass(frozen=True, slots=True)
 class GitSource:
-    """`index` is that of the checkout, by `Repo.checkout_tree`; its tree is a commit on `base`.
+    """`index` is that of the checkout, by `checkout_tree`; its tree is a commit on `base`.
 
     In `room` the history is kept, for all checks that share it. `without_history`: it begins with
     `base`, without tags, so that nothing which stood before it can be read.

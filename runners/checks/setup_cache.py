@@ -18,6 +18,8 @@ from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
 from bot.config.repository import RepoConfig, Setup
 from bot.errors import UserError
+from bot.git.checkout import checkout_tree
+from bot.git.commits import is_ancestor
 from bot.git.find_repo import read_origin
 from bot.git.repo import Repo
 from bot.locks import hold_lock, lock_shared
@@ -84,7 +86,7 @@ def prepare_setup(
         if found is None:
             with tempfile.TemporaryDirectory(prefix="tree-", dir=folder) as room:
                 checkout, index = Path(room) / "tree", Path(room) / "index"
-                repo.checkout_tree(commit, checkout, index)
+                checkout_tree(repo, commit, checkout, index)
                 source = GitSource(repo, commit, index, Path(room)) if setup.git else None
                 with open_git_copy(source) as git:
                     given = SetupInput(checkout, commit, git, _fetch_lines(repo, commit, setup))
@@ -107,7 +109,7 @@ def _find_trusted(folder: Path, key: str, repo: Repo, commit: str) -> Iterator[P
     for done in sorted(folder.glob(f"{key}-*/{DONE_FILE}")):
         made_on = str(json.loads(done.read_text())["commit"])
         known = made_on == commit or repo.resolve_rev(made_on)
-        if known and (made_on == commit or repo.is_ancestor(made_on, commit)):
+        if known and (made_on == commit or is_ancestor(repo, made_on, commit)):
             yield done.parent
 
 

@@ -10,6 +10,7 @@ from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
 from bot.config.repository import Setup
 from bot.errors import UserError
+from bot.git.checkout import checkout_tree
 from bot.plan import Check
 from runners.activities import Activities
 from runners.checks.check import Verdict, found_no_test, run_check
@@ -121,7 +122,7 @@ def _run_once(
     repo, config = trusted.repo, trusted.config
     with tempfile.TemporaryDirectory(prefix="try-", dir=root) as room:
         folder, index = Path(room) / "tree", Path(room) / "index"
-        repo.checkout_tree(trusted.commit, folder, index)
+        checkout_tree(repo, trusted.commit, folder, index)
         source = GitSource(repo, repo.resolve_rev(trusted.commit), index, Path(room))
         check = Check("run", name)
         return run_check(check, config, folder, sandbox, prepared=prepared, source=source)

@@ -9,8 +9,11 @@ from bot.config.private_dir import open_state_dir
 from bot.config.repository import RepoConfig, parse_repo_config
 from bot.errors import UserError
 from bot.git.command import BRICKLAYER, Signature
+from bot.git.commits import commit_parents, commit_tree, is_ancestor
 from bot.git.find_repo import open_repo
+from bot.git.references import move_branch
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.github.account import Account
 from bot.github.mirror import ORIGIN, Remote, name_mirror, open_remote
 from bot.github.urls import clone_url, noreply_signature, web_url
@@ -49,11 +52,11 @@ def land_in_folder(folder: Path, commit: str, compose: Compose) -> Landed:
     repo = open_repo(folder)
     branch = name_branch(_read_config(repo, commit))
     before = repo.branch_head(branch)
-    tree = repo.write_tree(commit, change.files)
+    tree = write_tree(repo, commit, change.files)
     if before and repo.resolve_rev(before, "tree") == tree:
         return Landed("there", change, branch)
-    sha = repo.commit_tree(tree, commit, _write_message(change))
-    if before or not repo.move_branch(branch, sha, ""):
+    sha = commit_tree(repo, tree, commit, _write_message(change))
+    if before or not move_branch(repo, branch, sha, ""):
         hint = f"Merge it, or delete it: git branch -D {branch}"
         raise UserError("an earlier proposal is there, and is another one", where=branch, hint=hint)
     return Landed("written", change, branch)
@@ -90,12 +93,12 @@ def land_on_github(account: Account, name: str, settings: Settings, compose: Com
 def _push(remote: Remote, branch: str, base: str, change: Change, by: Signature) -> None:
     """On top of what an earlier pull request left there, so that it goes forwards; all is new."""
     repo, before = remote.repo, remote.fetched_head(branch)
-    tree = repo.write_tree(base, change.files)
-    onto = (base, before) if before and not repo.is_ancestor(before, base) else (base,)
+    tree = write_tree(repo, base, change.files)
+    onto = (base, before) if before and not is_ancestor(repo, before, base) else (base,)
     # Of a run that was killed before it could open the pull request.
     if before and repo.resolve_rev(before, "tree") == tree:
         return
-    sha = repo.commit_parents(tree, onto, _write_message(change), by)
+    sha = commit_parents(repo, tree, onto, _write_message(change), by)
     if not remote.push(branch, sha):
         hint = f"Delete the branch {branch} there if nobody needs it, then run this again."
         raise UserError(f"{branch} moved meanwhile", where="GitHub", hint=hint)

@@ -14,7 +14,9 @@ from bot.coaching.rules import NoRule, Rule
 from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
 from bot.config.repository import CheckCommand, RepoConfig
+from bot.git.checkout import checkout_tree
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.plan import Check
 from bot.text.invisible import make_printable
 from bot.text.plain_text import decode_text, is_binary
@@ -53,7 +55,7 @@ class Trying:
         config = self.config.model_copy(update={"checks": {name: check}, "services": {}})
         with tempfile.TemporaryDirectory(prefix="rule-", dir=self.room) as made:
             folder, index = Path(made) / "tree", Path(made) / "index"
-            self.repo.checkout_tree(tree, folder, index)
+            checkout_tree(self.repo, tree, folder, index)
             source = GitSource(self.repo, self.commit, index, Path(made))
             return run_check(Check("run", name), config, folder, self.sandbox, source=source)
 
@@ -102,7 +104,7 @@ def _prove_by_planting(trying: Trying, note: Note, rule: Rule, command: str) -> 
     if not path:
         return NoRule("no file of text is in its scope, so nothing can be proved")
     text = decode_text(repo.read_file(tree, path) or b"") or ""
-    planted = repo.write_tree(tree, {path: plant_violation(rule, text).encode()})
+    planted = write_tree(repo, tree, {path: plant_violation(rule, text).encode()})
     verdict = trying.run(command, planted)
     if _is_red(verdict) and f"./{path}" in verdict.output:
         return Proof(command, f"a violation planted in {make_printable(path)}")

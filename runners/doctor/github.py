@@ -12,6 +12,7 @@ from bot.config.machine import Settings
 from bot.config.paths import resolve_path
 from bot.errors import GitError, UserError
 from bot.git.command import BRICKLAYER
+from bot.git.commits import commit_parents
 from bot.git.repo import Repo, make_bare
 from bot.github.account import Account
 from bot.github.errors import GitHubError
@@ -112,7 +113,7 @@ def sign_nothing(key: str) -> None:
     with tempfile.TemporaryDirectory(prefix="bricklayer-doctor-") as folder:
         repo = make_bare(Path(folder))
         tree = repo.read_output("hash-object", "-t", "tree", "-w", "--stdin")
-        repo.commit_parents(tree, (), "Nothing\n", replace(BRICKLAYER, key=key))
+        commit_parents(repo, tree, (), "Nothing\n", replace(BRICKLAYER, key=key))
 
 
 def _webhook_secret(settings: Settings) -> Finding:

@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig, parse_repo_config
 from bot.errors import GitError, UserError
+from bot.git.checkout import require_usual_tree
 from bot.git.find_repo import checked_out_commit, open_repo
 from bot.git.repo import Repo, is_partial
 from runners.checks.sandbox_hints import explain_missing_command
@@ -41,7 +42,7 @@ def examine_repository(folder: Path, settings: Settings) -> Iterator[Finding]:
         hint = "git add -A && git commit -m 'Begin'"
         yield Finding("repository: it has no commit yet", good=False, hint=hint)
         return
-    usual = try_step(f"repository: {repo.git_dir}", lambda: repo.require_usual_tree(head))
+    usual = try_step(f"repository: {repo.git_dir}", lambda: require_usual_tree(repo, head))
     yield usual
     if usual.good is False:
         return

@@ -12,6 +12,8 @@ from bot.approval.test_paths import is_test_path
 from bot.config.repository import RepoConfig
 from bot.errors import GitError, PlanError, UserError
 from bot.evaluation.task_class import find_task_class
+from bot.git.commits import list_commits, read_commit
+from bot.git.diff import list_changes
 from bot.git.repo import Repo
 from bot.job_states import JobState
 from bot.ledger import parse_trailers
@@ -97,7 +99,7 @@ def _open_job(place: OwnPlace, row: JobRow, merged: str) -> _EndedJob:
     if absent := next((sha for sha in (row.base, rules) if not repo.resolve_rev(sha)), ""):
         raise UnfitError(f"git has its base {absent[:12]} no more")
     head = Repo(source).branch_head(row.branch)
-    commits = repo.list_commits(row.base, head) if head else []
+    commits = list_commits(repo, row.base, head) if head else []
     done = {parse_trailers(commit.message).get("Bricklayer-Task", ""): commit for commit in commits}
     return _EndedJob(
         row,
@@ -152,7 +154,7 @@ def _find_unfit(task: Task) -> str:
 def _find_start(ended: _EndedJob, task: Task) -> str:
     """The commit on which it was done, or would be by now."""
     if made := ended.commits.get(task.id):
-        found = ended.repo.read_commit(made)
+        found = read_commit(ended.repo, made)
         if found and len(found.parents) == 1:
             return found.parents[0]
         raise UnfitError(f"its commit {made[:12]} stands on no single other")
@@ -169,7 +171,7 @@ def _brings_tests(task: Task) -> bool:
 def _list_before(repo: Repo, base: str, start: str) -> tuple[Block, ...]:
     """What was changed between the two, as exact content."""
     blocks, size = [], 0
-    for change in repo.list_changes(base, start):
+    for change in list_changes(repo, base, start):
         if change.after is None:
             blocks.append(Block("delete", change.path, ""))
             continue

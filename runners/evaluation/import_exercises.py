@@ -13,7 +13,9 @@ from bot.config.repository import CheckCommand, RepoConfig
 from bot.errors import UserError
 from bot.evaluation.task_class import find_task_class
 from bot.git.command import BRICKLAYER
+from bot.git.commits import commit_parents
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.plan import Check, Task, path_fault
 from bot.text.invisible import make_printable
 from runners.evaluation.import_sets import FIXED_DATES, TEST, quote_words
@@ -114,8 +116,8 @@ def _make_task(repo: Repo, exercise: _Exercise, given: RepoConfig | None) -> Rep
         raise UserError("only Python is tested without --config", where=exercise.name, hint=hint)
     config = given or RepoConfig(checks={TEST: CheckCommand(run=PYTHON_CHECK, timeout=60)})
     empty = repo.read_output("hash-object", "-t", "tree", "-w", "--stdin")
-    tree = repo.write_tree(empty, exercise.files)
-    base = repo.commit_parents(tree, (), f"{exercise.name}\n", BRICKLAYER, FIXED_DATES)
+    tree = write_tree(repo, empty, exercise.files)
+    base = commit_parents(repo, tree, (), f"{exercise.name}\n", BRICKLAYER, dates=FIXED_DATES)
     stub = exercise.files.get(path)
     task = Task(
         "solve",

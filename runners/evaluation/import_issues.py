@@ -17,7 +17,9 @@ from bot.config.repository import RepoConfig
 from bot.errors import GitError, UserError
 from bot.evaluation.task_class import find_task_class
 from bot.git.command import BRICKLAYER
+from bot.git.commits import commit_parents
 from bot.git.repo import Repo
+from bot.git.write_tree import open_index
 from bot.plan import Block, Check, Task, path_fault
 from bot.plan.code_blocks import find_patch_touches
 from bot.text.invisible import make_printable
@@ -207,7 +209,7 @@ def _lay_tests(repo: Repo, commit: str, issue: _Issue) -> str:
     """The base with the issue's tests; the same commit each time."""
     if not issue.tests.strip():
         return commit
-    with repo.open_index(commit) as index:
+    with open_index(repo, commit) as index:
         patch = issue.tests if issue.tests.endswith("\n") else f"{issue.tests}\n"
         argv = ("apply", "--cached", "--whitespace=nowarn", "-")
         try:
@@ -215,7 +217,9 @@ def _lay_tests(repo: Repo, commit: str, issue: _Issue) -> str:
         except GitError as exc:
             raise UserError("its test_patch does not apply", where=issue.name) from exc
         tree = repo.read_output("write-tree", env=index.env)
-    return repo.commit_parents(tree, (commit,), f"Tests of {issue.name}\n", BRICKLAYER, FIXED_DATES)
+    return commit_parents(
+        repo, tree, (commit,), f"Tests of {issue.name}\n", BRICKLAYER, dates=FIXED_DATES
+    )
 
 
 def _with_ids(config: RepoConfig, name: str, ids: Sequence[str]) -> RepoConfig:

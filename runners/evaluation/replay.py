@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.config.machine import state_dir
 from bot.evaluation import ReplayResult
+from bot.git.references import delete_refs, list_refs
 from bot.git.repo import Repo
 from bot.ledger import AttemptOutcome, LedgerRow
 from runners.build.load_plan import RunRequest, name_job
@@ -157,4 +158,6 @@ def tidy(place: OwnPlace, replay: Replay) -> None:
 def drop_branches(repo: Path, kept: Container[str]) -> None:
     """Those of replays that are kept; of any other it goes on where it was."""
     copy = Repo(repo)
-    copy.delete_refs(ref for ref in copy.list_refs(BRANCHES) if ref.removeprefix(BRANCHES) in kept)
+    delete_refs(
+        copy, (ref for ref in list_refs(copy, BRANCHES) if ref.removeprefix(BRANCHES) in kept)
+    )

@@ -5,8 +5,11 @@ from pathlib import Path
 
 from bot.config.machine import state_dir
 from bot.errors import GitError, UserError
+from bot.git.checkout import is_checked_out
+from bot.git.commits import list_commits
 from bot.git.find_repo import open_repo
 from bot.git.kept_branches import count_only_there, list_kept_branches
+from bot.git.references import delete_branch
 from bot.git.repo import Repo
 from bot.ledger import parse_trailers
 from bot.storage.database import sqlite_url
@@ -122,12 +125,12 @@ def _clean_branches(options: CleanUp, row: JobRow) -> Iterator[Removal]:
         what = f"branch {name} ({commit[:12]})"
         why = _why_branch_stays(options, repo, row, name, commit)
         if not (why or options.dry_run):
-            repo.delete_branch(name, commit)
+            delete_branch(repo, name, commit)
         yield Removal(what, row.repo, 0, why)
 
 
 def _why_branch_stays(options: CleanUp, repo: Repo, row: JobRow, name: str, commit: str) -> str:
-    if repo.is_checked_out(name):
+    if is_checked_out(repo, name):
         return "it is checked out"
     only_there = 0 if options.unmerged else count_only_there(repo, row.branch, commit)
     commits = "1 commit is" if only_there == 1 else f"{only_there} commits are"
@@ -137,7 +140,7 @@ def _why_branch_stays(options: CleanUp, repo: Repo, row: JobRow, name: str, comm
 def _is_ours(repo: Repo, row: JobRow, commit: str) -> bool:
     """Whether jobs made all of it: a person may have a branch of such a name."""
     try:
-        made = repo.list_commits(row.base, commit)
+        made = list_commits(repo, row.base, commit)
     except GitError:  # git has pruned the base, after an amended commit say
         return False
     return bool(made) and all("Bricklayer-Job" in parse_trailers(each.message) for each in made)

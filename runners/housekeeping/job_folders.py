@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.errors import GitError, UserError
 from bot.git.find_repo import open_repo
+from bot.git.references import delete_refs, list_refs
 from bot.job_states import JobState, is_settled
 from bot.locks import try_lock
 from bot.storage.jobs import JobRow
@@ -82,6 +83,6 @@ def drop_tries(row: JobRow) -> None:
     """Let go of the trees of its attempts, which nothing can go on from any more."""
     try:
         repo = open_repo(Path(row.repo))
-        repo.delete_refs(repo.list_refs(tries_prefix(row.id)))
+        delete_refs(repo, list_refs(repo, tries_prefix(row.id)))
     except (UserError, GitError, OSError):
         return  # the repository is gone

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.config.machine import state_dir
 from bot.errors import GitError
+from bot.git.references import delete_refs, list_refs
 from bot.git.repo import Repo
 from bot.job_states import JobState, is_settled
 from bot.locks import try_lock
@@ -53,7 +54,7 @@ def _clean_mirror(
     refs = [*_list_old_heads(options, repo, branches), *_list_old_copies(options, repo)]
     if tries or refs:
         if not options.dry_run:
-            repo.delete_refs(refs)
+            delete_refs(repo, refs)
             _delete_tries(options, repo, tries)
         number = len(tries) + len(refs)
         yield Removal(f"{number} references of jobs that ended, in a mirror", str(folder))
@@ -74,7 +75,7 @@ def _delete_tries(options: CleanUp, repo: Repo, refs: Iterable[str]) -> None:
         alone = nullcontext(enter_result=True)
         with try_lock(folder / "lock") if folder.exists() else alone as is_free:
             if is_free:
-                repo.delete_refs(own)
+                delete_refs(repo, own)
 
 
 def _job_of(ref: str) -> str:
@@ -89,7 +90,7 @@ def _list_ended_tries(repo: Repo, ended: dict[str, JobState]) -> list[str]:
     """
     return [
         ref
-        for ref in repo.list_refs(f"{TRIES}/")
+        for ref in list_refs(repo, f"{TRIES}/")
         if (state := ended.get(_job_of(ref)))
         and (state is JobState.PASSED or not ref.endswith(PAID_FOR))
     ]

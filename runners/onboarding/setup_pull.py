@@ -9,6 +9,8 @@ from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
 from bot.errors import UserError
 from bot.git.command import BRICKLAYER
+from bot.git.commits import commit_tree
+from bot.git.write_tree import write_tree
 from bot.github.account import Account
 from bot.github.mirror import Remote, name_mirror, open_remote
 from bot.github.repository import Repository
@@ -86,9 +88,9 @@ def _push_files(
         return True
     me = account.own_account()
     by = noreply_signature(me, settings.github.api_url) if me.id > 0 else BRICKLAYER
-    tree = repo.write_tree(base, missing)
+    tree = write_tree(repo, base, missing)
     signature = replace(by, key=settings.github.signing_key)
-    sha = repo.commit_tree(tree, base, f"{TITLE}\n", signature)
+    sha = commit_tree(repo, tree, base, f"{TITLE}\n", signature)
     if not remote.push(BRANCH, sha):
         hint = f"Delete the branch {BRANCH} there if nobody needs it, then run this again."
         raise UserError(f"{BRANCH} is there already, and is not ours", where="GitHub", hint=hint)

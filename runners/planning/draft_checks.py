@@ -13,6 +13,7 @@ from bot.approval.unproved_plans import proves_itself, tests_earlier_work
 from bot.config.repository import RepoConfig
 from bot.errors import Fault, GitError
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.machine_faults import find_machine_fault
 from bot.plan import Check, Job, Task, format_check, path_fault, planned_paths, written_paths
 from bot.plan.check_paths import check_path_fault
@@ -165,7 +166,7 @@ def find_start_trees(start: DraftStart, job: Job) -> dict[str, str]:
 def _write_tree(repo: Repo, root: str, files: Mapping[str, bytes | None]) -> str:
     """Empty where git can have no such paths, which another rule says of the plan."""
     try:
-        return repo.write_tree(root, files) if files else root
+        return write_tree(repo, root, files) if files else root
     except GitError as exc:
         if find_machine_fault(exc):
             raise

@@ -10,6 +10,7 @@ from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.config.private_dir import open_state_dir
 from bot.config.tiers import TierSettings
 from bot.errors import Fault, PlanError, UserError
+from bot.git.checkout import require_usual_tree
 from bot.git.find_repo import open_repo
 from bot.git.repo import Repo
 from bot.ledger import LedgerRow
@@ -123,7 +124,7 @@ def _write_plan(  # noqa: PLR0913, PLR0917  # as `write_plan`
     tier = _planner_tier(settings)
     repo = open_repo(folder)
     base = at or resolve_base(repo, folder, "")
-    repo.require_usual_tree(base)
+    require_usual_tree(repo, base)
     rules_commit = guidance_from or base
     config = load_repo_config(repo, folder, rules_commit)
     require_free_disk(settings)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.code import Outline
 from bot.config.repository import MapConfig
 from bot.git.repo import Repo
+from bot.git.search import find_mentions
 from bot.models.token_count import estimator_for
 from bot.models.token_estimate import estimate_tokens
 from bot.prompts.path_mentions import find_closest
@@ -99,7 +100,7 @@ def open_repo_lookup(repo: Repo, commit: str, config: MapConfig) -> RepoLookup:
         open_map(repo, commit, config),
         paths,
         lambda path: repo.read_file(commit, path),
-        lambda word: repo.find_mentions(commit, [word]),
+        lambda word: find_mentions(repo, commit, [word]),
     )
 
 

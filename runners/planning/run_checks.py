@@ -14,6 +14,7 @@ from bot.config.machine import Settings
 from bot.config.private_dir import open_state_dir
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
+from bot.git.checkout import checkout_tree
 from bot.machine_faults import find_machine_fault
 from bot.plan import Check, format_check
 from runners.activities import Activities
@@ -134,7 +135,7 @@ class PlanChecks:
         room, repo = self.room, self.room.trusted.repo
         folder, index = room.folder / "tree", room.folder / "index"
         if tree != self._tree:
-            repo.checkout_tree(tree, folder, index)
+            checkout_tree(repo, tree, folder, index)
             self._tree = tree
         source = GitSource(repo, room.base, index, room.folder)
         with room.told.begin("check", check.label) as running, hear_output(running.hear_output):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.errors import GitError
+from bot.git.search import find_mentions
 from bot.plan import Check, list_check_paths, path_fault
 from bot.plan.settled import Settled
 from bot.text.invisible import make_printable
@@ -139,7 +140,7 @@ def _verify_gone_file(work: PlanWork, path: str, shown: str) -> tuple[bool, str]
 
 
 def _verify_gone_name(work: PlanWork, name: str, shown: str) -> tuple[bool, str]:
-    if work.repo.find_mentions(work.base, [name]):
+    if find_mentions(work.repo, work.base, [name]):
         return False, f"{shown} is there"
     # "Look for differences that change the number of occurrences": the one that removed the last.
     # https://git-scm.com/docs/git-log#Documentation/git-log.txt--Sltstringgt

@@ -12,7 +12,10 @@ from bot.errors import UserError
 from bot.evaluation.choose_start import TierOffer, count_results, find_merged
 from bot.evaluation.promotion import Promotion, judge_kinds
 from bot.git.command import BRICKLAYER
+from bot.git.commits import commit_tree
+from bot.git.references import move_branch
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.github.account import Account
 from bot.github.mirror import name_mirror, open_remote
 from bot.github.urls import clone_url, noreply_signature, web_url
@@ -68,7 +71,7 @@ def write_branch(repo: Repo, commit: str, promotion: Promotion) -> Proposed:
     """
     text = _read_config(repo, commit)
     branch = name_branch(parse_repo_config(text), promotion)
-    tree = repo.write_tree(commit, {CONFIG: set_starts(text, promotion.changes).encode()})
+    tree = write_tree(repo, commit, {CONFIG: set_starts(text, promotion.changes).encode()})
     before = repo.branch_head(branch)
     if before and repo.resolve_rev(before, "tree") == tree:
         return Proposed("there", branch)
@@ -76,7 +79,7 @@ def write_branch(repo: Repo, commit: str, promotion: Promotion) -> Proposed:
         hint = "Merge it, or if nobody needs it: git branch -D, then run this again."
         raise UserError("it is there already with other content", where=branch, hint=hint)
     message = f"{title_pull(promotion)}\n\n{describe_pull(promotion)}\n"
-    if not repo.move_branch(branch, repo.commit_tree(tree, commit, message), before):
+    if not move_branch(repo, branch, commit_tree(repo, tree, commit, message), before):
         raise UserError(f"{branch} was moved meanwhile", hint="Run it again.")
     return Proposed("written", branch)
 
@@ -103,7 +106,7 @@ def open_promotion_pull(
     if earlier := repository.find_newest_pull(branch):
         state = "merged" if earlier.merged else "closed" if earlier.closed else "open"
         return Proposed(state, f"{page}/{earlier.number}")
-    tree = remote.repo.write_tree(base, {CONFIG: set_starts(text, promotion.changes).encode()})
+    tree = write_tree(remote.repo, base, {CONFIG: set_starts(text, promotion.changes).encode()})
     title, body = title_pull(promotion), describe_pull(promotion)
     # Of a run that was killed before it could open the pull request.
     pushed = remote.fetched_head(branch)
@@ -111,7 +114,7 @@ def open_promotion_pull(
         me = account.own_account()
         by = noreply_signature(me, settings.github.api_url) if me.id > 0 else BRICKLAYER
         signature = replace(by, key=settings.github.signing_key)
-        sha = remote.repo.commit_tree(tree, base, f"{title}\n", signature)
+        sha = commit_tree(remote.repo, tree, base, f"{title}\n", signature)
         if not remote.push(branch, sha):
             hint = f"Delete the branch {branch} there if nobody needs it, then run this again."
             what = f"{branch} is there already with other content"

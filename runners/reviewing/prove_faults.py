@@ -18,7 +18,9 @@ from bot.config.private_dir import open_state_dir
 from bot.config.repository import RepoConfig
 from bot.errors import PlanError, UserError
 from bot.failures import read_failures
+from bot.git.checkout import checkout_tree
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.machine_faults import find_machine_fault
 from bot.plan import Check, peek_job
 from bot.plan.paths import path_fault
@@ -154,12 +156,14 @@ def _run(
     repo = proving.repo
     root = open_state_dir(proving.settings) / "jobs"
     root.mkdir(parents=True, exist_ok=True)
-    tree = repo.write_tree(
-        repo.resolve_rev(proving.head, "tree"), {test.path: test.text.encode(errors="replace")}
+    tree = write_tree(
+        repo,
+        repo.resolve_rev(proving.head, "tree"),
+        {test.path: test.text.encode(errors="replace")},
     )
     with tempfile.TemporaryDirectory(prefix="review-", dir=root) as room:
         folder, index = Path(room) / "tree", Path(room) / "index"
-        repo.checkout_tree(tree, folder, index)
+        checkout_tree(repo, tree, folder, index)
         source = GitSource(repo, proving.head, index, Path(room))
         return run_check(check, proving.config, folder, sandbox, prepared=setup, source=source)
 

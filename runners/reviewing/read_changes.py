@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from bot.git.diff import diff_file, list_changes
 from bot.git.objects import Change
 from bot.git.repo import Repo
 from bot.plan.paths import MAX_PATH_CHARACTERS
@@ -29,7 +30,7 @@ def read_changes(
 
 
 def _list_changes(repo: Repo, base: str, head: str, left_out: str) -> list[Change]:
-    return [change for change in repo.list_changes(base, head) if change.path != left_out]
+    return [change for change in list_changes(repo, base, head) if change.path != left_out]
 
 
 def _read_known(repo: Repo, request: ReviewRequest, paths: Collection[str]) -> dict[str, str]:
@@ -49,7 +50,7 @@ def _read(repo: Repo, base: str, head: str, change: Change) -> FileDiff:
     """One without lines, as of bytes, is known again by the names that git has for its content."""
     path = change.path
     if path.isprintable():
-        file = read_file_diff(path, repo.diff_file(base, head, path))
+        file = read_file_diff(path, diff_file(repo, base, head, path))
     else:  # of no text, or of more than a line
         name = make_printable(path, MAX_PATH_CHARACTERS)
         file = FileDiff(name, why_unread="its name is no text")

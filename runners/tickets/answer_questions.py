@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.config.machine import Settings
 from bot.config.tiers import Tier
+from bot.git.diff import diff_commits
 from bot.github.webhooks import LineComment
 from bot.plan.rework_plan import quote_whole
 from bot.text.listed import cut_end
@@ -60,7 +61,7 @@ def answer_question(
         return ticket, messages_review.NO_ANSWER
     repo, secrets = services.open_mirror(ticket).repo, services.account.known_secrets()
     head = ticket.remote.head
-    diff = repo.diff(find_diff_start(repo, ticket, head), head) if head else ""
+    diff = diff_commits(repo, find_diff_start(repo, ticket, head), head) if head else ""
     plan = plan_text(repo, ticket)
     shown = [
         words,

@@ -8,8 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.errors import GitError
+from bot.git.commits import is_ancestor
 from bot.git.merge import CONTENT_CONFLICT, Conflict, Merge, commit_merge, merge_commits
+from bot.git.references import move_branch
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.github.webhooks import Pull
 from bot.plan import path_fault, peek_job
 from bot.plan.conflict_plan import MAX_PIECE_CHARACTERS, FileConflict, plan_conflict
@@ -87,7 +90,7 @@ def _find_need(services: Services, ticket: Ticket, pull: Pull, *, ready: bool) -
     remote.fetch()
     tip = remote.fetched_head(pull.base_ref)
     # Only of a branch that is not up to date are the rules asked.
-    if not tip or remote.repo.is_ancestor(tip, ticket.remote.head):
+    if not tip or is_ancestor(remote.repo, tip, ticket.remote.head):
         return "none"
     strict = services.repository(ticket).read_branch_rules(pull.base_ref).strict
     return judge_base(pull, strict=strict)
@@ -117,7 +120,7 @@ def _merge_base(services: Services, ticket: Ticket, pull: Pull, need: BaseNeed) 
     remote.fetch()
     repo, head = remote.repo, ticket.remote.head
     tip = remote.fetched_head(pull.base_ref)
-    if not tip or repo.is_ancestor(tip, head):
+    if not tip or is_ancestor(repo, tip, head):
         return _up_to_date(services, ticket, pull, need)
     try:
         merge = merge_commits(repo, head, tip)
@@ -154,7 +157,7 @@ def _refuse(ticket: Ticket, why: str) -> Ticket:
 def _follow_head(repo: Repo, ticket: Ticket) -> None:
     """Our branch as it was pushed: what an earlier, failed merge left there is not built on."""
     local, head = repo.branch_head(ticket.remote.branch), ticket.remote.head
-    if local != head and not repo.move_branch(ticket.remote.branch, head, local):
+    if local != head and not move_branch(repo, ticket.remote.branch, head, local):
         raise GitError(("update-ref", ticket.remote.branch), 1, "the branch moved meanwhile")
 
 
@@ -168,7 +171,7 @@ def _begin_update(services: Services, ticket: Ticket, pull: Pull, merge: Merge) 
     if left or len(fit) > MAX_CONFLICT_FILES:
         told = [(each.path, name_conflict(each)) for each in left or merge.conflicts]
         return _refuse(ticket, messages_branch.conflict_left(pull.base_ref, told))
-    tree = repo.write_tree(merge.tree, {s.conflict.path: s.text.encode() for s in fit})
+    tree = write_tree(repo, merge.tree, {s.conflict.path: s.text.encode() for s in fit})
     subject = f"Merge branch '{pull.base_ref}' into {ticket.remote.branch}"
     form = services.read_config(ticket).commits.title
     message = f"{services.format_subject(ticket, subject) if form else subject}\n"

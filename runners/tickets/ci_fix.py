@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.failures.named_files import make_tree
+from bot.git.diff import count_changed_lines
 from bot.plan import peek_job
 from bot.plan.followup_plans import plan_ci_fix
 from bot.plan.paths import path_fault
@@ -61,7 +62,7 @@ def _explain_nothing(names: Sequence[str], failures: Sequence[JobFailure]) -> st
 def _files_to_fix(services: Services, ticket: Ticket, failures: Sequence[JobFailure]) -> list[str]:
     repo, head = services.open_mirror(ticket).repo, ticket.remote.head
     tree = make_tree(repo.list_entries(head))
-    counted = repo.count_changed_lines(find_diff_start(repo, ticket, head), head)
+    counted = count_changed_lines(repo, find_diff_start(repo, ticket, head), head)
     changed = {
         path: sum(lines)
         for path, lines in counted.items()

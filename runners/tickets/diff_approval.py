@@ -3,6 +3,7 @@
 from bot.approval.diff_risks import Risk, find_open_risks, fingerprint_reason
 from bot.git.merge import find_merge_base
 from bot.git.repo import Repo
+from bot.git.write_tree import overlay_paths
 from bot.plan import peek_job, planned_paths
 from bot.ticket.model import DIFF_KEY, Ticket
 from runners.project import load_repo_config
@@ -26,7 +27,7 @@ def find_diff_start(repo: Repo, ticket: Ticket, head: str) -> str:
     What came into the branch with the base, by a merge of anybody's, is not the bot's.
     """
     base = find_base_of(repo, ticket, head)
-    return repo.overlay_paths(base, head, [plan_path(ticket.remote.branch)])
+    return overlay_paths(repo, base, head, [plan_path(ticket.remote.branch)])
 
 
 def find_unaccepted_risks(repo: Repo, ticket: Ticket, head: str) -> tuple[Risk, ...]:

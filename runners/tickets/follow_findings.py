@@ -8,7 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.errors import GitError
+from bot.git.commits import commit_tree
+from bot.git.references import move_branch
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.github.types import Thread
 from bot.job_states import TaskState
 from bot.plan import Check, peek_job
@@ -61,10 +64,10 @@ def _make_task(finding: Finding) -> ReviewTask:
 def _commit_tests(services: Services, ticket: Ticket, due: Sequence[Finding]) -> str:
     repo, head = services.open_mirror(ticket).repo, ticket.remote.head
     files = {each.test.path: each.test.text.encode(errors="replace") for each in due if each.test}
-    tree = repo.write_tree(repo.resolve_rev(head, "tree"), dict(files))
+    tree = write_tree(repo, repo.resolve_rev(head, "tree"), dict(files))
     subject = services.format_subject(ticket, f"Test what a reviewer found in #{ticket.issue}")
     message = f"{subject}\n\n{_TRAILER}: {' '.join(each.id for each in due)}\n"
-    return repo.commit_tree(tree, head, message, services.commit_signature(ticket))
+    return commit_tree(repo, tree, head, message, services.commit_signature(ticket))
 
 
 def begin_lost_anew(services: Services, ticket: Ticket) -> Ticket:
@@ -145,5 +148,5 @@ def _reset_branch(services: Services, ticket: Ticket) -> None:
     repo: Repo = services.open_mirror(ticket).repo
     branch, head = ticket.remote.branch, ticket.remote.head
     local = repo.branch_head(branch)
-    if local and local != head and not repo.move_branch(branch, head, local):
+    if local and local != head and not move_branch(repo, branch, head, local):
         raise GitError(("update-ref", branch), 1, "the branch moved meanwhile")

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.errors import GitError
+from bot.git.commits import is_ancestor
 from bot.git.merge import find_merge_base
+from bot.git.references import move_branch
 from bot.github.types import Push
 from bot.github.webhooks import Person, Pull
 from bot.job_states import TaskState
@@ -71,12 +73,12 @@ def _may_adopt(services: Services, ticket: Ticket, head: str) -> bool:
     local = repo.branch_head(ticket.remote.branch)
     merges = ticket.progress.round is not None and ticket.progress.round.kind in MERGE_KINDS
     # Commits of ours that were never pushed stay ours, but for a merge that came to nothing.
-    return local in {"", ticket.remote.head} or merges or repo.is_ancestor(local, head)
+    return local in {"", ticket.remote.head} or merges or is_ancestor(repo, local, head)
 
 
 def _adopt_known(services: Services, ticket: Ticket, pull: Pull, head: str) -> Ticket:
     repo = services.open_mirror(ticket).repo
-    if not repo.is_ancestor(ticket.remote.head, head):
+    if not is_ancestor(repo, ticket.remote.head, head):
         return _stop(ticket, head, messages_branch.PUSHED_BY_FORCE)
     pushes = trace_pushes(
         services.repository(ticket).list_pushes(ticket.remote.branch), ticket.remote.head, head
@@ -139,7 +141,7 @@ def _adopt_push(services: Services, ticket: Ticket, pull: Pull, head: str) -> Ti
     local = repo.branch_head(ticket.remote.branch)
     # Compare and swap, so that no commit of a build that still runs is lost:
     # https://git-scm.com/docs/git-update-ref
-    if local != head and not repo.move_branch(ticket.remote.branch, head, local):
+    if local != head and not move_branch(repo, ticket.remote.branch, head, local):
         raise GitError(("update-ref", ticket.remote.branch), 1, "the branch moved meanwhile")
     base = _find_base(services, ticket, pull, head)
     remote = replace(ticket.remote, head=head, base=base, adopt_pushed=False, pushed_head="")
@@ -182,5 +184,5 @@ def _find_base(services: Services, ticket: Ticket, pull: Pull, head: str) -> str
     remote = services.open_mirror(ticket)
     tip = remote.fetched_head(pull.base_ref)
     found = find_merge_base(remote.repo, tip, head) if tip else ""
-    later = found and remote.repo.is_ancestor(ticket.remote.base, found)
+    later = found and is_ancestor(remote.repo, ticket.remote.base, found)
     return found if later else ticket.remote.base

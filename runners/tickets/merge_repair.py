@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from bot.approval.test_paths import is_test_path
 from bot.failures.named_files import make_tree
+from bot.git.diff import count_changed_lines
 from bot.git.merge import find_merge_base
 from bot.git.repo import Repo
 from bot.plan import path_fault, peek_job
@@ -96,10 +97,10 @@ def _choose(services: Services, ticket: Ticket, round_: Round, why: str) -> list
     """Of the files that either side changed those that the failure names, else one of ours."""
     repo = services.open_mirror(ticket).repo
     sides, tree = _find_sides(repo, round_), make_tree(repo.list_entries(round_.base))
-    merged = repo.count_changed_lines(sides.start, sides.theirs)
+    merged = count_changed_lines(repo, sides.start, sides.theirs)
     # What the base's tests say is so: our code has to go with it.
     theirs = {path: 0 for path in merged if not is_test_path(path)}
-    ours = repo.count_changed_lines(sides.start, sides.ours)
+    ours = count_changed_lines(repo, sides.start, sides.ours)
     changed = {**theirs, **{path: sum(lines) for path, lines in ours.items()}}
     fit = {p: n for p, n in changed.items() if p in tree.paths and not path_fault(p)}
     return choose_files([why], tree, fit)
@@ -122,7 +123,7 @@ def _write_plan(
 
 def _show_changes(repo: Repo, start: str, side: str, files: Sequence[str], room: int) -> str:
     """The diff of one side, the files of the round first; what has no room is named."""
-    paths = repo.count_changed_lines(start, side)
+    paths = count_changed_lines(repo, start, side)
     ordered = sorted(paths, key=lambda path: (path not in files, sum(paths[path]), path))
     shown: list[str] = []
     left = ordered[MAX_READ_FILES:]

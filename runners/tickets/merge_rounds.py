@@ -7,6 +7,7 @@ from bot.approval.diff_risks import Risk, fingerprint_change
 from bot.errors import GitError
 from bot.git.merge import commit_merge, find_merge_base, merge_commits
 from bot.git.objects import Change, Entry
+from bot.git.references import move_branch
 from bot.git.repo import Repo
 from bot.ledger import parse_trailers
 from bot.text.conflict_markers import find_markers
@@ -82,7 +83,7 @@ def _join_commits(services: Services, ticket: Ticket, head: str, round_: Round) 
 
 
 def _move_branch(repo: Repo, ticket: Ticket, new: str, old: str) -> None:
-    if not repo.move_branch(ticket.remote.branch, new, old):
+    if not move_branch(repo, ticket.remote.branch, new, old):
         raise GitError(("update-ref", ticket.remote.branch), 1, "the branch moved meanwhile")
 
 

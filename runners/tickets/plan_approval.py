@@ -6,6 +6,7 @@ from bot.approval.diff_risks import Risk, find_open_risks
 from bot.approval.permissions import find_plan_risks
 from bot.approval.unproved_plans import find_unproved_reasons
 from bot.errors import GitError
+from bot.git.write_tree import write_tree
 from bot.plan import Job, peek_job
 from bot.ticket import messages
 from bot.ticket.model import FOREVER, Ticket
@@ -48,7 +49,7 @@ def _exact_risks(services: Services, ticket: Ticket) -> tuple[Risk, ...]:
         return ()
     config = load_repo_config(repo, repo.git_dir, ticket.remote.base)
     try:
-        tree = repo.write_tree(commit, files)
+        tree = write_tree(repo, commit, files)
     except GitError:  # a file in the place of a folder: nothing of it will be built either
         return ()
     return find_open_risks(repo, commit, tree, config)

@@ -4,7 +4,10 @@ import itertools
 from collections.abc import Callable
 
 from bot.git.commit_message import MAX_SUBJECT_CHARACTERS
+from bot.git.commits import commit_tree
+from bot.git.references import move_branch
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.github.mirror import Remote
 from bot.plan import hash_plan, peek_job
 from bot.plan.issue import name_branch
@@ -61,13 +64,13 @@ def commit_plan(services: Services, ticket: Ticket, branch: str, text: str) -> s
         return local
     # A plan that is written anew stands on the one before: the branch only goes forward.
     parent = ticket.remote.head or ticket.remote.base
-    tree = repo.write_tree(parent, {path: text.encode()})
+    tree = write_tree(repo, parent, {path: text.encode()})
     # GitHub's pages cut a subject after 72 characters.
     title = f"Plan #{ticket.issue}: {commit_safe(peek_job(text).title)}"
     subject = services.format_subject(ticket, title)[:MAX_SUBJECT_CHARACTERS]
     # A trailer is in the last paragraph: https://git-scm.com/docs/git-interpret-trailers
     message = f"{subject}\n\n{_TRAILER}: {hash_plan(text)[:SHORT_HASH_CHARS]}\n"
-    head = repo.commit_tree(tree, parent, message, services.commit_signature(ticket))
-    if not repo.move_branch(branch, head, local):
+    head = commit_tree(repo, tree, parent, message, services.commit_signature(ticket))
+    if not move_branch(repo, branch, head, local):
         raise BranchTakenError(branch)
     return head

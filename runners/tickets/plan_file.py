@@ -8,7 +8,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from bot.errors import GitError
+from bot.git.commits import commit_tree, list_commits
+from bot.git.references import move_branch
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.github.urls import web_url
 from bot.ticket.model import Ticket
 from bot.ticket.progress import SHORT_HASH_CHARS
@@ -77,21 +80,21 @@ def commit_removal(services: Services, ticket: Ticket, head: str) -> str:
     if not _has_plan(repo, ticket, head):
         return head
     path = plan_path(ticket.remote.branch)
-    tree = repo.write_tree(head, {path: repo.read_file(ticket.remote.base, path)})
+    tree = write_tree(repo, head, {path: repo.read_file(ticket.remote.base, path)})
     trailer = f"{REMOVED_TRAILER}: {ticket.remote.plan_commit[:SHORT_HASH_CHARS]}"
     subject = f"Remove the plan of #{ticket.issue} from the branch"
     message = f"{services.format_subject(ticket, subject)}\n\n{trailer}\n"
-    new = repo.commit_tree(tree, head, message, services.commit_signature(ticket))
+    new = commit_tree(repo, tree, head, message, services.commit_signature(ticket))
     # Compare and swap, so that no commit made meanwhile is lost: https://git-scm.com/docs/git-update-ref
     branch, local = ticket.remote.branch, repo.branch_head(ticket.remote.branch)
-    if local not in {"", head} or not repo.move_branch(branch, new, local):
+    if local not in {"", head} or not move_branch(repo, branch, new, local):
         raise GitError(("update-ref", branch), 1, "the branch moved meanwhile")
     return new
 
 
 def was_removed(repo: Repo, ticket: Ticket, head: str) -> bool:
     """Whether we have taken the plan off: that it is not at `head` is no edit of anybody's."""
-    commits = repo.list_commits(ticket.remote.plan_commit, head)
+    commits = list_commits(repo, ticket.remote.plan_commit, head)
     return any(is_removal(commit.message) for commit in commits)
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bot.errors import GitError, UserError
+from bot.git.commits import is_ancestor, list_commits
 from bot.git.progress_commit import MAX_PASSED, ProgressError, read_progress, write_progress
 from bot.git.repo import Repo
 from bot.github.errors import GitHubError
@@ -53,7 +54,7 @@ class BuiltBranch:
     def is_published(self, head: str) -> bool:
         """Whether the public branch has it already, as when a build begins."""
         public = self.remote.fetched_head(self.branch)
-        return bool(public) and self.remote.repo.is_ancestor(head, public)
+        return bool(public) and is_ancestor(self.remote.repo, head, public)
 
     def _list_passed(self, repo: Repo, head: str) -> Iterator[str]:
         found = list_passed(repo, self.job_id)
@@ -63,7 +64,7 @@ class BuiltBranch:
 
 def list_landed(repo: Repo, base: str, head: str) -> frozenset[str]:
     """Tasks that a commit between the two names."""
-    commits = repo.list_commits(base, head)
+    commits = list_commits(repo, base, head)
     return frozenset(parse_trailers(each.message).get("Bricklayer-Task", "") for each in commits)
 
 
@@ -195,7 +196,7 @@ def is_contained(repo: Repo, theirs: str, ours: str) -> bool:
     So it is after a push of our own whose answer was lost, or that outlived its process.
     """
     try:
-        return not theirs or repo.is_ancestor(read_progress(repo, theirs).head, ours)
+        return not theirs or is_ancestor(repo, read_progress(repo, theirs).head, ours)
     except ProgressError:
         return True  # whoever wrote it did not work on the job
 

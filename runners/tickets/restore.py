@@ -12,6 +12,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.config.repository import GitHubConfig
+from bot.git.commits import is_ancestor, list_commits
+from bot.git.references import move_branch
 from bot.git.repo import Repo
 from bot.github.mirror import Remote
 from bot.github.repository import Repository
@@ -207,7 +209,7 @@ def _with_built(ticket: Ticket, remote: Remote, *, is_left: bool) -> Ticket:
     asked = ticket.approval.key or ticket.approval.granted_key
     waits = asked.startswith(DIFF_KEY) and asked != diff_key(ticket.remote.head)
     waiting = remote.fetch_waiting(ticket.issue) if waits else ""
-    if waiting and remote.repo.is_ancestor(ticket.remote.head, waiting):
+    if waiting and is_ancestor(remote.repo, ticket.remote.head, waiting):
         follow_remote(remote, ticket.remote.branch, waiting)
         return ticket
     is_here = remote.repo.branch_head(ticket.remote.branch) != ticket.remote.head
@@ -235,10 +237,10 @@ def follow_remote(remote: Remote, branch: str, head: str) -> None:
     repo, local = remote.repo, remote.repo.branch_head(branch)
     if not repo.resolve_rev(head):
         return
-    is_ahead = bool(local) and repo.is_ancestor(head, local)
+    is_ahead = bool(local) and is_ancestor(repo, head, local)
     merges = repo.read_output("rev-list", "--merges", f"{head}..{local}") if is_ahead else ""
     if not is_ahead or merges:
-        repo.move_branch(branch, head, local)
+        move_branch(repo, branch, head, local)
 
 
 def _passed_tasks(
@@ -247,7 +249,7 @@ def _passed_tasks(
     """Those that stand on the branch as it was pushed, and on what was in progress on it."""
     if not head:
         return (), ()
-    commits = repo.list_commits(ticket.remote.plan_commit, head)
+    commits = list_commits(repo, ticket.remote.plan_commit, head)
     # Each commit of the engine names its task in a trailer: https://git-scm.com/docs/git-interpret-trailers
     named = [(parse_trailers(c.message).get("Bricklayer-Task", ""), c) for c in commits]
     done = tuple(

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.coaching import notes as coaching
+from bot.git.commits import commit_tree, is_ancestor
+from bot.git.references import move_branch
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.github.errors import UnavailableError
 from bot.github.repository import Repository
 from bot.ticket import messages, messages_lost
@@ -82,7 +85,7 @@ def _land_notes(services: Services, ticket: Ticket, new: tuple[Proposal, ...]) -
     target = repository.read_default_branch()
     main, before = remote.fetched_head(target), remote.fetched_head(branch)
     # Notes that are pushed and not merged yet stay on the branch; after a merge it starts anew.
-    base = before if before and not remote.repo.is_ancestor(before, main) else main
+    base = before if before and not is_ancestor(remote.repo, before, main) else main
     head = _commit_notes(services, ticket, branch, base, new)
     if head == main:
         return 0  # all of it is known there
@@ -106,12 +109,12 @@ def _commit_notes(
     if not notes:
         return base
     text = coaching.render_notes(replace(book, parts=(*book.parts, *notes)))
-    tree = repo.write_tree(base, {coaching.COACHING_PATH: text.encode()})
+    tree = write_tree(repo, base, {coaching.COACHING_PATH: text.encode()})
     message = f"{services.format_subject(ticket, f'Coaching from #{ticket.issue}')}\n"
-    head = repo.commit_tree(tree, base, message, services.commit_signature(ticket))
+    head = commit_tree(repo, tree, base, message, services.commit_signature(ticket))
     # Compare and swap: a commit that another process has made meanwhile is not lost.
     # https://git-scm.com/docs/git-update-ref
-    repo.move_branch(branch, head, repo.branch_head(branch))
+    move_branch(repo, branch, head, repo.branch_head(branch))
     return head
 
 

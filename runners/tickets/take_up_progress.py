@@ -6,7 +6,9 @@ What the server has was pushed by whoever held the work: it comes before what on
 import logging
 from collections.abc import Iterable
 
+from bot.git.commits import is_ancestor, list_commits, read_commits
 from bot.git.progress_commit import Progress, ProgressError, read_progress, write_progress
+from bot.git.references import move_branch
 from bot.git.repo import Repo
 from bot.github.mirror import Remote
 from bot.ledger import made_by_job, parse_trailers
@@ -38,10 +40,10 @@ def follow_progress(remote: Remote, ticket: Ticket) -> Progress | None:
         return None
     repo, branch = remote.repo, ticket.remote.branch
     local = repo.branch_head(branch)
-    if local and _is_merge(ticket) and not repo.is_ancestor(local, progress.head):
+    if local and _is_merge(ticket) and not is_ancestor(repo, local, progress.head):
         return progress  # a merge that was settled here stands beside what its tasks committed
-    if not (local and repo.is_ancestor(progress.head, local)):
-        repo.move_branch(branch, progress.head, local)
+    if not (local and is_ancestor(repo, progress.head, local)):
+        move_branch(repo, branch, progress.head, local)
         log.info("%s: goes on at %s, from GitHub", ticket.name, progress.head[:12])
         # What was landed here alone passed all the same.
         beside = _list_beside(repo, progress.head, local) if local else ()
@@ -58,12 +60,12 @@ def _belongs(repo: Repo, ticket: Ticket, head: str) -> bool:
     base = round_.base if round_ else ticket.remote.head
     starts = {base, ticket.remote.head} - {""}
     if not starts or not all(
-        repo.resolve_rev(start) and repo.is_ancestor(start, head) for start in starts
+        repo.resolve_rev(start) and is_ancestor(repo, start, head) for start in starts
     ):
         return False
     base = find_removal(repo, base, head) or base
     if not round_:  # lost with the database: whatever its job was, it was one
-        commits = repo.list_commits(base, head)
+        commits = list_commits(repo, base, head)
         jobs = {parse_trailers(each.message).get("Bricklayer-Job", "") for each in commits}
         return "" not in jobs and len(jobs) <= 1
     request = RunRequest(
@@ -76,13 +78,13 @@ def is_built_by(repo: Repo, request: RunRequest, head: str) -> bool:
     """Whether all that stands on the request's base, up to `head`, was made by its job."""
     branch, job_id = name_job(request)
     ids = (job_id, name_former_job(request, repo, branch))
-    commits = repo.list_commits(request.base, head)
+    commits = list_commits(repo, request.base, head)
     return all(any(made_by_job(each.message, name) for name in ids) for each in commits)
 
 
 def _list_beside(repo: Repo, head: str, local: str) -> tuple[str, ...]:
     merges = repo.read_output("rev-list", "--merges", f"{head}..{local}")
-    return () if merges else tuple(c.sha for c in repo.list_commits(head, local))
+    return () if merges else tuple(c.sha for c in list_commits(repo, head, local))
 
 
 def share_base(remote: Remote, ticket: Ticket, base: str) -> None:
@@ -92,14 +94,14 @@ def share_base(remote: Remote, ticket: Ticket, base: str) -> None:
     """
     repo, issue = remote.repo, ticket.issue
     public = remote.fetched_head(ticket.remote.branch)
-    if not base or (public and repo.is_ancestor(base, public)):
+    if not base or (public and is_ancestor(repo, base, public)):
         return
     for seen in (remote.seen_progress(issue), ""):
         there = seen or remote.fetch_progress(issue)
         known = _read_if_any(repo, there)
-        if known and repo.is_ancestor(base, known.head):
+        if known and is_ancestor(repo, base, known.head):
             return
-        passed = known.passed if known and repo.is_ancestor(known.head, base) else ()
+        passed = known.passed if known and is_ancestor(repo, known.head, base) else ()
         if remote.push_progress(issue, write_progress(repo, base, passed), there):
             return
     log.warning("%s: the commit to build on could not be pushed", ticket.name)
@@ -123,6 +125,6 @@ def keep_passed(repo: Repo, request: RunRequest, passed: Iterable[str]) -> None:
         return
     tasks = {task.id for task in peek_job(request.plan).tasks}
     tasks -= list_landed(repo, request.base, head)
-    found = repo.read_commits("--no-walk=unsorted", *shas, "--")
+    found = read_commits(repo, "--no-walk=unsorted", *shas, "--")
     of_plan = [c for c in found if parse_trailers(c.message).get("Bricklayer-Task", "") in tasks]
     take_up_passed(repo, job_id, (commit.sha for commit in of_plan))

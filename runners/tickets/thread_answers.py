@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.errors import PlanError
+from bot.git.commits import is_ancestor
+from bot.git.diff import count_changed_lines
 from bot.git.repo import Repo
 from bot.job_states import TaskState
 from bot.plan import format_check, peek_job
@@ -41,7 +43,7 @@ def _answer_requests(services: Services, ticket: Ticket, round_: Round) -> Ticke
     taken = [each for each in ticket.requests if each.taken == round_name(round_)]
     known = {task for _, task in list_task_phases(round_.text)}
     ends = [end for end in ticket.progress.tasks if end.id in known]
-    done = [e for e in ends if e.commit and repo.is_ancestor(e.commit, ticket.remote.head)]
+    done = [e for e in ends if e.commit and is_ancestor(repo, e.commit, ticket.remote.head)]
     failed = [end for end in ends if end.state == TaskState.BLOCKED]
     texts = [_tell_done(repo, ticket, end) for end in done]
     explain = (
@@ -62,7 +64,7 @@ def _answer_thread(services: Services, ticket: Ticket, thread: int) -> Ticket:
     repo = services.open_mirror(ticket).repo
     ends = {task.id: task for task in ticket.progress.tasks}
     ours = [ends[t] for t in (suggestion_task_id(thread), thread_task_id(thread)) if t in ends]
-    done = [end for end in ours if end.commit and repo.is_ancestor(end.commit, ticket.remote.head)]
+    done = [end for end in ours if end.commit and is_ancestor(repo, end.commit, ticket.remote.head)]
     failed = [end for end in ours if end.state == TaskState.BLOCKED]
     texts = [_tell_done(repo, ticket, end) for end in done]
     texts += [_tell_failed(end) for end in failed]
@@ -112,7 +114,7 @@ def list_changed_lines(
 
     Where lines were only taken out, the last is one less than the first: that stands before it.
     """
-    for path in repo.count_changed_lines(old, new):
+    for path in count_changed_lines(repo, old, new):
         # No context, so that a hunk's header names just the lines that changed.
         argv = ("diff", "--no-ext-diff", "--no-textconv", "-U0", old, new, "--", path)
         out = repo.read_output("--literal-pathspecs", "-c", "color.ui=false", *argv)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from bot.errors import UserError
+from bot.git.diff import count_changed_lines, diff_file, list_changes
 from bot.git.repo import Repo
 from bot.github.urls import web_url
 from bot.ticket.keys import HandledKey, waiting_key
@@ -79,13 +80,13 @@ def read_waiting_diff(services: Services, ticket: Ticket) -> WaitingDiff | None:
 # What lies between two commits never changes: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
 @lru_cache(maxsize=16)
 def _read_files(repo: Repo, start: str, head: str, first: tuple[str, ...]) -> tuple[FileDiff, ...]:
-    counts = repo.count_changed_lines(start, head)
-    changed = [change.path for change in repo.list_changes(start, head)]
+    counts = count_changed_lines(repo, start, head)
+    changed = [change.path for change in list_changes(repo, start, head)]
     paths = [*(path for path in first if path in counts), *(p for p in changed if p not in first)]
     return tuple(
         FileDiff(
             path,
-            repo.diff_file(start, head, path) if at < MAX_READ_FILES else _unread(),
+            diff_file(repo, start, head, path) if at < MAX_READ_FILES else _unread(),
             *counts.get(path, (0, 0)),
         )
         for at, path in enumerate(paths)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.git.diff import count_changed_lines, diff_commits
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import peek_job, render_job
 from bot.plan.keys import MAX_TASKS
@@ -90,7 +91,7 @@ def _list_changed(services: Services, ticket: Ticket) -> dict[str, int]:
     """Files that the job has changed and that are there, with how many lines."""
     repo = services.open_mirror(ticket).repo
     start = find_diff_start(repo, ticket, ticket.remote.head)
-    counts = repo.count_changed_lines(start, ticket.remote.head)
+    counts = count_changed_lines(repo, start, ticket.remote.head)
     return {
         path: sum(lines)
         for path, lines in counts.items()
@@ -121,7 +122,7 @@ def _begin_on_files(ticket: Ticket, request: Request, said: Said, files: Sequenc
 def _begin_by_planner(services: Services, ticket: Ticket, request: Request, said: Said) -> Ticket:
     repo = services.open_mirror(ticket).repo
     head = ticket.remote.head
-    diff = repo.diff(find_diff_start(repo, ticket, head), head)
+    diff = diff_commits(repo, find_diff_start(repo, ticket, head), head)
     background = messages_review.followup_background(
         quote_whole(plan_text(repo, ticket)),
         quote_whole(cut_end(diff, MAX_DIFF_CHARACTERS)),

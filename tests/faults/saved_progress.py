@@ -2,6 +2,7 @@
 
 from fake_github.issues import Issue
 
+from bot.git.commits import list_commits, read_commits
 from bot.git.progress_commit import Progress, read_progress
 from bot.git.repo import Repo
 from bot.ledger import parse_trailers
@@ -21,7 +22,7 @@ def list_saved(issue: Issue) -> set[str]:
     repo, progress = saved(issue)
     if progress is None:
         return set()
-    commits = repo.list_commits("refs/heads/main", progress.head)
+    commits = list_commits(repo, "refs/heads/main", progress.head)
     if progress.passed:
-        commits += repo.read_commits("--no-walk=unsorted", *progress.passed, "--")
+        commits += read_commits(repo, "--no-walk=unsorted", *progress.passed, "--")
     return {parse_trailers(each.message).get("Bricklayer-Task", "") for each in commits} - {""}

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from support.project import Project
 
+from bot.git.commits import commit_tree, list_commits
+from bot.git.diff import diff_commits, diff_file, read_diffstat
 from bot.git.find_repo import describe_uncommitted, open_repo
+from bot.git.write_tree import write_tree
 
 # Whole jobs: CI and `make test-rest` run them.
 pytestmark = pytest.mark.slow
@@ -207,12 +210,12 @@ def test_differences_are_told_as_git_itself_makes_them(project: Project, ran: Pa
     old = project.git("rev-parse", "HEAD")
     make_hostile(project, ran)
     repo = open_repo(project.repo)
-    new = repo.commit_tree(repo.write_tree(old, {"bank.py": b"new\n"}), old, "second\n")
-    assert "\ndiff --git a/bank.py b/bank.py" in "\n" + repo.diff(old, new)
-    assert "\x1b" not in repo.diff(old, new) + repo.diffstat(old, new) + repo.diff_file(
-        old, new, "bank.py"
+    new = commit_tree(repo, write_tree(repo, old, {"bank.py": b"new\n"}), old, "second\n")
+    assert "\ndiff --git a/bank.py b/bank.py" in "\n" + diff_commits(repo, old, new)
+    assert "\x1b" not in diff_commits(repo, old, new) + read_diffstat(repo, old, new) + diff_file(
+        repo, old, new, "bank.py"
     )
-    assert [commit.message for commit in repo.list_commits(f"{old}~1", new)] == [
+    assert [commit.message for commit in list_commits(repo, f"{old}~1", new)] == [
         "state\n",
         "second\n",
     ]

@@ -10,7 +10,9 @@ import pytest
 from support.project import CONFIG, Project
 
 from bot.git.command import BRICKLAYER
+from bot.git.commits import commit_parents, read_commit
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from runners.build.tries import take_up_passed
 
 pytestmark = pytest.mark.slow
@@ -194,10 +196,10 @@ def test_what_passed_on_another_machine_is_taken_up_where_its_checks_pass(notes:
 def forge(project: Project, commit: str, path: str) -> str:
     """A commit with the same message that writes another file."""
     repo = Repo(project.repo / ".git")
-    found = repo.read_commit(commit)
+    found = read_commit(repo, commit)
     assert found
-    tree = repo.write_tree(commit, {path: b"exit 0\n"})
-    return repo.commit_parents(tree, found.parents, found.message, BRICKLAYER)
+    tree = write_tree(repo, commit, {path: b"exit 0\n"})
+    return commit_parents(repo, tree, found.parents, found.message, BRICKLAYER)
 
 
 BODY = note("a") + note("b") + note("c", "- after: a\n") + note("d") + note("e", "- after: b, d\n")

@@ -18,6 +18,8 @@ from bot.approval.diff_risks import find_diff_risks
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from bot.errors import PlanError
+from bot.git.commits import commit_tree
+from bot.git.write_tree import write_tree
 from bot.github.mirror import open_remote
 from bot.plan import load_job
 from runners.sandbox import open_sandbox
@@ -93,7 +95,7 @@ def test_cve_2025_8217_a_prompt_that_was_merged_asks_for_a_system_without_anythi
     folder = tmp_path / "r.git"
     base = plant(folder, {"bank.py": "x\n", "data/a.csv": "1\n"}).resolve_rev("main")
     repo = plant(folder, {"bank.py": "x\n", "data/a.csv": "1\n"}, "topic", "main")
-    emptied = repo.write_tree("topic", {"bank.py": None, "data/a.csv": None})
+    emptied = write_tree(repo, "topic", {"bank.py": None, "data/a.csv": None})
     told = find_diff_risks(repo, base, emptied, RepoConfig())
     assert [why for why in told if "deleted" in why] == [
         "bank.py: it is deleted",
@@ -119,6 +121,6 @@ def test_jenkins_2013_11_10_a_copy_that_was_behind_took_the_place_of_newer_branc
     hosted.push("side", {"side.py": "3\n"}, by=mona)
     kept = hosted.git.git("for-each-ref")
     assert not remote.push("main", old)
-    tree = remote.repo.write_tree(old, {"bank.py": b"0\n"})
-    assert not remote.push("main", remote.repo.commit_tree(tree, old, "Another\n"))
+    tree = write_tree(remote.repo, old, {"bank.py": b"0\n"})
+    assert not remote.push("main", commit_tree(remote.repo, tree, old, "Another\n"))
     assert hosted.git.git("for-each-ref") == kept

@@ -20,8 +20,13 @@ from support.planted import LINK, SUBMODULE, Other, git, plant
 from bot.approval.diff_risks import find_open_risks
 from bot.config.repository import RepoConfig
 from bot.errors import UserError
+from bot.git.checkout import checkout_tree
+from bot.git.commits import commit_tree
+from bot.git.diff import diff_commits
 from bot.git.find_repo import describe_uncommitted, open_repo
+from bot.git.references import move_branch
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.github.errors import UnavailableError
 from bot.github.mirror import Remote, open_remote
 from runners.edits.model import EditError, Edits
@@ -49,10 +54,10 @@ def work_in(folder: Path) -> Repo:
     describe_uncommitted(folder)
     repo = open_repo(folder)
     head = repo.resolve_rev("HEAD")
-    made = repo.commit_tree(repo.write_tree(head, {"bank.py": b"x = 3\n"}), head, "third\n")
-    repo.diff(head, made)
-    repo.checkout_tree(made, folder.parent / "out", folder.parent / "index")
-    assert repo.move_branch("made", made, repo.branch_head("made"))
+    made = commit_tree(repo, write_tree(repo, head, {"bank.py": b"x = 3\n"}), head, "third\n")
+    diff_commits(repo, head, made)
+    checkout_tree(repo, made, folder.parent / "out", folder.parent / "index")
+    assert move_branch(repo, "made", made, repo.branch_head("made"))
     return repo
 
 
@@ -164,7 +169,7 @@ def test_cve_2025_48384_a_path_that_ends_with_a_carriage_return(tmp_path: Path) 
     assert {"sub", "sub\r"} == {risk.path for risk in told}
     assert not any("\r" in risk.reason for risk in told)
     out = tmp_path / "out"
-    repo.checkout_tree("topic", out, tmp_path / "index")
+    checkout_tree(repo, "topic", out, tmp_path / "index")
     assert {each.name for each in out.iterdir()} == {"bank.py", "sub", "sub\r"}
     for path in ("sub\r/post-checkout", "sub/post-checkout", ".gitmodules\r"):
         with pytest.raises(EditError):
@@ -191,7 +196,7 @@ def test_cve_2014_9390_what_another_file_system_takes_for_git(tmp_path: Path, na
     tree = git(folder, "hash-object", "-t", "tree", "-w", "--literally", "--stdin", given=raw)
     repo, out = Repo(folder), tmp_path / "out"
     with pytest.raises(UserError, match="commit"):
-        repo.checkout_tree(tree, out, tmp_path / "index")
+        checkout_tree(repo, tree, out, tmp_path / "index")
     assert not any(out.glob("*/config"))
 
 
@@ -206,7 +211,7 @@ def test_cve_2021_21300_a_filter_of_the_persons_runs_in_the_middle_of_a_checkout
     (home / ".gitconfig").write_text(f'[filter "lfs"]\n{"".join(lines)}required = true\n')
     files = {".gitattributes": "A/* filter=lfs\n", "A/post-checkout": "x\n"}
     repo = plant(tmp_path / "r.git", {**files, "a": Other(LINK, b".git/hooks")})
-    repo.checkout_tree("main", tmp_path / "out", tmp_path / "index")
+    checkout_tree(repo, "main", tmp_path / "out", tmp_path / "index")
     assert not mark.with_name("ran").exists()
     assert (tmp_path / "out" / "A" / "post-checkout").read_text() == "x\n"
 
@@ -232,7 +237,7 @@ def test_cve_2024_32002_a_submodule_of_one_letters_other_case_is_a_link_to_git(
     ):
         assert why in reasons
     out = tmp_path / "out"
-    repo.checkout_tree("topic", out, tmp_path / "index")
+    checkout_tree(repo, "topic", out, tmp_path / "index")
     (out / ".git").mkdir()
     for path in ("a/hooks/post-checkout", "A/modules/x/y"):
         with pytest.raises(EditError):

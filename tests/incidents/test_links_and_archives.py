@@ -2,7 +2,7 @@
 
 The defences, each of which was taken away once to see its test fail: `safe_path` and `O_NOFOLLOW`
 in `runners/edits/openat.py`, which each name in a reply goes through; that a reply's file is 100644
-in `Repo.write_tree`, and cannot be the folder of another (`changed_files` in
+in `bot/git/write_tree.py`, and cannot be the folder of another (`changed_files` in
 `runners/edits/file_tree.py`); that the planner is shown what stands in the commit's tree alone
 (`open_repo_lookup`), which has no link's content; `describe_odd_tree` in `bot/git/odd_trees.py`.
 """
@@ -15,7 +15,9 @@ from support.planted import LINK, Other, git, plant
 
 from bot.config.repository import MapConfig
 from bot.errors import UserError
+from bot.git.checkout import require_usual_tree
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from runners.edits.apply import apply_reply
 from runners.edits.model import EditError
 from runners.planning.repo_lookup import look_up, open_repo_lookup
@@ -137,7 +139,7 @@ def test_cve_2023_23946_a_patch_makes_a_link_and_then_writes_through_it(root: Pa
     assert not (root / "link").is_symlink()
     assert outside(root) == before
     repo = plant(root.parent / "r.git", {"bank.py": "x\n"})
-    made = repo.write_tree("main", {"link": str(target).encode()})
+    made = write_tree(repo, "main", {"link": str(target).encode()})
     assert repo.list_entries(made)["link"].mode == "100644"
 
 
@@ -156,5 +158,5 @@ def test_cve_2026_44471_a_link_and_a_folder_of_one_name(root: Path) -> None:
     tree = git(folder, *argv, given=raw)
     before = outside(root)
     with pytest.raises(UserError, match="twice"):
-        Repo(folder).require_usual_tree(tree)
+        require_usual_tree(Repo(folder), tree)
     assert outside(root) == before

@@ -21,6 +21,8 @@ from support.planted import plant
 from bot.config.machine import Settings
 from bot.config.repository import MapConfig, RepoConfig
 from bot.errors import UserError
+from bot.git.commits import commit_tree
+from bot.git.write_tree import write_tree
 from bot.text.secrets import redact
 from runners.planning.repo_lookup import look_up, open_repo_lookup
 from runners.sandbox import open_sandbox
@@ -117,9 +119,9 @@ def test_comment_and_control_2026_04_what_was_stolen_is_posted_on_github_itself(
         stolen = encode(f"token: {SECRET}", layers)
         mark = f"<!-- {layers} -->"
         repository.post_comment(issue.number, f"Security review: {stolen} {mark}", mark)
-        tree = mirror.repo.write_tree(main, {"report.txt": f"{stolen}\n".encode()})
+        tree = write_tree(mirror.repo, main, {"report.txt": f"{stolen}\n".encode()})
         for message, head in ((f"Report {stolen}", f"{main}^{{tree}}"), ("Report", tree)):
-            commit = mirror.repo.commit_tree(mirror.repo.resolve_rev(head, "tree"), main, message)
+            commit = commit_tree(mirror.repo, mirror.repo.resolve_rev(head, "tree"), main, message)
             with pytest.raises(UserError, match="a secret"):
                 mirror.push("bricklayer/1-report", commit)
     with pytest.raises(UserError, match="a secret"):

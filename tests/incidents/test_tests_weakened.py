@@ -3,7 +3,7 @@
 The defences, each of which was taken away once to see its test fail: `_FORMS` in
 `bot/approval/runner_words.py`, `find_test_risks` in `bot/approval/changed_tests.py`, and
 `distrust_lost_tests` in `runners/build/attempt.py`, by which an exit 0 without tests is red; that no
-checkout has a `.git` (`Repo.checkout_tree`, and `origin_mounts` in `runners/sandbox/bubblewrap_options.py`);
+checkout has a `.git` (`bot/git/checkout.py`, and `origin_mounts` in `runners/sandbox/bubblewrap_options.py`);
 `[^/]+\\.m4` in `bot/approval/protected_paths.py`, and that a reply cannot write bytes that are no
 text. What no check sees, and nobody is asked for: code that answers by heart, or by how often it
 was called.
@@ -17,6 +17,7 @@ from support.planted import git, plant
 from bot.approval.diff_risks import find_diff_risks
 from bot.config.machine import Settings
 from bot.config.repository import CheckCommand, RepoConfig
+from bot.git.checkout import checkout_tree
 from bot.plan import Check, format_check
 from runners.build.attempt import distrust_lost_tests
 from runners.checks.check import Verdict, run_check
@@ -139,7 +140,7 @@ def test_swe_bench_465_the_fix_is_in_the_history_beside_the_task(tmp_path: Path,
     if how == "a clone":
         git(tmp_path, "clone", "-q", "--branch=main", str(tmp_path / "r.git"), str(tree))
     else:
-        repo.checkout_tree("main", tree, tmp_path / "index")
+        checkout_tree(repo, "main", tree, tmp_path / "index")
     sandbox = open_sandbox(Settings(), RepoConfig())
     seen = sandbox.run(["sh", "-c", LOOK], checkout=tree, timeout=20).output
     assert "not a git repository" in seen

@@ -12,6 +12,7 @@ from fake_github.issues import Issue
 from fake_github.world import GitHub
 
 from bot.config.machine import parse_settings
+from bot.git.references import move_branch
 from bot.github.account import Account
 from bot.job_states import TaskState
 from bot.ticket.model import Ticket
@@ -121,7 +122,7 @@ def placed(
     head = repo.push(BRANCH, {"bank.py": GOOD, plan_path(BRANCH): None}, by=us, message=BUILT)
     remote = bot.services.open_mirror(bot.ticket)
     remote.fetch()
-    remote.repo.move_branch(BRANCH, head, "")
+    move_branch(remote.repo, BRANCH, head, "")
     passed = (EndedTask("fix-withdraw", TaskState.PASSED, commit=head, phase="Implement"),)
     state = {"base": repo.git.sha("main"), "branch": BRANCH, "plan_commit": plan, "head": head}
     state |= {"pull": pull.number, "round": Round("plan", PLAN, plan), "tasks": passed}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.config.machine import KeptDays
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.ledger import LedgerRow
 from bot.storage.jobs import JobRow, Store
 from bot.storage.tickets import TicketStore
@@ -51,7 +52,7 @@ def write_blob(repo: Repo, text: str) -> str:
 
 
 def commit(repo: Repo, text: str) -> str:
-    tree = repo.write_tree(repo.read_output("mktree", stdin=b"").strip(), {"a": text.encode()})
+    tree = write_tree(repo, repo.read_output("mktree", stdin=b"").strip(), {"a": text.encode()})
     env = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.org"}
     env |= {name.replace("AUTHOR", "COMMITTER"): value for name, value in env.items()}
     return repo.read_output("commit-tree", tree, "-m", text, env=env).strip()

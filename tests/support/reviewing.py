@@ -6,6 +6,7 @@ from fake_github.issues import Issue
 from fake_github.pulls import Pull
 from fake_github.world import GitHub
 
+from bot.git.references import move_branch
 from bot.github.webhooks import Person
 from bot.ticket.model import RemoteState, Ticket
 from bot.ticket.progress import Progress, Round
@@ -53,5 +54,5 @@ def under_review(  # noqa: PLR0913  # each by its name
     assert bot.services.tickets.add_ticket(ticket)
     remote = bot.services.open_mirror(ticket)
     remote.fetch()
-    remote.repo.move_branch(BRANCH, head, "")
+    move_branch(remote.repo, BRANCH, head, "")
     return issue, pull

@@ -7,7 +7,10 @@ from typing import Literal
 
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig, Setup
+from bot.git.checkout import checkout_tree
+from bot.git.commits import commit_tree
 from bot.git.repo import Repo, make_bare
+from bot.git.write_tree import write_tree
 from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.sandbox import Prepared, Sandbox, open_sandbox
 
@@ -36,10 +39,10 @@ class Source:
         """Onto the newest commit, or onto another, as a branch would."""
         parent = onto or self.head
         raw = {path: None if text is None else text.encode() for path, text in files.items()}
-        made = self.repo.commit_tree(self.repo.write_tree(parent, raw), parent, "Change\n")
+        made = commit_tree(self.repo, write_tree(self.repo, parent, raw), parent, "Change\n")
         if onto is None:
             self.head = made
-            self.repo.checkout_tree(made, self.checkout, self.room / "index")
+            checkout_tree(self.repo, made, self.checkout, self.room / "index")
         return made
 
     def prepare(

@@ -8,6 +8,7 @@ import pytest
 from bot.approval.diff_risks import find_diff_risks
 from bot.config.repository import parse_repo_config
 from bot.git.find_repo import open_repo
+from bot.git.write_tree import write_tree
 
 FILES = {
     "tools/check.sh": "set -e\n. ./tools/common.inc\npython3 tools/verify.py bank.py\n",
@@ -63,7 +64,7 @@ def test_every_program_of_a_check_waits_and_what_it_is_given_does_not(folder: Pa
     """Named in a command, by a script, after `cd`, by make, npm or `-m`; files to read are free."""
     repo, config = open_repo(folder), parse_repo_config(CONFIG)
     new = {path: b"# nothing\n" for path in FILES if "->" not in FILES[path]}
-    tree = repo.write_tree("HEAD", new)
+    tree = write_tree(repo, "HEAD", new)
     told = {
         why.partition(":")[0]
         for why in find_diff_risks(repo, "HEAD", tree, config)
@@ -80,11 +81,11 @@ def test_what_a_check_runs_is_found_from_the_folder_that_it_runs_in(folder: Path
     files = ("web/verify", "web/Makefile", "web/tools/all.sh", "web/scripts/run.js")
     repo = open_repo(folder)
     made = {**dict.fromkeys(files, b"exit 1\n"), "web/Makefile": b"test:\n\tsh tools/all.sh\n"}
-    base = repo.write_tree("HEAD", dict(made))
+    base = write_tree(repo, "HEAD", dict(made))
     config = parse_repo_config(
         "[checks.test]\nrun = './verify; make test; cd scripts && node run.js'\ndir = 'web'\n"
     )
-    tree = repo.write_tree(base, dict.fromkeys(files, b"true\n"))
+    tree = write_tree(repo, base, dict.fromkeys(files, b"true\n"))
     told = find_diff_risks(repo, base, tree, config)
     assert {why.partition(":")[0] for why in told if why.endswith(RUNS)} == {*files}
 

@@ -7,6 +7,7 @@ from support.planted import plant
 
 from bot.approval.new_tests import find_brought_tests
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 
 TEST = "def test_a():\n    assert f(1) == 2\n"
 OTHER = "def test_b():\n    assert f(2) == 3\n"
@@ -16,7 +17,7 @@ def _brought(room: Path, before: dict[str, str], after: dict[str, str]) -> dict[
     repo: Repo = plant(room, {"README": "x", **before})
     old = repo.resolve_rev("main", "tree")
     files = {path: None for path in before if path not in after}
-    new = repo.write_tree(old, {**files, **{path: text.encode() for path, text in after.items()}})
+    new = write_tree(repo, old, {**files, **{path: text.encode() for path, text in after.items()}})
     return {each.path: set(each.names) for each in find_brought_tests(repo, old, new)}
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.coaching.read_guidance import MAX_FILE_BYTES, TASK_TOKENS, select_guidance
+from bot.git.commits import commit_tree
 from bot.git.repo import Repo, make_bare
+from bot.git.write_tree import write_tree
 from bot.models.token_estimate import estimate_tokens
 
 ROOT = {"AGENTS.md": "Root.\n", "src/AGENTS.md": "Source.\n", "src/core/AGENTS.md": "Core.\n"}
@@ -21,8 +23,8 @@ def repo(tmp_path: Path) -> Repo:
 def commit(repo: Repo, files: Mapping[str, str]) -> str:
     empty = repo.read_output("hash-object", "-w", "-t", "tree", "--stdin")
     root = repo.read_output("commit-tree", empty, stdin=b"Begin\n")
-    tree = repo.write_tree(root, {path: text.encode() for path, text in files.items()})
-    return repo.commit_tree(tree, root, "Change\n")
+    tree = write_tree(repo, root, {path: text.encode() for path, text in files.items()})
+    return commit_tree(repo, tree, root, "Change\n")
 
 
 @pytest.mark.parametrize(

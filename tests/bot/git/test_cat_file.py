@@ -16,6 +16,7 @@ from bot.errors import GitError
 from bot.git.cat_file import MAX_READERS, ObjectReader
 from bot.git.find_repo import open_repo
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 
 
 def sh(folder: Path, line: str) -> str:
@@ -66,7 +67,7 @@ def test_many_reads_are_one_process(repo: Repo) -> None:
 
 
 def test_many_threads_each_get_their_own_answer(repo: Repo) -> None:
-    tree = repo.write_tree("HEAD", {f"n{n}": b"%d" % n * (n * 5000) for n in range(20)})
+    tree = write_tree(repo, "HEAD", {f"n{n}": b"%d" % n * (n * 5000) for n in range(20)})
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda n: repo.read_file(tree, f"n{n % 20}"), range(200)))
     assert found == [b"%d" % (n % 20) * ((n % 20) * 5000) for n in range(200)]
@@ -96,7 +97,7 @@ def test_killed_it_is_started_again(repo: Repo) -> None:
 def test_what_git_cannot_read_is_an_error_and_the_rest_is_still_read(
     repo: Repo, folder: Path
 ) -> None:
-    tree = repo.write_tree("HEAD", {"damaged": b"damaged"})
+    tree = write_tree(repo, "HEAD", {"damaged": b"damaged"})
     entry = repo.find_entry(tree, "damaged")
     assert entry
     path = folder / ".git" / "objects" / entry.sha[:2] / entry.sha[2:]

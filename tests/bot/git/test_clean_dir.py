@@ -9,10 +9,14 @@ import pytest
 
 from bot.errors import GitError, UserError
 from bot.git import clean_dir, find_repo
+from bot.git.checkout import checkout_tree, is_checked_out
 from bot.git.command import run_git
+from bot.git.commits import commit_tree
 from bot.git.find_repo import checked_out_commit, describe_uncommitted, open_repo
 from bot.git.http_settings import format_http_settings
+from bot.git.references import delete_branch, move_branch
 from bot.git.repo import Repo, is_partial
+from bot.git.write_tree import write_tree
 from bot.repo_map.cache import CacheFile
 
 
@@ -34,14 +38,14 @@ def test_what_a_person_does_meanwhile_is_seen_at_once(folder: Path) -> None:
     """Another branch checked out, packed references, a tag, a second work tree, a new setting."""
     repo = open_repo(folder)
     first = repo.resolve_rev("HEAD")
-    assert repo.is_checked_out("main")
+    assert is_checked_out(repo, "main")
     sh(folder, "git checkout -qb other && echo 2 > a && git commit -qam second && git tag t")
     assert repo.resolve_rev("HEAD") == repo.resolve_rev("other") == checked_out_commit(folder)
-    assert not repo.is_checked_out("main")
-    assert repo.is_checked_out("other")
+    assert not is_checked_out(repo, "main")
+    assert is_checked_out(repo, "other")
     sh(folder, "git pack-refs --all && git worktree add -q ../linked main")
     assert repo.resolve_rev("t") == repo.resolve_rev("other") != first
-    assert repo.is_checked_out("main")
+    assert is_checked_out(repo, "main")
     assert checked_out_commit(folder.parent / "linked") == first
     sh(
         folder,
@@ -54,11 +58,11 @@ def test_what_the_bot_does_is_in_the_persons_repository(folder: Path) -> None:
     """A branch it makes, moves or deletes, also one that was packed; with a line in its reflog."""
     repo = open_repo(folder)
     head = repo.resolve_rev("HEAD")
-    made = repo.commit_tree(repo.write_tree(head, {"b": b"2"}), head, "second")
-    assert repo.move_branch("made", made, "")
+    made = commit_tree(repo, write_tree(repo, head, {"b": b"2"}), head, "second")
+    assert move_branch(repo, "made", made, "")
     assert sh(folder, "git log -1 --format=%s made; git reflog made").endswith("bricklayer")
     sh(folder, "git pack-refs --all")
-    repo.delete_branch("made", made)
+    delete_branch(repo, "made", made)
     assert sh(folder, "git branch --list made; git fsck --no-dangling") == ""
     assert describe_uncommitted(folder) == ""
 
@@ -123,10 +127,10 @@ def test_a_partial_clone_says_how_to_make_it_whole(folder: Path, tmp_path: Path)
     sh(tmp_path, f"git clone -q --no-checkout --filter=blob:none file://{folder} part")
     part = open_repo(tmp_path / "part")
     with pytest.raises(UserError, match="partial") as caught:
-        part.checkout_tree(part.resolve_rev("HEAD"), tmp_path / "out", tmp_path / "index")
+        checkout_tree(part, part.resolve_rev("HEAD"), tmp_path / "out", tmp_path / "index")
     assert "git fetch --refetch --no-filter" in caught.value.hint
     sh(tmp_path / "part", "git fetch -q --refetch --no-filter")
-    part.checkout_tree(part.resolve_rev("HEAD"), tmp_path / "out", tmp_path / "index")
+    checkout_tree(part, part.resolve_rev("HEAD"), tmp_path / "out", tmp_path / "index")
 
 
 def test_of_the_persons_settings_only_the_way_to_a_server_holds(

@@ -12,6 +12,7 @@ from bot.config.repository import parse_repo_config
 from bot.errors import UserError
 from bot.git.command import Signature
 from bot.git.commit_message import add_sign_off, format_title
+from bot.git.commits import commit_parents
 from bot.git.repo import Repo, make_bare
 from runners.doctor.github import sign_nothing
 
@@ -26,7 +27,7 @@ def repo(tmp_path: Path) -> Repo:
 
 def commit(repo: Repo, message: str, by: Signature = BY) -> str:
     tree = repo.read_output("hash-object", "-w", "-t", "tree", "--stdin")
-    return repo.commit_parents(tree, (), message, by)
+    return commit_parents(repo, tree, (), message, by)
 
 
 @pytest.mark.parametrize(

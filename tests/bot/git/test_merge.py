@@ -8,8 +8,10 @@ from support.planted import Other, git, plant
 
 from bot.errors import GitError
 from bot.git.command import BRICKLAYER
+from bot.git.commits import commit_tree
 from bot.git.merge import commit_merge, find_merge_base, merge_commits
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.text.conflict_markers import find_markers, read_places
 
 START = "".join(f"line {number}\n" for number in range(1, 21))
@@ -95,8 +97,8 @@ def test_the_kind_of_each_conflict_is_told(
         tmp_path / "r", ours, {name: text for name, text in theirs.items() if text is not None}
     )
     if gone:
-        tree = repo.write_tree("main", dict.fromkeys(gone))
-        other = repo.commit_tree(tree, repo.branch_head("main"), "Delete it\n")
+        tree = write_tree(repo, "main", dict.fromkeys(gone))
+        other = commit_tree(repo, tree, repo.branch_head("main"), "Delete it\n")
     conflicts = merge_commits(repo, mine, other).conflicts
     assert [one.path for one in conflicts] == [path]
     assert any(each.startswith(kind) for each in conflicts[0].kinds)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from support.planted import git, plant
 
+from bot.git.commits import commit_tree
 from bot.git.objects import parse_commit
 from bot.git.repo import Repo
 
@@ -35,7 +36,7 @@ def test_the_parents_are_those_that_git_finds(repo: Repo, how: str) -> None:
     """Only those directly below the tree."""
     base = repo.branch_head("main")
     tree = repo.resolve_rev(base, "tree")
-    head = repo.commit_tree(tree, base, "Change\n")
+    head = commit_tree(repo, tree, base, "Change\n")
     headers = HEADERS[how].replace("BASE", base).replace("HEAD", head)
     raw = f"tree {tree}\n{headers}\nSubject\n\nparent {head}\n"
     argv = ("hash-object", "-t", "commit", "-w", "--stdin", "--literally")

@@ -7,6 +7,7 @@ from support.git_template import init_bare
 from support.planted import git
 
 from bot.errors import GitError, UserError
+from bot.git.checkout import checkout_tree, require_usual_tree
 from bot.git.odd_trees import MAX_DEPTH, blaming_repository
 from bot.git.repo import Repo
 
@@ -32,8 +33,8 @@ def write_blob(repo: Repo) -> str:
 
 
 def look_at(repo: Repo, tree: str, room: Path) -> None:
-    repo.require_usual_tree(tree)
-    repo.checkout_tree(tree, room / "out", room / "index")
+    require_usual_tree(repo, tree)
+    checkout_tree(repo, tree, room / "out", room / "index")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_folders_without_end_are_refused_and_many_are_not(repo: Repo, tmp_path: 
             look_at(repo, tree, tmp_path)
         tree = write_tree(repo, (FOLDER, b"d", tree))
     with pytest.raises(UserError, match="500 folders in each other"):
-        repo.require_usual_tree(tree)
+        require_usual_tree(repo, tree)
 
 
 @pytest.mark.parametrize("what", [FILE, FOLDER])

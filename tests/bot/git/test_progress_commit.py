@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from support.planted import git, plant
 
+from bot.git.commits import commit_tree
 from bot.git.progress_commit import (
     MAX_COMMIT_BYTES,
     MAX_PASSED,
@@ -16,6 +17,7 @@ from bot.git.progress_commit import (
     write_progress,
 )
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 
 
 @pytest.fixture
@@ -24,8 +26,8 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def commit(repo: Repo, onto: str, text: str, message: str = "Change\n") -> str:
-    tree = repo.write_tree(onto, {text[0]: text.encode()})
-    return repo.commit_tree(tree, onto, message)
+    tree = write_tree(repo, onto, {text[0]: text.encode()})
+    return commit_tree(repo, tree, onto, message)
 
 
 def crafted(repo: Repo, tree: str, parents: list[str], message: str = MESSAGE) -> str:
@@ -81,16 +83,19 @@ def test_one_command_tells_what_is_beside_the_branch_however_much_it_is(
     base = repo.branch_head("main")
     head, passed = commit(repo, base, "a2"), commit(repo, base, "b2")
     chain = commit(repo, passed, "c2")
-    read, ran = Repo.read_output, list[str]()
+    run, ran = Repo.run, list[str]()
 
     def note(
-        repo: Repo, *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
-    ) -> str:
+        repo: Repo,
+        *args: str,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        ok: tuple[int, ...] = (0,),
+    ) -> tuple[int, bytes]:
         ran.append(args[0])
-        return read(repo, *args, stdin=stdin, env=env)
+        return run(repo, *args, stdin=stdin, env=env, ok=ok)
 
-    monkeypatch.setattr(Repo, "read_output", note)
-    monkeypatch.delattr(Repo, "is_ancestor")
+    monkeypatch.setattr(Repo, "run", note)
     sha = write_progress(repo, head, [base, head, passed, chain])
     assert ran == ["rev-list", "commit-tree"]
     assert read_progress(repo, sha) == Progress(head, tuple(sorted([passed, chain])))
@@ -108,11 +113,11 @@ class Hostile:
         return crafted(self.repo, self.tree, [*parents], message)
 
     def other_files(self) -> str:
-        tree = self.repo.write_tree(self.head, {"a": b"evil"})
+        tree = write_tree(self.repo, self.head, {"a": b"evil"})
         return crafted(self.repo, tree, [self.head])
 
     def large(self) -> str:
-        return self.repo.commit_tree(self.tree, self.head, "x" * MAX_COMMIT_BYTES)
+        return commit_tree(self.repo, self.tree, self.head, "x" * MAX_COMMIT_BYTES)
 
 
 HOSTILE: dict[str, Callable[[Hostile], str]] = {

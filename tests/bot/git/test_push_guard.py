@@ -8,9 +8,11 @@ from support.planted import Files, Other, git, plant
 
 from bot.errors import UserError
 from bot.git.command import BRICKLAYER
+from bot.git.commits import commit_tree
 from bot.git.merge import commit_merge, merge_commits
 from bot.git.push_guard import MAX_SEARCHED_BYTES, refuse_secrets
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 
 SECRET = "correct-horse_battery=staple"  # noqa: S105
 TOKEN = "ghp_" + "A1b2" * 9
@@ -69,7 +71,7 @@ def test_a_link_to_a_secret_and_a_file_named_by_one_are_not_pushed(tmp_path: Pat
 
 def test_a_message_or_a_branch_with_a_secret_is_not_pushed(tmp_path: Path) -> None:
     repo, sha = committed(tmp_path / "r", {"a": "1"})
-    said = repo.commit_tree(f"{sha}^{{tree}}", sha, f"Mend it\n\nwith {SECRET}\n")
+    said = commit_tree(repo, f"{sha}^{{tree}}", sha, f"Mend it\n\nwith {SECRET}\n")
     assert "a secret in its message" in why(repo, said)
     assert "branch's name" in why(repo, sha, f"bricklayer/{SECRET}")
 
@@ -111,7 +113,7 @@ def test_of_a_merge_only_what_it_has_from_none_of_its_parents_counts(
     theirs = repo.branch_head("theirs")
     git(folder, "update-ref", f"{THERE}/main", theirs)
     tree = merge_commits(repo, ours, theirs).tree
-    tree = repo.write_tree(tree, {"c": TOKEN.encode()}) if own else tree
+    tree = write_tree(repo, tree, {"c": TOKEN.encode()}) if own else tree
     sha = commit_merge(repo, tree, (ours, theirs), "Merge\n", BRICKLAYER)
     assert ("to c" in why(repo, sha)) is own
     assert ("secret" in why(repo, sha)) is own

@@ -6,10 +6,15 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UserError
+from bot.git.checkout import checkout_tree
+from bot.git.commits import commit_tree
+from bot.git.diff import list_changed_paths
 from bot.git.find_repo import open_repo
 from bot.git.git_folder import pack_history
 from bot.git.kept_branches import list_kept_branches
-from bot.git.repo import Repo, check_branch_name
+from bot.git.references import check_branch_name, list_refs, move_branch, set_refs
+from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 
 
 def sh(folder: Path, line: str) -> str:
@@ -35,7 +40,7 @@ def repo(folder: Path) -> Repo:
 
 def test_a_tree_with_changed_files_keeps_modes_and_the_rest(repo: Repo) -> None:
     """An executable stays executable, a removed file goes, everything else stays as it is."""
-    tree = repo.write_tree("HEAD", {"b c": b"new", "src/a": None, "n/e/w": b"w"})
+    tree = write_tree(repo, "HEAD", {"b c": b"new", "src/a": None, "n/e/w": b"w"})
     entries = repo.list_entries(tree)
     assert sorted(entries) == ["b c", "link", "n/e/w"]
     assert entries["b c"].mode == "100755"
@@ -48,15 +53,15 @@ def test_writing_objects_leaves_the_checkout_alone(repo: Repo, folder: Path) -> 
     (folder / "dirty").write_text("mine")
     before = sh(folder, "git status --porcelain; git rev-parse HEAD; git stash list")
     head = repo.resolve_rev("HEAD")
-    commit = repo.commit_tree(repo.write_tree(head, {"src/a": b"x"}), head, "second")
-    assert repo.move_branch("made", commit, "")
+    commit = commit_tree(repo, write_tree(repo, head, {"src/a": b"x"}), head, "second")
+    assert move_branch(repo, "made", commit, "")
     assert sh(folder, "git status --porcelain; git rev-parse HEAD; git stash list") == before
 
 
 def test_a_commit_without_an_account_has_an_address_that_is_nobodys(repo: Repo) -> None:
     """Author and committer are under `.invalid`, which nobody can ever own."""
     head = repo.resolve_rev("HEAD")
-    made = repo.commit_tree(f"{head}^{{tree}}", head, "x")
+    made = commit_tree(repo, f"{head}^{{tree}}", head, "x")
     said = repo.read_output("log", "-1", "--format=%an <%ae> %cn <%ce>", made)
     assert said == " ".join(["Bricklayer <bricklayer@bricklayer.invalid>"] * 2)
 
@@ -64,23 +69,23 @@ def test_a_commit_without_an_account_has_an_address_that_is_nobodys(repo: Repo) 
 def test_a_branch_moves_only_from_where_it_was_seen(repo: Repo) -> None:
     """Compare and swap: the second of two writers is told, and changes nothing."""
     head = repo.resolve_rev("HEAD")
-    first = repo.commit_tree(repo.write_tree(head, {"x": b"1"}), head, "one")
-    second = repo.commit_tree(repo.write_tree(head, {"x": b"2"}), head, "two")
-    assert repo.move_branch("made", head, "")
-    assert not repo.move_branch("made", first, "")
-    assert repo.move_branch("made", first, head)
-    assert not repo.move_branch("made", second, head)
+    first = commit_tree(repo, write_tree(repo, head, {"x": b"1"}), head, "one")
+    second = commit_tree(repo, write_tree(repo, head, {"x": b"2"}), head, "two")
+    assert move_branch(repo, "made", head, "")
+    assert not move_branch(repo, "made", first, "")
+    assert move_branch(repo, "made", first, head)
+    assert not move_branch(repo, "made", second, head)
     assert repo.branch_head("made") == first
 
 
 def test_a_checkout_holds_exactly_the_tree(repo: Repo, tmp_path: Path) -> None:
     """Leftovers and changes of an earlier check are gone, and there is no `.git` to follow."""
     where, index = tmp_path / "out", tmp_path / "index"
-    repo.checkout_tree("HEAD", where, index)
+    checkout_tree(repo, "HEAD", where, index)
     (where / "junk").mkdir()
     (where / "junk" / ".gitignore").write_text("*")
     (where / "src" / "a").write_text("changed")
-    repo.checkout_tree("HEAD", where, index)
+    checkout_tree(repo, "HEAD", where, index)
     assert sorted(path.name for path in where.iterdir()) == ["b c", "link", "src"]
     assert (where / "src" / "a").read_text() == "a\n"
 
@@ -92,7 +97,7 @@ def test_bare_and_shallow_repositories_are_no_special_case(
     """Everything works on a bare clone and on a shallow one."""
     sh(tmp_path, f"git clone -q {made} file://{folder} other")
     repo = open_repo(tmp_path / "other")
-    repo.checkout_tree("HEAD", tmp_path / "out", tmp_path / "index")
+    checkout_tree(repo, "HEAD", tmp_path / "out", tmp_path / "index")
     assert (tmp_path / "out" / "src" / "a").read_text() == "a\n"
 
 
@@ -103,10 +108,10 @@ def test_no_hook_of_the_repository_runs(repo: Repo, folder: Path, tmp_path: Path
         hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
         hook.chmod(0o755)
     head = repo.resolve_rev("HEAD")
-    assert repo.move_branch(
-        "made", repo.commit_tree(repo.write_tree(head, {"x": b"1"}), head, "one"), ""
+    assert move_branch(
+        repo, "made", commit_tree(repo, write_tree(repo, head, {"x": b"1"}), head, "one"), ""
     )
-    repo.checkout_tree("made", tmp_path / "out", tmp_path / "index")
+    checkout_tree(repo, "made", tmp_path / "out", tmp_path / "index")
     assert not (tmp_path / "ran").exists()
 
 
@@ -150,10 +155,10 @@ def test_a_pathspec_is_a_plain_path(repo: Repo) -> None:
 def test_no_path_is_taken_for_a_commit(repo: Repo) -> None:
     """Anybody may give a file the name of a commit that was there before."""
     base = repo.resolve_rev("HEAD")
-    first = repo.commit_tree(repo.write_tree(base, {"one.py": b"1\n"}), base, "One\n")
+    first = commit_tree(repo, write_tree(repo, base, {"one.py": b"1\n"}), base, "One\n")
     files = {first: b"2\n", ":odd": b"2\n", "z.py": b"2\n"}
-    second = repo.commit_tree(repo.write_tree(first, dict(files)), first, "Two\n")
-    found = repo.list_changed_paths([first, second])
+    second = commit_tree(repo, write_tree(repo, first, dict(files)), first, "Two\n")
+    found = list_changed_paths(repo, [first, second])
     assert found == {first: ("one.py",), second: tuple(sorted(files))}
 
 
@@ -161,10 +166,10 @@ def test_a_name_of_a_reference_is_one_line_whatever_is_in_it(repo: Repo, tmp_pat
     """U+2028 and U+0085 end a line of Python's, and git allows them in names."""
     head = repo.resolve_rev("HEAD")
     odd = "a\u2028refs/x\u0085b\u3000"
-    repo.set_refs({f"refs/bricklayer/{odd}": head, f"refs/tags/{odd}": head})
-    repo.move_branch(f"mend-it.1{odd}", head, "")
-    repo.move_branch("mend-it.2", head, "")
-    assert repo.list_refs("refs/bricklayer/") == {f"refs/bricklayer/{odd}": head}
+    set_refs(repo, {f"refs/bricklayer/{odd}": head, f"refs/tags/{odd}": head})
+    move_branch(repo, f"mend-it.1{odd}", head, "")
+    move_branch(repo, "mend-it.2", head, "")
+    assert list_refs(repo, "refs/bricklayer/") == {f"refs/bricklayer/{odd}": head}
     assert list_kept_branches(repo, "mend-it") == {"mend-it.2": head}
     pack_history(repo, head, tmp_path / "history")
     kept = (tmp_path / "history" / "packed-refs").read_text("utf-8")

@@ -10,8 +10,10 @@ from fake_github.repo import Repo as Hosted
 from fake_github.world import GitHub
 
 from bot.errors import UserError
+from bot.git.commits import commit_tree
 from bot.git.progress_commit import read_progress, write_progress
 from bot.git.repo import make_bare
+from bot.git.write_tree import write_tree
 from bot.github.errors import AccountError, UnavailableError
 from bot.github.mirror import Remote, open_remote
 
@@ -39,8 +41,8 @@ def remote(github: GitHub, hosted: Hosted, token: str, tmp_path: Path) -> Remote
 
 
 def commit(remote: Remote, onto: str, text: str) -> str:
-    tree = remote.repo.write_tree(onto, {"bank.py": text.encode()})
-    return remote.repo.commit_tree(tree, onto, "Change\n")
+    tree = write_tree(remote.repo, onto, {"bank.py": text.encode()})
+    return commit_tree(remote.repo, tree, onto, "Change\n")
 
 
 def test_branches_are_fetched_and_pruned_and_nothing_else_is(

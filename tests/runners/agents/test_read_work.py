@@ -8,6 +8,7 @@ import pytest
 
 from bot.git.objects import Entry
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from runners.agents.read_work import MAX_WRITTEN_BYTES, AgentWork, read_work
 
 OUTSIDE = "root:x:0:0"
@@ -20,7 +21,7 @@ def tree(tmp_path: Path) -> dict[str, Entry]:
     subprocess.run(["git", "init", "-q", "--bare", repo], check=True)
     opened = Repo(repo)
     empty = opened.read_output("mktree")
-    made = opened.write_tree(empty, {"bank.py": b"a\n", "src/other.py": b"b\n", "README": b"c\n"})
+    made = write_tree(opened, empty, {"bank.py": b"a\n", "src/other.py": b"b\n", "README": b"c\n"})
     return opened.list_entries(made)
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from bot.config.repository import RepoConfig
 from bot.git.command import BRICKLAYER
+from bot.git.commits import commit_parents
 from bot.git.repo import Repo, make_bare
+from bot.git.write_tree import write_tree
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Job, Task
 from bot.prompts.inputs import TaskPromptInput
@@ -31,10 +33,10 @@ class History:
 
     def add(self, words: str, files: dict[str, str], *, ours: bool = False) -> str:
         before = self.head or self.repo.read_output("mktree")
-        tree = self.repo.write_tree(before, {p: text.encode() for p, text in files.items()})
+        tree = write_tree(self.repo, before, {p: text.encode() for p, text in files.items()})
         message = f"{words}\n\n{TRAILERS.format('x')}" if ours else f"{words}\n"
         parents = (self.head,) if self.head else ()
-        self.head = self.repo.commit_parents(tree, parents, message, BRICKLAYER)
+        self.head = commit_parents(self.repo, tree, parents, message, BRICKLAYER)
         return self.head
 
     def show(self, task: Task = TASK, base: str = "", **config: object) -> list[str]:

@@ -7,7 +7,9 @@ from typing import cast
 
 import pytest
 
+from bot.git.commits import commit_tree
 from bot.git.find_repo import open_repo
+from bot.git.references import move_branch
 from bot.git.repo import Repo
 from bot.ledger import made_by_job
 from runners.build.branch_log import BranchLog
@@ -29,8 +31,8 @@ def explain(repo: Repo, *trailers: str) -> str:
     base = head = repo.resolve_rev("main")
     for number, trailer in enumerate(trailers):
         tree = repo.resolve_rev(head, "tree")
-        head = repo.commit_tree(tree, head, f"change {number}\n\nBricklayer-Task: t\n{trailer}\n")
-    repo.move_branch("built", head, "")
+        head = commit_tree(repo, tree, head, f"change {number}\n\nBricklayer-Task: t\n{trailer}\n")
+    move_branch(repo, "built", head, "")
     told = SimpleNamespace(
         branch="built",
         repo=repo,

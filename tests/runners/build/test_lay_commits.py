@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 
 from bot.git.command import BRICKLAYER
+from bot.git.commits import commit_parents, read_commit
+from bot.git.diff import compare_trees, list_changes
 from bot.git.repo import Repo, make_bare
+from bot.git.write_tree import open_index, write_tree
+from runners.build import branch_log
 from runners.build.branch_log import BranchLog
 from runners.build.lay_commits import lay_commits
 
@@ -21,17 +25,17 @@ class Room:
     def __init__(self, folder: Path) -> None:
         self.repo: Repo = make_bare(folder)
         empty = self.repo.read_output("mktree")
-        self.base = self.commit(self.repo.write_tree(empty, {"a": b"1\n", "b": b"1\n"}))
+        self.base = self.commit(write_tree(self.repo, empty, {"a": b"1\n", "b": b"1\n"}))
         self.log = BranchLog(self.repo, self.base)
         request = SimpleNamespace(by=BRICKLAYER)
         self.context: Any = SimpleNamespace(repo=self.repo, log=self.log, request=request)
 
     def commit(self, tree: str, parent: str = "", message: str = "base") -> str:
         parents = (parent,) if parent else ()
-        return self.repo.commit_parents(tree, parents, message, BRICKLAYER)
+        return commit_parents(self.repo, tree, parents, message, BRICKLAYER)
 
     def task(self, name: str, files: dict[str, bytes | None], on: str = "") -> str:
-        tree = self.repo.write_tree(on or self.base, files)
+        tree = write_tree(self.repo, on or self.base, files)
         return self.commit(tree, on or self.base, f"{name}\n\n{TRAILERS.format(name)}")
 
     def files(self, commit: str) -> dict[str, bytes | None]:
@@ -77,9 +81,9 @@ def test_a_copy_is_never_older_than_what_it_stands_on(room: Room) -> None:
     old = room.task("x", {"a": b"2\n"})
     tree = room.repo.resolve_rev(room.task("y", {"y": b"y\n"}), "tree")
     late = {"GIT_AUTHOR_DATE": "@4000000000 +0100", "GIT_COMMITTER_DATE": "@4000000000 +0100"}
-    other = room.repo.commit_parents(tree, (room.base,), "late", BRICKLAYER, late)
-    laid = room.repo.read_commit(lay_commits(room.context, other, [old]).head)
-    first = room.repo.read_commit(old)
+    other = commit_parents(room.repo, tree, (room.base,), "late", BRICKLAYER, dates=late)
+    laid = read_commit(room.repo, lay_commits(room.context, other, [old]).head)
+    first = read_commit(room.repo, old)
     assert laid
     assert first
     assert laid.committer_date == "4000000000 +0100"
@@ -93,8 +97,9 @@ def test_the_branch_is_read_once(room: Room, monkeypatch: pytest.MonkeyPatch) ->
         head = room.task(f"t{number}", {f"f{number}": b"x\n"}, on=head)
         heads.append(head)
     read: list[str] = []
-    whole = Repo.read_commit
-    monkeypatch.setattr(Repo, "read_commit", lambda repo, n: (read.append(n), whole(repo, n))[1])
+    monkeypatch.setattr(
+        branch_log, "read_commit", lambda repo, n: (read.append(n), read_commit(repo, n))[1]
+    )
     monkeypatch.setattr(Repo, "run", lambda *_args, **_kw: pytest.fail("a git was started"))
     for number, each in enumerate(heads):
         found = room.log.read(each)
@@ -108,8 +113,8 @@ def test_a_branch_that_leaves_the_base_is_told(room: Room) -> None:
     other = room.commit(room.repo.resolve_rev(room.base, "tree"), message="elsewhere")
     assert not room.log.read(other).on_base
     ours = room.task("x", {"a": b"2\n"})
-    merge = room.repo.commit_parents(
-        room.repo.resolve_rev(ours, "tree"), (ours, other), "merge", BRICKLAYER
+    merge = commit_parents(
+        room.repo, room.repo.resolve_rev(ours, "tree"), (ours, other), "merge", BRICKLAYER
     )
     assert {c.message.strip() for c in room.log.read(merge).commits} >= {"merge", "elsewhere"}
 
@@ -124,7 +129,7 @@ def test_commits_are_read_as_git_writes_them(room: Room) -> None:
     )
     argv = ["git", f"--git-dir={room.repo.git_dir}", "hash-object", "-t", "commit", "-w", "--stdin"]
     done = subprocess.run(argv, input=raw.encode(), capture_output=True, check=True)
-    found = room.repo.read_commit(done.stdout.decode().strip())
+    found = read_commit(room.repo, done.stdout.decode().strip())
     assert found
     assert (found.tree, found.parents) == (tree, (room.base,))
     assert (found.author_date, found.committer_date) == ("1700000000 +0100", "1700000001 -0000")
@@ -141,9 +146,9 @@ def test_trees_are_compared_as_git_compares_them(room: Room) -> None:
         chosen = [n for n in names if rng.random() < 0.5]
         kept = [n for n in chosen if not any(m.startswith(f"{n}/") for m in chosen)]
         files = {name: f"{rng.randrange(2)}\n".encode() for name in kept}
-        trees.append(room.repo.write_tree(empty, files))
+        trees.append(write_tree(room.repo, empty, files))
     for old, new in itertools.pairwise(trees):
-        changes = room.repo.compare_trees(old, new)
-        assert sorted(changes, key=repr) == sorted(room.repo.list_changes(old, new), key=repr)
-        with room.repo.open_index(old) as index:
+        changes = compare_trees(room.repo, old, new)
+        assert sorted(changes, key=repr) == sorted(list_changes(room.repo, old, new), key=repr)
+        with open_index(room.repo, old) as index:
             assert index.apply_changes(changes) == new

@@ -7,6 +7,7 @@ import pytest
 from support.planted import plant
 
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.job_states import TaskState
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.plan import Block, Check, Job, Phase, Task
@@ -157,7 +158,7 @@ def test_the_gate_finds_tests_that_a_model_took_away(tmp_path: Path) -> None:
 
 
 def commit(repo: Repo, parent: str, files: Mapping[str, bytes]) -> str:
-    tree = repo.write_tree(repo.resolve_rev(parent, "tree"), files)
+    tree = write_tree(repo, repo.resolve_rev(parent, "tree"), files)
     return repo.read_output("commit-tree", "-p", parent, "-m", "x", tree).strip()
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from bot.config.machine import Settings
 from bot.config.repository import CheckCommand, RepoConfig
+from bot.git.checkout import checkout_tree
 from bot.git.find_repo import open_repo
 from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.plan import Check
 from runners.checks.check import Verdict, run_check
 from runners.checks.git_source import GitSource
@@ -47,7 +49,7 @@ def judge(  # noqa: PLR0913  # what is run, on what, where
     repo: Repo = open_repo(folder)
     config = RepoConfig(checks={"it": CheckCommand(run=line, git=git)})
     checkout, index = folder.parent / "tree", folder.parent / "index"
-    repo.checkout_tree(tree, checkout, index)
+    checkout_tree(repo, tree, checkout, index)
     source = GitSource(
         repo, repo.resolve_rev("main"), index, folder.parent, without_history=without_history
     )
@@ -58,7 +60,7 @@ def judge(  # noqa: PLR0913  # what is run, on what, where
 def changed(folder: Path) -> str:
     """A tree that no commit has yet, as a model's answer makes it."""
     repo = open_repo(folder)
-    return repo.write_tree("main", {"file": b"three\n", "sub/x": None, "new": b"new\n"})
+    return write_tree(repo, "main", {"file": b"three\n", "sub/x": None, "new": b"new\n"})
 
 
 @pytest.mark.parametrize("kind", ["bwrap", "none"])

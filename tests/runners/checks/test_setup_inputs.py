@@ -5,7 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from bot.config.repository import Setup
+from bot.git.commits import commit_tree
 from bot.git.repo import Repo, make_bare
+from bot.git.write_tree import write_tree
 from runners.checks import setup_inputs
 from runners.checks.setup_inputs import find_inputs, name_cache
 
@@ -42,8 +44,8 @@ def commit(repo: Repo) -> str:
 def make_commit(repo: Repo, files: Mapping[str, str]) -> str:
     empty = repo.read_output("hash-object", "-w", "-t", "tree", "--stdin")
     root = repo.read_output("commit-tree", empty, stdin=b"Begin\n")
-    tree = repo.write_tree(root, {path: text.encode() for path, text in files.items()})
-    return repo.commit_tree(tree, root, "Change\n")
+    tree = write_tree(repo, root, {path: text.encode() for path, text in files.items()})
+    return commit_tree(repo, tree, root, "Change\n")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from bot.config.machine import Settings, parse_settings
 from bot.config.repository import RepoConfig, Setup
 from bot.errors import UserError
+from bot.git.checkout import checkout_tree
 from bot.git.find_repo import open_repo
 from bot.git.repo import Repo
 from bot.plan import parse_job
@@ -75,7 +76,7 @@ def look(repo: Repo, settings: Settings, tmp_path: Path, line: str, **setup: obj
     config = RepoConfig(setup=Setup.model_validate({"command": "true", **setup}))
     sandbox = open_sandbox(settings, config)
     prepared = prepare_setup(TrustedTree(repo, "main", config), sandbox, settings)
-    repo.checkout_tree("main", tmp_path / "tree", tmp_path / "index")
+    checkout_tree(repo, "main", tmp_path / "tree", tmp_path / "index")
     argv = ["sh", "-c", line]
     return sandbox.run(argv, checkout=tmp_path / "tree", timeout=20, prepared=prepared).output
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from support.project import Project
 
+from bot.git.references import list_refs, move_branch
 from bot.plan import load_job, parse_job
 from bot.storage.jobs import JobRow
 from runners.evaluation.collect_jobs import collect_tasks
@@ -160,9 +161,9 @@ def test_no_branch_of_the_repository_is_seen_or_touched(place: OwnPlace, project
     (task,) = collect(place, row, "fix").tasks
     copy = place.open_copy(project.repo)
     assert copy.git_dir == task.repo
-    assert copy.list_refs("refs/") == {}
+    assert list_refs(copy, "refs/") == {}
     assert copy.read_file(task.base, "bank.py")
-    copy.move_branch("replay/x", task.base, "")
+    move_branch(copy, "replay/x", task.base, "")
     assert project.git("for-each-ref") == before
 
 

@@ -12,6 +12,9 @@ from bot.config.tiers import TierSettings
 from bot.errors import UserError
 from bot.evaluation import ReplayResult, TaskClass
 from bot.git.command import BRICKLAYER
+from bot.git.commits import commit_parents
+from bot.git.references import list_refs, move_branch
+from bot.git.write_tree import write_tree
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.measured_models import Measured, note_measured
 from bot.ticket.progress import EndedTask
@@ -115,13 +118,13 @@ def test_a_replay_that_had_ended_before_a_kill_is_done_again_and_not_counted_as_
     repo = place.open_empty("bank")
     replay = make_replay()
     replay = replace(replay, task=replace(replay.task, repo=repo.git_dir))
-    sha = repo.commit_parents(repo.write_tree(EMPTY_TREE, {}), (), "base\n", BRICKLAYER, {})
-    repo.move_branch(f"replay/{replay.key}", sha, "")
+    sha = commit_parents(repo, write_tree(repo, EMPTY_TREE, {}), (), "base\n", BRICKLAYER)
+    move_branch(repo, f"replay/{replay.key}", sha, "")
     ends = end("passed", passed=True), end("passed", "passed", passed=True)
     result = run_replay(place, replay, 0, ScriptedProcess(*ends))
     assert isinstance(result, ReplayResult)
     assert (result.passed, result.attempts) == (True, 1)
-    assert not repo.list_refs("refs/heads/replay/")
+    assert not list_refs(repo, "refs/heads/replay/")
 
 
 def test_a_process_that_died_says_nothing_of_a_model() -> None:

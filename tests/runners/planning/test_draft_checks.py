@@ -9,6 +9,7 @@ from support.planted import plant
 
 from bot.config.repository import CheckCommand, RepoConfig
 from bot.errors import Fault
+from bot.git.references import list_refs
 from bot.plan import Check, add_bite_dependencies, peek_job
 from runners.planning.check_results import CheckResult, CheckState
 from runners.planning.draft_checks import DraftStart, find_check_faults
@@ -152,9 +153,9 @@ def test_a_draft_that_holds_nothing_is_passed_over(
 def test_nothing_in_the_repository_moves(start: DraftStart, tmp_path: Path) -> None:
     """No branch, no work tree: a tree that nothing names is all there is of it."""
     assert not list(tmp_path.iterdir())
-    before = start.repo.list_refs("refs/")
+    before = list_refs(start.repo, "refs/")
     Base(start).faults(ADD_TEST + task("fix", "check: test", "after: add-test"))
-    assert start.repo.list_refs("refs/") == before
+    assert list_refs(start.repo, "refs/") == before
 
 
 OWN_PROOF = """\

@@ -4,7 +4,9 @@ from pathlib import Path
 
 from bot.config.repository import KindStart
 from bot.git.command import BRICKLAYER
+from bot.git.commits import commit_parents
 from bot.git.repo import Repo, make_bare
+from bot.git.write_tree import write_tree
 from runners.promotion.find_reverts import find_reverts
 from runners.promotion.write_starts import format_start
 
@@ -18,8 +20,8 @@ def commit(repo: Repo, *texts: str) -> list[str]:
     """A line of commits, of which each leaves the file with that text."""
     made: list[str] = []
     for at, text in enumerate(texts):
-        tree = repo.write_tree(EMPTY_TREE, {".bricklayer.toml": text.encode()})
-        made.append(repo.commit_parents(tree, tuple(made[-1:]), f"{at}\n", BRICKLAYER, {}))
+        tree = write_tree(repo, EMPTY_TREE, {".bricklayer.toml": text.encode()})
+        made.append(commit_parents(repo, tree, tuple(made[-1:]), f"{at}\n", BRICKLAYER))
     return made
 
 

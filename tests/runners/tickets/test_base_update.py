@@ -13,6 +13,7 @@ from support.tickets import amend
 
 from bot.git.command import BRICKLAYER
 from bot.git.merge import commit_merge, merge_commits
+from bot.git.references import move_branch
 from bot.ticket.model import Ticket
 from bot.ticket.progress import Round
 from bot.ticket.stages import Stage
@@ -192,7 +193,7 @@ def test_a_merge_that_was_finished_before_a_kill_is_published_and_not_made_again
     remote.fetch()
     tree = merge_commits(remote.repo, head, tip).tree
     merge = commit_merge(remote.repo, tree, (head, tip), "Merge\n", BRICKLAYER)
-    remote.repo.move_branch(BRANCH, merge, head)
+    move_branch(remote.repo, BRANCH, merge, head)
     round_ = Round("merge", PLAN, merge)
     bot.services.tickets.change_ticket(
         bot.ticket.key, lambda one: amend(one, round=round_, base=tip)

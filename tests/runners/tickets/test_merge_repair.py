@@ -10,8 +10,9 @@ from support.machine import PLAN
 from support.tickets import amend
 
 from bot.git.command import BRICKLAYER
+from bot.git.commits import commit_tree
 from bot.git.merge import commit_merge, merge_commits
-from bot.git.repo import Repo
+from bot.git.write_tree import write_tree
 from bot.ticket.model import Ticket
 from bot.ticket.progress import Round
 from bot.ticket.stages import Stage
@@ -102,11 +103,13 @@ def test_a_repair_that_drops_what_either_side_changed_is_shown_to_a_person(
     round_ = repair.progress.round
     assert round_
     assert not find_one_sided(repo, repair, round_.base)
-    without = repo.commit_tree(repo.write_tree(round_.base, {"pay.py": None}), round_.base, "No\n")
+    without = commit_tree(
+        repo, write_tree(repo, round_.base, {"pay.py": None}), round_.base, "No\n"
+    )
     assert not find_one_sided(repo, repair, without)
     both = end_merge(bot.services, ticket, failed("bank.py"), None)
     old = repo.read_file(ticket.remote.base, "bank.py")
-    undone = repo.commit_tree(repo.write_tree(round_.base, {"bank.py": old}), round_.base, "No\n")
+    undone = commit_tree(repo, write_tree(repo, round_.base, {"bank.py": old}), round_.base, "No\n")
     (risk,) = find_one_sided(repo, both, undone)
     assert risk.path == "bank.py"
 
@@ -117,7 +120,7 @@ def test_a_base_that_changed_thousands_of_files_costs_no_diff_for_each(
     """What is not read is counted: nothing is left out silently."""
     counts = {f"f{number}.py": (1, 0) for number in range(5000)}
     read: list[str] = []
-    monkeypatch.setattr(Repo, "count_changed_lines", lambda *_: counts)
+    monkeypatch.setattr(merge_repair, "count_changed_lines", lambda *_: counts)
     monkeypatch.setattr(merge_repair, "_diff", lambda *args: read.append(args[-1]) or iter(["x"]))
     repo = bot.services.open_mirror(ticket).repo
     shown = merge_repair._show_changes(repo, "a", "b", ["f7.py"], 10**6)  # noqa: SLF001

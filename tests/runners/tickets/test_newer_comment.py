@@ -11,6 +11,8 @@ from support.in_process import BRANCH, Clock, Inside, inside, placed
 from support.machine import KIND, PLAN, status
 from support.tickets import amend as with_fields
 
+from bot.git.commits import commit_tree
+from bot.git.write_tree import write_tree
 from bot.ticket.hidden_line import MAX_VERSION, parse_hidden_line, parse_version, stamp_version
 from bot.ticket.progress import Round
 from bot.ticket.stages import Stage
@@ -59,8 +61,8 @@ def take_over(other: Inside, issue: Issue) -> str:
     other.sweep()
     remote = other.services.open_mirror(other.ticket)
     head = remote.repo.branch_head(BRANCH)
-    tree = remote.repo.write_tree(head, {"bank.py": KIND.encode()})
-    new = remote.repo.commit_tree(tree, head, "More\n")
+    tree = write_tree(remote.repo, head, {"bank.py": KIND.encode()})
+    new = commit_tree(remote.repo, tree, head, "More\n")
     assert remote.push(BRANCH, new)
     amend(other, stage=Stage.CI, head=new, round=Round("plan", PLAN, head), key="")
     sync_status(other.services, other.ticket.key)

@@ -9,6 +9,9 @@ from fake_github.world import GitHub
 from support.in_process import BRANCH, Inside, built, inside, placed
 from support.machine import MODELS, PLAN, bank, pull_of, status, until
 
+from bot.git.commits import commit_tree, list_commits
+from bot.git.references import move_branch
+from bot.git.write_tree import write_tree
 from bot.ticket.stages import Stage
 from runners.tickets.plan_file import PLANS_FOLDER, plan_path
 from runners.tickets.stage_building import build_round
@@ -60,8 +63,8 @@ def test_a_build_that_began_with_the_plan_is_published_without_it(
     """Begun by an earlier release, it goes on from its own commits."""
     issue = placed(github, bot, Stage.PUBLISHING)
     repo, head = bot.services.open_mirror(bot.ticket).repo, bot.ticket.remote.head
-    built_on = repo.commit_tree(repo.write_tree(head, {PATH: PLAN.encode()}), head, "Built\n")
-    assert repo.move_branch(BRANCH, built_on, head)
+    built_on = commit_tree(repo, write_tree(repo, head, {PATH: PLAN.encode()}), head, "Built\n")
+    assert move_branch(repo, BRANCH, built_on, head)
     bot.advance()
     assert PATH not in paths(issue, pull_of(issue).head_sha)
 
@@ -77,7 +80,7 @@ def test_killed_after_the_plan_was_removed_it_is_not_removed_twice(
     again = build_round(bot.services, ticket)
     assert first.progress.round == again.progress.round
     repo = bot.services.open_mirror(ticket).repo
-    commits = repo.list_commits(ticket.remote.plan_commit, repo.branch_head(BRANCH))
+    commits = list_commits(repo, ticket.remote.plan_commit, repo.branch_head(BRANCH))
     assert [c.message.partition("\n")[0] for c in commits] == [
         "Remove the plan of #1 from the branch",
         "fix-withdraw: withdraw() must subtract the amount.",

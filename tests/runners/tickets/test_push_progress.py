@@ -14,7 +14,10 @@ from support.in_process import BRANCH, Inside, placed
 from support.machine import status
 from support.tickets import amend as with_fields
 
+from bot.git.commits import commit_tree
 from bot.git.progress_commit import Progress, read_progress, write_progress
+from bot.git.references import move_branch
+from bot.git.write_tree import write_tree
 from bot.github.mirror import Remote, open_remote
 from bot.ticket.model import Ticket
 from bot.ticket.progress import Round
@@ -54,13 +57,13 @@ class Engine:
 
     def commit(self, task: str, onto: str = "", text: str = "1\n") -> str:
         onto = onto or self.repo.branch_head(self.branch)
-        tree = self.repo.write_tree(onto, {f"{task}.py": text.encode()})
+        tree = write_tree(self.repo, onto, {f"{task}.py": text.encode()})
         trailers = f"Bricklayer-Job: {self.job}\nBricklayer-Task: {task}"
-        return self.repo.commit_tree(tree, onto, f"{task}: write it\n\n{trailers}\n")
+        return commit_tree(self.repo, tree, onto, f"{task}: write it\n\n{trailers}\n")
 
     def land(self, task: str, text: str = "1\n") -> str:
         sha = self.commit(task, text=text)
-        assert self.repo.move_branch(self.branch, sha, self.repo.branch_head(self.branch))
+        assert move_branch(self.repo, self.branch, sha, self.repo.branch_head(self.branch))
         self.hear(ProgressEvent("task", sha[:12], task, good=True, facts={"landed": sha}))
         return sha
 
@@ -208,8 +211,8 @@ def push_as_another(remote: Remote, room: Path, head: str) -> str:
     seen = other.fetch_progress(1)
     theirs = f"{read_progress(other.repo, seen).head}^"
     if head:
-        tree = other.repo.write_tree(head, {"theirs.py": b"1\n"})
-        theirs = other.repo.commit_tree(tree, head, "theirs\n")
+        tree = write_tree(other.repo, head, {"theirs.py": b"1\n"})
+        theirs = commit_tree(other.repo, tree, head, "theirs\n")
     sha = write_progress(other.repo, other.repo.resolve_rev(theirs))
     assert other.push_progress(1, sha, seen)
     return sha
@@ -264,9 +267,9 @@ def test_a_secret_in_a_commit_stays_here_and_the_build_goes_on(
     def build(engine: Engine) -> None:
         landed = engine.land("one")
         wait_for(lambda: has(issue, landed))
-        tree = engine.repo.write_tree(engine.work.build.base, {"two.py": token.encode()})
+        tree = write_tree(engine.repo, engine.work.build.base, {"two.py": token.encode()})
         text = f"two\n\nBricklayer-Job: {engine.job}\nBricklayer-Task: two\n"
-        beside = engine.repo.commit_tree(tree, engine.work.build.base, text)
+        beside = commit_tree(engine.repo, tree, engine.work.build.base, text)
         engine.repo.run("update-ref", f"{TRIES}/{engine.job}/two/passed", beside)
         engine.land("three")
         engine.land("two", text=token)
@@ -284,8 +287,8 @@ def test_what_is_none_of_the_jobs_progress_is_not_taken_up_but_replaced(
 ) -> None:
     remote = bot.services.open_mirror(bot.ticket)
     base = remote.fetched_head("main")
-    tree = remote.repo.write_tree(base, {"old.py": b"1\n"})
-    old = remote.repo.commit_tree(tree, base, "Old\n")
+    tree = write_tree(remote.repo, base, {"old.py": b"1\n"})
+    old = commit_tree(remote.repo, tree, base, "Old\n")
     sha = write_progress(remote.repo, old) if how == "of an earlier job" else old
     assert remote.push_progress(1, sha, "")
     remote.repo.run("update-ref", "-d", REF)
@@ -322,9 +325,9 @@ def test_what_an_earlier_round_gave_up_is_not_taken_up_by_the_next(
     bot.advance()
     repo, head = bot.services.open_mirror(bot.ticket).repo, issue.repo.git.sha(BRANCH)
     assert given_up[0] == head
-    merged = repo.commit_tree(f"{head}^{{tree}}", head, "Merge the base\n")
+    merged = commit_tree(repo, f"{head}^{{tree}}", head, "Merge the base\n")
     amend(bot, round=Round("plan", PLAN, merged))
-    assert repo.move_branch(BRANCH, merged, head)
+    assert move_branch(repo, BRANCH, merged, head)
 
     def build(engine: Engine) -> None:
         given_up.append(engine.land("two"))

@@ -14,6 +14,7 @@ from support.tickets import amend
 
 from bot.git.command import BRICKLAYER
 from bot.git.merge import commit_merge, merge_commits
+from bot.git.references import move_branch
 from bot.github.webhooks import Where
 from bot.ticket.hidden_line import MARK, parse_hidden_line
 from bot.ticket.model import ISSUE_TEXT, Ticket
@@ -216,7 +217,7 @@ def test_a_merge_that_was_not_pushed_is_begun_anew(github: GitHub, bot: Inside) 
     merge = merge_commits(remote.repo, ours, theirs)
     half = commit_merge(remote.repo, merge.tree, (ours, theirs), "Merge\n", BRICKLAYER)
     local = remote.repo.branch_head(BRANCH)
-    assert remote.repo.move_branch(BRANCH, half, local)
+    assert move_branch(remote.repo, BRANCH, half, local)
     lost(bot)
     bot.sweep()
     assert bot.ticket.remote.head == ours

@@ -14,6 +14,9 @@ from support.machine import GOOD, MODELS, PLAN
 from support.reviewing import under_review
 
 from bot.config.machine import state_dir
+from bot.git.commits import commit_tree
+from bot.git.references import move_branch
+from bot.git.write_tree import write_tree
 from bot.ticket import messages_lost
 from bot.ticket.stages import Stage
 from runners.tickets.services import Services
@@ -61,8 +64,8 @@ def unpushed(github: GitHub, bot: Inside, files: dict[str, bytes | None]) -> tup
     issue, pull = under_review(github, bot, stage=Stage.APPROVAL)
     issue.label("bricklayer", by=github.person("mona"))
     repo, head = bot.services.open_mirror(bot.ticket).repo, bot.ticket.remote.head
-    new = repo.commit_tree(repo.write_tree(head, files), head, BUILT)
-    assert repo.move_branch(BRANCH, new, repo.branch_head(BRANCH))
+    new = commit_tree(repo, write_tree(repo, head, files), head, BUILT)
+    assert move_branch(repo, BRANCH, new, repo.branch_head(BRANCH))
     bot.services.tickets.change_ticket(
         bot.ticket.key, lambda one: replace(one, stage=Stage.PUBLISHING, wake_at=0.0)
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from support.planted import plant
 
-from bot.git.find_copies import find_copies
+from bot.git.search import find_copies
 
 TEXT = "import unittest\n\n\nclass Held(unittest.TestCase):\n    def test_it(self):\n        self.assertEqual(f(1), 2)\n"
 

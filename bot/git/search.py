@@ -1,6 +1,7 @@
-"""Which files of a tree hold the lines of a text, wherever in them those stand."""
+"""Which text files of a tree hold some words, or the lines of a text, wherever those stand."""
 
 import os
+from collections.abc import Iterable
 
 from bot.git.repo import Repo
 
@@ -20,3 +21,14 @@ def find_copies(repo: Repo, tree: str, text: str) -> list[str]:
     _, out = repo.run("--literal-pathspecs", "grep", *how, *patterns, tree, "--", ok=(0, 1))
     found = (line.split(b":", 1)[1] for line in out.split(b"\0") if b":" in line)
     return sorted(map(os.fsdecode, found))
+
+
+def find_mentions(repo: Repo, tree: str, words: Iterable[str]) -> list[str]:
+    """Paths, sorted, of the text files that have one of these as a whole word."""
+    patterns = [part for word in words for part in ("-e", word)]
+    if not patterns:
+        return []
+    argv = ("grep", "--no-textconv", "-I", "-l", "-z", "-w", "-F", *patterns, tree, "--")
+    _, out = repo.run("--literal-pathspecs", *argv, ok=(0, 1))
+    found = [os.fsdecode(line.split(b":", 1)[1]) for line in out.split(b"\0") if b":" in line]
+    return sorted(found)
