@@ -10,23 +10,22 @@ passed and whose file keeps the rule; a false pass, one whose file does not. Wit
 is written down when it is known, and a run of the same code with the same file goes on behind it.
 """
 
-import argparse
-import os
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from coaching_suite import Ruled, load, passes  # noqa: E402 - a script finds the rooms by its place
-from engine_runs import commit_all, name_tree, read_rows, run_bricklayer, run_git  # noqa: E402
+from engine_runs import commit_all, read_rows, run_bricklayer, run_git  # noqa: E402
+from small_measure import Wanted, make_options, measure, read_tier  # noqa: E402
 from small_runs import boxed  # noqa: E402
-from small_scores import Score, append_score, compare, read_scores, report  # noqa: E402
+from small_scores import Score, compare, report  # noqa: E402
 from small_suite import TIMEOUT, Run  # noqa: E402
 
 from bot.coaching.notes import COACHING_PATH, CoachingFile, Note, name_lesson, render_notes  # noqa: E402
@@ -153,45 +152,21 @@ def _sum(scores: Sequence[Score], name: str) -> PassRate:
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--only", default="", help="names of tasks, separated by blanks")
-    options.add_argument("--seeds", type=int, default=1, help="so many runs of each task")
-    options.add_argument("--out", type=Path, help="scores as JSON lines; a run goes on behind them")
-    options.add_argument("--evidence", type=Path, help="keeps every prompt and reply there")
-    options.add_argument("--threads", type=int, default=0)
-    options.add_argument("--base-url", default="", help="of a server for `openai-chat:`")
-    asked = options.parse_args()
-    model = os.environ.get("BRICKLAYER_LOCAL", "")
-    if not model:
-        print("skipped: BRICKLAYER_LOCAL names no model")
+    asked = make_options(__doc__).parse_args()
+    local = read_tier(asked, context=WINDOW, answer=REPLY, mode="one-file")
+    if local is None:
         return 0
-    local = TierSettings(
-        models=(model,),
-        context=WINDOW,
-        answer=REPLY,
-        threads=asked.threads,
-        base_url=asked.base_url,
-        candidates=1,
-        mode="one-file",
-    )
-    tree, scores = name_tree(), read_scores(asked.out)
-    done = {score.key for score in scores}
-    # Seed by seed, and both ways side by side, so that a run that is stopped compares like by like.
-    wanted = [
-        (name, task, seed)
-        for seed in range(asked.seeds)
-        for task in load(asked.only)
-        for name in (WITH, WITHOUT)
-    ]
     with boxed(TIMEOUT) as run:
-        for name, task, seed in wanted:
-            if (tree, name, task.name, seed) not in done:
-                score = build(name, local, run, asked.evidence, task, seed)
-                scores.append(replace(score, tree=tree))
-                append_score(asked.out, scores[-1])
-                print(f"  {scores[-1]}", file=sys.stderr, flush=True)
-    keys = {(tree, name, task.name, seed) for name, task, seed in wanted}
-    counted = [score for score in scores if score.key in keys]
+        # Seed by seed, and both ways side by side: one that is stopped compares like by like.
+        wanted = [
+            Wanted(
+                name, task.name, seed, partial(build, name, local, run, asked.evidence, task, seed)
+            )
+            for seed in range(asked.seeds)
+            for task in load(asked.only)
+            for name in (WITH, WITHOUT)
+        ]
+        counted = measure(wanted, asked.out)
     print(report(counted))
     print(tell_difference(counted))
     print(compare(counted, WITHOUT, WITH))

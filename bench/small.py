@@ -11,16 +11,14 @@ its hidden check then refuses. With `--out` each score is written down when it i
 of the same code with the same file goes on behind the last.
 """
 
-import argparse
-import functools
-import os
 import re
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,13 +26,13 @@ sys.path.insert(0, str(ROOT))
 
 from engine_runs import (  # noqa: E402 - a script finds the rooms by its own place
     commit_all,
-    name_tree,
     read_rows,
     run_bricklayer,
     run_git,
 )
+from small_measure import Wanted, make_options, measure, read_tier  # noqa: E402
 from small_runs import boxed  # noqa: E402
-from small_scores import Score, append_score, compare, read_scores, report  # noqa: E402
+from small_scores import Score, compare, report  # noqa: E402
 from small_suite import TIMEOUT, Run, Small, load, passes  # noqa: E402
 
 from bot.config.tiers import Mode, TierSettings  # noqa: E402
@@ -179,53 +177,26 @@ def _repository(folder: Path, task: Small, attempts: int) -> tuple[Path, Path]:
 
 
 def main() -> int:
-    options = argparse.ArgumentParser(description=__doc__)
+    options = make_options(__doc__)
     options.add_argument("--split", choices=["", "single", "dev", "validation"], default="")
-    options.add_argument("--only", default="", help="names of tasks, separated by blanks")
     options.add_argument("--contender", choices=["plain", *ROUNDS], action="append")
-    options.add_argument("--seeds", type=int, default=1, help="so many runs of each task")
-    options.add_argument("--out", type=Path, help="scores as JSON lines; a run goes on behind them")
-    options.add_argument("--evidence", type=Path, help="keeps every prompt and reply there")
-    options.add_argument("--threads", type=int, default=0)
-    options.add_argument("--base-url", default="", help="of a server for `openai-chat:`")
-    options.add_argument("--slots", type=int, default=1, help="requests that it answers at once")
     asked = options.parse_args()
-    model = os.environ.get("BRICKLAYER_LOCAL", "")
-    if not model:
-        print("skipped: BRICKLAYER_LOCAL names no model")
+    local = read_tier(asked, context=WINDOW, answer=REPLY)
+    if local is None:
         return 0
-    local = TierSettings(
-        models=(model,),
-        context=WINDOW,
-        answer=REPLY,
-        threads=asked.threads,
-        base_url=asked.base_url,
-        slots=asked.slots,
-    )
-    tree = name_tree()
-    scores = read_scores(asked.out)
-    done = {score.key for score in scores}
     with boxed(TIMEOUT) as run, open_tier(local) as tier:
         contenders: dict[str, Callable[[Small, int], Score]] = {
-            "plain": lambda task, seed: plain(tier, run, task, seed),
-            **{
-                name: functools.partial(engine, name, local, run, asked.evidence) for name in ROUNDS
-            },
+            "plain": partial(plain, tier, run),
+            **{name: partial(engine, name, local, run, asked.evidence) for name in ROUNDS},
         }
         # Seed by seed, so that a run that is stopped has been through all tasks alike.
         wanted = [
-            (name, task, seed)
+            Wanted(name, task.name, seed, partial(contenders[name], task, seed))
             for seed in range(asked.seeds)
             for name in asked.contender or ("plain", "engine")
             for task in load(asked.split, asked.only)
         ]
-        for name, task, seed in wanted:
-            if (tree, name, task.name, seed) not in done:
-                scores.append(replace(contenders[name](task, seed), tree=tree))
-                append_score(asked.out, scores[-1])
-                print(f"  {scores[-1]}", file=sys.stderr, flush=True)
-    keys = {(tree, name, task.name, seed) for name, task, seed in wanted}
-    counted = [score for score in scores if score.key in keys]
+        counted = measure(wanted, asked.out)
     print(report(counted))
     if {"row", "candidates"} <= {score.contender for score in counted}:
         print(compare(counted, "row", "candidates"))
