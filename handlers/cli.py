@@ -43,6 +43,7 @@ from handlers.commands import (
 )
 from handlers.commands.options import EXIT_CODES
 from handlers.process_exit import run_and_exit
+from handlers.unknown_command import Commands
 
 COMMANDS = (
     init,
@@ -81,6 +82,7 @@ def make_app() -> typer.Typer:
     # Typer's own traces may show local variables, secrets among them, and markup would eat
     # brackets: https://typer.tiangolo.com/tutorial/exceptions/
     app = typer.Typer(
+        cls=Commands,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         # Inherited by every command:

@@ -5,10 +5,13 @@ from typing import Annotated
 import typer
 
 from bot.errors import UserError
+from handlers.unknown_command import Commands
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(no_args_is_help=True, help="The GitHub App by which the bot speaks.")
+    group = typer.Typer(
+        cls=Commands, no_args_is_help=True, help="The GitHub App by which the bot speaks."
+    )
     group.command("create")(create_github_app)
     app.add_typer(group, name="app")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from handlers.commands.options import AsJson, RepoFolder
+from handlers.unknown_command import Commands
 
 if TYPE_CHECKING:
     from runners.history.list_lessons import LessonList
@@ -14,7 +15,7 @@ JSON_VERSION = 1
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer()
+    group = typer.Typer(cls=Commands)
     group.callback(invoke_without_command=True)(show_coaching)
     group.command("report")(report_coaching)
     app.add_typer(group, name="coaching")
