@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from bot.evaluation import MIN_RUNS, Configuration, ReplayResult, TableRow, find_cheapest, tabulate
+from bot.evaluation.left_out import WORDS
 from bot.pass_rate import PassRate
 from handlers.plain_lines import format_columns, format_cost, to_line
 from runners.evaluation.asked import Measured
@@ -47,6 +48,7 @@ def format_evaluation(done: Measured) -> Iterator[str]:
         yield from _format_cheapest(rows)
     if done.is_dry_run:
         yield from _format_tasks(done.found.tasks)
+        yield from _format_contenders(done)
     yield from _format_rest(done)
 
 
@@ -124,15 +126,25 @@ def _format_tasks(tasks: Sequence[ReplayTask]) -> Iterator[str]:
         yield f"task: {len(tasks) - MAX_LISTED} more (--json lists all)"
 
 
+def _format_contenders(done: Measured) -> Iterator[str]:
+    """Who would be asked, and what has to be mended before that."""
+    for who in (each.configuration for each in done.contenders):
+        way = describe_way(who)
+        yield to_line(f"would be asked: {who.tier} {who.model}{f', {way}' if way != '-' else ''}")
+    if not done.contenders and not done.model_faults:
+        yield "would be asked: nobody, as the settings have no model for it: docs/models.md"
+    yield from (to_line(f"cannot be asked yet: {fault}") for fault in done.model_faults)
+
+
 def _format_other_versions(done: Measured) -> Iterator[str]:
     """Results of the same tasks and models that are not in the table."""
-    prompts = {each.configuration.prompts for each in done.contenders}
+    asked = {each.configuration.prompts for each in done.contenders}
     found = Counter(
-        (who.tier, who.model, "other weights" if who.prompts in prompts else "other prompts")
+        (who.tier, who.model, WORDS["weights" if who.prompts in asked else "version"])
         for who in (each.configuration for each in done.other_versions)
     )
     for (tier, model, why), count in sorted(found.items()):
-        yield to_line(f"left out: {count} earlier results of {tier} {model}: measured with {why}")
+        yield to_line(f"left out: {count} earlier results of {tier} {model}: {why}")
 
 
 def _format_rest(done: Measured) -> Iterator[str]:
@@ -172,6 +184,8 @@ def evaluation_data(done: Measured) -> Mapping[str, object]:
             for each in done.evaluation.unmeasured
         ],
         "tasks": [{"name": each.name, **asdict(each.task_class)} for each in done.found.tasks],
+        "contenders": [asdict(each.configuration) for each in done.contenders],
+        "model_faults": list(done.model_faults),
         "left_out": [asdict(each) for each in done.found.left_out],
         "other_versions": [asdict(each) for each in done.other_versions],
         "left": done.evaluation.left,

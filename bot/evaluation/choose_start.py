@@ -14,7 +14,7 @@ from bot.config.tiers import (
     TierSettings,
     WorkKind,
 )
-from bot.evaluation.prompt_version import digest_prompts
+from bot.evaluation.left_out import MAX_AGE_DAYS, WORDS, LeftOut, Why, count_left_out
 from bot.evaluation.result import Configuration, ReplayResult, digest_settings
 from bot.evaluation.table import (
     MARGIN,
@@ -31,8 +31,6 @@ from bot.models.model_size import find_size
 from bot.models.spec import name_model
 from bot.prompts.tool_strategies import choose_mode
 
-MAX_AGE_DAYS = 90
-"""Older runs do not count: models keep their names, but prompts and servers change."""
 _DAY_SECONDS = 86_400
 HOPELESS = 0.1
 """A tier that may pass less often than this is not asked first, however little it costs: its
@@ -60,28 +58,34 @@ class TierOffer:
     prompts: str = ""
     identity: str = ""
 
-    def has(self, way: Configuration) -> bool:
-        """Whether that is how this tier would do a task."""
-        same = (self.tier, self.model, self.size, self.thinking, self.in_turns)
-        return (
-            same == (way.tier, way.model, way.model_size, way.thinking, way.in_turns)
+    def tell_apart(self, way: Configuration) -> Why | None:
+        """Why that is not how this tier would do a task; None where it is."""
+        if (self.tier, self.model) != (way.tier, way.model):
+            return "model"
+        if self.identity != way.identity:
+            return "weights"
+        if self.prompts != way.prompts:
+            return "version"
+        same = (
+            (self.size, self.thinking, self.in_turns)
+            == (way.model_size, way.thinking, way.in_turns)
             and self.candidates in {None, way.candidates}
             and self.strategies in {(), way.strategies}
             and way.settings in {"", self.settings}
-            and (way.prompts, way.identity) == (self.prompts, self.identity)
         )
+        return None if same else "settings"
 
 
 @dataclass(frozen=True, slots=True)
 class StartTable:
-    """The rows that count for what the settings offer; `left_out` are runs that do not, by kind.
+    """The rows that count for what the settings offer; `left_out` are runs that do not.
 
     `merged` is who begins a kind as a person decided for these models.
     """
 
     offers: tuple[TierOffer, ...]
     rows: Mapping[Group, tuple[TableRow, ...]]
-    left_out: Mapping[str, int]
+    left_out: tuple[LeftOut, ...]
     merged: Mapping[str, DoingTier] = field(default_factory=dict)
 
 
@@ -112,7 +116,9 @@ class Start:
     candidates: int | None = None
 
 
-def offer_tier(tier: DoingTier, settings: TierSettings, identity: str = "") -> TierOffer:
+def offer_tier(
+    tier: DoingTier, settings: TierSettings, identity: str = "", prompts: str = ""
+) -> TierOffer:
     """By its first model: that is the one that is asked as long as it answers."""
     in_turns = choose_mode(settings) == "agent"
     # Who looks at what came of its work and goes on from there is asked alone, in its own way.
@@ -126,27 +132,32 @@ def offer_tier(tier: DoingTier, settings: TierSettings, identity: str = "") -> T
         () if in_turns else settings.strategies,
         None if alone else settings.candidates,
         digest_settings(settings),
-        digest_prompts(),
+        prompts,
         identity,
     )
 
 
 def count_results(
     results: Iterable[ReplayResult], offers: Sequence[TierOffer], now: float
-) -> tuple[list[ReplayResult], dict[str, int]]:
-    """Those that count, and by kind how many do not: old ones, and those of what is not offered.
+) -> tuple[list[ReplayResult], tuple[LeftOut, ...]]:
+    """Those that count, and how many do not: old ones, and those of what is not offered.
 
     `now` is in seconds since 1970.
     """
+    by_tier = {offer.tier: offer for offer in offers}
+    since = now - MAX_AGE_DAYS * _DAY_SECONDS
     counted: list[ReplayResult] = []
-    left_out: dict[str, int] = {}
+    left_out: list[tuple[ReplayResult, Why]] = []
     for each in results:
-        young = each.at >= now - MAX_AGE_DAYS * _DAY_SECONDS
-        if young and any(offer.has(each.configuration) for offer in offers):
+        offer = by_tier.get(each.configuration.tier)
+        why = offer.tell_apart(each.configuration) if offer else "model"
+        if why is None and each.at < since:
+            why = "age"
+        if why is None:
             counted.append(each)
         else:
-            left_out[each.kind] = left_out.get(each.kind, 0) + 1
-    return counted, left_out
+            left_out.append((each, why))
+    return counted, count_left_out(left_out)
 
 
 def find_merged(
@@ -275,8 +286,14 @@ def _explain_too_few(task: TaskClass, table: StartTable) -> str:
     for row in rows:
         most[row.configuration.tier] = f"{row.rate.runs} of {row.tasks} tasks"
     told = ", ".join(f"{tier} {runs}" for tier, runs in most.items())
-    left = table.left_out.get(task.kind, 0)
-    other = "older or of other models, settings or versions"
-    older = f"; {left} {other} do not count" if left else ""
     least = f"{MIN_RUNS} of {MIN_TASKS} tasks each"
-    return f"local, as too few runs of {task.kind} were measured: {told}, and not {least}{older}"
+    why = f"local, as too few runs of {task.kind} were measured: {told}, and not {least}"
+    return f"{why}{_say_left_out(task, table)}"
+
+
+def _say_left_out(task: TaskClass, table: StartTable) -> str:
+    counts: Counter[Why] = Counter()
+    for each in table.left_out:
+        counts[each.why] += each.count if each.kind == task.kind else 0
+    told = ", ".join(f"{counts[why]} {words}" for why, words in WORDS.items() if counts[why])
+    return f"; {counts.total()} do not count: {told}" if told else ""

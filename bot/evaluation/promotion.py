@@ -10,10 +10,12 @@ from typing import Literal
 from bot.config.repository import KindStart
 from bot.config.tiers import DoingTier, WorkKind
 from bot.evaluation.choose_start import TierOffer
-from bot.evaluation.result import ReplayResult
+from bot.evaluation.left_out import LeftOut, Why, count_left_out
+from bot.evaluation.result import Configuration, ReplayResult
 from bot.evaluation.table import MARGIN, TableRow, find_best, tabulate
 from bot.pass_rate import find_difference
 
+_TIERS: tuple[DoingTier, DoingTier] = ("local", "senior")
 _ROUNDING = 1e-9
 """Three of a hundred are 0.030000000000000027 by arithmetic."""
 Verdict = Literal["promote", "demote", "keep", "too few", "reverted"]
@@ -39,7 +41,8 @@ class KindVerdict:
     often local passes, 0 to 1, from `low` to `high` at 95 %. `before` is who begins it as merged,
     None where nothing is merged for these models. `chosen_of` is in how many ways a tier was asked,
     the most of both: above 1, other tasks than these chose the way. `revert` is what took just this
-    back once: then only runs since then are counted.
+    back once: then only runs since then are counted. `left_out` are runs that are not in `local`
+    and `senior`, though they are of what the settings have.
     """
 
     kind: WorkKind
@@ -52,6 +55,7 @@ class KindVerdict:
     before: DoingTier | None = None
     chosen_of: int = 1
     revert: Revert | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def tier(self) -> DoingTier | None:
@@ -66,11 +70,15 @@ class KindVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """The verdicts of all kinds that were measured, and the two models that they are about."""
+    """The verdicts of all kinds that were measured, and the two models that they are about.
+
+    `left_out` are all results that no verdict goes by.
+    """
 
     local: str
     senior: str
     verdicts: tuple[KindVerdict, ...] = field(default=())
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def reverts(self) -> dict[str, str]:
@@ -93,8 +101,9 @@ def judge_kinds(
     offers: Sequence[TierOffer],
     merged: Mapping[str, DoingTier],
     reverts: Reverts = MappingProxyType({}),
+    left_out: Sequence[LeftOut] = (),
 ) -> Promotion:
-    """`results` are those that count, `offers` a local and a senior tier.
+    """`results` are those that count, `left_out` the others, `offers` a local and a senior tier.
 
     Both tiers are compared on the tasks that both did, each by the way of asking that does the kind
     at the least cost. Where a tier was asked in several ways, half of the tasks choose it and the
@@ -113,11 +122,12 @@ def judge_kinds(
     by_kind: dict[WorkKind, list[ReplayResult]] = {}
     for each in results:
         by_kind.setdefault(each.kind, []).append(each)
-    verdicts = (
+    verdicts = tuple(
         _heed_revert(_judge(kind, by_kind[kind], merged.get(kind)), by_kind[kind], reverts)
         for kind in sorted(by_kind)
     )
-    return Promotion(models["local"], models["senior"], tuple(verdicts))
+    others = (*left_out, *(each for verdict in verdicts for each in verdict.left_out))
+    return Promotion(models["local"], models["senior"], verdicts, others)
 
 
 def _heed_revert(
@@ -129,19 +139,26 @@ def _heed_revert(
         return found
     again = _judge(found.kind, [each for each in results if each.at > revert.at], found.before)
     verdict: Verdict = again.verdict if again.tier == found.tier else "reverted"
-    return replace(again, verdict=verdict, revert=revert)
+    known = count_left_out((each, "before revert") for each in results if each.at <= revert.at)
+    return replace(again, verdict=verdict, revert=revert, left_out=(*known, *again.left_out))
 
 
 def _judge(
     kind: WorkKind, results: Sequence[ReplayResult], before: DoingTier | None
 ) -> KindVerdict:
     chosen_of = _count_ways(results)
-    pair = _compare(results, splits=chosen_of > 1)
-    if pair is None:
-        return KindVerdict(kind, "too few", before=before, chosen_of=chosen_of)
-    apart, low, high = find_difference(pair[0].good, pair[1].good)
-    verdict = _decide(pair, apart, high)
-    return KindVerdict(kind, verdict, *pair, apart, low, high, before, chosen_of)
+    runs, others = _find_compared(results, splits=chosen_of > 1)
+    left_out = count_left_out(others)
+    if not runs:
+        return KindVerdict(kind, "too few", before=before, chosen_of=chosen_of, left_out=left_out)
+    local, senior = (
+        tabulate(each for each in runs if each.configuration.tier == tier)[0] for tier in _TIERS
+    )
+    apart, low, high = find_difference(local.good, senior.good)
+    verdict = _decide((local, senior), apart, high)
+    return KindVerdict(
+        kind, verdict, local, senior, apart, low, high, before, chosen_of, left_out=left_out
+    )
 
 
 def _decide(pair: tuple[TableRow, TableRow], apart: float, high: float) -> Verdict:
@@ -160,23 +177,36 @@ def _count_ways(results: Iterable[ReplayResult]) -> int:
     return max(Counter(way.tier for way in ways).values(), default=0)
 
 
-def _compare(results: Sequence[ReplayResult], *, splits: bool) -> tuple[TableRow, TableRow] | None:
-    """The row of each tier, of the tasks that both did; with `splits` of those that chose none."""
-    chosen: dict[str, list[ReplayResult]] = {}
-    for tier in ("local", "senior"):
+def _find_compared(
+    results: Sequence[ReplayResult], *, splits: bool
+) -> tuple[list[ReplayResult], list[tuple[ReplayResult, Why]]]:
+    """The runs of both tiers on tasks that both did, or none; and all others, with why.
+
+    With `splits` these are tasks that chose no way of asking.
+    """
+    best: dict[DoingTier, Configuration] = {}
+    for tier in _TIERS:
         own = [each for each in results if each.configuration.tier == tier]
-        best = find_best(tabulate(each for each in own if not splits or _chooses(each.task)))
-        if best is None:
-            return None
-        chosen[tier] = [each for each in own if each.configuration == best.configuration]
-    tasks = {each.task for each in chosen["local"]} & {each.task for each in chosen["senior"]}
-    compared = {task for task in tasks if not (splits and _chooses(task))}
-    if not compared:
-        return None
-    (local,), (senior,) = (
-        tabulate(each for each in own if each.task in compared) for own in chosen.values()
+        row = find_best(tabulate(each for each in own if not splits or _chooses(each.task)))
+        if row:
+            best[tier] = row.configuration
+    by_local, by_senior = (
+        {each.task for each in results if each.configuration == best.get(tier)} for tier in _TIERS
     )
-    return local, senior
+    shared = by_local & by_senior
+    compared: list[ReplayResult] = []
+    others: list[tuple[ReplayResult, Why]] = []
+    for each in results:
+        way = best.get(each.configuration.tier)
+        if way and each.configuration != way:
+            others.append((each, "way"))
+        elif each.task not in shared:
+            others.append((each, "unshared"))
+        elif splits and _chooses(each.task):
+            others.append((each, "choice"))
+        else:
+            compared.append(each)
+    return compared, others
 
 
 def _chooses(task: str) -> bool:

@@ -22,8 +22,8 @@ class Configuration:
     stands for those of the model's size. So many `candidates` were asked for side by side. With
     `in_turns` it worked by tools. `settings` is a digest of the tier's other settings that may
     change an answer or its price (`digest_settings`); empty where that was not told. `prompts` is
-    the version of the prompts it was asked by (`digest_prompts`), `identity` says which weights
-    stood behind the model's name (`bot.models.model_identity`); empty where nobody tells.
+    the version of how models are asked (`runners.build.asked_version`), `identity` says which
+    weights stood behind the model's name (`bot.models.model_identity`); empty where nobody tells.
     """
 
     tier: DoingTier

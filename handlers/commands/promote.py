@@ -93,17 +93,18 @@ def _on_github(open_pull: "Callable[[], Proposed]") -> "Proposed":
 
 def _print_table(promotion: "Promotion") -> None:
     from handlers.plain_lines import format_columns
-    from runners.promotion.describe import HEADS, list_cells, list_notes, title_pull
+    from runners.promotion.describe import HEADS, list_cells, list_left_out, list_notes, title_pull
 
     _say(f"local is {promotion.local}, senior is {promotion.senior}")
-    if not promotion.verdicts:
-        _say("Nothing was measured of these models: `bricklayer eval` does finished tasks again.")
-        return
-    for line in format_columns([HEADS, *list_cells(promotion.verdicts)]):
+    if promotion.verdicts:
+        for line in format_columns([HEADS, *list_cells(promotion.verdicts)]):
+            _say(line)
+    else:
+        _say("Nothing that counts was measured: `bricklayer eval` does finished tasks again.")
+    for line in (*list_notes(promotion.verdicts), *list_left_out(promotion)):
         _say(line)
-    for line in list_notes(promotion.verdicts):
-        _say(line)
-    _say(title_pull(promotion) if promotion.changes else "Nothing is to be changed.")
+    if promotion.verdicts:
+        _say(title_pull(promotion) if promotion.changes else "Nothing is to be changed.")
 
 
 def _print_data(promotion: "Promotion", done: "list[Proposed]") -> None:
@@ -125,7 +126,12 @@ def _print_data(promotion: "Promotion", done: "list[Proposed]") -> None:
         for each in promotion.verdicts
     ]
     changes = {kind: start.model_dump() for kind, start in promotion.changes.items()}
-    data = {"v": JSON_VERSION, "local": promotion.local, "senior": promotion.senior}
+    data: dict[str, object] = {
+        "v": JSON_VERSION,
+        "local": promotion.local,
+        "senior": promotion.senior,
+    }
+    data["left_out"] = [asdict(each) for each in promotion.left_out]
     print_json({**data, "kinds": kinds, "changes": changes, "done": [asdict(e) for e in done]})
 
 

@@ -11,6 +11,7 @@ from bot.models.measured_models import measure_tier
 from bot.models.model_identity import find_identity
 from bot.models.model_size import find_size
 from bot.prompts.strategies import SIZES
+from runners.build.asked_version import digest_asking
 from runners.build.attempt_records import Attempt
 from runners.build.candidate_count import count_candidates
 from runners.build.executors import find_executor
@@ -67,4 +68,5 @@ def list_offers(settings: Settings, limits: JobLimits) -> tuple[TierOffer, ...]:
 
 
 def _offer(settings: Settings, name: DoingTier, tier: TierSettings) -> TierOffer:
-    return offer_tier(name, measure_tier(settings, name, tier), find_identity(settings, tier))
+    identity = find_identity(settings, tier)
+    return offer_tier(name, measure_tier(settings, name, tier), identity, digest_asking())

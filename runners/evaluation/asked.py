@@ -19,7 +19,12 @@ from bot.errors import UserError
 from bot.evaluation import ReplayResult
 from bot.evaluation.table import By
 from bot.text.invisible import make_printable
-from runners.evaluation.contenders import Contender, Ways, list_contenders
+from runners.evaluation.contenders import (
+    Contender,
+    Ways,
+    list_contenders,
+    preview_contenders,
+)
 from runners.evaluation.evaluate import Evaluation, Outcome, evaluate, list_replays
 from runners.evaluation.find_tasks import find_job_tasks, find_set_tasks
 from runners.evaluation.own_place import OwnPlace, open_own_place
@@ -58,8 +63,9 @@ class Asked:
 class Measured:
     """`known` replays were kept before; `evidence` is the folder of each replay, by its key.
 
-    `other_versions` are results of the same tasks, tiers and models that do not count: by other
-    prompts, or of other weights of that name.
+    `other_versions` are results of the same tasks, tiers and models that do not count: by another
+    version of how Bricklayer asks, or of other weights of that name. `model_faults`, of a dry run,
+    are what has to be mended before the models can be asked.
     """
 
     found: FoundTasks
@@ -70,6 +76,7 @@ class Measured:
     evidence: dict[str, str] = field(default_factory=dict)
     is_dry_run: bool = False
     other_versions: tuple[ReplayResult, ...] = ()
+    model_faults: tuple[str, ...] = ()
 
 
 def run_asked(
@@ -81,11 +88,15 @@ def run_asked(
 ) -> Measured:
     """Raises UserError for what a person can mend. Several threads call `tell_outcome`."""
     by = _read_names("--by", asked.by, get_args(By))
-    contenders = list_contenders(settings, read_ways(asked))
+    faults: tuple[UserError, ...] = ()
+    if asked.dry_run:
+        contenders, faults = preview_contenders(settings, read_ways(asked))
+    else:
+        contenders = list_contenders(settings, read_ways(asked))
     with open_own_place(settings) as place:
         found = _find_tasks(place, asked, settings)
         replays = list_replays(found.tasks, contenders, asked.runs)
-        if not replays:
+        if not found.tasks:
             raise _nothing_error(found)
         store = _open_store(settings)
         if asked.fresh and not asked.dry_run:
@@ -103,7 +114,10 @@ def run_asked(
             )
         evidence = {each.key: str(find_evidence(place, each)) for each in replays}
         others = tuple(list_other_versions(store, found, contenders))
-        return Measured(found, contenders, evaluation, by, known, evidence, asked.dry_run, others)
+        told = tuple(" ".join(str(fault).split()) for fault in faults)
+        return Measured(
+            found, contenders, evaluation, by, known, evidence, asked.dry_run, others, told
+        )
 
 
 def list_other_versions(

@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.config.machine import Settings, find_settings_file
@@ -12,10 +12,12 @@ from bot.errors import UserError
 from bot.evaluation import Configuration
 from bot.evaluation.choose_start import offer_tier
 from bot.evaluation.result import UNTOLD
-from bot.models.find_faults import require_usable_models
+from bot.models.find_faults import find_model_faults, require_usable_models
 from bot.models.measured_models import measure_tier
+from bot.models.model_identity import find_identity
 from bot.models.spec import HOSTED_KINDS, SERVER_CLIENT, parse_spec
 from bot.prompts.strategies import SIZES
+from runners.build.asked_version import digest_asking
 from runners.build.candidate_count import count_candidates
 from runners.build.choose_start import DOING_TIERS
 from runners.evaluation.model_version import read_identity
@@ -40,7 +42,7 @@ class Contender:
 
     @property
     def digest(self) -> str:
-        """Of all that may change an answer: its settings, the prompts' version, the weights."""
+        """Of all that may change an answer: its settings, how it is asked, the weights."""
         told = self.tier.model_dump(mode="json", exclude=set(UNTOLD))
         who = self.configuration
         said = [who.tier, told, who.candidates, who.prompts, who.identity]
@@ -52,7 +54,7 @@ def list_contenders(settings: Settings, ways: Ways) -> tuple[Contender, ...]:
     found = [
         contender
         for tier in ways.tiers or DOING_TIERS
-        for contender in _list_of_tier(settings, tier, ways)
+        for contender in _list_of_tier(settings, tier, ways, read_identity)
     ]
     if not found:
         named = " or ".join(f"[tiers.{tier}]" for tier in ways.tiers or DOING_TIERS)
@@ -61,10 +63,38 @@ def list_contenders(settings: Settings, ways: Ways) -> tuple[Contender, ...]:
         raise UserError(f"there is no {named}, so nobody to do it", where=where, hint=hint)
     for each in found:
         require_usable_models({each.configuration.tier: each.tier})
+    return _drop_doubles(found)
+
+
+def preview_contenders(
+    settings: Settings, ways: Ways
+) -> tuple[tuple[Contender, ...], tuple[UserError, ...]]:
+    """Who would do it, and what has to be mended before that; no server is asked.
+
+    Weights are those that were last noted of each model.
+    """
+    found: list[Contender] = []
+    faults: list[UserError] = []
+    for tier in ways.tiers or DOING_TIERS:
+        try:
+            found += _list_of_tier(settings, tier, ways, find_identity)
+        except UserError as exc:
+            faults.append(exc)
+    for each in found:
+        faults += find_model_faults({each.configuration.tier: each.tier})
+    return _drop_doubles(found), tuple({str(each): each for each in faults}.values())
+
+
+def _drop_doubles(found: Iterable[Contender]) -> tuple[Contender, ...]:
     return tuple({each.digest: each for each in found}.values())
 
 
-def _list_of_tier(settings: Settings, name: DoingTier, ways: Ways) -> Iterator[Contender]:
+def _list_of_tier(
+    settings: Settings,
+    name: DoingTier,
+    ways: Ways,
+    identify: Callable[[Settings, TierSettings], str],
+) -> Iterator[Contender]:
     tier = settings.tiers.get(name)
     if tier is None:
         return
@@ -83,7 +113,7 @@ def _list_of_tier(settings: Settings, name: DoingTier, ways: Ways) -> Iterator[C
         # In its own folder a replay would not find what `bricklayer doctor` measured.
         measured = measure_tier(settings, name, tier.model_copy(update=varied))
         if model not in identities:
-            identities[model] = read_identity(settings, measured)
+            identities[model] = identify(settings, measured)
         yield _make_contender(name, measured, identities[model])
 
 
@@ -98,7 +128,7 @@ def _require_room(name: str, tier: TierSettings, thinking: object) -> None:
 
 
 def _make_contender(name: DoingTier, tier: TierSettings, identity: str) -> Contender:
-    offer = offer_tier(name, tier, identity)
+    offer = offer_tier(name, tier, identity, digest_asking())
     # One that looks at what came of its work and goes on from there is asked alone.
     alone = name != "local" or offer.in_turns or tier.models[0].startswith("agent:")
     candidates = 1 if alone else count_candidates(tier, SIZES[offer.size].count)

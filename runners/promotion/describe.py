@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 
+from bot.evaluation.left_out import MEASURED_AGAIN, describe_left_out
 from bot.evaluation.promotion import KindVerdict, Promotion, Verdict
 from bot.evaluation.table import MARGIN, MIN_RUNS, MIN_TASKS, TableRow
 from bot.text.escape import inline_text
@@ -45,6 +46,7 @@ def describe_pull(promotion: Promotion) -> str:
         "Intervals count several runs of one task for as little as they say.",
         *list_notes(promotion.verdicts),
         "",
+        *_list_left_out(promotion),
         f"- A kind goes to local where it passes no more than {_POINTS} less often, by at least",
         f"  {MIN_RUNS} runs each of at least {MIN_TASKS} tasks, which have to say as much as",
         f"  {MIN_RUNS} of as many tasks. So few do not prove it: the interval says how much worse",
@@ -56,6 +58,23 @@ def describe_pull(promotion: Promotion) -> str:
         "this alone; other changes may be proposed later.",
     ]
     return "\n".join(lines)
+
+
+def _list_left_out(promotion: Promotion) -> Iterator[str]:
+    if promotion.left_out:
+        count = sum(each.count for each in promotion.left_out)
+        yield f"Results left out, {count} in all, each told once:"
+        yield ""
+        yield from (f"- {told}" for told in describe_left_out(promotion.left_out))
+        yield ""
+
+
+def list_left_out(promotion: Promotion) -> Iterator[str]:
+    """How many results do not count and why, and what would have them count."""
+    for told in describe_left_out(promotion.left_out):
+        yield f"left out: {told}"
+    if any(each.why in MEASURED_AGAIN for each in promotion.left_out):
+        yield "`bricklayer eval` measures these tasks as Bricklayer, models and settings are now."
 
 
 def list_notes(verdicts: Sequence[KindVerdict]) -> Iterator[str]:

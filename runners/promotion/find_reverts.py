@@ -37,4 +37,5 @@ def _list_starts(repo: Repo, commit: str) -> Iterator[tuple[Revert, dict[str, Ki
             starts = dict(parse_repo_config(text).auto)
         except UserError:
             continue
-        yield Revert(sha, float(at)), {str(kind): start for kind, start in starts.items()}
+        # Of the second in which it was committed the end: what ended within it may be older.
+        yield Revert(sha, float(at) + 1), {str(kind): start for kind, start in starts.items()}

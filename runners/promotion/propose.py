@@ -44,10 +44,11 @@ def judge_tiers(settings: Settings, config: RepoConfig, repo: Repo, commit: str)
 
     offers = _list_offers(settings)
     url = settings.database_url or sqlite_url(open_state_dir(settings))
-    results, _ = count_results(open_replays(url).list_results(), offers, time.time())
+    results, left_out = count_results(open_replays(url).list_results(), offers, time.time())
     models = {offer.tier: offer.model for offer in offers}
     reverts = find_reverts(repo, commit, models["local"], models["senior"])
-    return judge_kinds(results, offers, find_merged(config.auto, offers), reverts)
+    merged = find_merged(config.auto, offers)
+    return judge_kinds(results, offers, merged, reverts, left_out)
 
 
 def _list_offers(settings: Settings) -> tuple[TierOffer, ...]:

@@ -31,14 +31,17 @@ def test_a_kind_that_was_lost_is_written_as_a_branch(project: Project) -> None:
     state = project.room / "state" / "bricklayer"
     keep_runs(state, "local", "script:local.md", 3)
     keep_runs(state, "senior", "script:senior.md", 40, cost=0.02)
+    keep_runs(state, "local", "script:local.md", 5, runs=5, prompts="older")
     code, out = project.bricklayer("promote")
     assert code == 0, out
+    assert "left out: 5 of local (fix 5): of another version of how Bricklayer asks" in out
     assert "3 of 40 (1 to 31 %)" in out
     assert "Begin fix with senior" in out
     heads = project.git("for-each-ref")
     assert "auto-" not in heads
     told = json.loads(project.bricklayer("promote", "--branch", "--json")[1])
     (done,) = told["done"]
+    assert told["left_out"] == [{"kind": "fix", "tier": "local", "why": "version", "count": 5}]
     assert done["state"] == "written"
     written = project.git("show", f"{done['where']}:.bricklayer.toml")
     assert parse_repo_config(written).auto == {"fix": START}

@@ -3,12 +3,15 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from bot.config.machine import parse_settings
 from bot.config.tiers import TierSettings
 from bot.evaluation import Configuration, ReplayResult, TaskClass
 from bot.storage.database import sqlite_url
 from bot.storage.replays import open_replays
 from handlers.show_evaluation import evaluation_data, format_evaluation
-from runners.evaluation.asked import Measured, list_other_versions
+from runners.evaluation.asked import Asked, Measured, list_other_versions, run_asked
 from runners.evaluation.contenders import Contender
 from runners.evaluation.evaluate import Evaluation
 from runners.evaluation.replay_task import FoundTasks, ReplayTask
@@ -39,9 +42,44 @@ def test_results_by_other_prompts_or_of_other_weights_are_told_and_not_counted(
     others = tuple(list_other_versions(store, found, contenders))
     done = Measured(found, contenders, Evaluation(()), ("kind",), 0, other_versions=others)
     assert list(format_evaluation(done)) == [
-        "left out: 1 earlier results of local ollama:small: measured with other prompts",
-        "left out: 1 earlier results of local ollama:small: measured with other weights",
+        "left out: 1 earlier results of local ollama:small: of another version of how Bricklayer asks",
+        "left out: 1 earlier results of local ollama:small: of other weights by that name",
     ]
     told = evaluation_data(done)["other_versions"]
     assert isinstance(told, list)
     assert len(told) == 2
+
+
+@pytest.mark.parametrize(
+    ("tiers", "told"),
+    [
+        ("", ["would be asked: nobody, as the settings have no model for it: docs/models.md"]),
+        (
+            '[tiers.local]\nmodels = ["ollama:small:7b"]\nbase_url = "http://127.0.0.1:9/v1"\n',
+            ["would be asked: local ollama:small:7b"],
+        ),
+        (
+            '[tiers.senior]\nmodels = ["llama-cpp:/nowhere/big.gguf"]\n',
+            ["would be asked: senior llama-cpp:big.gguf", "cannot be asked yet: [tiers.senior]"],
+        ),
+        ('[tiers.local]\nmodels = ["lama:small"]\n', ["cannot be asked yet: models: unknown kind"]),
+    ],
+    ids=["no model", "a server that is down", "a file that is not there", "a name that is none"],
+)
+def test_a_dry_run_lists_tasks_without_any_model_that_can_be_asked(
+    tmp_path: Path, tiers: str, told: list[str]
+) -> None:
+    exercise = tmp_path / "track" / "sum"
+    for path, body in (
+        (".meta/config.json", '{"files": {"solution": ["sum.py"], "test": ["sum_test.py"]}}'),
+        (".docs/instructions.md", "Add.\n"),
+        ("sum.py", "def add(a, b):\n    pass\n"),
+        ("sum_test.py", "import sum\n"),
+    ):
+        (exercise / path).parent.mkdir(parents=True, exist_ok=True)
+        (exercise / path).write_text(body)
+    settings = parse_settings(f'state_dir = "{tmp_path / "state"}"\n{tiers}')
+    done = run_asked(Asked(sets=(tmp_path / "track",), dry_run=True), settings)
+    task, *rest = format_evaluation(done)
+    assert task == "task: track/sum: edit short python"
+    assert [line[: len(start)] for line, start in zip(rest, told, strict=True)] == told

@@ -80,4 +80,4 @@ def test_with_too_little_measured_it_says_so_and_the_local_tier_begins(project: 
     assert code == 0, out
     assert list_asked(out) == ["local"]
     assert "begins with local, as too few runs of fix were measured: local none, senior none" in out
-    assert "40 older or of other models, settings or versions do not count" in out
+    assert "40 do not count: 40 of another model than the settings have first" in out

@@ -9,14 +9,13 @@ from bot.config.repository import KindStart
 from bot.config.tiers import Sampling, TierSettings
 from bot.evaluation import Configuration, ReplayResult, TaskClass
 from bot.evaluation.choose_start import (
-    MAX_AGE_DAYS,
     Start,
     TierOffer,
     build_start_table,
     choose_start,
     offer_tier,
 )
-from bot.evaluation.prompt_version import digest_prompts
+from bot.evaluation.left_out import MAX_AGE_DAYS
 from bot.evaluation.result import digest_settings
 
 NOW = 1.8e9
@@ -110,7 +109,7 @@ def test_without_enough_that_counts_the_local_tier_begins_and_it_is_said(
 
 def test_runs_that_do_not_count_are_told() -> None:
     start = choose(*make_runs(replace(LOCAL, model="script:other"), 1, 7))
-    assert "7 older or of other models, settings or versions do not count" in start.why
+    assert "7 do not count: 7 of another model than the settings have first" in start.why
 
 
 def test_the_most_like_tasks_decide_where_there_are_enough_of_them() -> None:
@@ -147,13 +146,13 @@ def test_what_a_person_set_is_not_measured_away() -> None:
 
 def test_a_tier_is_offered_as_its_settings_say() -> None:
     settings = TierSettings(models=("llama-server:/srv/qwen-1.5b.gguf",), thinking="off")
-    assert offer_tier("local", settings) == TierOffer(
+    assert offer_tier("local", settings, prompts="v") == TierOffer(
         "local",
         "llama-server:qwen-1.5b.gguf",
         "small",
         "off",
         settings=digest_settings(settings),
-        prompts=digest_prompts(),
+        prompts="v",
     )
 
 
@@ -170,8 +169,9 @@ def test_runs_under_other_settings_count_only_where_these_change_no_answer(
     changed: dict[str, object], counts: bool
 ) -> None:
     measured = TierSettings(models=("script:small",))
-    way = replace(LOCAL, settings=digest_settings(measured), prompts=digest_prompts())
-    assert offer_tier("local", measured.model_copy(update=changed)).has(way) == counts
+    way = replace(LOCAL, settings=digest_settings(measured))
+    apart = offer_tier("local", measured.model_copy(update=changed)).tell_apart(way)
+    assert apart == (None if counts else "settings")
 
 
 @pytest.mark.parametrize(("model", "tier"), [("script:small", "senior"), ("script:new", "local")])
@@ -188,9 +188,19 @@ def test_a_tier_that_alone_is_asked_begins() -> None:
     assert (start.tier, start.why) == ("senior", "senior, which alone is asked")
 
 
-@pytest.mark.parametrize("changed", [{"prompts": "before"}, {"identity": "other weights"}])
-def test_runs_by_other_prompts_or_of_other_weights_decide_nothing(changed: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"prompts": "before"}, "of another version of how Bricklayer asks"),
+        ({"identity": "other"}, "of other weights by that name"),
+        ({"identity": "other", "prompts": "before"}, "of other weights by that name"),
+    ],
+)
+def test_runs_of_another_version_or_of_other_weights_decide_nothing(
+    changed: dict[str, str], why: str
+) -> None:
+    """Each is told with the first reason that holds."""
     runs = make_runs(replace(LOCAL, **changed), 0, 30)
     start = choose(*runs, *make_runs(SENIOR, 30, 30, 0.02))
     assert start.tier == "local"
-    assert "30 older or of other models, settings or versions do not count" in start.why
+    assert start.why.endswith(f"; 30 do not count: 30 {why}")

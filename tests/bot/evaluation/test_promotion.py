@@ -9,6 +9,7 @@ import pytest
 from bot.config.tiers import DoingTier
 from bot.evaluation import Configuration, ReplayResult
 from bot.evaluation.choose_start import TierOffer
+from bot.evaluation.left_out import LeftOut
 from bot.evaluation.promotion import Promotion, Revert, judge_kinds
 
 LOCAL = Configuration("local", "script:small")
@@ -52,6 +53,7 @@ def test_only_the_tasks_that_both_did_are_compared() -> None:
     assert found.verdicts[0].verdict == "promote"
     assert found.verdicts[0].local is not None
     assert found.verdicts[0].local.rate.runs == 30
+    assert found.left_out == (LeftOut("fix", "local", "unshared", 100),)
 
 
 @pytest.mark.parametrize(("before", "changes"), [(None, True), ("senior", True), ("local", False)])
@@ -92,6 +94,9 @@ def test_a_way_that_was_chosen_by_luck_is_compared_by_other_runs() -> None:
     assert found.local is not None
     assert found.local.good.part < best / 80
     assert 30 <= found.local.rate.runs < 60
+    rows = (found.local, found.senior)
+    told = sum(each.count for each in found.left_out) + sum(row.rate.runs for row in rows if row)
+    assert told == len(runs) + 80, "each run is counted, or said to be left out"
 
 
 def test_with_too_few_runs_that_chose_nothing_a_way_is_not_promoted() -> None:
@@ -115,6 +120,8 @@ def test_what_people_took_back_is_proposed_again_by_runs_since_then_alone(
     found = judge_kinds(runs, OFFERS, {}, {("fix", "local"): revert})
     (kind,) = found.verdicts
     assert (kind.verdict, kind.revert) == (verdict, revert)
+    known = [LeftOut("fix", tier, "before revert", 40 - newer) for tier in ("local", "senior")]
+    assert list(found.left_out) == (known if newer < 40 else [])
     assert found.reverts == ({"fix": "c0ffee"} if verdict == "promote" else {})
     assert bool(found.changes) == (verdict == "promote")
     other = judge_kinds(runs, OFFERS, {}, {("fix", "senior"): revert})
