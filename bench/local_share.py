@@ -34,6 +34,7 @@ from engine_runs import commit_all, name_tree  # noqa: E402 - a script finds the
 from small_filler import fill_file  # noqa: E402
 from small_suite import Small, load  # noqa: E402
 
+from bot.plan.keys import MAX_TASKS
 from bot.storage.database import open_database, sqlite_url  # noqa: E402
 from bot.storage.span import read_span  # noqa: E402
 
@@ -201,7 +202,11 @@ def write_scripts(
         for task in tasks
     ]
     head = f"---\ntitle: Mend {len(tasks)} files\nchecks: [gate]\n---\nEach test fails today.\n"
-    plan = "\n".join([head, "## Phase: Mend\n", *parts])
+    phases = [
+        "\n".join([f"## Phase: Mend {number}\n", *parts[at : at + MAX_TASKS]])
+        for number, at in enumerate(range(0, len(parts), MAX_TASKS), 1)
+    ]
+    plan = "\n".join([head, *phases])
     (folder / "planner.md").write_text(f"## reply: plan\n{plan}\n")
     solved = (f"## reply: {name_task(task)}\n{fence(task, task.solution)}" for task in tasks)
     (folder / "senior.md").write_text("\n".join(solved))
