@@ -1,6 +1,7 @@
 """Sixty tasks through two tiers, undisturbed and killed with -9 in the middle.
 
     python bench/eval.py [--tasks 60] [--kills 3] [--seed 1] [--at-once 2]
+    python bench/eval.py --write sixty     # the tasks alone, for models of your own: docs/eval.md
 
 Thirty issues, to be fixed, with tests that are held back, and thirty exercises, to be written anew,
 made of bench/small_tasks, by two scripted models over HTTP whose answers follow from model, task
@@ -114,7 +115,13 @@ def main() -> int:
     options.add_argument("--kills", type=int, default=3)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--at-once", type=int, default=2)
+    options.add_argument("--split", default="", help="to write: dev, single or validation")
+    options.add_argument("--write", type=Path, help="the tasks into this new folder, and no more")
     asked = options.parse_args()
+    if asked.write:
+        asked.write.mkdir(parents=True)
+        write_sets(asked.write.resolve(), asked.tasks, asked.split)
+        return 0
     with tempfile.TemporaryDirectory() as folder, serve_models() as server:
         room = Room(Path(folder))
         solutions = write_sets(room.folder, asked.tasks)

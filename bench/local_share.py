@@ -34,7 +34,7 @@ from engine_runs import commit_all, name_tree  # noqa: E402 - a script finds the
 from small_filler import fill_file  # noqa: E402
 from small_suite import Small, load  # noqa: E402
 
-from bot.plan.keys import MAX_TASKS
+from bot.plan.keys import MAX_TASKS  # noqa: E402
 from bot.storage.database import open_database, sqlite_url  # noqa: E402
 from bot.storage.span import read_span  # noqa: E402
 
@@ -253,6 +253,8 @@ def run(folder: Path, seed: int, *args: str | Path) -> int:
     }
     argv = [sys.executable, ROOT / "bench/small_engine.py", str(seed), *args]
     done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=7200, check=False)
+    if done.returncode == 1:
+        print("".join(done.stdout.splitlines(keepends=True)[-30:]), file=sys.stderr)
     if done.returncode not in (0, 1):
         raise RuntimeError(f"{args[0]} ended {done.returncode}: {done.stdout}{done.stderr}")
     return done.returncode

@@ -10,10 +10,10 @@ from small_suite import Small, load
 CHECK = '[checks.test]\nrun = "python3 -B"\ntimeout = 30\n'
 
 
-def write_sets(room: Path, count: int) -> dict[str, tuple[str, str]]:
+def write_sets(room: Path, count: int, split: str = "") -> dict[str, tuple[str, str]]:
     """Half of the tasks are issues, half exercises; what is right and wrong for each file."""
     (room / "set.toml").write_text(CHECK)
-    tasks = load()
+    tasks = load(split)
     issues = tasks[: count // 2]
     exercises = tasks[: count - len(issues)]
     _write_issues(room, issues)
