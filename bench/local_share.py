@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from os.path import commonprefix
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -208,7 +209,7 @@ def write_scripts(
     ]
     plan = "\n".join([head, *phases])
     (folder / "planner.md").write_text(f"## reply: plan\n{plan}\n")
-    solved = (f"## reply: {name_task(task)}\n{fence(task, task.solution)}" for task in tasks)
+    solved = (f"## reply: {name_task(task)}\n{write_edit(task)}" for task in tasks)
     (folder / "senior.md").write_text("\n".join(solved))
     answers = [
         f"## reply: {name_task(task)}, attempt {number}\n"
@@ -225,6 +226,16 @@ def name_task(task: Small) -> str:
 
 def fence(task: Small, text: str) -> str:
     return f"```python file={task.file}\n{text.strip()}\n```\n"
+
+
+def write_edit(task: Small) -> str:
+    """As a large model answers: the lines that change, from the first to the last, in one block."""
+    old, new = (text.strip().splitlines() for text in (task.base, task.solution))
+    before = len(commonprefix([old, new]))
+    after = len(commonprefix([old[before:][::-1], new[before:][::-1]]))
+    parts = (lines[max(0, before - 1) : len(lines) - after] for lines in (old, new))
+    search, replace = ("\n".join(lines) for lines in parts)
+    return f"{task.file}\n<<<<<<< SEARCH\n{search}\n=======\n{replace}\n>>>>>>> REPLACE\n"
 
 
 def _wrong(task: Small, number: int) -> str:
