@@ -25,7 +25,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from os.path import commonprefix
+from difflib import SequenceMatcher
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -231,10 +231,12 @@ def fence(task: Small, text: str) -> str:
 def write_edit(task: Small) -> str:
     """As a large model answers: the lines that change, from the first to the last, in one block."""
     old, new = (text.strip().splitlines() for text in (task.base, task.solution))
-    before = len(commonprefix([old, new]))
-    after = len(commonprefix([old[before:][::-1], new[before:][::-1]]))
-    parts = (lines[max(0, before - 1) : len(lines) - after] for lines in (old, new))
-    search, replace = ("\n".join(lines) for lines in parts)
+    found = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    changed = [each for each in found if each[0] != "equal"]
+    _, old_from, _, new_from, _ = changed[0]
+    _, _, old_to, _, new_to = changed[-1]
+    search = "\n".join(old[max(0, old_from - 1) : old_to + 1])
+    replace = "\n".join(new[max(0, new_from - 1) : new_to + 1])
     return f"{task.file}\n<<<<<<< SEARCH\n{search}\n=======\n{replace}\n>>>>>>> REPLACE\n"
 
 
