@@ -1,11 +1,16 @@
 """Doing what one reply asked for: each call on the tree as it is then, checks in the sandbox."""
 
+import logging
 import shlex
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from bot.errors import GitError, HintedError
+from bot.machine_faults import find_machine_fault
 from bot.models.tool_calls import MAX_CALLS, ToolCall
 from bot.plan import Check, format_check, written_paths
+from bot.text.invisible import make_printable
 from runners.build.attempt import distrust_lost_tests
 from runners.build.task_run import TaskRun
 from runners.checks.check import explain_limit
@@ -25,6 +30,7 @@ from runners.tool_use.read_file import read_lines
 from runners.tool_use.search_files import search_files
 from runners.tool_use.turns import ToolResult
 
+log = logging.getLogger("bricklayer")
 MAX_RESULT_CHARACTERS = 16_000
 """Of one answer, where the window is large."""
 RESULT_SHARE = 6
@@ -63,7 +69,7 @@ class Workbench:
             self._do(call)
             if len(self.results) < MAX_CALLS
             else ToolResult(
-                f"{call.name}: too many calls",
+                f"{make_printable(call.name)}: too many calls",
                 f"not done: {MAX_CALLS} calls at most in one reply",
                 failed=True,
             )
@@ -73,8 +79,21 @@ class Workbench:
     def _do(self, call: ToolCall) -> ToolResult:
         try:
             action = parse_call(call)
+            if not isinstance(action, RunCheck):
+                return self._act(action)
         except CallError as exc:
             return ToolResult("a call that cannot be read", str(exc), failed=True, unread=True)
+        except (OSError, GitError, HintedError):
+            # Not the call's fault: the run stops, and does this turn again once that is fixed.
+            raise
+        # What a model says is anybody's text: a bug that it triggers costs one call.
+        except Exception as exc:
+            if find_machine_fault(exc):
+                raise
+            return self._record_bug(call, exc)
+        return self._check(action)
+
+    def _act(self, action: ReadLines | SearchText | EditFile | Done) -> ToolResult:
         repo, own = self.run.context.repo, written_paths(self.run.task)
         match action:
             case ReadLines():
@@ -83,10 +102,18 @@ class Workbench:
                 return search_files(repo, self.tree, action, self.room)
             case EditFile():
                 return self._edit(action)
-            case RunCheck():
-                return self._check(action)
             case Done():
                 return self._finish()
+
+    def _record_bug(self, call: ToolCall, bug: Exception) -> ToolResult:
+        """Keep what is needed to fix a bug of this program, and go on."""
+        run, name = self.run, make_printable(call.name)
+        trace = "".join(traceback.format_exception(bug))
+        parts = [("traceback", trace), ("call", f"{call.name} {call.arguments}")]
+        file = run.context.keep_evidence(f"{run.task.id}-call-fault", parts)
+        log.warning("%s: %s while a call was done, please report %s", run.task.id, bug, file)
+        told = f"{name}: a fault of Bricklayer's own, please report {file}"
+        return ToolResult(told, "it could not be done: do it in another way", failed=True)
 
     def _finish(self) -> ToolResult:
         """Not before anything was made, nor before what came of the same reply was looked at."""

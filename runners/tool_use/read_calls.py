@@ -17,7 +17,7 @@ from runners.edits.reply_text import Fence, parse_fences
 MAX_TEXT_CHARACTERS = 500
 """Of what is searched for."""
 _PATH = Annotated[str, Field(max_length=4096)]
-_TAG = re.compile(r"<tool_call>\s*(\{.*?\})\s*</tool_call>", re.DOTALL)
+_OPENED, _CLOSED = "<tool_call>", "</tool_call>"
 """As Hermes and Qwen write calls in a text: https://qwen.readthedocs.io/en/latest/framework/function_call.html"""
 _JSON_FENCES = frozenset({"", "json", "tool", "tool_call", "tool_code"})
 _EDIT_MARK = re.compile(r"^(?:<{5,9} ?SEARCH|\*\*\* Begin Patch|@@ )", re.MULTILINE)
@@ -131,6 +131,8 @@ def _find_in_text(text: str) -> Iterator[ToolCall]:
         return
     calls, rest = list[ToolCall](), text
     for body in _list_json(text):
+        if len(calls) == MAX_CALLS:
+            break
         if call := _read_object(body):
             calls.append(call)
             rest = rest.replace(body, "", 1)
@@ -141,7 +143,7 @@ def _find_in_text(text: str) -> Iterator[ToolCall]:
 
 def _list_json(text: str) -> Iterator[str]:
     """Texts that may be calls, where they stand one after another."""
-    if tagged := [found[1] for found in _TAG.finditer(text)]:
+    if tagged := list(_list_tagged(text)):
         yield from tagged
         return
     fences = [fence for fence in parse_fences(text.split("\n")) if fence.closed]
@@ -150,6 +152,15 @@ def _list_json(text: str) -> Iterator[str]:
         yield from fenced
     elif (bare := text.strip()).startswith("{") and bare.endswith("}"):
         yield bare
+
+
+def _list_tagged(text: str) -> Iterator[str]:
+    at = 0
+    while (start := text.find(_OPENED, at)) >= 0 and (end := text.find(_CLOSED, start)) >= 0:
+        body = text[start + len(_OPENED) : end].strip()
+        if body.startswith("{") and body.endswith("}"):
+            yield body
+        at = end + len(_CLOSED)
 
 
 def _json_body(fence: Fence) -> str:

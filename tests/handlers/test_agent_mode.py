@@ -303,6 +303,7 @@ HOSTILE: dict[str, Callable[[], Answer]] = {
     "a check with another command": lambda: ("check", {"name": "test; touch /tmp/x"}),
     "a check with another path": lambda: ("check", {"name": "test /etc/passwd"}),
     "a check of 64 kB": lambda: ("check", {"name": f"'{LONG}"}),
+    "an expression that takes all memory": lambda: ("search", {"text": "(?R)", "regex": True}),
     "half a pair": lambda: raw_call("search", '{"text": "\\ud800"}'),
 }
 

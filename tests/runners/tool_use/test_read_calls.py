@@ -1,6 +1,7 @@
 """Which calls a reply holds, in the forms in which models write them."""
 
 import json
+import time
 
 import pytest
 
@@ -57,6 +58,20 @@ def test_a_fence_that_is_no_call_may_be_an_edit(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "I am done.", "\ud800", "{", "x" * 2_000_000, "```\n```"])
 def test_a_text_without_a_call_has_none(text: str) -> None:
     assert find_calls(text, ()) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"<tool_call>{{{n}" for n in range(60_000)),
+        "".join(f'```json\n{{"tool": "read", "path": "{n}"}}\n```\n' for n in range(20_000)),
+    ],
+    ids=["never closed", "without end"],
+)
+def test_a_reply_of_calls_without_end_is_read_at_once(text: str) -> None:
+    began = time.process_time()
+    assert len(find_calls(text, ())) <= MAX_CALLS
+    assert time.process_time() - began < 5
 
 
 def test_there_are_no_more_calls_than_are_done() -> None:

@@ -1,5 +1,6 @@
 """The tools on a real repository: what they show, what they change, and what they refuse."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,23 @@ def test_a_search_tells_path_line_and_text(repo: Repo) -> None:
     assert search(repo, "withdraw", "tests").text.startswith("tests/test_bank.py:3:")
     assert search(repo, "withdraw", "*.md").text == "Nothing was found."
     assert search(repo, "(", expression=True).failed
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["(?R)", "(?:(?:a{9999}){9999}){9999}", "(?a)(?u)withdraw", "[", "(" * 400],
+    ids=lambda text: text[:12],
+)
+def test_an_expression_that_cannot_be_searched_for_is_told_to_the_model(
+    repo: Repo, expression: str
+) -> None:
+    """Whether it is none, or takes all memory while it is compiled or searched for."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    result = search(repo, expression, "bank.py", expression=True)
+    assert result.failed
+    told = ("not a regular expression: ", "it takes too much memory", "It was stopped after")
+    assert result.text.startswith(told)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 << 10  # KiB
 
 
 def test_a_search_with_many_hits_ends(repo: Repo) -> None:
