@@ -18,11 +18,10 @@ from bot.git.repo import Repo
 from bot.git.write_tree import write_tree
 from bot.plan import Check, Task, path_fault
 from bot.text.invisible import make_printable
-from runners.evaluation.import_sets import FIXED_DATES, TEST, quote_words
+from runners.evaluation.import_sets import FIXED_DATES, NO_TASK, TEST, leave_out, quote_words
 from runners.evaluation.own_place import OwnPlace
 from runners.evaluation.replay_task import (
     FoundTasks,
-    LeftOut,
     ReplayTask,
     adapt_config,
     write_plan,
@@ -59,9 +58,8 @@ def import_exercises(
         name = make_printable(f"{folder.resolve().name}/{exercise.name}", 200)
         try:
             yield FoundTasks((_make_task(repo, _read_exercise(exercise, name), config),))
-        except (UserError, ValueError) as exc:
-            why = str(exc).splitlines()[0].removeprefix(f"{name}: ")
-            yield FoundTasks((), (LeftOut(name, why),))
+        except NO_TASK as exc:
+            yield leave_out(name, exc)
 
 
 def _read_exercise(folder: Path, name: str) -> _Exercise:
@@ -105,6 +103,8 @@ def _read_text(path: Path) -> str:
     if path.is_symlink() or path.parent.is_symlink():
         # It may lead to anything that this person may read, and goes to a model.
         raise UserError(f"its {path.name} is a symbolic link")
+    if path.exists() and not path.is_file():
+        raise UserError(f"its {path.name} is no plain file")  # a pipe would never end
     hints = {"absent_hint": "", "large_hint": "Shorten it."}
     return read_bounded(path, "the exercise", MAX_BYTES, **hints).decode(errors="replace")
 

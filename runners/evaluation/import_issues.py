@@ -25,14 +25,15 @@ from bot.plan.code_blocks import find_patch_touches
 from bot.text.invisible import make_printable
 from runners.evaluation.import_sets import (
     FIXED_DATES,
+    NO_TASK,
     TEST,
+    leave_out,
     quote_words,
     with_run,
 )
 from runners.evaluation.own_place import OwnPlace
 from runners.evaluation.replay_task import (
     FoundTasks,
-    LeftOut,
     ReplayTask,
     adapt_config,
     write_plan,
@@ -72,9 +73,8 @@ def import_issues(
             issue = _read_issue(line, path, repos, number)
             name = issue.name
             yield FoundTasks((_make_task(place, issue, config),))
-        except (UserError, GitError, ValueError) as exc:
-            why = str(exc).splitlines()[0].removeprefix(f"{name}: ")
-            yield FoundTasks((), (LeftOut(name, why),))
+        except NO_TASK as exc:
+            yield leave_out(name, exc)
     if not count:
         hint = "Each line is an object: repo, base_commit, problem_statement, test_patch and more."
         raise UserError("there is no issue in it", where=str(path), hint=hint)

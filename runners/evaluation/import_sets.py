@@ -4,8 +4,11 @@ from pathlib import Path
 
 from bot.bounded_read import decode_utf8, read_bounded
 from bot.config.repository import CheckCommand, RepoConfig, parse_repo_config
-from bot.errors import UserError
+from bot.errors import GitError, UserError
+from bot.machine_faults import find_machine_fault
 from bot.plan.followup_plans import quote_block
+from bot.text.invisible import escape_unprintable
+from runners.evaluation.replay_task import FoundTasks, LeftOut
 
 TEST = "test"
 MAX_CONFIG_BYTES = 256 << 10
@@ -13,6 +16,9 @@ MAX_TEXT_CHARACTERS = 12_000
 """Of an issue or an exercise: more of it no prompt of a small model has room for."""
 FIXED_DATES = {"GIT_AUTHOR_DATE": "@0 +0000", "GIT_COMMITTER_DATE": "@0 +0000"}
 """The same set is the same commits each time, so that what was measured is found again."""
+NO_TASK = (UserError, GitError, OSError, ValueError)
+"""What is raised where one entry of a set cannot be made a task."""
+MAX_WHY_CHARACTERS = 300
 _NO_CONFIG = "Write [checks.test] with `run` into a file and name it: --config FILE."
 
 
@@ -30,6 +36,16 @@ def read_set_config(path: Path) -> RepoConfig:
     if TEST not in config.checks:
         raise UserError("it has no [checks.test]", where=str(path), hint=_NO_CONFIG)
     return config
+
+
+def leave_out(name: str, exc: Exception) -> FoundTasks:
+    """One entry, whatever is wrong with it: the others are read. A machine's fault is raised."""
+    if find_machine_fault(exc):
+        raise exc
+    said = str(exc).splitlines() or [type(exc).__name__]
+    why = escape_unprintable(said[0].removeprefix(f"{name}: "))
+    cut = why if len(why) <= MAX_WHY_CHARACTERS else f"{why[: MAX_WHY_CHARACTERS - 3]}..."
+    return FoundTasks((), (LeftOut(name, cut),))
 
 
 def with_run(config: RepoConfig, name: str, run: str) -> RepoConfig:

@@ -1,6 +1,7 @@
 """Task sets from elsewhere become tasks that may be built; what does not is told with its reason."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,18 @@ def test_an_exercise_that_is_no_task_is_left_out(
     assert left.why.endswith(why)
 
 
+def test_an_exercise_whose_description_is_a_pipe_is_not_waited_for(
+    place: OwnPlace, tmp_path: Path
+) -> None:
+    piped = write_exercise(tmp_path / "track" / "piped")
+    (piped / ".meta" / "config.json").unlink()
+    os.mkfifo(piped / ".meta" / "config.json")
+    write_exercise(tmp_path / "track" / "two-fer")
+    found = join_found(import_exercises(place, tmp_path / "track", None))
+    assert [each.name for each in found.left_out] == ["track/piped"]
+    assert [each.name for each in found.tasks] == ["track/two-fer"]
+
+
 @pytest.mark.parametrize("link", [".docs", ".docs/instructions.md", ".meta/config.json"])
 def test_a_link_of_an_exercise_is_not_followed(place: OwnPlace, tmp_path: Path, link: str) -> None:
     """It could lead to any file of this machine, and what it says goes to a model."""
@@ -143,6 +156,8 @@ def test_an_issue_is_a_task_on_its_base_with_its_tests(place: OwnPlace, project:
     [
         ({"repo": "acme/unknown"}, "acme/unknown is not in "),
         ({"repo": "../repo"}, "../repo is not in "),
+        ({"repo": "a" * 300}, "File name too long"),
+        ({"base_commit": "a\0b"}, "git has no commit a"),
         ({"base_commit": "f" * 40}, "git has no commit ffff"),
         ({"FAIL_TO_PASS": "[]"}, "FAIL_TO_PASS names no test"),
         ({"FAIL_TO_PASS": "{"}, "`FAIL_TO_PASS` is no list"),
