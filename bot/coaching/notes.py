@@ -122,16 +122,19 @@ def choose_notes(
 ) -> tuple[Note, ...]:
     """The lessons for these paths within a budget, the closest fit first, of equals the newest.
 
+    One that stands in several sections is told once.
+
     `day` is the base commit's, so that the same commit always gives the same prompt.
     """
     alive = [note for note in notes if note.expires is None or note.expires >= day]
     met = [(fit, at) for at, note in enumerate(alive) if (fit := _rank_scope(note, paths))]
-    kept = []
+    kept, told = list[Note](), set[str]()
     # `at` is the place in the file, to which new lessons are appended: a later one is newer.
     for _, at in sorted(met, reverse=True):
         cost = estimate_tokens(f"- {alive[at].lesson}\n")
-        if cost <= tokens:
+        if cost <= tokens and alive[at].lesson not in told:
             tokens -= cost
+            told.add(alive[at].lesson)
             kept.append(alive[at])
     return tuple(kept)
 

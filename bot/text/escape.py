@@ -24,6 +24,8 @@ _ACTIVE = re.compile(
     r"|&(?=\#|\w+;)"
 )
 _HTML = re.compile(r"<(?=[A-Za-z/!?])|!(?=\[)|\](?=[(:\[])")
+# https://spec.commonmark.org/0.31.2/#link-destination
+_ENDS_LINK = re.compile(r"[()\\<>]")
 _RUN = re.compile(r"`+")
 _FENCE_LINE = re.compile(r"^(`{3,})([^`\n]*)$", re.MULTILINE)
 _FENCE = re.compile(r"`{3,}|~{3,}")
@@ -42,6 +44,11 @@ def inline_text(text: str, max_characters: int = 1000) -> str:
     line = " ".join(strip_hidden(text).split())
     line = line if len(line) <= max_characters else f"{line[: max_characters - 3]}..."
     return _MARKUP.sub(r"\\\g<0>", _defang_line(line))
+
+
+def link_to(words: str, url: str) -> str:
+    """A link that ends where it is meant to, whatever signs stand in the address."""
+    return f"[{words}]({_ENDS_LINK.sub(lambda sign: f'%{ord(sign[0]):02X}', url)})"
 
 
 def code_block(text: str, max_characters: int = 3000) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bot.coaching.notes import Note
 from bot.github.webhooks import Person
-from bot.text.escape import code_block, inline_text
+from bot.text.escape import code_block, inline_text, link_to
 from bot.text.invisible import make_printable
 from bot.text.listed import list_first
 from bot.ticket.machine_owner import mention
@@ -172,7 +172,9 @@ def pull_body(ticket: Ticket, intro: str, evidence: str, ledger: str) -> str:
 
 
 def coaching_pull(ticket: Ticket, notes: Sequence[Note]) -> str:
-    listed = "\n".join(f"- {inline_text(note.lesson)} ([from]({note.origin}))" for note in notes)
+    listed = "\n".join(
+        f"- {inline_text(note.lesson)} ({link_to('from', note.origin)})" for note in notes
+    )
     return f"Coaching notes that a maintainer accepted on #{ticket.issue}:\n\n{listed}"
 
 

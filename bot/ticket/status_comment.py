@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.text.escape import close_fence, inline_text, quote_lines
+from bot.text.escape import close_fence, inline_text, link_to, quote_lines
 from bot.ticket import messages_commands
 from bot.ticket.given_text import fold_given_text
 from bot.ticket.hidden_line import MARK, render_hidden_line
@@ -239,7 +239,9 @@ def _note_place(proposal: Proposal) -> str:
 
 def _note_line(proposal: Proposal) -> str:
     scope = ", ".join(map(inline_code, proposal.note.scope))
-    return f"{inline_text(proposal.note.lesson)} — {scope} ([from]({proposal.note.origin}))"
+    return (
+        f"{inline_text(proposal.note.lesson)} — {scope} ({link_to('from', proposal.note.origin)})"
+    )
 
 
 def find_ticked_notes(body: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.git.repo import Repo
 from bot.ledger import NOTE, name_ingredient
 from bot.pass_rate import PassRate
-from bot.text.escape import inline_text
+from bot.text.escape import inline_text, link_to
 from runners.coaching.prove_rule import TIMEOUT_SECONDS, Proof, open_trying, prove_rule
 from runners.coaching.report import CoachingReport, LessonReport, name_marker
 from runners.onboarding.write_config import quote_lines
@@ -60,10 +60,13 @@ def make_change(
     Raises UserError where the repository's configuration or the sandbox cannot be used.
     """
     commit, file = report.commit, read_coaching(repo, report.commit)
-    notes = {name_lesson(note.lesson): note for note in file.notes}
+    today = read_commit_day(repo, commit)
+    notes = join_notes(file, today)
     config = (repo.read_file(commit, CONFIG) or b"").decode(errors="replace")
     steps, left_out = list[Step](), list[tuple[LessonReport, str]]()
-    for found in report.lessons:
+    # The same words in several sections are one lesson, whose scope is all of theirs.
+    once = {found.id: found for found in reversed(report.lessons) if not found.lesson.expired}
+    for found in reversed(once.values()):
         each = replace(found, proposal="promote", why=_READ) if ask and found.is_unread else found
         if each.proposal == "keep":
             continue
@@ -79,9 +82,19 @@ def make_change(
             step = Step(each, proof)
         steps.append(step)
     ended = {step.report.id for step in steps if step.proof is None}
-    day = read_commit_day(repo, commit) - dt.timedelta(days=1)
-    files = _write_files(file, config, steps, notes, ended, day)
+    files = _write_files(file, config, steps, notes, ended, today - dt.timedelta(days=1))
     return Change(tuple(steps), files, tuple(left_out))
+
+
+def join_notes(file: CoachingFile, day: dt.date) -> dict[str, Note]:
+    """By the ids of their words, those that are not over; a lesson that stands twice once."""
+    notes: dict[str, Note] = {}
+    for note in file.notes:
+        if note.expires is None or note.expires >= day:
+            name = name_lesson(note.lesson)
+            scope = (*notes[name].scope, *note.scope) if name in notes else note.scope
+            notes[name] = replace(notes.get(name, note), scope=tuple(dict.fromkeys(scope)))
+    return notes
 
 
 def _prove(  # noqa: PLR0913, PLR0917  # what is proved, where, and who reads it
@@ -124,7 +137,9 @@ def _write_files(  # noqa: PLR0913, PLR0917  # both files as they are, and what 
     if ended:
         parts = tuple(
             replace(part, expires=day)
-            if isinstance(part, Note) and name_lesson(part.lesson) in ended
+            if isinstance(part, Note)
+            and name_lesson(part.lesson) in ended
+            and (part.expires is None or part.expires > day)
             else part
             for part in file.parts
         )
@@ -167,7 +182,7 @@ def _describe_step(step: Step) -> Iterator[str]:
     report, judged = step.report, step.report.judgement
     yield f"### {report.proposal.capitalize()}: {inline_text(report.lesson.lesson)}"
     yield ""
-    yield f"- {report.why} ([from]({report.lesson.origin}), shown {report.uses} times)"
+    yield f"- {report.why} ({link_to('from', report.lesson.origin)}, shown {report.uses} times)"
     yield f"- {describe_rates(judged.shown, judged.left_out)}; {describe_points(judged.difference)}"
     if step.proof:
         yield f"- the check is green on the code as it is, and red on {step.proof.red_on}"

@@ -1,8 +1,10 @@
 """`bricklayer coaching report`: by what attempts did, and the change that it proposes."""
 
+import datetime as dt
 import json
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,7 +33,9 @@ def open_at(state: Path) -> Store:
 def coached(project: Project) -> Project:
     """A project whose lessons have a past; the folder's jobs are entered by its git directory."""
     lessons = (HELPS, NOTHING, HURTS, YOUNG, WORDS, BROKEN)
-    project.write(".bricklayer/coaching.md", write_notes(*map(make_note, lessons)))
+    over = replace(make_note(HELPS, "*.md"), expires=dt.date(2020, 1, 1))
+    notes = (over, *map(make_note, lessons), make_note(HELPS, "*.txt"), make_note(HURTS, "*.txt"))
+    project.write(".bricklayer/coaching.md", write_notes(*notes))
     project.commit()
     store = open_at(project.room / "state" / "bricklayer")
     for lesson, (shown, left_out) in TRIALS.items():
@@ -60,7 +64,10 @@ def test_each_lesson_has_its_numbers_its_verdict_and_what_to_do_with_it(coached:
 
 @pytest.mark.slow
 def test_what_it_proposes_in_a_folder_is_a_branch_with_what_was_proved(coached: Project) -> None:
-    """Lessons end as of the day before, a check is added; what a person adds there stays."""
+    """Lessons end as of the day before, a check is added; what a person adds there stays.
+
+    A lesson that stands in several sections is one, with the scope of all that are not over.
+    """
     code, out = coached.bricklayer("coaching", "report", "--propose")
     assert code == 0, out
     assert "written to the branch bricklayer/coaching-report" in out
@@ -70,9 +77,12 @@ def test_what_it_proposes_in_a_folder_is_a_branch_with_what_was_proved(coached: 
     notes = parse_notes(coached.git("show", f"{branch}:.bricklayer/coaching.md")).notes
     today = coached.git("log", "-1", "--format=%cs", "main")
     ended = {note.lesson for note in notes if note.expires and note.expires.isoformat() < today}
-    assert ended == {NOTHING, HURTS}
+    assert ended == {NOTHING, HURTS, HELPS}
+    assert [note.scope for note in notes if note.lesson == HELPS and note.expires] == [("*.md",)]
     config = coached.git("show", f"{branch}:.bricklayer.toml")
     [name] = set(parse_repo_config(config).checks) - {"test", "true", "gone"}
+    run = parse_repo_config(config).checks[name].run
+    assert ("[.]txt" in run, "[.]md" in run) == (True, False)
     assert "has it already" in coached.bricklayer("coaching", "report", "--propose")[1]
     coached.git("checkout", "-q", branch)
     code, out = coached.bricklayer("check", "--only", name)

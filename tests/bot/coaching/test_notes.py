@@ -131,6 +131,15 @@ def test_the_closest_scope_comes_first_then_the_newest() -> None:
     assert [one.lesson for one in chosen] == ["own", "new", "old", "all"]
 
 
+def test_a_lesson_that_stands_in_several_sections_is_told_once() -> None:
+    notes = [note("same", "src/"), note("same", "src/bank.py"), note("other", "src/")]
+    chosen = choose_notes(notes, ["src/bank.py"], DAY)
+    assert [(one.lesson, one.scope) for one in chosen] == [
+        ("same", ("src/bank.py",)),
+        ("other", ("src/",)),
+    ]
+
+
 def test_an_expired_note_is_left_out() -> None:
     """Its last day still counts."""
     assert choose_notes([note(expires=DAY)], ["a"], DAY)

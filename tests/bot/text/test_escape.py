@@ -5,7 +5,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.rendered_page import GFM, HOSTILE, Page, acts
 
-from bot.text.escape import ZERO_WIDTH_SPACE, code_block, commit_safe, defang_markdown, inline_text
+from bot.text.escape import (
+    ZERO_WIDTH_SPACE,
+    code_block,
+    commit_safe,
+    defang_markdown,
+    inline_text,
+    link_to,
+)
 
 words = st.text(
     st.sampled_from("@#m1`~\n\r <>!/[]():-*_|&;x\\") | st.characters(codec="utf-8"), max_size=60
@@ -49,6 +56,14 @@ def test_posted_as_they_are_the_tricks_would_act() -> None:
 def test_each_known_trick_is_only_shown(text: str) -> None:
     for said in (defang_markdown(text), inline_text(text), code_block(text)):
         assert not acts(f"Before\n\n{said}\n\nAfter")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a/)@mona", "https://a/)![x](//evil/p.png", "https://a\\", "https://a/)#1("]
+)
+def test_a_link_ends_where_it_is_meant_to_whatever_stands_in_its_address(url: str) -> None:
+    page = Page(f"- {link_to('from', url)} end")
+    assert (page.tags, page.text.split()) == (["ul", "li", "a"], ["from", "end"])
 
 
 def test_code_of_an_answer_stays_as_it_is() -> None:
