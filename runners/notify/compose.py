@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from bot.text.secrets import redact
-from runners.notify.message import MAX_LINE, MAX_TEXT, MAX_TITLE, Message
+from runners.notify.message import MAX_BYTES, MAX_LINE, MAX_TITLE, Message, cut_bytes
 from runners.notify.needs import Need
 
 MAX_LISTED = 10
@@ -48,17 +48,22 @@ def compose_test(at: float) -> Message:
 
 
 def bound(message: Message, secrets: Sequence[str]) -> Message:
-    """Without secrets, and no longer than a message may be.
+    """Without secrets, and no longer than a message may be; what is cut off is told.
 
-    Each line is looked at by itself and all of them together, for a secret may have several.
+    All lines are looked at together, for a secret may have several, and before any is cut: half of
+    a secret is known by nobody, and told to all.
     """
-    lines = redact("\n".join(line[:MAX_LINE] for line in message.lines), secrets)[:MAX_TEXT]
+    lines = redact("\n".join(message.lines), secrets).split("\n")
     return Message(
         message.id,
         message.kind,
         message.at,
-        redact(message.title, secrets)[:MAX_TITLE],
-        tuple(lines.split("\n")),
+        _cut(redact(message.title, secrets), MAX_TITLE),
+        tuple(cut_bytes([_cut(line, MAX_LINE) for line in lines], MAX_BYTES).split("\n")),
         redact(message.url, secrets),
         tuple(redact(job, secrets) for job in message.jobs),
     )
+
+
+def _cut(line: str, most: int) -> str:
+    return line if len(line) <= most else f"{line[: most - 3]}..."

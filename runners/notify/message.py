@@ -6,8 +6,8 @@ from typing import Literal
 
 MAX_TITLE = 160
 MAX_LINE = 480
-MAX_TEXT = 12_000
-"""Characters: more than any report has, and what a mail or a page shows at once."""
+MAX_BYTES = 12_000
+"""Of all lines: more than most reports have, and what a mail or a page shows at once."""
 
 
 @dataclass(frozen=True, slots=True)

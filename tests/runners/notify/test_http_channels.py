@@ -202,3 +202,16 @@ def test_a_secret_in_a_title_or_over_two_lines_is_struck_out_before_any_channel(
         if word in json.dumps([told.title, *told.lines, *told.jobs])
     ]
     assert len(told.lines[1]) <= MAX_LINE
+
+
+def test_a_secret_is_struck_out_before_its_line_is_cut_and_what_is_cut_off_is_told() -> None:
+    """Else half of it would be sent, which nobody knows for a secret."""
+    line = "x" * (MAX_LINE - len(SECRET) // 2) + SECRET
+    told = bound(Message("0" * 24, "needed", 1.0, line[-200:], (line,) * 40), (SECRET,))
+    assert SECRET[: len(SECRET) // 2 - 3] not in told.text + told.title
+    assert told.lines[0].endswith(("...", "[***]"))
+    assert told.lines[-1] == f"({41 - len(told.lines)} more lines)"
+
+
+def test_nothing_of_an_ordinary_message_is_cut() -> None:
+    assert bound(MESSAGE, ()) == MESSAGE
