@@ -45,7 +45,8 @@ from bot.config.machine import parse_settings  # noqa: E402
 from bot.config.tiers import DoingTier  # noqa: E402
 from bot.evaluation import Configuration, ReplayResult  # noqa: E402
 from bot.evaluation.choose_start import offer_tier  # noqa: E402
-from bot.ledger import LedgerRow, compute_cost  # noqa: E402
+from bot.ledger import LedgerRow  # noqa: E402
+from bot.ledger_sums import compute_cost  # noqa: E402
 from bot.pass_rate import PassRate  # noqa: E402
 from bot.storage.database import sqlite_url  # noqa: E402
 from bot.storage.jobs import open_store  # noqa: E402

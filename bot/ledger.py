@@ -1,7 +1,5 @@
-"""What work cost: rows of attempts, their sums by tier, and the trailers that keep them in git."""
+"""The ledger's rows: one for each attempt, with what it took, how it ended, what it was shown."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import fsum
@@ -9,13 +7,9 @@ from math import fsum
 from bot.models.model import FailedModel
 from bot.text.invisible import has_hidden
 
-LOCAL_TIERS = frozenset({"manifest", "local"})
-MILLION = 1_000_000
 _MAX_VALUE_CHARACTERS = 200
-# As git reads trailers: https://git-scm.com/docs/git-interpret-trailers
-_TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*): ?(.*)")
-_COUNT = re.compile(r"[0-9]{1,15}")
-_NOTHING = "-"
+NOTHING = "-"
+"""What a trailer has for an empty value."""
 NOTE = "note"
 EXAMPLE = "example"
 """The kind of a coaching note, among the ingredients of a prompt."""
@@ -132,160 +126,6 @@ class LedgerRow:
         return self.all_tokens_in + self.all_tokens_out
 
 
-@dataclass(frozen=True, slots=True)
-class TierTotal:
-    """What one model of one tier did in all."""
-
-    tier: str
-    model: str
-    attempts: int
-    tokens_in: int
-    tokens_out: int
-    tokens_cached: int
-    tokens_thought: int
-    seconds: float
-    cost: float
-
-    def table_cells(self) -> tuple[str, ...]:
-        """Tier, model, attempts, tokens in, tokens out, seconds, cost: as a table shows them."""
-        cached = f" ({self.tokens_cached:,} cached)" if self.tokens_cached else ""
-        thought = f" ({self.tokens_thought:,} thought)" if self.tokens_thought else ""
-        tokens = (f"{self.tokens_in:,}{cached}", f"{self.tokens_out:,}{thought}")
-        counts = (f"{self.attempts:,}", *tokens)
-        spent = (f"{self.seconds:.1f}", f"{self.cost:.4f}")
-        return (strip_to_line(self.tier), strip_to_line(self.model), *counts, *spent)
-
-
-def compute_cost(  # noqa: PLR0913  # three counts and their three prices
-    tokens_in: int,
-    tokens_out: int,
-    *,
-    price_in: float,
-    price_out: float,
-    tokens_cached: int = 0,
-    price_cached: float | None = None,
-) -> float:
-    """Price of one call; prices are per million tokens. Cached ones cost `price_in` by default."""
-    cached = min(max(tokens_cached, 0), tokens_in)
-    at = price_in if price_cached is None else price_cached
-    # fsum: thousands of small costs must add up to the same whatever their order.
-    # https://docs.python.org/3.11/library/math.html#math.fsum
-    return fsum(((tokens_in - cached) * price_in, cached * at, tokens_out * price_out)) / MILLION
-
-
-def sum_by_tier(rows: Iterable[LedgerRow]) -> tuple[TierTotal, ...]:
-    """One sum for each model of each tier, those that fell too, in the order they first appear."""
-    groups: dict[tuple[str, str], list[LedgerRow]] = {}
-    for row in (part for each in rows for part in _split_by_model(each)):
-        groups.setdefault((row.tier, row.model), []).append(row)
-    return tuple(_sum_rows(tier, model, group) for (tier, model), group in groups.items())
-
-
-def total_row(rows: Sequence[LedgerRow]) -> LedgerRow:
-    """One task's attempts as one row: everything spent, under the name of the last attempt.
-
-    This is what a commit's trailers say: the tokens of all attempts the task took, not only those
-    of the one that passed, so that a branch's commits add up to what the work cost.
-    """
-    if not rows or len({row.task for row in rows}) > 1:
-        raise ValueError("the rows of exactly one task make a total")
-    spent = _sum_rows("", "", [part for row in rows for part in _split_by_model(row)])
-    return replace(
-        rows[-1],
-        failures=(),
-        tokens_in=spent.tokens_in,
-        tokens_out=spent.tokens_out,
-        tokens_cached=spent.tokens_cached,
-        tokens_thought=spent.tokens_thought,
-        seconds=spent.seconds,
-        cost=spent.cost,
-    )
-
-
-def compute_local_share(rows: Iterable[LedgerRow]) -> float:
-    """How much of all tokens, 0 to 1, left neither this machine nor its network.
-
-    Places decide, whatever a tier is called. Nothing spent: all of it, 1.
-    """
-    known = [
-        (find_place(part.place, part.tier), part.tokens)
-        for row in rows
-        for part in _split_by_model(row)
-    ]
-    spent = sum(tokens for _, tokens in known)
-    return sum(tokens for place, tokens in known if place != "away") / spent if spent else 1.0
-
-
-def describe_kept(rows: Sequence[LedgerRow]) -> str:
-    """Where the tokens that did not leave were: "on this machine", or also in its network."""
-    parts = [part for row in rows for part in _split_by_model(row)]
-    near = any(find_place(part.place, part.tier) == "network" and part.tokens for part in parts)
-    return "on this machine or in its network" if near else "on this machine"
-
-
-def find_place(place: str, tier: str) -> str:
-    """As it was noted; of what is from before places were, what its tier was meant for."""
-    return place or ("here" if tier in LOCAL_TIERS else "away")
-
-
-def format_trailers(row: LedgerRow, job: str, check: str, key: str = "") -> str:
-    """Trailer lines for the end of a commit message, after an empty line.
-
-    `row` is the task's `total_row`, `key` what its result depends on, where that is known.
-    Whatever a value holds, it stays on its own line.
-    """
-    beside = {"Candidate": f"{row.candidate} of {row.candidates}"} if row.candidate else {}
-    values = {
-        "Job": job,
-        "Task": row.task,
-        "Attempt": row.number,
-        **beside,
-        "Tier": row.tier,
-        "Model": row.model,
-        "Tokens-In": row.tokens_in,
-        "Tokens-Out": row.tokens_out,
-        "Check": check,
-        **({"Key": key} if key else {}),
-    }
-    return "".join(
-        f"Bricklayer-{key}: {strip_to_line(str(v)) or _NOTHING}\n" for key, v in values.items()
-    )
-
-
-def parse_trailers(message: str) -> dict[str, str]:
-    """The trailers of a commit message's last paragraph; a key that is there twice is left out.
-
-    Only the last paragraph counts, as for git: what stands above may be anybody's words.
-    """
-    body = message.replace("\r\n", "\n").rstrip()
-    _, gap, last = body.rpartition("\n\n")
-    pairs = [found.groups() for line in last.split("\n") if (found := _TRAILER.fullmatch(line))]
-    keys = [key for key, _ in pairs]
-    return {key: value.strip() for key, value in pairs if keys.count(key) == 1} if gap else {}
-
-
-def made_by_job(message: str, job_id: str) -> bool:
-    """Whether a commit's trailers say that this job made it; a trailer without a value is no job's.
-
-    `job_id` may be empty, for a job that there is not.
-    """
-    return bool(job_id) and parse_trailers(message).get("Bricklayer-Job") == job_id
-
-
-def parse_row(message: str) -> LedgerRow | None:
-    """What a commit's trailers say of its task; None where they are missing or not whole."""
-    found = parse_trailers(message)
-    values = {key: found.get(f"Bricklayer-{key}", "") for key in ("Task", "Tier", "Model")}
-    counts = [found.get(f"Bricklayer-{key}", "") for key in ("Attempt", "Tokens-In", "Tokens-Out")]
-    if not all(values.values()) or not all(map(_COUNT.fullmatch, counts)):
-        return None
-    task, tier, model = ("" if value == _NOTHING else value for value in values.values())
-    number, tokens_in, tokens_out = map(int, counts)
-    return LedgerRow(
-        task, number, tier, model, tokens_in, tokens_out, outcome=AttemptOutcome.PASSED
-    )
-
-
 def name_ingredient(kind: str, id_: str) -> str:
     """As in `note:1a2b3c4d`: what the ledger calls a piece that a prompt may do without."""
     return f"{kind}:{id_}"
@@ -297,7 +137,7 @@ def strip_to_line(value: str) -> str:
         " " if c.isspace() or has_hidden(c) else c for c in value[: 4 * _MAX_VALUE_CHARACTERS]
     )
     line = " ".join(kept.split())[:_MAX_VALUE_CHARACTERS].strip()
-    return "" if line == _NOTHING else line
+    return "" if line == NOTHING else line
 
 
 def add_turn(row: LedgerRow, turn: LedgerRow) -> LedgerRow:
@@ -314,48 +154,4 @@ def add_turn(row: LedgerRow, turn: LedgerRow) -> LedgerRow:
         cost=fsum((row.cost, turn.cost)),
         failures=(*row.failures, *turn.failures),
         turns=(*row.turns, (turn.tokens_in, turn.tokens_out)),
-    )
-
-
-def holds_call(row: LedgerRow, model: str, tokens_in: int, tokens_out: int) -> bool:
-    """Whether such a call stands in the row, as its last or among those of models that fell."""
-    if row.model == model and (tokens_in, tokens_out) in row.turns:
-        return True
-    calls = ((part.model, part.tokens_in, part.tokens_out) for part in _split_by_model(row))
-    return (model, tokens_in, tokens_out) in calls
-
-
-def _split_by_model(row: LedgerRow) -> Iterator[LedgerRow]:
-    """The row as if each model had one of its own. The cost of all stays with the last.
-
-    A model that was asked again within one attempt made no attempt of its own the first time: 0.
-    """
-    for fall in row.failures:
-        yield replace(
-            row,
-            number=0 if fall.model == row.model else row.number,
-            model=fall.model,
-            tokens_in=fall.tokens_in,
-            tokens_out=fall.tokens_out,
-            tokens_cached=fall.tokens_cached,
-            tokens_thought=fall.tokens_thought,
-            place=fall.place,
-            seconds=0.0,
-            cost=0.0,
-            failures=(),
-        )
-    yield replace(row, failures=())
-
-
-def _sum_rows(tier: str, model: str, rows: Sequence[LedgerRow]) -> TierTotal:
-    return TierTotal(
-        tier,
-        model,
-        attempts=sum(row.number > 0 for row in rows),
-        tokens_in=sum(row.tokens_in for row in rows),
-        tokens_out=sum(row.tokens_out for row in rows),
-        tokens_cached=sum(row.tokens_cached for row in rows),
-        tokens_thought=sum(row.tokens_thought for row in rows),
-        seconds=fsum(row.seconds for row in rows),
-        cost=fsum(row.cost for row in rows),
     )

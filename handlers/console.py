@@ -9,7 +9,8 @@ from rich.text import Text
 from bot.config.machine import Settings, find_settings_file
 from bot.errors import UserError
 from bot.github.errors import GitHubError, NotFoundError, UnavailableError
-from bot.ledger import LedgerRow, compute_local_share, describe_kept, sum_by_tier
+from bot.ledger import LedgerRow
+from bot.ledger_sums import compute_local_share, describe_kept, sum_by_tier
 from bot.models.token_estimate import estimate_tokens
 from bot.text.invisible import replace_unprintable
 from handlers.live_view import MARKS, LiveView

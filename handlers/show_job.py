@@ -5,7 +5,8 @@ from dataclasses import asdict
 
 from bot.config.machine import state_dir
 from bot.errors import UserError
-from bot.ledger import LedgerRow, sum_by_tier
+from bot.ledger import LedgerRow
+from bot.ledger_sums import sum_by_tier
 from bot.storage.history import RunAttempt
 from bot.text.invisible import replace_unprintable
 from bot.ticket.findings import Finding

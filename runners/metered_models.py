@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from bot.config.tiers import TierSettings
-from bot.ledger import LedgerRow, compute_cost
+from bot.ledger import LedgerRow
+from bot.ledger_sums import compute_cost
 from bot.models.chain import MAX_RETRY_SECONDS, Chain
 from bot.models.model import Model, ModelError, Prompt, Reply, Watch
 from bot.spending import SpendingCapError, Spent

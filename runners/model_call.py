@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.config.tiers import TierSettings
-from bot.ledger import AttemptOutcome, LedgerRow, compute_cost
+from bot.ledger import AttemptOutcome, LedgerRow
+from bot.ledger_sums import compute_cost
 from bot.models.chain import Chain
 from bot.models.model import (
     CANCELLED,

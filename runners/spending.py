@@ -19,7 +19,8 @@ from pydantic import TypeAdapter
 from bot.config.machine import Settings, SpendingCaps
 from bot.config.private_dir import open_state_dir
 from bot.config.tiers import TierSettings
-from bot.ledger import LedgerRow, compute_cost, holds_call
+from bot.ledger import LedgerRow
+from bot.ledger_sums import compute_cost, holds_call
 from bot.models.model import Prompt, Reply
 from bot.models.places import find_place
 from bot.models.providers import PROVIDERS

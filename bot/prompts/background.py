@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from bot.code import Outline
+from bot.commit_trailers import made_by_job, parse_trailers
 from bot.git.objects import Commit
-from bot.ledger import made_by_job, parse_trailers, strip_to_line
+from bot.ledger import strip_to_line
 from bot.models.token_estimate import truncate_text
 from bot.text.invisible import make_printable, strip_hidden
 from bot.text.visible_markdown import visible_markdown

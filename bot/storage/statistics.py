@@ -8,7 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.ledger import LOCAL_TIERS, AttemptOutcome
+from bot.ledger import AttemptOutcome
+from bot.ledger_sums import LOCAL_TIERS
 from bot.storage.overview import Visible, only_visible
 from bot.storage.tables import ATTEMPTS, CALLS, TICKETS
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.ledger import LedgerRow, compute_local_share, describe_kept, sum_by_tier
+from bot.ledger import LedgerRow
+from bot.ledger_sums import compute_local_share, describe_kept, sum_by_tier
 from bot.text.escape import inline_text
 from bot.text.listed import list_first
 from bot.ticket.planned_anew import is_replaced, list_ended

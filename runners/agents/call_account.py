@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass, field
 
 from bot.config.tiers import TierSettings
-from bot.ledger import compute_cost
+from bot.ledger_sums import compute_cost
 from bot.models.chain import MAX_RETRY_SECONDS
 from bot.models.model import ModelError, Prompt
 from bot.spending import SpendingCapError, Spent

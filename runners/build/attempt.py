@@ -4,11 +4,12 @@ import functools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from bot.commit_trailers import parse_trailers
 from bot.config.repository import JobLimits
 from bot.config.tiers import DoingTier
 from bot.failures import read_failures
 from bot.git.write_tree import overlay_paths
-from bot.ledger import AttemptOutcome, parse_trailers
+from bot.ledger import AttemptOutcome
 from bot.plan import Task, format_check, written_paths
 from runners.build.attempt_records import Attempt, AttemptResult, Spans, TierName
 from runners.build.bite_check import NoBite, find_no_bite

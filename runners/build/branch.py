@@ -3,13 +3,15 @@
 import itertools
 from collections.abc import Sequence
 
+from bot.commit_trailers import format_trailers
 from bot.errors import UserError
 from bot.git.checkout import is_checked_out
 from bot.git.commit_message import format_title
 from bot.git.commits import commit_tree, is_ancestor
 from bot.git.references import delete_branch, move_branch
 from bot.git.repo import Repo
-from bot.ledger import LedgerRow, format_trailers, total_row
+from bot.ledger import LedgerRow
+from bot.ledger_sums import total_row
 from bot.plan import Task
 from bot.text.escape import commit_safe
 from runners.build.context import JobContext

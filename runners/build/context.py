@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.coaching.surprises import KnownNames
+from bot.commit_trailers import made_by_job
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig
 from bot.evaluation.choose_start import StartTable
 from bot.git.checkout import checkout_tree
 from bot.git.repo import Repo
-from bot.ledger import made_by_job
 from bot.plan import Check, Job, Task, add_tasks, format_check
 from bot.text.secrets import collect_credentials, redact
 from runners import evidence

@@ -10,12 +10,13 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from bot.approval.protected_paths import reasons_in
+from bot.commit_trailers import parse_trailers
 from bot.config.repository import RepoConfig
 from bot.git.commits import is_ancestor, read_commits
 from bot.git.diff import diff_file, list_changed_paths
 from bot.git.objects import Commit
 from bot.git.repo import Repo
-from bot.ledger import EXAMPLE, parse_trailers, strip_to_line
+from bot.ledger import EXAMPLE, strip_to_line
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Task, written_paths
 from bot.prompts.ingredients import Ingredient

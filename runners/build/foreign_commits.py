@@ -1,7 +1,7 @@
 """Saying whose commits stand on a job's branch, where it cannot go on there."""
 
+from bot.commit_trailers import parse_trailers
 from bot.errors import UserError
-from bot.ledger import parse_trailers
 from bot.text.invisible import make_printable
 from bot.text.listed import join_first
 from runners.build.context import JobContext

@@ -11,13 +11,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot.commit_trailers import made_by_job, parse_row, parse_trailers
 from bot.errors import UserError
 from bot.git.commits import is_ancestor, list_commits, read_commit
 from bot.git.diff import list_changes
 from bot.git.objects import Commit
 from bot.git.references import move_branch
 from bot.git.write_tree import overlay_paths
-from bot.ledger import LedgerRow, made_by_job, parse_row, parse_trailers
+from bot.ledger import LedgerRow
 from bot.locks import find_holder, try_lock
 from bot.plan import Task, written_paths
 from runners.build.attempt import find_landed_commits, judge_tree

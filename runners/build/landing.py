@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.commit_trailers import parse_trailers
 from bot.failures import read_failures
-from bot.ledger import parse_trailers
 from bot.plan import Check, format_check
 from bot.plan.task_graph import find_ancestors
 from runners.build.attempt import MAX_KEPT_FAILURES, distrust_lost_tests, find_landed_commits

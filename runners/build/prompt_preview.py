@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.commit_trailers import made_by_job
 from bot.config.machine import Settings, state_dir
 from bot.config.tiers import DoingTier, TierSettings
 from bot.errors import UserError
 from bot.git.commits import list_commits
-from bot.ledger import made_by_job
 from bot.models.token_estimate import estimate_tokens
 from bot.models.tool_text import describe_tools
 from bot.plan import Task

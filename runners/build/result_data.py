@@ -5,7 +5,8 @@ from dataclasses import asdict
 
 from pydantic import JsonValue
 
-from bot.ledger import LedgerRow, sum_by_tier
+from bot.ledger import LedgerRow
+from bot.ledger_sums import sum_by_tier
 from runners.build.results import JobResult, TaskResult
 
 

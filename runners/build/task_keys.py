@@ -5,8 +5,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+from bot.commit_trailers import made_by_job, parse_trailers
 from bot.config.repository import RepoConfig
-from bot.ledger import made_by_job, parse_trailers
 from bot.plan import Job, Task
 from bot.plan.task_graph import find_ancestors
 

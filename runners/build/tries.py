@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 
+from bot.commit_trailers import made_by_job, parse_trailers
 from bot.errors import GitError
 from bot.git.commits import read_commit
 from bot.git.objects import CommitObject
 from bot.git.references import delete_refs, list_refs, set_refs
 from bot.git.repo import Repo
 from bot.git.write_tree import write_tree
-from bot.ledger import made_by_job, parse_trailers
 from bot.plan import Task
 from runners.build.attempt import find_landed_commits
 from runners.build.context import JobContext

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.ledger import LedgerRow, TierTotal, compute_local_share, sum_by_tier
+from bot.ledger import LedgerRow
+from bot.ledger_sums import TierTotal, compute_local_share, sum_by_tier
 from bot.plan import peek_job
 from bot.storage.history import RunAttempt
 from bot.ticket.findings import Finding

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.job_states import JobState
-from bot.ledger import AttemptOutcome, find_place
+from bot.ledger import AttemptOutcome
+from bot.ledger_sums import find_place
 from bot.storage.overview import EVERYTHING, Visible
 from bot.storage.span import LocalJob, Span, SpanAttempt, SpanCalls, SpanTicket, read_span
 from bot.ticket.stages import Stage
@@ -189,7 +190,7 @@ def _sum_tier(tier: str, parts: Sequence[SpanCalls | TierSpending]) -> TierSpend
 
 
 def _local_share(spent: Sequence[tuple[SpanCalls, int]]) -> float:
-    """As `bot.ledger.compute_local_share`; nothing spent: all of it, 1."""
+    """As `bot.ledger_sums.compute_local_share`; nothing spent: all of it, 1."""
     whole = sum(tokens for _, tokens in spent)
     kept = sum(tokens for call, tokens in spent if find_place(call.place, call.tier) != "away")
     return kept / whole if whole else 1.0

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bot.approval.test_paths import is_test_path
+from bot.commit_trailers import parse_trailers
 from bot.config.repository import RepoConfig
 from bot.errors import GitError, PlanError, UserError
 from bot.evaluation.task_class import find_task_class
@@ -16,7 +17,6 @@ from bot.git.commits import list_commits, read_commit
 from bot.git.diff import list_changes
 from bot.git.repo import Repo
 from bot.job_states import JobState
-from bot.ledger import parse_trailers
 from bot.plan import Block, Job, Task, peek_job, written_paths
 from bot.plan.keys import MAX_TEXT_CHARACTERS
 from bot.storage.jobs import JobRow

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from bot.commit_trailers import parse_trailers
 from bot.config.machine import state_dir
 from bot.errors import GitError, UserError
 from bot.git.checkout import is_checked_out
@@ -11,7 +12,6 @@ from bot.git.find_repo import open_repo
 from bot.git.kept_branches import count_only_there, list_kept_branches
 from bot.git.references import delete_branch
 from bot.git.repo import Repo
-from bot.ledger import parse_trailers
 from bot.storage.database import sqlite_url
 from bot.storage.expiry import open_expiry, shrink_file
 from bot.storage.jobs import JobRow

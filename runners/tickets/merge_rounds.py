@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.approval.diff_risks import Risk, fingerprint_change
+from bot.commit_trailers import parse_trailers
 from bot.errors import GitError
 from bot.git.merge import commit_merge, find_merge_base, merge_commits
 from bot.git.objects import Change, Entry
 from bot.git.references import move_branch
 from bot.git.repo import Repo
-from bot.ledger import parse_trailers
 from bot.text.conflict_markers import find_markers
 from bot.ticket import messages, messages_branch
 from bot.ticket.model import Ticket

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from bot.commit_trailers import parse_trailers
 from bot.errors import GitError, UserError
 from bot.git.commits import is_ancestor, list_commits
 from bot.git.progress_commit import MAX_PASSED, ProgressError, read_progress, write_progress
 from bot.git.repo import Repo
 from bot.github.errors import GitHubError
 from bot.github.mirror import Remote
-from bot.ledger import parse_trailers
 from bot.logs.fields import carry_fields
 from runners.build.load_plan import RunRequest, name_job
 from runners.build.tries import list_passed

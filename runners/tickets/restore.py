@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.commit_trailers import parse_row, parse_trailers
 from bot.config.repository import GitHubConfig
 from bot.git.commits import is_ancestor, list_commits
 from bot.git.references import move_branch
@@ -20,7 +21,7 @@ from bot.github.repository import Repository
 from bot.github.webhooks import IssueText, Person, Where
 from bot.github.webhooks.objects import LOGIN, SHA
 from bot.job_states import TaskState
-from bot.ledger import LedgerRow, parse_row, parse_trailers
+from bot.ledger import LedgerRow
 from bot.plan import peek_job
 from bot.plan.followup_plans import drop_done_tasks, round_title
 from bot.ticket import messages

@@ -6,12 +6,12 @@ What the server has was pushed by whoever held the work: it comes before what on
 import logging
 from collections.abc import Iterable
 
+from bot.commit_trailers import made_by_job, parse_trailers
 from bot.git.commits import is_ancestor, list_commits, read_commits
 from bot.git.progress_commit import Progress, ProgressError, read_progress, write_progress
 from bot.git.references import move_branch
 from bot.git.repo import Repo
 from bot.github.mirror import Remote
-from bot.ledger import made_by_job, parse_trailers
 from bot.plan import peek_job
 from bot.ticket.model import Ticket
 from bot.ticket.progress import MERGE_KINDS

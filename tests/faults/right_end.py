@@ -11,7 +11,7 @@ from fake_github.issues import Issue
 from support.machine import OWN_MARK, pull_of
 from support.processes import list_left_processes
 
-from bot.ledger import parse_trailers
+from bot.commit_trailers import parse_trailers
 from bot.storage.tables import ATTEMPTS
 from faults.twelve import BRANCH, CALLS, TASKS, TREE, count_attempts, kind_of
 from faults.word_models import TOKENS, WordModels

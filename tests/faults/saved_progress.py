@@ -2,10 +2,10 @@
 
 from fake_github.issues import Issue
 
+from bot.commit_trailers import parse_trailers
 from bot.git.commits import list_commits, read_commits
 from bot.git.progress_commit import Progress, read_progress
 from bot.git.repo import Repo
-from bot.ledger import parse_trailers
 
 REF = "refs/bricklayer/wip/1"
 

@@ -9,13 +9,13 @@ from bot.approval.scan_tests import read_tests
 from bot.coaching.notes import parse_notes
 from bot.coaching.rules import derive_rule
 from bot.coaching.surprises import KnownNames, parse_surprises
+from bot.commit_trailers import parse_row
 from bot.config.repository import parse_repo_config
 from bot.failures.actions_log import read_failed_steps
 from bot.failures.named_files import find_named_files, make_tree
 from bot.failures.read_failures import read_failures
 from bot.github.push_refusals import read_refusal
 from bot.github.webhooks import Person
-from bot.ledger import parse_row
 from bot.models.generated_text import find_opened
 from bot.models.reasoning import split_reasoning
 from bot.plan import peek_job
@@ -110,7 +110,7 @@ PARSERS: Mapping[str, Parser] = {
     "bot.github.push_refusals": read_refusal,
     "bot.approval.scan_tests": lambda text: read_tests("tests/test_bank.py", text.encode()),
     "bot.approval.scan_tests js": lambda text: read_tests("bank.test.js", text.encode()),
-    "bot.ledger": parse_row,
+    "bot.commit_trailers": parse_row,
     "bot.models.reasoning": split_reasoning,
     "bot.models.generated_text": find_opened,
     "bot.prompts.background": first_sentence,

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.processes import is_running
 
-from bot import ledger
 from bot.config.tiers import TierSettings
 from bot.errors import UserError
+from bot.ledger_sums import compute_cost
 from bot.models.agent_cli.model import CLIS, CliModel
 from bot.models.agent_cli.protocol import Cli, CliReply
 from bot.models.model import ModelError, Prompt, Reply
@@ -270,7 +270,7 @@ def test_an_impossible_count(codex: Codex) -> None:
         MAX_TOKEN_COUNT,
         MAX_TOKEN_COUNT,
     )
-    assert ledger.compute_cost(reply.tokens_in, reply.tokens_out, price_in=2, price_out=8) == 1e7
+    assert compute_cost(reply.tokens_in, reply.tokens_out, price_in=2, price_out=8) == 1e7
     counts = [-1, True, "7", None, float("nan"), float("inf"), 12.0, -float("inf")]
     assert [bounded_count(count) for count in counts] == [0, 0, 0, 0, 0, MAX_TOKEN_COUNT, 12, 0]
 

@@ -11,9 +11,9 @@ import pytest
 from fake_models.server import ModelServer, ScriptedAnswer
 from fake_models.wire import TOKENS_IN, TOKENS_OUT
 
-from bot import ledger
 from bot.config.tiers import TierSettings
 from bot.errors import UserError
+from bot.ledger_sums import compute_cost
 from bot.models.hosted import HostedModel
 from bot.models.hosted_wire import EventFilter
 from bot.models.model import ModelError, Prompt, Reply
@@ -77,7 +77,7 @@ def test_an_impossible_count(model_server: ModelServer, count: str) -> None:
     reply = ask(model_server)
     counts = (reply.tokens_in, reply.tokens_out, reply.tokens_cached)
     assert all(type(count) is int and 0 <= count <= MAX_TOKEN_COUNT for count in counts)
-    assert ledger.compute_cost(reply.tokens_in, reply.tokens_out, price_in=2, price_out=8) > 0
+    assert compute_cost(reply.tokens_in, reply.tokens_out, price_in=2, price_out=8) > 0
 
 
 def chat_with_usage(count: str) -> bytes:

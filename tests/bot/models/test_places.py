@@ -3,7 +3,8 @@
 import pytest
 
 from bot.config.tiers import TierSettings
-from bot.ledger import LedgerRow, compute_local_share, describe_kept
+from bot.ledger import LedgerRow
+from bot.ledger_sums import compute_local_share, describe_kept
 from bot.models.model import FailedModel
 from bot.models.places import find_place
 

@@ -7,11 +7,11 @@ from typing import cast
 
 import pytest
 
+from bot.commit_trailers import made_by_job
 from bot.git.commits import commit_tree
 from bot.git.find_repo import open_repo
 from bot.git.references import move_branch
 from bot.git.repo import Repo
-from bot.ledger import made_by_job
 from runners.build.branch_log import BranchLog
 from runners.build.context import JobContext
 from runners.build.foreign_commits import foreign_commits_error
