@@ -4,31 +4,31 @@ It is waited for, within bounds, and said since when. Then the run stops undone,
 command goes on from there. What waiting cannot change, a key or a name, stops the run at once.
 """
 
-import re
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import NoReturn
 
 from pydantic import JsonValue
 
 from bot.config.tiers import TierSettings
-from bot.errors import ModelOutageError, ModelSettingsError
 from bot.ledger import AttemptOutcome, LedgerRow
 from bot.models.chain import Chain
-from bot.models.hosted_errors import strip_credentials
-from bot.models.llama_server.explain_end import OWN_SERVER
-from bot.models.model import FailedModel, Prompt, Reply
-from bot.models.server_refusals import NO_CREDIT
-from bot.models.spec import HOSTED_KINDS
-from bot.models.token_estimate import estimate_call_tokens, estimate_tokens
+from bot.models.model import FailedModel, Prompt
 from bot.spending import SpendingCapError
 from bot.text.invisible import make_printable
 from runners.activities import Activities, Running
 from runners.cancellation import NEVER, Cancellation
 from runners.metered_models import CallMeter
 from runners.model_call import ModelCall, call_model
+from runners.outage_errors import (
+    describe_seconds,
+    format_clock,
+    name_server,
+    outage_error,
+    settings_error,
+    shorten_why,
+)
 from runners.progress import ProgressEvent, Report
 
 FIRST_PAUSE_SECONDS, MAX_PAUSE_SECONDS = 1.0, 60.0
@@ -36,35 +36,12 @@ NEVER_REACHED_SECONDS = 60.0
 """How long one is waited for that never answered in this run: its address may be wrong."""
 AWAITED_SINCE = "models_awaited_since"
 """A fact of an event: since when a model is waited for, in seconds since 1970; 0: it answers."""
-MAX_WHY_CHARACTERS = 300
 MAX_CAPS_CHARACTERS = 2000
 """Of what is said of each model of a tier that none of them has room for."""
-MIN_COUNTED_TOKENS = 512
-"""A shorter prompt fits any window."""
-# Of thirteen tokenizers none makes fewer tokens of a text than it has runs of letters. Where those
-# are most of it, none makes less than 0.49 of the estimate; `tokens_measured.jsonl` has the counts.
-_LETTERS = re.compile(r"[A-Za-z]+")
-_MARGIN = re.compile(r"([ \t])[ \t]+")
-_LEAST_OF_ESTIMATE, _MOST_ESTIMATE_PER_WORD = 0.48, 5.0
-_HINTS = {
-    "401": "The key is refused: `api_key_env` of that table names the variable it is in.",
-    "403": "The key is refused: `api_key_env` of that table names the variable it is in.",
-    "402": "The account has no credit left.",
-    "429": "The account has no credit left.",
-    "404": "Name a model that this server has in `models` (its /v1/models lists them), or fix"
-    " `base_url`, which ends in /v1 for most servers.",
-}
-_WINDOW_HINT = "Start the server with a larger window, or set `context` in {} to its own"
 _CAP_HINT = (
     "Raise the caps under `[spending.models]` in this machine's settings; those of a day leave room"
     " again from midnight UTC on. Then start the same command again, or comment `/resume`."
 )
-_OWN_SERVER_HINT = (
-    "Fix `models`, or the table `llama` below that one. All that it printed is in server.log under"
-    " servers/ in the state folder."
-)
-_HINT = "Fix `models`, `base_url` or `api_key_env` of that table"
-
 Facts = dict[str, JsonValue]
 _Server = tuple[str, str]
 """The tier's name and the address: lanes may have servers of their own."""
@@ -80,17 +57,14 @@ class _Since:
 
 @dataclass(slots=True)
 class ModelOutages:
-    """What one run knows of its servers; safe for many threads.
+    """Since when which server is down, as one run knows it; safe for many threads.
 
-    `windows` are in tokens, by tier, where a server was found to have a smaller one than the
-    settings say. `sleep`, `now` and `monotonic` are the clock's. Each call is one of the
-    `activities`.
+    `sleep`, `now` and `monotonic` are the clock's. Each call is one of the `activities`.
     """
 
     report: Report
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.time
-    windows: dict[str, int] = field(default_factory=dict)
     _down_since: dict[_Server, "_Since"] = field(default_factory=dict)
     _told_at: dict[_Server, float] = field(default_factory=dict)
     _reached: set[_Server] = field(default_factory=set)
@@ -162,9 +136,11 @@ class ModelOutages:
             if call.cause not in {"outage", "unreached"}:
                 self._note_answer(row.tier, tier)
                 if call.cause == "cap":
-                    raise SpendingCapError(_shorten(call.why, MAX_CAPS_CHARACTERS), hint=_CAP_HINT)
+                    raise SpendingCapError(
+                        shorten_why(call.why, MAX_CAPS_CHARACTERS), hint=_CAP_HINT
+                    )
                 if call.cause == "settings":
-                    raise _settings_error(tier, call.why)
+                    raise settings_error(tier, call.why)
                 return replace(call, row=_add_spent(call.row, spent))
             spent += _spent_tries(call.row)
             tries += 1
@@ -194,32 +170,6 @@ class ModelOutages:
             else:
                 cancellation.sleep(pause, self.sleep)
             slept += pause
-
-    def learn_window(self, name: str, tier: TierSettings, window: int, why: str) -> TierSettings:
-        """The tier with the window that its server turned out to have.
-
-        Raises ModelSettingsError where that is not smaller than what was known, or leaves no room.
-        """
-        if not 0 < window < tier.context:
-            refuse_window(tier, why)
-        thinking = tier.thinking if isinstance(tier.thinking, int) else 0
-        if window <= tier.answer + thinking:
-            more = f"; `answer` = {tier.answer} must leave room for a prompt in {window:,} tokens"
-            refuse_window(tier, why, more)
-        with self._lock:
-            self.windows[name] = window
-        text = f"{tier.table} {why}: from here on its prompts are made for {window:,} tokens"
-        self.report(ProgressEvent("job", f"{text}. {_WINDOW_HINT.format(tier.table)}."))
-        return tier.model_copy(update={"context": window})
-
-    def warn_of_window(self, tier: TierSettings, why: str) -> None:
-        """Say that what came back may answer half a prompt."""
-        self.report(ProgressEvent("job", f"{tier.table} {why}. {_WINDOW_HINT.format(tier.table)}."))
-
-    def narrow(self, name: str, tier: TierSettings) -> TierSettings:
-        """The tier's settings, with the window that was learnt of its server."""
-        window = self.windows.get(name)
-        return tier.model_copy(update={"context": window}) if window else tier
 
     def _note_answer(self, name: str, tier: TierSettings) -> None:
         server = (name, tier.base_url)
@@ -255,7 +205,7 @@ class ModelOutages:
             return left
         if may_fall_back and tier.fallback:
             return 0.0
-        raise _outage_error(name, tier, call, since.clock, lasted, self.now())
+        raise outage_error(name, tier, call, since.clock, lasted, self.now())
 
     def _tell(self, row: LedgerRow, tier: TierSettings, call: ModelCall, pause: float) -> str:
         """Once for all lanes that wait for it, and again about once a minute. Since when it is."""
@@ -267,99 +217,16 @@ class ModelOutages:
                 return down
             self._told_at[key] = self.monotonic()
         server = name_server(row.tier, tier)
-        text = f"waiting for {server}, {down}: {_shorten(call.why)}"
+        text = f"waiting for {server}, {down}: {shorten_why(call.why)}"
         again = f"asked again in {describe_seconds(pause)}"
         facts: Facts = {AWAITED_SINCE: since}
         self.report(ProgressEvent("job", f"{text}; {again}", row.task, facts=facts))
         return down
 
 
-def refuse_window(tier: TierSettings, why: str, more: str = "") -> NoReturn:
-    """Stop the run: the window is smaller than the settings say, and no shorter prompt will do."""
-    hint = f"{_WINDOW_HINT.format(tier.table)}{more}."
-    raise ModelSettingsError(_shorten(why), where=tier.table, hint=hint)
-
-
-def explain_truncation(prompt: Prompt, reply: Reply) -> str:
-    """Why the server cannot have read all of the prompt; empty where it may have.
-
-    Ollama cuts what its window has no room for, and says so in the count of tokens alone:
-    https://docs.ollama.com/context-length
-    """
-    text = f"{prompt.system}\n{prompt.user}"
-    counted = estimate_call_tokens(prompt.system, prompt.user)
-    read = reply.tokens_in
-    hosted = reply.model.partition(":")[0] in HOSTED_KINDS
-    if not hosted or counted < MIN_COUNTED_TOKENS or read <= 0:
-        return ""
-    words = sum(1 for _ in _LETTERS.finditer(text))
-    # Some vocabularies have a token for any margin, so it counts as one blank here.
-    likely = estimate_tokens(_MARGIN.sub(r"\1", text))
-    wordy = likely <= _MOST_ESTIMATE_PER_WORD * words
-    if read < words or (wordy and read < _LEAST_OF_ESTIMATE * likely):
-        return f"the server read only {read:,} of about {counted:,} tokens of the prompt"
-    return ""
-
-
-def name_server(name: str, tier: TierSettings) -> str:
-    """Its address, without credentials, or else the tier and its models."""
-    if tier.base_url:
-        return make_printable(
-            re.sub(r"^\w+://", "", strip_credentials(tier.base_url)).split("/")[0]
-        )
-    return f"the {name} tier ({', '.join(map(make_printable, tier.models))})"
-
-
 def _name_asked(chain: Chain, row: LedgerRow, tier: TierSettings) -> str:
     server = name_server(row.tier, tier)
     return f"{server} ({row.tier} {make_printable(chain.name)})" if tier.base_url else server
-
-
-def format_clock(seconds: float) -> str:
-    """Hours and minutes, as a clock on this machine's wall shows them."""
-    return time.strftime("%H:%M", time.localtime(seconds))
-
-
-def describe_seconds(seconds: float) -> str:
-    if seconds >= 2 * 3600:
-        return f"{seconds / 3600:.1f} h"
-    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"  # noqa: PLR2004
-
-
-def _outage_error(  # noqa: PLR0913, PLR0917  # what was asked, since when, and until when
-    name: str, tier: TierSettings, call: ModelCall, since: float, lasted: float, now: float
-) -> ModelOutageError:
-    what = (
-        f"{name_server(name, tier)} did not answer for {describe_seconds(lasted)},"
-        f" since {format_clock(since)}"
-    )
-    if call.wait:
-        until = format_clock(now + call.wait)
-        what = f"{what}, and asks to wait {describe_seconds(call.wait)} more, until {until}"
-    hint = (
-        f"No attempt was counted. `wait` in {tier.table} says how long to wait for it, and"
-        " `fallback = true` lets the next tier take over then; `quota_wait` is for quotas that are"
-        " free again later."
-    )
-    error = ModelOutageError(f"{what}: {_shorten(call.why)}", where=tier.table, hint=hint)
-    error.retry_at = now + call.wait if call.wait else 0.0
-    return error
-
-
-def _settings_error(tier: TierSettings, why: str) -> ModelSettingsError:
-    status = re.search(r"\bHTTP (\d{3})\b", why)
-    hint = _HINTS.get(status[1] if status else "", f"{_HINT}.")
-    if NO_CREDIT.search(why):
-        hint = _HINTS["402"]
-    if OWN_SERVER in why:
-        hint = _OWN_SERVER_HINT
-    return ModelSettingsError(
-        _shorten(why), where=tier.table, hint=f"{hint} No attempt was counted."
-    )
-
-
-def _shorten(text: str, most: int = MAX_WHY_CHARACTERS) -> str:
-    return make_printable(" ".join(text.split()), most)
 
 
 def _spent_tries(row: LedgerRow) -> list[FailedModel]:

@@ -31,8 +31,8 @@ from runners.cancellation import NEVER, Cancellation
 from runners.disk_floor import require_free_disk
 from runners.hidden_secrets import restore_secrets
 from runners.model_call import ModelCall
-from runners.model_outages import explain_truncation
 from runners.progress import ProgressEvent
+from runners.server_windows import explain_truncation
 
 
 def ask_tier(
@@ -169,20 +169,20 @@ def _ask_within_window(
     A server whose window is smaller than the settings say refuses a prompt, or cuts it and answers
     what nobody asked: neither is the model's failure, so it gets a shorter one.
     """
-    outages, spent = run.context.outages, list[FailedModel]()
+    windows, spent = run.context.windows, list[FailedModel]()
     while True:
         settings = tier_settings(run, attempt)
         try:
             prompt = build_prompt(gather_sources(run, attempt, tree), attempt)
         except TaskTooLargeError as exc:
-            if attempt.tier not in outages.windows:
+            if not windows.is_learnt(attempt.tier):
                 raise
             why = f"its server's window of {settings.context:,} tokens is too small: {exc}"
             hint = f"Start the server with a larger window, as `context` in {settings.table} says."
             raise ModelSettingsError(why, where=settings.table, hint=hint) from exc
         row = enter_draw(replace(row, dropped=prompt.dropped), prompt.ingredients)
         chain = run.lane.open_chain(attempt.tier)
-        call = outages.ask(
+        call = run.context.outages.ask(
             chain,
             prompt.prompt,
             row,
@@ -198,7 +198,7 @@ def _ask_within_window(
         spent = list(call.row.failures)
         if call.row.tokens:
             spent.append(to_failure(call.row, why))
-        outages.learn_window(attempt.tier, settings, window, why)
+        windows.learn(attempt.tier, settings, window, why)
 
 
 def find_small_window(prompt: Prompt, call: ModelCall) -> tuple[str, int]:

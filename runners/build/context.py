@@ -32,6 +32,7 @@ from runners.model_outages import ModelOutages
 from runners.progress import Report
 from runners.sandbox import Prepared, Sandbox
 from runners.sandbox.run_command import hear_output, stop_when
+from runners.server_windows import ServerWindows
 
 if TYPE_CHECKING:
     from bot.storage.evidence import EvidenceStore
@@ -74,6 +75,7 @@ class JobContext:
     lanes: Lanes
     meter: CallMeter
     outages: ModelOutages
+    windows: ServerWindows
     report: Report
     log: BranchLog
     activities: Activities = field(default_factory=Activities)

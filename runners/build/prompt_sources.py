@@ -100,7 +100,7 @@ def gather_sources(run: TaskRun, attempt: Attempt, tree: str) -> PromptSources:
 def tier_settings(run: TaskRun, attempt: Attempt) -> TierSettings:
     """The settings of the tier that is asked; the manifest is no tier and has none."""
     settings = run.lane.settings.tiers[attempt.tier]  # type: ignore[index]
-    return run.context.outages.narrow(attempt.tier, settings)
+    return run.context.windows.narrow(attempt.tier, settings)
 
 
 def draw_ingredients(sources: PromptSources, attempt: Attempt) -> Draw:

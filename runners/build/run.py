@@ -60,6 +60,7 @@ from runners.model_outages import ModelOutages
 from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
 from runners.sandbox import open_sandbox
+from runners.server_windows import ServerWindows
 from runners.spending import Meter, open_meter
 from runners.stop_request import JobStoppedError, forget_stop_request
 
@@ -248,6 +249,7 @@ def _open_context(  # noqa: PLR0913, PLR0917  # all that a run is made of
         lanes=Lanes(settings, folder, activities),
         meter=_open_meter(request, plan, record, settings),
         outages=ModelOutages(report, activities=activities),
+        windows=ServerWindows(report),
         report=report,
         log=BranchLog(plan.repo, plan.base),
         activities=activities,

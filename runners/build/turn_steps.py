@@ -132,7 +132,7 @@ def _ask_within_window(
     run: TaskRun, record: AttemptRecord, work: TurnWork, number: int
 ) -> ModelCall:
     """The call for which the server had room. Raises NoRoomError."""
-    outages, attempt = run.context.outages, record.attempt
+    windows, attempt = run.context.windows, record.attempt
     row = LedgerRow(record.row.task, record.row.number, record.row.tier, "")
     history = [turn.to_exchange() for turn in work.turns]
     chain = run.lane.open_chain(attempt.tier)
@@ -141,7 +141,7 @@ def _ask_within_window(
         settings = tier_settings(run, attempt)
         first = replace(work.first, seed=work.first.seed + _SEEDS_APART * (number - 1))
         prompt = fit_history(first, history, settings.context, chain.open_counter())
-        call = outages.ask(
+        call = run.context.outages.ask(
             chain,
             prompt,
             row,
@@ -156,4 +156,4 @@ def _ask_within_window(
         spent = list(call.row.failures)
         if call.row.tokens:
             spent.append(to_failure(call.row, why))
-        outages.learn_window(attempt.tier, settings, window, why)
+        windows.learn(attempt.tier, settings, window, why)

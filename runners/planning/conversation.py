@@ -30,11 +30,12 @@ from bot.text.invisible import make_printable
 from runners.evidence import keep_evidence
 from runners.metered_models import CallMeter
 from runners.model_call import ModelCall
-from runners.model_outages import ModelOutages, explain_truncation, refuse_window
+from runners.model_outages import ModelOutages
 from runners.planning.planner_replies import PlannerReply, read_reply
 from runners.planning.repo_lookup import MIN_LOOK_TOKENS, RepoLookup, look_up
 from runners.planning.shown_lines import Shown, ShownLines, find_whole_paths, join_shown
 from runners.progress import Report, report_call
+from runners.server_windows import explain_truncation, refuse_window, warn_of_window
 
 MAX_REPAIRS = 2
 MAX_LOOK_NAMES = 40
@@ -106,7 +107,7 @@ class PlannerContext:
             why = f"the server has no room for the prompt ({call.why})"
             refuse_window(self.tier, why)
         if call.reply and (why := explain_truncation(prompt, call.reply)):
-            self.outages.warn_of_window(self.tier, why)
+            warn_of_window(self.tier, why, self.outages.report)
         return call
 
 
