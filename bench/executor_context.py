@@ -31,9 +31,10 @@ from bot.git.repo import Repo  # noqa: E402
 from bot.git.write_tree import write_tree  # noqa: E402
 from bot.prompts.budget import TaskTooLargeError  # noqa: E402
 from bot.prompts.task_prompt import TaskPrompt  # noqa: E402
+from runners.build.attempt_prompt import build_prompt  # noqa: E402
 from runners.build.attempt_records import Attempt  # noqa: E402
 from runners.build.load_plan import RunRequest, load_plan  # noqa: E402
-from runners.build.prompt_sources import PromptSources, build_prompt  # noqa: E402
+from runners.build.prompt_sources import PromptSources  # noqa: E402
 from runners.build.task_run import TaskBase  # noqa: E402
 from runners.checks.failure_digest import digest_failure  # noqa: E402
 

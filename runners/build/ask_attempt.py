@@ -10,20 +10,19 @@ from bot.models.model import FailedModel, Prompt
 from bot.plan import format_check
 from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.task_prompt import TaskPrompt
+from runners.build.attempt_prompt import build_prompt, name_written
 from runners.build.attempt_records import Attempt, AttemptRecord, AttemptResult
-from runners.build.executors import find_executor
-from runners.build.ingredients import enter_draw
-from runners.build.judge_attempt import list_changed
-from runners.build.prompt_sources import (
-    build_prompt,
+from runners.build.attempt_strategy import (
     choose_start_tree,
     find_draft,
-    gather_sources,
     name_strategy,
-    name_written,
     tier_settings,
     works_in_turns,
 )
+from runners.build.executors import find_executor
+from runners.build.ingredients import enter_draw
+from runners.build.judge_attempt import list_changed
+from runners.build.prompt_sources import gather_sources
 from runners.build.task_run import TaskRun
 from runners.build.tries import write_try
 from runners.build.turn_work import TurnWork, to_turn_reply

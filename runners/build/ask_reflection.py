@@ -21,7 +21,7 @@ from bot.plan import written_paths
 from bot.prompts.reflection_prompt import REPLY_TOKENS, TaskStory, compose_reflection
 from bot.text.secrets import collect_credentials, redact
 from runners.build.attempt_records import AttemptRecord
-from runners.build.prompt_sources import tier_settings
+from runners.build.attempt_strategy import tier_settings
 from runners.build.task_run import TaskRun
 from runners.cancellation import Cancellation
 from runners.model_call import ModelCall, call_model

@@ -13,9 +13,9 @@ from bot.models.model_size import find_size
 from bot.prompts.strategies import SIZES
 from runners.build.asked_version import digest_asking
 from runners.build.attempt_records import Attempt
+from runners.build.attempt_strategy import works_in_turns
 from runners.build.candidate_count import count_candidates
 from runners.build.executors import find_executor
-from runners.build.prompt_sources import works_in_turns
 from runners.build.task_run import TaskBase, TaskRun
 
 DOING_TIERS: tuple[DoingTier, ...] = ("local", "senior")

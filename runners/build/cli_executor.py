@@ -20,13 +20,10 @@ from runners.agents.call_account import CallAccount
 from runners.agents.read_work import AgentWork, read_work
 from runners.agents.run_agent import AgentRun, describe_call, run_agent
 from runners.build.attempt_records import Attempt, AttemptRecord, AttemptResult
+from runners.build.attempt_strategy import choose_start_tree, tier_settings
+from runners.build.executor_prompt import build_agent_prompt
 from runners.build.ingredients import enter_draw
-from runners.build.prompt_sources import (
-    build_agent_prompt,
-    choose_start_tree,
-    gather_sources,
-    tier_settings,
-)
+from runners.build.prompt_sources import gather_sources
 from runners.build.task_run import TaskRun
 from runners.build.tries import write_try
 from runners.sandbox.agent_box import choose_prepared, open_agent_box

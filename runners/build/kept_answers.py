@@ -13,7 +13,8 @@ from pathlib import Path
 from bot.config.machine import state_dir
 from bot.prompts.budget import TaskTooLargeError
 from runners.build.attempt import list_attempts
-from runners.build.prompt_sources import build_prompt, gather_sources
+from runners.build.attempt_prompt import build_prompt
+from runners.build.prompt_sources import gather_sources
 from runners.build.task_run import TaskRun
 
 ANSWERS = "answers"

@@ -17,14 +17,11 @@ from bot.prompts.task_prompt import TaskPrompt
 from bot.prompts.tool_strategies import choose_tool_strategy
 from bot.text.invisible import make_printable
 from runners.build.attempt import list_attempts
+from runners.build.attempt_prompt import build_prompt
 from runners.build.attempt_records import Attempt
+from runners.build.attempt_strategy import strategy_of, works_in_turns
 from runners.build.load_plan import CheckedPlan, RunRequest, load_plan, name_job
-from runners.build.prompt_sources import (
-    PromptSources,
-    build_prompt,
-    strategy_of,
-    works_in_turns,
-)
+from runners.build.prompt_sources import PromptSources
 from runners.build.start_check import run_start_check
 from runners.build.task_run import TaskBase
 from runners.evidence import find_written, list_evidence_folders

@@ -12,9 +12,9 @@ from bot.prompts.inputs import MAX_ANSWER_TOKENS
 from bot.prompts.task_prompt import SYSTEM
 from runners import stalls
 from runners.build.attempt_records import AttemptRecord, AttemptResult
+from runners.build.attempt_strategy import tier_settings
 from runners.build.context import list_check_outputs
 from runners.build.kept_answers import keep_answer
-from runners.build.prompt_sources import tier_settings
 from runners.build.task_run import TaskRun
 from runners.build.turn_work import list_turn_parts
 from runners.checks.check import Verdict

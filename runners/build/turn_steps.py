@@ -12,7 +12,7 @@ from bot.plan import format_check
 from bot.prompts.tool_prompt import MAX_TURNS
 from runners.build.ask_attempt import find_small_window, has_senior, to_failure
 from runners.build.attempt_records import AttemptRecord
-from runners.build.prompt_sources import tier_settings
+from runners.build.attempt_strategy import tier_settings
 from runners.build.task_run import TaskRun
 from runners.build.tries import write_try
 from runners.build.turn_tools import Workbench

@@ -11,10 +11,11 @@ from bot.failures import Failure, Place, read_failures
 from bot.git.find_repo import open_repo
 from bot.git.repo import Repo
 from bot.plan import Check, Job, Task
+from runners.build.attempt_prompt import build_prompt
 from runners.build.attempt_records import Attempt
 from runners.build.check_files import HowItFails, PlaceFinder, find_test_files
 from runners.build.load_plan import CheckedPlan
-from runners.build.prompt_sources import PromptSources, build_prompt
+from runners.build.prompt_sources import PromptSources
 from runners.build.task_run import TaskBase
 from runners.checks.failure_digest import digest_failure
 

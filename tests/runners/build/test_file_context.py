@@ -13,10 +13,11 @@ from bot.git.find_repo import open_repo
 from bot.git.repo import Repo
 from bot.models.token_estimate import estimate_tokens
 from bot.plan import Job, Task
+from runners.build.attempt_prompt import build_prompt
 from runners.build.attempt_records import Attempt
 from runners.build.file_context import WINDOW_SHARE, gather_file_context
 from runners.build.load_plan import CheckedPlan
-from runners.build.prompt_sources import PromptSources, build_prompt, read_task_file
+from runners.build.prompt_sources import PromptSources, read_task_file
 from runners.build.task_run import TaskBase
 
 FILES = {

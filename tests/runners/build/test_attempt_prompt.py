@@ -15,10 +15,11 @@ from bot.git.find_repo import open_repo
 from bot.git.repo import Repo
 from bot.ledger import LedgerRow, name_ingredient
 from bot.plan import Check, Job, Task
+from runners.build.attempt_prompt import build_prompt, choose_answer_room
 from runners.build.attempt_records import Attempt, AttemptRecord, AttemptResult
 from runners.build.ingredients import enter_draw
 from runners.build.load_plan import CheckedPlan
-from runners.build.prompt_sources import PromptSources, build_prompt, choose_answer_room
+from runners.build.prompt_sources import PromptSources
 from runners.build.task_run import TaskBase
 
 TASK = Task("fix", file="bank.py", checks=(Check("run", "test"),), text="It must subtract.")
