@@ -1,6 +1,5 @@
-"""Running one plan in one repository: its context, its workflow, and how it ended."""
+"""One plan run in one repository, under its job's lock: what it goes on from, and how it ended."""
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,23 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import JsonValue
-
 from bot.approval.diff_risks import find_diff_risks
-from bot.coaching.read_coaching import list_warnings
 from bot.config.machine import Settings, state_dir
 from bot.config.private_dir import open_state_dir
 from bot.errors import UserError
-from bot.git.find_repo import describe_uncommitted, open_repo
+from bot.git.find_repo import open_repo
 from bot.job_states import JobEvent, JobState, is_settled
 from bot.locks import find_holder, note_holder, try_lock
-from bot.plan import planned_paths, required_tasks
-from bot.spending import Payer
+from bot.plan import planned_paths
 from runners.activities import Activities
 from runners.build.branch import set_aside
-from runners.build.branch_log import BranchLog
 from runners.build.context import JobContext
-from runners.build.executors import require_executor
 from runners.build.job_record import JobRecord
 from runners.build.kept_replans import forget_replans
 from runners.build.kept_tasks import (
@@ -36,12 +29,9 @@ from runners.build.kept_tasks import (
 )
 from runners.build.lanes import Lanes
 from runners.build.load_plan import (
-    CheckedPlan,
     RunRequest,
     load_plan,
-    name_former_job,
     name_job,
-    require_models,
 )
 from runners.build.moved_base import check_base
 from runners.build.plan_faults import note_faults_at_end
@@ -51,24 +41,16 @@ from runners.build.start_table import read_start_table
 from runners.build.story import WORKFLOW_VERSION, drop_story, find_loss, shrink_story
 from runners.build.task_keys import compute_keys
 from runners.build.tries import forget_all_tries, forget_tries, take_up_earlier
-from runners.build.unread_plan import require_walls
-from runners.checks.setup_activity import begin_setup
-from runners.checks.setup_cache import TrustedTree, prepare_setup
 from runners.disk_floor import require_free_disk
 from runners.journal import open_journal, result_line
-from runners.model_outages import ModelOutages
-from runners.planning.warnings import find_warnings
 from runners.progress import ProgressEvent, Report
-from runners.sandbox import open_sandbox
-from runners.server_windows import ServerWindows
-from runners.spending import Meter, open_meter
 from runners.stop_request import JobStoppedError, forget_stop_request
 
 if TYPE_CHECKING:
     from bot.storage.jobs import JobRow
+from runners.build.open_context import open_context, open_job_meter, report_job
 
 GOES_ON = "what had landed on the branch is kept, and the job goes on from there"
-
 OTHER_BASE = "what was recorded of the run before is of another base"
 
 
@@ -126,7 +108,7 @@ def _run_locked(  # noqa: PLR0913  # what is built, as which job, and who is tol
         watched = activities.watch(report)
         kept = journal.watch(watched)
         with activities.told_to(kept, watched, folder):
-            context = _open_context(request, plan, record, settings, kept, activities, run)
+            context = open_context(request, plan, record, settings, kept, activities, run)
             table = read_start_table(store.engine, settings, plan.config)
             # What a person built at a terminal is that machine's alone.
             texts = EvidenceStore(store.engine) if request.payer else None
@@ -204,8 +186,8 @@ def _begin_next(context: JobContext, error: Exception) -> JobContext:
     record = context.record.reopen()
     record.begin_run(WORKFLOW_VERSION, anew=True)
     lanes = Lanes(context.settings, context.folder, context.activities)
-    meter = _open_meter(context.request, context.plan, record, context.settings)
-    _report_job(context, record.row.run)
+    meter = open_job_meter(context.request, context.plan, record, context.settings)
+    report_job(context, record.row.run)
     return replace(context, record=record, lanes=lanes, meter=meter)
 
 
@@ -225,98 +207,6 @@ def _pinned_base(request: RunRequest, before: "JobRow | None") -> str:
         return ""
     empty = open_repo(request.repo).branch_head(before.branch) in {"", before.base}
     return "" if empty and is_settled(JobState(before.state)) else before.base
-
-
-def _open_context(  # noqa: PLR0913, PLR0917  # all that a run is made of
-    request: RunRequest,
-    plan: CheckedPlan,
-    record: JobRecord,
-    settings: Settings,
-    report: Report,
-    activities: Activities,
-    run: int,
-) -> JobContext:
-    """Raises UserError for a model, sandbox or setup that cannot be used."""
-    folder = state_dir(settings) / "jobs" / record.row.id
-    require_models(plan.job, settings, request.only)
-    context = JobContext(
-        request=request,
-        plan=plan,
-        record=record,
-        settings=settings,
-        sandbox=open_sandbox(settings, plan.config),
-        folder=folder,
-        lanes=Lanes(settings, folder, activities),
-        meter=_open_meter(request, plan, record, settings),
-        outages=ModelOutages(report, activities=activities),
-        windows=ServerWindows(report),
-        report=report,
-        log=BranchLog(plan.repo, plan.base),
-        activities=activities,
-        only=required_tasks(plan.job, request.only) if request.only else frozenset(),
-        former_id=name_former_job(request, plan.repo, record.row.branch),
-    )
-    require_walls(plan.job, context.sandbox, str(request.path))
-    activities.lanes = tuple(lane.lane.name for lane in context.lanes.all)
-    _report_beginning(context, run)
-    with context.lanes.take_lane() as lane:
-        for tier in _tiers_needed(context):
-            lane.open_chain(tier)
-            require_executor(context, lane, tier)
-    trusted = TrustedTree(context.repo, plan.rules, plan.config)
-    with begin_setup(activities, plan.config):
-        setup = prepare_setup(
-            trusted, context.sandbox, settings, lambda text: report(ProgressEvent("job", text))
-        )
-    return replace(context, setup=setup)
-
-
-def _open_meter(
-    request: RunRequest, plan: CheckedPlan, record: JobRecord, settings: Settings
-) -> Meter:
-    payer = request.payer or Payer(record.row.id, str(plan.repo.git_dir), asking="build")
-    return open_meter(settings, payer, list_entered=record.list_entered)
-
-
-def _report_beginning(context: JobContext, run: int) -> None:
-    """Report what is built where, and the warnings a person should see before."""
-    request = context.request
-    _report_job(context, run)
-    if uncommitted := describe_uncommitted(request.repo, but=request.path):
-        text = f"not committed, so not part of the job: {uncommitted}"
-        context.report(ProgressEvent("job", text))
-    for warning in list_warnings(context.repo, context.base):
-        context.report(ProgressEvent("job", warning, good=False))
-    for fault in find_warnings(context.repo, context.base, context.job, context.config):
-        text = f"{request.path}:{fault.line}: warning: {fault.what}. {fault.hint}"
-        context.report(ProgressEvent("job", text, good=False))
-
-
-def _report_job(context: JobContext, run: int) -> None:
-    title = f"{context.job.title}: branch {context.branch}, on base {context.base[:12]}"
-    context.report(ProgressEvent("job", title, facts=_job_facts(context, run)))
-
-
-def _job_facts(context: JobContext, run: int) -> dict[str, JsonValue]:
-    return {
-        "job": context.job_id,
-        "run": run,
-        "title": context.job.title,
-        "repo": str(context.repo.git_dir),
-        "branch": context.branch,
-        "base": context.base,
-        "plan": str(context.request.path.absolute()),
-        "only": context.request.only,
-        "tasks": [task.id for task in context.job.tasks],
-        "pid": os.getpid(),
-    }
-
-
-def _tiers_needed(context: JobContext) -> list[str]:
-    """The tiers whose models are opened before anything is built, to report a broken one early."""
-    planned = any(phase.epochs > 1 and phase.done for phase in context.job.phases)
-    needed = ("local", "senior", *(["planner"] if planned else []))
-    return [tier for tier in needed if tier in context.settings.tiers]
 
 
 @contextmanager
