@@ -12,11 +12,7 @@ from bot.models.tool_text import describe_tools
 from bot.plan import Task, format_check, written_paths
 from bot.prompts.budget import TaskTooLargeError
 from bot.prompts.inputs import MISSING_FILE, TaskPromptInput
-from bot.prompts.strategies import (
-    Strategy,
-    show_bodies_again,
-    write_bodies_anew,
-)
+from bot.prompts.strategies import Strategy, show_bodies_again, write_bodies_anew
 from bot.prompts.task_prompt import TaskPrompt, compose_prompt
 from bot.prompts.tool_prompt import TOOL_SYSTEM, list_tools
 from bot.prompts.tool_strategies import choose_tool_strategy, prompt_window
@@ -24,11 +20,7 @@ from runners import stalls
 from runners.build.attempt_records import Attempt, AttemptRecord
 from runners.build.attempt_strategy import strategy_of, works_in_turns
 from runners.build.check_files import HowItFails, find_test_files
-from runners.build.drafts import (
-    describe_last_reply,
-    find_failure,
-    find_shown_draft,
-)
+from runners.build.drafts import describe_last_reply, find_failure, find_shown_draft
 from runners.build.file_context import gather_file_context, read_text, recall_landed_tasks
 from runners.build.prompt_sources import (
     PromptSources,

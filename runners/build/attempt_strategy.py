@@ -4,17 +4,10 @@ from typing import Literal
 
 from bot.config.tiers import TierSettings
 from bot.plan import Task, written_paths
-from bot.prompts.strategies import (
-    Strategy,
-    choose_strategy,
-    find_strategy,
-)
+from bot.prompts.strategies import Strategy, choose_strategy, find_strategy
 from bot.prompts.tool_strategies import choose_mode, choose_tool_strategy
 from runners.build.attempt_records import Attempt
-from runners.build.drafts import (
-    find_best_attempt,
-    find_shown_draft,
-)
+from runners.build.drafts import find_best_attempt, find_shown_draft
 from runners.build.task_run import TaskRun
 
 

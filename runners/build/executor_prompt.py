@@ -12,10 +12,7 @@ from bot.prompts.ingredients import Draw
 from bot.prompts.inputs import FileContext, TaskPromptInput
 from runners.build.attempt_records import Attempt
 from runners.build.attempt_strategy import strategy_of
-from runners.build.drafts import (
-    describe_last_reply,
-    find_failure,
-)
+from runners.build.drafts import describe_last_reply, find_failure
 from runners.build.file_context import recall_landed_tasks
 from runners.build.prompt_sources import (
     PromptSources,

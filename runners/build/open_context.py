@@ -16,12 +16,7 @@ from runners.build.context import JobContext
 from runners.build.executors import require_executor
 from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes
-from runners.build.load_plan import (
-    CheckedPlan,
-    RunRequest,
-    name_former_job,
-    require_models,
-)
+from runners.build.load_plan import CheckedPlan, RunRequest, name_former_job, require_models
 from runners.build.unread_plan import require_walls
 from runners.checks.setup_activity import begin_setup
 from runners.checks.setup_cache import TrustedTree, prepare_setup

@@ -28,11 +28,7 @@ from runners.build.kept_tasks import (
     tell_kept,
 )
 from runners.build.lanes import Lanes
-from runners.build.load_plan import (
-    RunRequest,
-    load_plan,
-    name_job,
-)
+from runners.build.load_plan import RunRequest, load_plan, name_job
 from runners.build.moved_base import check_base
 from runners.build.plan_faults import note_faults_at_end
 from runners.build.result_data import result_data

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runners.sandbox.toolchain_places import Candidate, list_candidates
+from runners.sandbox.toolchain_places import list_candidates
+from runners.sandbox.toolchain_versions import Candidate
 
 MAX_COMMANDS = 400
 """Of one folder, as many names are kept."""
