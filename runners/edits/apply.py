@@ -14,8 +14,8 @@ from runners.edits import (
     format_whole_file,
 )
 from runners.edits import format_sections as sections_
-from runners.edits.completeness import covers_file
 from runners.edits.file_names import FileNames
+from runners.edits.file_pieces import covers_file
 from runners.edits.file_proof import read_bodies
 from runners.edits.file_tree import FileTree
 from runners.edits.format_sections import limit_to_sections

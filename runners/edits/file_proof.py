@@ -5,8 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from runners.edits.completeness import HALF, covers_file, find_definitions
+from runners.edits.definition_lines import find_definitions
 from runners.edits.file_names import FileNames
+from runners.edits.file_pieces import HALF, covers_file
 from runners.edits.match_typos import clean_body
 from runners.edits.text_file import load_text
 

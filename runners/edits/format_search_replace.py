@@ -19,7 +19,7 @@ from runners.edits.model import (
     WholeFile,
     align_lines,
 )
-from runners.edits.path_mentions import path_on_line
+from runners.edits.path_lines import path_on_line
 from runners.edits.reply_limits import count_work
 from runners.edits.reply_text import OPENER, is_fence
 from runners.edits.section_lines import find_section_above

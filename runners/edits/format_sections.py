@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from runners.edits import format_diff, format_search_replace, format_v4a
-from runners.edits.completeness import describe_missing_part, find_definitions
+from runners.edits.definition_lines import find_definitions
 from runners.edits.file_names import FileNames
+from runners.edits.file_pieces import describe_missing_part
 from runners.edits.file_proof import read_bodies
 from runners.edits.match_typos import clean_body
 from runners.edits.model import (

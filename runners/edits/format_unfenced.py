@@ -3,14 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from runners.edits.completeness import (
-    HALF,
-    find_definitions,
-    is_well_formed,
-    reaches_end,
-    share_kept,
-)
+from runners.edits.definition_lines import find_definitions
 from runners.edits.file_names import FileNames
+from runners.edits.file_pieces import HALF, share_kept
 from runners.edits.file_proof import is_tool_call, is_version, read_bodies
 from runners.edits.match_typos import clean_body, count_blank_tail
 from runners.edits.model import EditError, WholeFile
@@ -18,9 +13,10 @@ from runners.edits.named_fences import (
     LONGER_FENCE_HINT,
     WHOLE_FILE_HINT,
 )
-from runners.edits.path_mentions import path_on_line
+from runners.edits.path_lines import path_on_line
 from runners.edits.reply_text import file_extension, is_fence, parse_fences
 from runners.edits.target_file import find_target, require_path
+from runners.edits.text_end import is_well_formed, reaches_end
 
 SENTENCE = re.compile(r"^(?:[-*] |\d+\. )?[A-Z`*][^={}]*[.:!?]$")
 

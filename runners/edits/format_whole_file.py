@@ -6,7 +6,6 @@ As aider's `whole` format has them: https://aider.chat/docs/more/edit-formats.ht
 import re
 from collections.abc import Collection, Sequence
 
-from runners.edits.completeness import FENCE_LINE
 from runners.edits.file_names import FileNames
 from runners.edits.file_proof import read_bodies
 from runners.edits.match_typos import clean_body
@@ -33,6 +32,7 @@ from runners.edits.safety_checks import check_whole
 from runners.edits.target_file import Named, Unclear
 from runners.edits.text_file import split_lines
 
+FENCE_LINE = re.compile(r"^\s*(?:```|~~~)")
 MAX_LINES_ABOVE = 8
 """Lines above a fence in which its name may stand, where the reply is not read in full yet."""
 MIN_CODE_CHARACTERS, MIN_PROSE_CHARACTERS = 8, 4

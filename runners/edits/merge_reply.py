@@ -13,7 +13,8 @@ from runners.edits.match import contains_lines
 from runners.edits.merge_definitions import merge_definitions
 from runners.edits.merge_parts import merge_parts
 from runners.edits.model import WholeFile
-from runners.edits.path_mentions import MENTION, path_on_line
+from runners.edits.path_lines import path_on_line
+from runners.edits.path_mentions import MENTION
 from runners.edits.python_pieces import MergeError, index_definitions, parse_module
 from runners.edits.reply_text import (
     Fence,

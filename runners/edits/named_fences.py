@@ -3,15 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from runners.edits.completeness import (
-    find_definitions,
-    is_well_formed,
-)
+from runners.edits.definition_lines import find_definitions
 from runners.edits.file_names import ABSOLUTE, FileNames
 from runners.edits.file_proof import is_example, is_version, read_bodies
 from runners.edits.match import contains_lines
 from runners.edits.model import EditError
-from runners.edits.path_mentions import comment_text, path_on_line, read_line_names
+from runners.edits.path_lines import comment_text, path_on_line
+from runners.edits.path_mentions import read_line_names
 from runners.edits.reply_limits import count_work
 from runners.edits.reply_text import (
     FENCED_EXTENSIONS,
@@ -35,6 +33,7 @@ from runners.edits.target_file import (
     keep_words,
     require_path,
 )
+from runners.edits.text_end import is_well_formed
 
 MAX_LABEL_WORDS = 3
 """A mark, a name and a mark."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from runners.edits.file_names import FileNames
 from runners.edits.format_v4a import END_PATCH
 from runners.edits.model import Edit, EditError, WholeFile
-from runners.edits.path_mentions import path_on_line
+from runners.edits.path_lines import path_on_line
 from runners.edits.reply_text import parse_fences
 
 CUT_OFF = "the reply was cut off at its length limit"

@@ -4,22 +4,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from runners.edits.completeness import (
-    HALF,
-    Claim,
-    Completeness,
-    breaks_syntax,
-    share_kept,
-    tell_completeness,
-)
+from runners.edits.completeness import Claim, Completeness, tell_completeness
 from runners.edits.elision import COMMENTS, find_elisions
 from runners.edits.elision_words import read_placeholder
+from runners.edits.file_pieces import HALF, share_kept
 from runners.edits.filtered_text import check_characters, check_indentation, is_converted
 from runners.edits.landmarks import find_landmarks
 from runners.edits.merge_lost_parts import restore_parts
 from runners.edits.model import EditError, Hunk, WholeFile
 from runners.edits.removal_wish import NO_WISH, RemovalWish
 from runners.edits.reply_text import MARKUP_EXTENSIONS, file_extension
+from runners.edits.text_end import breaks_syntax
 
 # Seven marks are also git's for a conflict: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented
 MARKER = re.compile(r"^\s*(?:<{7}|>{7})(?: \S.*)?$|^\*\*\* (?:Begin|End) Patch$")

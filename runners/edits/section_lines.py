@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from runners.edits.file_names import FileNames
 from runners.edits.model import Span
-from runners.edits.path_mentions import path_on_line
+from runners.edits.path_lines import path_on_line
 from runners.edits.reply_text import is_fence
 
 SECTION_LINE = re.compile(

@@ -12,12 +12,8 @@ from typing import TypeAlias
 
 from runners.edits.file_names import FileNames
 from runners.edits.model import EditError
-from runners.edits.path_mentions import (
-    NO_NAMES,
-    TAG_LINE,
-    LineNames,
-    read_line_names,
-)
+from runners.edits.path_lines import TAG_LINE
+from runners.edits.path_mentions import NO_NAMES, LineNames, read_line_names
 from runners.edits.reply_text import OPENER, parse_fences
 
 INFO_KEY = re.compile(

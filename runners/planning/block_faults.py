@@ -14,9 +14,10 @@ from bot.plan import Block, Job, Task
 from bot.plan.task_graph import list_touches
 from bot.plan.validate_paths import name_task
 from bot.text.invisible import make_printable
-from runners.edits.completeness import Claim, breaks_syntax, is_well_formed, tell_completeness
+from runners.edits.completeness import Claim, tell_completeness
 from runners.edits.removal_wish import RemovalWish
 from runners.edits.safety_checks import PARSED
+from runners.edits.text_end import breaks_syntax, is_well_formed
 from runners.edits.text_file import split_lines
 from runners.planning.planned_files import TaskFiles, Unknown, known_text
 
