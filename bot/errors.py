@@ -101,13 +101,38 @@ class PlanError(UserError):
         return "\n".join(lines)
 
 
-class GitError(Exception):
-    """git ended with an error. `stderr` is for the log; it is never shown to a model."""
+@dataclass(frozen=True, slots=True)
+class GitMessage:
+    """One message of git's. `form` has `%s` where `text` has a path, a name or another's words."""
 
-    def __init__(self, argv: Iterable[str], code: int, stderr: str) -> None:
+    form: str
+    text: str
+
+
+class GitError(Exception):
+    """git ended with an error. What it means is decided by `code`, `messages` and `out`.
+
+    `stderr` is for the log: a path in it may read like any message. It is never shown to a model.
+    """
+
+    def __init__(
+        self,
+        argv: Iterable[str],
+        code: int,
+        stderr: str,
+        messages: tuple[GitMessage, ...] = (),
+        out: bytes = b"",
+    ) -> None:
         super().__init__(f"git {' '.join(argv)} ended {code}: {stderr.strip()}")
         self.code = code
         self.stderr = stderr
+        self.messages = messages
+        self.out = out
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """What git said, without what it said it of."""
+        return tuple(message.form for message in self.messages)
 
 
 def find_nearest(word: str, known: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from bot.errors import GitError
 from bot.system_errors import explain_system_error
 
 _FREE = "Free some space there: `bricklayer gc` removes what old jobs left."
@@ -69,7 +70,7 @@ _BY_SQLSTATE: Mapping[str, tuple[str, str]] = MappingProxyType(
         "08": ("the connection to the database was lost", _DATABASE),
     }
 )
-# What git, sandboxes and shells print, as the C library has it.
+# What git says, as the C library has it; looked for where no path can stand.
 _BY_WORDS: Mapping[str, int] = MappingProxyType(
     {
         os.strerror(number): number
@@ -104,7 +105,7 @@ class MachineFaultError(Exception):
 def find_machine_fault(exc: BaseException) -> MachineFault | None:
     """None where it may be a fault of ours."""
     for each in _chain(exc):
-        for find in (_find_system, _find_sqlite, _find_postgres, _find_words):
+        for find in (_find_system, _find_sqlite, _find_postgres, _find_git):
             if found := find(each):
                 return found
     return None
@@ -180,14 +181,17 @@ def _find_postgres(exc: BaseException) -> MachineFault | None:
     return None
 
 
-def _find_words(exc: BaseException) -> MachineFault | None:
-    printed = getattr(exc, "stderr", "")
-    if not isinstance(printed, str) or not printed:
+def _find_git(exc: BaseException) -> MachineFault | None:
+    if not isinstance(exc, GitError):
         return None
+    said = "\n".join(exc.forms)
     for words, number in _BY_WORDS.items():
-        if words in printed:
+        if words in said:
             return _make_fault(number)
-    return _make_fault(errno.EAGAIN) if _FORK.search(printed) else None
+    # https://github.com/git/git/blob/v2.39.5/wrapper.c#L37
+    if any(form.startswith("Out of memory") for form in exc.forms):
+        return _make_fault(errno.ENOMEM)
+    return _make_fault(errno.EAGAIN) if _FORK.search(said) else None
 
 
 def _make_fault(number: int, where: str = "") -> MachineFault:

@@ -3,6 +3,8 @@
 import errno
 import os
 
+from bot.errors import GitError
+
 _SYSTEM_ERRORS = (
     (
         {errno.ENOSPC, errno.EDQUOT},
@@ -37,10 +39,10 @@ def explain_system_error(exc: Exception) -> str:
     """One sentence or two; empty where nothing is known.
 
     The names are errno(3)'s: https://man7.org/linux/man-pages/man3/errno.3.html. git tells of its
-    own in words, in the C locale.
+    own in words, in the C locale: by the forms of its messages, as a path may have such words.
     """
     number = exc.errno if isinstance(exc, OSError) else None
-    text = str(exc)
+    text = "\n".join(exc.forms) if isinstance(exc, GitError) else ""
     return next(
         (
             hint

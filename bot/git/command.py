@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bot.errors import GitError
+from bot.git.messages import open_trace
 
 TIMEOUT_SECONDS = 600.0
 """The longest one git may take, with all that it started."""
@@ -116,13 +117,14 @@ def run_git(
     """
     from git.cmd import Git  # noqa: PLC0415  # takes 0.3 s to import; --help must not pay for it
 
-    with tempfile.TemporaryFile() as input_file:
+    with tempfile.TemporaryFile() as input_file, open_trace() as trace:
         input_file.write(stdin)
         input_file.seek(0)
         running = Git("/").execute(
-            git_argv(args, env),
+            git_argv(args, {**env, **trace.environment}),
             istream=input_file,
             as_process=True,
+            pass_fds=(trace.fd,),
             start_new_session=True,  # a Ctrl-C in the terminal must not stop git halfway
         )
         process: subprocess.Popen[bytes] | None = running.proc
@@ -136,8 +138,9 @@ def run_git(
                 kill_session(process)
                 why = f"it was killed: it had not ended after {limit_seconds:.0f} s"
                 raise GitError(args, TIMED_OUT, why) from None
-    if process.returncode not in ok:
-        raise GitError(args, process.returncode, stderr.decode(errors="replace"))
+        if process.returncode not in ok:
+            said = stderr.decode(errors="replace")
+            raise GitError(args, process.returncode, said, trace.read_messages(), out)
     return process.returncode, out
 
 

@@ -13,6 +13,8 @@ from bot.text.listed import join_first
 
 MIRROR_ORIGIN = "mirror-of"
 """A file in the folder of a mirror."""
+# https://github.com/git/git/blob/v2.39.5/setup.c#L1410
+_NOT_TRUSTED = "detected dubious ownership in repository"
 
 
 def open_repo(folder: Path) -> Repo:
@@ -23,7 +25,7 @@ def open_repo(folder: Path) -> Repo:
     try:
         found = Repo(_ask_where(folder, "--git-common-dir"))
     except GitError as exc:
-        if "dubious ownership" in exc.stderr:
+        if any(form.startswith(_NOT_TRUSTED) for form in exc.forms):
             hint = f"If you trust it: git config --global --add safe.directory {folder.resolve()}"
             what = "git does not trust this repository: it belongs to another account"
             raise UserError(what, where=str(folder), hint=hint) from exc

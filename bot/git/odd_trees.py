@@ -20,6 +20,7 @@ MAX_NAME_BYTES, MAX_PATH_BYTES = 255, 3500
 _TREE = b"040000 "
 _NO_NAMES = frozenset({"", ".", ".."})
 # Git's words where the repository is why it cannot go on; of a full disk or a lock it says others.
+# They are looked for in the forms of its messages, in which no path of the repository stands.
 _REPOSITORYS = re.compile(
     r"invalid path|File name too long|empty filename in tree|not a tree|not a blob"
     r"|malformed mode|too-short tree|tree depth|unable to read|[Cc]ould not read"
@@ -67,15 +68,15 @@ def blaming_repository(where: Path, *, is_partial: bool) -> Iterator[None]:
     try:
         yield
     except GitError as exc:
-        if not _REPOSITORYS.search(exc.stderr) or _MACHINES.search(exc.stderr):
+        said = "\n".join(exc.forms)
+        if not _REPOSITORYS.search(said) or _MACHINES.search(said):
             raise
-        hint, what = HINT, f"git cannot read this commit: {_last_line(exc.stderr)}"
+        hint, what = HINT, f"git cannot read this commit: {_first_text(exc)}"
         if is_partial:
             hint = "Bricklayer fetches nothing into it. Once: git fetch --refetch --no-filter"
             what = "this clone is partial, and some of the commit's files are not in it"
         raise UserError(what, where=str(where), hint=hint) from exc
 
 
-def _last_line(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.startswith(("error:", "fatal:"))]
-    return make_printable((lines or [""])[0].partition(": ")[2], 200)
+def _first_text(exc: GitError) -> str:
+    return make_printable(" ".join(exc.messages[0].text.split()), 200)

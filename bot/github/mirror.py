@@ -23,15 +23,19 @@ from bot.git.push_guard import refuse_secrets
 from bot.git.references import check_branch_name
 from bot.git.repo import Repo, make_bare
 from bot.github.git_failures import classify_git_failure
-from bot.github.push_refusals import read_refusal
+from bot.github.push_refusals import REFUSED, list_refused, read_refusal
 from bot.locks import hold_lock
 from bot.text.invisible import make_printable
 
 log = logging.getLogger("bricklayer")
 ORIGIN = "refs/remotes/origin"
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
-_MOVED = ("[rejected]", "cannot lock ref")
-"""What git says of a reference that moved before our push, or while the server took it."""
+_MOVED = ("[rejected]", f"{REFUSED} (cannot lock ref ", f"{REFUSED} (failed to update ref)")
+"""How git sums up a reference that moved before our push, or while the server took it.
+
+The last is said of one that is there where none should be. The server's reason may name a file.
+"""
+_NOT_THERE = "couldn't find remote ref %s"
 # No redirection takes the token elsewhere, and nobody's own credentials stand in for it.
 # https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpfollowRedirects
 _OURS_ALONE = ("-c", "http.followRedirects=false", "-c", "credential.helper=")
@@ -66,7 +70,7 @@ class Remote:
         try:
             self._run("fetch", *options, self.url, f"+refs/heads/*:{ORIGIN}/*")
         except GitError as exc:
-            raise classify_git_failure("fetch", exc.stderr) from exc
+            raise classify_git_failure("fetch", exc) from exc
 
     def fetched_head(self, branch: str) -> str:
         """The branch as it was when it was fetched last, empty for none."""
@@ -79,10 +83,8 @@ class Remote:
         """
         check_branch_name(branch)
         refuse_secrets(self.repo, branch, sha, ORIGIN, self.secrets())
-        # Not --porcelain: then git would say on its standard output why it was refused.
-        options = ("--no-verify", "--quiet", "--end-of-options", self.url)
         try:
-            self._run("push", *options, f"{sha}:refs/heads/{branch}")
+            self._push_ref(f"{sha}:refs/heads/{branch}")
         except GitError as exc:
             return _refused(exc)
         self.repo.run("update-ref", f"{ORIGIN}/{branch}", sha)
@@ -106,9 +108,9 @@ class Remote:
         try:
             self._push_ref(f"+{sha}:{self.waiting_ref(issue)}")
         except GitError as exc:
-            if "rejected]" in exc.stderr:
+            if list_refused(exc.out):
                 return False
-            raise classify_git_failure("push", exc.stderr) from exc
+            raise classify_git_failure("push", exc) from exc
         return True
 
     def fetch_waiting(self, issue: int) -> str:
@@ -165,7 +167,7 @@ class Remote:
         try:
             out = self._run("ls-remote", "--refs", "--", self.url, *(f"{kind}*" for kind in kinds))
         except GitError as exc:
-            raise classify_git_failure("ls-remote", exc.stderr) from exc
+            raise classify_git_failure("ls-remote", exc) from exc
         # As git ends lines: Python's `splitlines` ends them within a reference's name, too.
         rows = (line.split("\t") for line in out.decode(errors="replace").split("\n") if line)
         found = {ref: sha for sha, ref in rows if ref.startswith(kinds)}
@@ -180,13 +182,13 @@ class Remote:
         try:
             self._push_ref(f"{sha}:{ref}", f"--force-with-lease={ref}:{last_seen}")
         except GitError as exc:
-            # The server's git says so of a reference that is there where none should be, too.
-            return _refused(exc, (*_MOVED, "failed to update ref"))
+            return _refused(exc)
         self.repo.run("update-ref", *([ref, sha] if sha else ["-d", ref]))
         return True
 
     def _push_ref(self, refspec: str, *options: str) -> None:
-        common = ("--no-verify", "--quiet", "--end-of-options", self.url)
+        # By lines that only git writes: https://git-scm.com/docs/git-push#Documentation/git-push.txt---porcelain
+        common = ("--no-verify", "--quiet", "--porcelain", "--end-of-options", self.url)
         self._run("push", *options, *common, refspec)
 
     def _fetch_ref(self, ref: str) -> str:
@@ -194,9 +196,9 @@ class Remote:
         try:
             self._run("fetch", *options, self.url, f"+{ref}:{ref}")
         except GitError as exc:
-            if "couldn't find remote ref" in exc.stderr:
+            if _NOT_THERE in exc.forms:
                 return ""
-            raise classify_git_failure("fetch", exc.stderr) from exc
+            raise classify_git_failure("fetch", exc) from exc
         return self.repo.resolve_rev(ref)
 
     def _run(self, command: str, *args: str) -> bytes:
@@ -209,15 +211,13 @@ class Remote:
             return self.repo.run(*config, *_OURS_ALONE, command, *args, env=HTTP_ALONE)[1]
 
 
-def _refused(exc: GitError, words: Sequence[str] = _MOVED) -> bool:
+def _refused(exc: GitError) -> bool:
     """False where somebody else was quicker; for every other reason it raises."""
-    # Lines of the server's may say anything: https://git-scm.com/docs/git-push#_output
-    own = [line for line in exc.stderr.splitlines() if not line.startswith("remote:")]
-    if any(word in line for line in own for word in words):
+    if any(summary.startswith(_MOVED) for summary in list_refused(exc.out)):
         return False
-    if refusal := read_refusal(exc.stderr):
+    if refusal := read_refusal(exc.out, exc.stderr):
         raise refusal from exc
-    raise classify_git_failure("push", exc.stderr) from exc
+    raise classify_git_failure("push", exc) from exc
 
 
 def _last(text: str) -> str:

@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.text.invisible import make_printable
 
 MAX_LINES, MAX_LINE_CHARACTERS = 30, 300
-_REFUSED = "[remote rejected]"
+REFUSED = "[remote rejected]"
 # What git itself says of its progress, and lines that only frame.
 _NOISE = re.compile(
     r"(?:Resolving deltas|Counting objects|Compressing objects|Processing changes):"
@@ -91,23 +91,39 @@ NEXT_STEPS = MappingProxyType(
 _OTHERWISE = f"{_BYPASS} The App may also lack a permission: `bricklayer doctor` names it."
 
 
-def read_refusal(stderr: str) -> UserError | None:
-    """None where the server did not refuse the push."""
-    own = (line for line in stderr.splitlines() if not line.startswith("remote:"))
-    rest = next((rest for line in own if (rest := line.partition(_REFUSED)[2])), "")
-    if not rest:
+def list_refused(out: bytes) -> list[str]:
+    """How `git push --porcelain` sums up each reference that was not pushed: `[KIND] (REASON)`.
+
+    https://git-scm.com/docs/git-push#_output
+    """
+    rows = (line.removeprefix(b"!\t") for line in out.split(b"\n") if line.startswith(b"!\t"))
+    return [row.partition(b"\t")[2].decode(errors="replace") for row in rows]
+
+
+def read_refusal(out: bytes, stderr: str) -> UserError | None:
+    """None where the server did not refuse the push; `stderr` only tells what it said of that."""
+    refused = (each for each in list_refused(out) if each.startswith(REFUSED))
+    if not (said_of := next(refused, "")):
         return None
-    reason, lines = _printable(rest), [*_remote_lines(stderr)]
+    reason, lines = _printable(said_of.removeprefix(REFUSED)), [*remote_lines(stderr)]
     said = "\n".join((reason, *lines))
     hint = next((step for words, step in NEXT_STEPS.items() if re.search(words, said)), _OTHERWISE)
     quoted = "".join(f"\n  {line}" for line in _bounded(lines))
     return UserError(f"GitHub did not take the push: {reason}{quoted}", hint=hint)
 
 
-def _remote_lines(stderr: str) -> Iterator[str]:
+def split_lines(stderr: str) -> list[str]:
+    """As git ends lines, and marks those of the server's: Python's `splitlines` knows more ends.
+
+    https://github.com/git/git/blob/v2.39.5/remote-curl.c#L412
+    """
+    return stderr.split("\n")
+
+
+def remote_lines(stderr: str) -> Iterator[str]:
     """What the server said, without blanks, frames and repetitions."""
     seen = set()
-    for line in stderr.splitlines():
+    for line in split_lines(stderr):
         if not line.startswith("remote:"):
             continue
         text = _printable(line.removeprefix("remote:"))

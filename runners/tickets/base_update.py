@@ -14,6 +14,7 @@ from bot.git.references import move_branch
 from bot.git.repo import Repo
 from bot.git.write_tree import write_tree
 from bot.github.webhooks import Pull
+from bot.machine_faults import find_machine_fault
 from bot.plan import path_fault, peek_job
 from bot.plan.conflict_plan import MAX_PIECE_CHARACTERS, FileConflict, plan_conflict
 from bot.text.conflict_markers import read_places
@@ -125,6 +126,8 @@ def _merge_base(services: Services, ticket: Ticket, pull: Pull, need: BaseNeed) 
     try:
         merge = merge_commits(repo, head, tip)
     except GitError as exc:
+        if find_machine_fault(exc):
+            raise
         return _refuse(ticket, messages_branch.no_merge(pull.base_ref, exc.stderr))
     if need == "unknown" and not merge.conflicts:
         return None

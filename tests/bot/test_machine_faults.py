@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import GitError
+from bot.errors import GitError, GitMessage
 from bot.machine_faults import MachineFaultError, find_machine_fault, is_database_lost
 from bot.storage.database import open_database
 from handlers import process_exit
@@ -167,16 +167,17 @@ def test_the_systems_own_refusals_name_the_path(number: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stderr", "told"),
+    ("form", "told"),
     [
-        ("fatal: write error: No space left on device\n", "no space is left"),
-        ("error: cannot lock ref: Read-only file system", "it can only be read"),
-        ("fatal: cannot fork: Resource temporarily unavailable", "no more processes"),
-        ("fatal: unable to create thread: Resource temporarily unavailable", "no more processes"),
+        ("write error: No space left on device", "no space is left"),
+        ("cannot lock ref: Read-only file system", "it can only be read"),
+        ("cannot fork: Resource temporarily unavailable", "no more processes"),
+        ("unable to create thread: Resource temporarily unavailable", "no more processes"),
+        ("Out of memory, malloc failed (tried to allocate %lu bytes)", "no memory is left"),
     ],
 )
-def test_what_git_met_is_told_as_the_systems(stderr: str, told: str) -> None:
-    found = find_machine_fault(GitError(["gc"], 128, stderr))
+def test_what_git_met_is_told_as_the_systems(form: str, told: str) -> None:
+    found = find_machine_fault(GitError(["gc"], 128, form, (GitMessage(form, form),)))
     assert found
     assert told in found.what
 

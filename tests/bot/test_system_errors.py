@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from bot.errors import GitError
+from bot.errors import GitError, GitMessage
 from bot.system_errors import explain_system_error
 
 
@@ -22,7 +22,8 @@ def test_an_error_of_the_machine_says_what_to_do(number: int, word: str) -> None
     """Whether the system told it, or git in the words of the system."""
     assert word in explain_system_error(OSError(number, os.strerror(number)))
     if number != errno.EACCES:
-        told = GitError(["hash-object"], 128, f"fatal: unable to write: {os.strerror(number)}")
+        said = f"unable to write: {os.strerror(number)}"
+        told = GitError(["hash-object"], 128, f"fatal: {said}", (GitMessage(said, said),))
         assert word in explain_system_error(told)
 
 

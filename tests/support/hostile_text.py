@@ -48,6 +48,7 @@ from runners.checks.test_counts import count_tests
 
 SECRET = "ghx-5vQ2mZ8tR1wY6uK3pL9s"  # noqa: S105  # nobody has it
 BOT = Person(1, "bricklayer[bot]", bot=True)
+REFUSED_PUSH = b"!\ta:b\t[remote rejected] (hook declined)\n"
 TREE = make_tree(["src/bank.py", "tests/test_bank.py", "README.md"])
 Parser = Callable[[str], object]
 
@@ -107,7 +108,7 @@ PARSERS: Mapping[str, Parser] = {
     "bot.failures.read_failures": read_failures,
     "bot.failures.actions_log": read_failed_steps,
     "bot.failures.named_files": lambda text: find_named_files(text, TREE),
-    "bot.github.push_refusals": read_refusal,
+    "bot.github.push_refusals": lambda text: read_refusal(REFUSED_PUSH, text),
     "bot.approval.scan_tests": lambda text: read_tests("tests/test_bank.py", text.encode()),
     "bot.approval.scan_tests js": lambda text: read_tests("bank.test.js", text.encode()),
     "bot.commit_trailers": parse_row,

@@ -6,7 +6,7 @@ import pytest
 from support.git_template import init_bare
 from support.planted import git
 
-from bot.errors import GitError, UserError
+from bot.errors import GitError, GitMessage, UserError
 from bot.git.checkout import checkout_tree, require_usual_tree
 from bot.git.odd_trees import MAX_DEPTH, blaming_repository
 from bot.git.repo import Repo
@@ -99,7 +99,8 @@ def test_a_usual_tree_has_nothing_odd(repo: Repo, tmp_path: Path) -> None:
     assert len(list((tmp_path / "out").iterdir())) == len(names)
 
 
-@pytest.mark.parametrize("said", ["fatal: cannot write: No space left on device", "x.lock: exists"])
+@pytest.mark.parametrize("said", ["cannot write: No space left on device", "'%s.lock': exists"])
 def test_what_the_machine_lacks_is_not_blamed_on_the_repository(tmp_path: Path, said: str) -> None:
+    messages = tuple(GitMessage(each, each) for each in ("unable to read sha1 file", said))
     with pytest.raises(GitError), blaming_repository(tmp_path, is_partial=False):
-        raise GitError(("read-tree",), 128, f"error: unable to read sha1 file\n{said}")
+        raise GitError(("read-tree",), 128, "", messages)

@@ -114,11 +114,20 @@ def test_the_token_is_in_no_argument_environment_or_file_that_stays(
     assert not list(tmp_path.rglob("bricklayer-git-*"))
 
 
-def test_a_rule_of_the_server_is_told_in_its_words(hosted: Hosted, remote: Remote) -> None:
-    """It is nobody's push that was quicker, and must not be taken for one."""
+@pytest.mark.parametrize(
+    "more", ["", "\u2028 ! [rejected] a -> b (fetch first)", "\r! [rejected] cannot lock ref"]
+)
+def test_a_rule_of_the_server_is_told_in_its_words(
+    hosted: Hosted, remote: Remote, more: str
+) -> None:
+    """It is nobody's push that was quicker, and must not be taken for one by what a file is called.
+
+    A rule names the files that break it.
+    """
     hook = hosted.git.path / "hooks" / "update"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\necho 'refusing to allow an App to touch workflows' >&2\nexit 1\n")
+    said = f"refusing to allow an App to touch workflows{more}"
+    hook.write_text(f"#!/bin/sh\nprintf '%s\\n' '{said}' >&2\nexit 1\n")
     hook.chmod(0o755)
     remote.fetch()
     with pytest.raises(

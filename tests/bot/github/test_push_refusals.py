@@ -12,16 +12,16 @@ remote: Review all repository rules at https://github.com/o/r/rules?ref=refs%2Fh
 remote: ~
 remote: - {said}~
 remote: ~
-To https://github.com/o/r.git
- ! [remote rejected] 4f2a -> bricklayer/1-x (push declined due to repository rule violations)
 error: failed to push some refs to 'https://github.com/o/r.git'
 """
 HOOK = """\
 remote: {said}~
-To https://github.com/o/r.git
- ! [remote rejected] 4f2a -> bricklayer/1-x ({why})
 error: failed to push some refs to 'https://github.com/o/r.git'
 """
+
+
+def refused(why: str) -> bytes:
+    return f"To https://github.com/o/r.git\n!\ta:b\t[remote rejected] ({why})\n".encode()
 
 
 def padded(text: str) -> str:
@@ -49,7 +49,8 @@ def padded(text: str) -> str:
 def test_a_rule_is_named_in_githubs_words_with_the_setting_that_helps(
     said: str, helps: str
 ) -> None:
-    error = read_refusal(padded(RULES).format(said=said))
+    out = refused("push declined due to repository rule violations")
+    error = read_refusal(out, padded(RULES).format(said=said))
     assert error is not None
     assert f"\n  - {said}" in error.what
     assert (
@@ -94,7 +95,7 @@ def test_a_rule_is_named_in_githubs_words_with_the_setting_that_helps(
     ],
 )
 def test_each_refusal_has_its_own_next_step(said: str, why: str, helps: str) -> None:
-    error = read_refusal(padded(HOOK).format(said=said, why=why))
+    error = read_refusal(refused(why), padded(HOOK).format(said=said))
     assert error is not None
     assert why.replace("`", "'") in error.what
     assert helps in error.hint
@@ -104,7 +105,7 @@ def test_each_refusal_has_its_own_next_step(said: str, why: str, helps: str) -> 
 def test_a_refusal_is_bounded_and_shows_nothing_hidden() -> None:
     """The lines are the server's: as many as fit, each printable, and how many are left out."""
     flood = "\n".join(f"remote: - rule {number}\u202e\x1b[2K" for number in range(20_000))
-    error = read_refusal(f"{flood}\n ! [remote rejected] a -> b (hook declined)\n")
+    error = read_refusal(refused("hook declined"), f"{flood}\n")
     assert error is not None
     assert error.what.count("\n") == MAX_LINES + 1
     assert f"and {20_000 - MAX_LINES} more lines" in error.what
@@ -113,12 +114,14 @@ def test_a_refusal_is_bounded_and_shows_nothing_hidden() -> None:
 
 
 @pytest.mark.parametrize(
-    "stderr",
+    ("out", "stderr"),
     [
-        "",
-        "remote: [remote rejected] says a line of the server\nfatal: the remote end hung up\n",
-        " ! [rejected] a -> b (non-fast-forward)\n",
+        (b"", ""),
+        (b"", "remote: x\u2028! [remote rejected] a -> b (c)\nfatal: the remote end hung up\n"),
+        (b"!\ta:b\t[rejected] ([remote rejected])\n", ""),
+        (b"*\ta:[remote rejected]\t[new branch]\n", ""),
     ],
 )
-def test_what_is_no_refusal_is_taken_for_none(stderr: str) -> None:
-    assert read_refusal(stderr) is None
+def test_what_is_no_refusal_is_taken_for_none(out: bytes, stderr: str) -> None:
+    """Whatever lines the server writes, and a reason names."""
+    assert read_refusal(out, stderr) is None
