@@ -27,7 +27,8 @@ class FileDiff:
 
     https://docs.github.com/en/rest/pulls/comments#create-a-review-comment-for-a-pull-request
     `content` is what was taken out and put in, wherever it stands: by it a diff that was read is
-    known again. `why_unread` says why there is nothing to show.
+    known again. `total` counts the parts of the whole diff; `parts` may be some of them.
+    `why_unread` says why there is nothing to show.
     """
 
     path: str
@@ -35,6 +36,7 @@ class FileDiff:
     parts: tuple[DiffPart, ...] = ()
     content: str = ""
     why_unread: str = ""
+    total: int = 0
 
 
 def read_file_diff(path: str, diff: str) -> FileDiff:
@@ -50,7 +52,7 @@ def read_file_diff(path: str, diff: str) -> FileDiff:
     if any(file.is_removed_file for file in files):
         removed = sum(file.removed for file in files)
         part = DiffPart(path, 1, f"(removed, with its {removed} lines)")
-        return FileDiff(path, (), (part,), content)
+        return FileDiff(path, (), (part,), content, total=1)
     shown = [line for hunk in hunks for line in _render_hunk(hunk)]
     parts = tuple(
         DiffPart(path, number, "\n".join(shown[at : at + MAX_PART_LINES]))
@@ -58,7 +60,7 @@ def read_file_diff(path: str, diff: str) -> FileDiff:
     )
     lines = tuple(line.target_line_no for h in hunks for line in h if line.target_line_no)
     why = "" if parts else "only its mode changed"
-    return FileDiff(path, lines, parts, content, why)
+    return FileDiff(path, lines, parts, content, why, len(parts))
 
 
 def _render_hunk(hunk: unidiff.patch.Hunk) -> Iterator[str]:

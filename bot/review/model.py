@@ -43,11 +43,21 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class UnseenParts:
+    """Of the `total` parts of a file's diff, the numbers of those that no model was shown."""
+
+    path: str
+    numbers: tuple[int, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewReport:
     """One reading. `model` answered, with the name that the settings give it.
 
     `by_author`: it wrote some of the change itself. `unread` are files, or parts of them, that were
-    not shown, each with why. `unchanged` counts files that are as they were when they were read
+    not shown, each with why, for people; `unseen` is what of it a later reading can be shown.
+    `unchanged` counts files that are as they were when they were read
     before. `dropped` counts what was named of files that the diff does not have, `over` what came
     after the first MAX_FAULTS, `repeated` what was told before. `rest` is an answer of which
     nothing could be read.
@@ -58,6 +68,7 @@ class ReviewReport:
     by_author: bool = False
     faults: tuple[Fault, ...] = ()
     unread: tuple[str, ...] = ()
+    unseen: tuple[UnseenParts, ...] = ()
     unchanged: int = 0
     dropped: int = 0
     over: int = 0

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.review.model import Fault, Proof, ProposedTest, ReviewReport
+from bot.review.model import Fault, Proof, ProposedTest, ReviewReport, UnseenParts
 from bot.ticket.authorship import BOT_MARK
 
 Verdict = Literal["", "confirmed", "dismissed"]
@@ -50,7 +50,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The last reading by the reviewer tier: of `head`, told from `base`.
+    """The last reading by the reviewer tier: of `head`, told from `base`, without `unseen`.
 
     `asked_head` is the head that is to be read now, told from `asked_base`, by the settings of the
     commit `asked_rules`: both stay the same for as long as it is read. `since` is when that was
@@ -64,11 +64,15 @@ class Reading:
     asked_base: str = ""
     asked_rules: str = ""
     answer: ReviewReport | None = None
+    unseen: tuple[UnseenParts, ...] = ()
 
     def end(self, *, was_read: bool = True) -> "Reading":
         """Once the answer is posted. Without one nothing was read: all of it is new next time."""
         ended = replace(self, answer=None)
-        return replace(ended, base=self.asked_base, head=self.asked_head) if was_read else ended
+        if not was_read:
+            return ended
+        unseen = self.answer.unseen if self.answer else ()
+        return replace(ended, base=self.asked_base, head=self.asked_head, unseen=unseen)
 
 
 def make_finding(fault: Fault, head: str, model: str) -> Finding:

@@ -9,6 +9,7 @@ from bot.text.invisible import make_printable, strip_hidden
 from bot.text.listed import list_first
 from bot.ticket.findings import Finding
 
+_NOT_READ = "Not read:"
 _POSTED_BY = re.compile(r"`([^`\n]{1,300})` (?:read the diff|gave no answer)")
 MAX_LISTED = 20
 MAX_REST_CHARACTERS = 3_000
@@ -92,7 +93,7 @@ def _tell_left_out(report: ReviewReport) -> Iterator[str]:
         yield f"{files} as when it was read last, and {_was(report.unchanged)} not read again."
     if report.unread:
         lines = list_first(report.unread, MAX_LISTED, lambda one: inline_text(one, 300))
-        yield f"Not read:\n{lines}"
+        yield f"{_NOT_READ}\n{lines}"
     if report.dropped:
         remarks = "1 remark names" if report.dropped == 1 else f"{report.dropped} remarks name"
         yield f"{remarks} no file of this diff: left out."
@@ -107,6 +108,11 @@ def _tell_left_out(report: ReviewReport) -> Iterator[str]:
 
 def _was(count: int) -> str:
     return "was" if count == 1 else "were"
+
+
+def tells_unread(body: str) -> bool:
+    """Whether a reading's own text names something that it did not read, or not all of."""
+    return f"\n{_NOT_READ}\n" in body
 
 
 def read_posted_model(body: str) -> str:

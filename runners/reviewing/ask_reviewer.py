@@ -50,7 +50,7 @@ class Asked:
 
     text: str
     row: LedgerRow | None
-    unread: tuple[str, ...]
+    chosen: ChosenParts
 
 
 def ask_reviewer(  # noqa: PLR0913  # what is shown, to whom, and who pays
@@ -70,7 +70,7 @@ def ask_reviewer(  # noqa: PLR0913  # what is shown, to whom, and who pays
         while True:
             prompt, chosen = _make_prompt(chain, tier, files, shown, window)
             if not chosen.parts:  # a model that is shown nothing finds nothing
-                return Asked("", None, chosen.unread)
+                return Asked("", None, chosen)
             row = LedgerRow(ABOUT, 1, "reviewer", "", outcome=AttemptOutcome.ANSWERED)
             call = outages.ask(chain, prompt, row, tier, meter)
             # A server may have a smaller window than the settings say: then less is shown.
@@ -78,7 +78,7 @@ def ask_reviewer(  # noqa: PLR0913  # what is shown, to whom, and who pays
                 window = call.window
                 continue
             text = call.reply.text if call.reply else ""
-            return Asked(text, call.row, chosen.unread)
+            return Asked(text, call.row, chosen)
 
 
 def _make_prompt(

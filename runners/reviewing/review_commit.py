@@ -40,8 +40,13 @@ def review_commit(  # noqa: PLR0913, PLR0917  # what is read, by whom, and who p
         return ReviewReport(answered=True, unchanged=unchanged, unread=unread), ()
     shown = _describe(repo, head, request, config, [file.path for file in files])
     asked = ask_reviewer(settings, files, shown, request.authors, meter=meter, outages=outages)
+    chosen = asked.chosen
+    unread = (*chosen.unread, *more)
     if asked.row is None:
-        return ReviewReport(answered=False, unread=(*asked.unread, *more), unchanged=unchanged), ()
+        left = {each.path for each in request.unseen}
+        if left.issuperset(file.path for file in files):  # told when it was read first
+            return ReviewReport(answered=True, unchanged=unchanged, unseen=chosen.unseen), ()
+        return ReviewReport(answered=False, unread=unread, unchanged=unchanged), ()
     answer = read_answer(asked.text)
     lines = {file.path: file.lines for file in files}
     new = drop_repeated(name_files(answer.faults, lines), request.told)
@@ -53,7 +58,8 @@ def review_commit(  # noqa: PLR0913, PLR0917  # what is read, by whom, and who p
         model=model,
         by_author=any(is_same_model(model, author) for author in request.authors),
         faults=prove_faults(proving, placed.faults),
-        unread=(*asked.unread, *more),
+        unread=unread,
+        unseen=chosen.unseen,
         unchanged=unchanged,
         dropped=placed.dropped,
         over=placed.over,

@@ -59,7 +59,9 @@ def take_up_posted(services: Services, ticket: Ticket) -> Ticket | None:
     findings = add_findings(ticket.findings, _read_findings(own, review, head))
     base = find_base_of(services.open_mirror(ticket).repo, ticket, head)
     asked = replace(ticket.reading, asked_head=head, asked_base=base)
-    taken_up = replace(ticket, findings=findings, reading=asked.end())
+    # Which parts it did not see stands there in words only.
+    ended = asked.end(was_read=not messages_findings.tells_unread(review.body))
+    taken_up = replace(ticket, findings=findings, reading=ended)
     return taken_up.with_handled(reviewed_key(head))
 
 

@@ -87,6 +87,7 @@ def _make_work(services: Services, ticket: Ticket) -> WorkRequest:
         notes=tuple(each.note for each in ticket.notes if each.state == "accepted"),
         read_base=ticket.reading.base,
         read_head=ticket.reading.head,
+        unseen=ticket.reading.unseen,
         told=tuple((each.path, each.said) for each in ticket.findings),
     )
     build = replace(services.read_request(ticket, head), rules=ticket.reading.asked_rules)

@@ -58,7 +58,7 @@ def test_code_comes_before_tests_and_tests_before_all_else_and_what_has_no_room_
     assert every.unread == ()
     some = choose_parts(files, len(render_diff(every.parts[:1])) + 500, len)
     assert [part.path for part in some.parts][:1] == ["a.py"]
-    assert any(line.startswith("a.py: 1 of its 3 parts") for line in some.unread)
+    assert any(line.startswith("a.py: read in part, 1 of its 3 parts") for line in some.unread)
     assert any(line.startswith("notes.md: the window has no room") for line in some.unread)
 
 
