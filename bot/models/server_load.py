@@ -3,17 +3,24 @@
 https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md (GET /props, GET /slots,
 GET /metrics); of a slot's tokens its source alone tells:
 https://github.com/ggml-org/llama.cpp/blob/master/tools/server/server-context.cpp
+One that routes to several models is asked of each by itself (`bot.models.server_router`).
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from bot.models.server_answers import list_objects, read_count, read_object
+from bot.models.server_router import (
+    Get,
+    asking_of,
+    describe_routed,
+    find_routed,
+    is_router,
+    list_routed,
+)
 
-Get = Callable[[str], tuple[int, bytes]]
-"""The status and the body of a path. Raises OSError where nothing answers in time."""
 MAX_SLOTS = 1024
 MAX_NUMBER = 1e15
 _PREFIX = "llamacpp:"
@@ -51,14 +58,41 @@ class ServerLoad:
     note: str = ""
 
 
-def read_load(get: Get, *, at_work: bool) -> ServerLoad | None:
-    """None for a server of another kind. Raises OSError where it does not answer.
+def read_loads(get: Get, models: Sequence[str], *, at_work: bool) -> dict[str, ServerLoad]:
+    """By model; a server with one model has any name, and is told of by the first of `models`.
+
+    Empty for a server of another kind. Raises OSError where it does not answer.
 
     While nothing is `at_work` only /props is asked for: all else wakes a server that sleeps, and
     keeps it awake (README, "Sleeping on Idle").
     """
     status, body = get("/props")
     props = read_object(body)
+    if is_router(props):
+        return _read_routed(get, models, at_work=at_work)
+    load = _read_one(get, status, props, at_work=at_work)
+    return {models[0]: load} if load else {}
+
+
+def _read_routed(get: Get, models: Sequence[str], *, at_work: bool) -> dict[str, ServerLoad]:
+    routed = list_routed(get)
+    found: dict[str, ServerLoad] = {}
+    for name in models:
+        own, note = find_routed(routed, name), describe_routed(routed, name)
+        load = None
+        if own and own.state == "loaded":
+            ask = asking_of(get, own)
+            status, body = ask("/props")
+            load = _read_one(ask, status, read_object(body), at_work=at_work)
+        told = load or ServerLoad()
+        found[name] = replace(told, note="; ".join(filter(None, (told.note, note))))
+    return found
+
+
+def _read_one(
+    get: Get, status: int, props: dict[str, object], *, at_work: bool
+) -> ServerLoad | None:
+    """By what it answered to /props; None for a server of another kind."""
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         return ServerLoad(note="loads its model")
     if status != HTTPStatus.OK or "default_generation_settings" not in props:

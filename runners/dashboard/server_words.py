@@ -7,9 +7,13 @@ from runners.queues.server_watch import ServerState
 
 
 def name_server(state: ServerState) -> str:
-    """For which lanes and tier it works, and its model: names that people and servers chose."""
+    """For which lanes and tier it works, and its model: names that people and servers chose.
+
+    Of what kind one is that has not answered yet, nobody knows: it is named by its address.
+    """
     lanes = ", ".join(state.lanes)
-    return show_line(f"{lanes}: llama-server of {state.tier}, {state.model}")
+    kind = f"server at {state.address}" if state.address else "llama-server"
+    return show_line(f"{lanes}: {kind} of {state.tier}, {state.model}")
 
 
 def describe_load(state: ServerState) -> str:

@@ -8,6 +8,9 @@ from pydantic import BaseModel, Field, ValidationError
 
 from bot.config.tiers import TierSettings
 from bot.models.profiles import UNKNOWN, find_profile
+from bot.models.server_router import MAX_NAME_CHARACTERS, is_router, query_of
+from bot.models.spec import parse_spec
+from bot.text.invisible import make_printable
 from runners.doctor.ask_server import ask_server
 from runners.doctor.finding import Finding
 from runners.doctor.prompt_cache import examine_prompt_cache
@@ -42,7 +45,10 @@ class _Server:
 def examine_server(name: str, tier: TierSettings, lanes: int = 1) -> Iterator[Finding]:
     """Nothing is said of a tier without `base_url`, or of a server of another kind."""
     server = _read_server(tier) if tier.base_url else None
-    if server is None:
+    if isinstance(server, str):
+        what = f"tier {name}: llama-server routes to several models, and {server} is not loaded"
+        yield Finding(f"{what}: its window is told once it is", good=True)
+    if not isinstance(server, _Server):
         return
     what = f"tier {name}: llama-server has {server.model}, a window of {server.window} tokens"
     if server.switches:
@@ -67,15 +73,22 @@ def examine_server(name: str, tier: TierSettings, lanes: int = 1) -> Iterator[Fi
         yield Finding(can, good=None, hint=hint)
 
 
-def _read_server(tier: TierSettings) -> _Server | None:
-    """None where it is a server of another kind, or none answers."""
+def _read_server(tier: TierSettings) -> _Server | str | None:
+    """None where it is a server of another kind, or none answers; the name of what is not loaded.
+
+    Of a router the tier's own model is asked, if it is loaded.
+    """
     url = tier.base_url.rstrip("/").removesuffix("/v1") + "/props"
     key = os.environ.get(tier.api_key_env, "").strip() if tier.api_key_env else ""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
+    found, routed = ask_server(url, headers).data, ""
+    if is_router(found):
+        routed = parse_spec(tier.models[0]).name
+        found = ask_server(url + query_of(routed), headers).data
     try:
-        props = _Props.model_validate(ask_server(url, headers).data)
+        props = _Props.model_validate(found)
     except ValidationError:
-        return None
+        return make_printable(routed, MAX_NAME_CHARACTERS) or None
     model = props.model_path.rpartition("/")[2] or tier.models[0]
     switches = tuple(each for each in _TEMPLATE_SWITCHES if each in props.chat_template)
     window = props.default_generation_settings.n_ctx

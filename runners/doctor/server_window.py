@@ -13,6 +13,7 @@ from bot.models.server_answers import (
     read_loaded_window,
     read_own_window,
 )
+from bot.models.server_router import is_router
 from runners.doctor.ask_server import ask_server
 from runners.doctor.finding import Finding
 
@@ -50,9 +51,11 @@ def examine_window(listed: Listed) -> Examined:
     """Of llama-server the window is told by `examine_server`, since its answer has much more."""
     if not listed.asked.address:
         return Examined()
-    if ask_server(f"{listed.root}/props", listed.asked.headers).data.get("total_slots"):
+    props = ask_server(f"{listed.root}/props", listed.asked.headers).data
+    if props.get("total_slots") or is_router(props):
         # Of one model it answers to any name; a router of several has a list.
-        return Examined("llama-server", takes_any_name=len(listed.entries) == 1)
+        one = len(listed.entries) == 1 and not is_router(props)
+        return Examined("llama-server", takes_any_name=one)
     if window := read_listed_window(listed.entry):
         hint = "start the server with --max-model-len {context}"
         return Examined("the server", compare_window(listed, window, hint))

@@ -22,6 +22,7 @@ from bot.models.server_answers import (
     read_object,
     read_own_window,
 )
+from bot.models.server_router import is_router, query_of
 from runners.onboarding.source_tree import table
 
 PORTS = {8080: "llama-server", 8000: "vLLM", 1234: "LM Studio", 11434: "Ollama"}
@@ -68,8 +69,9 @@ def _ask_server(port: int, usual: str) -> ModelServer | None:
     if not models:
         return None
     server = ModelServer(usual, f"{root}/v1", models)
-    props = table(_get(f"{root}/props"), "default_generation_settings")
-    if window := _bound(read_count(props.get("n_ctx"))):
+    props = _get(f"{root}/props")
+    routes = is_router(props)
+    if (window := _read_props(_ask_routed(root, models[0]) if routes else props)) or routes:
         return replace(server, kind="llama-server", window=window)
     if window := _bound(read_listed_window(_find_model(listed, models[0]))):
         return replace(server, kind="vLLM", window=window)
@@ -79,6 +81,14 @@ def _ask_server(port: int, usual: str) -> ModelServer | None:
     if window := _bound(read_lm_studio_window(_find_model(shown, models[0]))):
         return replace(server, kind="LM Studio", window=window)
     return server
+
+
+def _ask_routed(root: str, model: str) -> Entry:
+    return _get(f"{root}/props{query_of(model)}")
+
+
+def _read_props(props: Entry) -> int:
+    return _bound(read_count(table(props, "default_generation_settings").get("n_ctx")))
 
 
 def _ask_ollama(root: str, server: ModelServer) -> ModelServer:

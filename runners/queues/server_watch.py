@@ -10,21 +10,23 @@ from dataclasses import asdict, dataclass, field, fields, replace
 
 from bot.config.machine import Settings
 from bot.models.llama_server.watched_servers import WatchedServer, list_watched
-from bot.models.server_load import Counters, ServerLoad, compute_rates, read_load
+from bot.models.server_load import Counters, ServerLoad, compute_rates, read_loads
+from runners.queues.server_pace import LOOK_SECONDS, Pace
 
-LOOK_SECONDS = 5.0
 THREADS = 8
 MAX_NAME_CHARACTERS = 120
 MAX_TOLD_NUMBER = 2e11
 """As seconds since 1970 still a date."""
+_TEXTS = frozenset({"tier", "model", "note", "address"})
 
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
     """`read` and `written` are tokens a second, of prompts and of answers; 0 where none is known.
 
-    `silent` is since when it does not answer, in seconds since 1970; 0 where it does.
-    The other fields are as in `ServerLoad`.
+    `silent` is since when it does not answer, in seconds since 1970; 0 where it does. `address` is
+    its host and port where it has not answered since this was begun: of what kind it is, nobody
+    knows then. The other fields are as in `ServerLoad`.
     """
 
     tier: str
@@ -38,6 +40,7 @@ class ServerState:
     written: float = 0.0
     silent: float = 0.0
     note: str = ""
+    address: str = ""
 
 
 @dataclass(slots=True)
@@ -47,41 +50,64 @@ class ServerWatch:
     settings: Settings
     is_at_work: Callable[[], bool]
     now: Callable[[], float] = time.time
+    clock: Callable[[], float] = time.monotonic
     states: tuple[ServerState, ...] = ()
-    _known: dict[str, ServerState] = field(default_factory=dict)
-    _counters: dict[str, Counters] = field(default_factory=dict)
+    _pace: Pace = field(default_factory=Pace)
+    _listed: tuple[Settings, list[WatchedServer]] | None = None
+    _known: dict[str, tuple[ServerState, ...]] = field(default_factory=dict)
+    _answered: set[str] = field(default_factory=set)
+    _counters: dict[tuple[str, str], Counters] = field(default_factory=dict)
 
     def look(self) -> float:
-        at_work, servers = self.is_at_work(), list_watched(self.settings)
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="model server") as pool:
-            looks = list(pool.map(lambda each: self._look_at(each, at_work=at_work), servers))
-        self.states = tuple(state for state in looks if state)
+        at_work, servers = self.is_at_work(), self._list_servers()
+        self._pace.note_work(at_work=at_work)
+        began = self.clock()
+        due = [each for each in servers if self._pace.is_due(each.key, began)]
+        if due:
+            # Threads are made for those that are looked at alone: mostly for none.
+            with ThreadPoolExecutor(min(THREADS, len(due)), "model server") as pool:
+                looks = list(pool.map(lambda each: self._look_at(each, at_work=at_work), due))
+            for server, states in zip(due, looks, strict=True):
+                self._known[server.key] = states
+                answered = not any(state.silent for state in states)
+                self._pace.note_look(server.key, began, answered=answered)
+        self.states = tuple(one for each in servers for one in self._known.get(each.key, ()))
         return LOOK_SECONDS
 
-    def _look_at(self, server: WatchedServer, *, at_work: bool) -> ServerState | None:
-        key = server.key
+    def _list_servers(self) -> list[WatchedServer]:
+        """Of the settings, once: it reads paths and commands of each tier and lane."""
+        if self._listed is None or self._listed[0] is not self.settings:
+            self._listed = (self.settings, list_watched(self.settings))
+        return self._listed[1]
+
+    def _look_at(self, server: WatchedServer, *, at_work: bool) -> tuple[ServerState, ...]:
         if not server.is_started:
-            self._known.pop(key, None)
-            return None
+            return ()
+        tiers = server.tiers
         try:
-            load = read_load(server.get, at_work=at_work)
+            loads = read_loads(server.get, tuple(tiers), at_work=at_work)
         except OSError:
-            self._known[key] = self._mark_silent(server, self._known.get(key))
-            return self._known[key]
-        if load is None:
-            return None
-        self._known[key] = self._describe(server, key, load)
-        return self._known[key]
+            return self._mark_silent(server)
+        self._answered.add(server.key)
+        return tuple(
+            self._describe(server, (tiers[model], model), load) for model, load in loads.items()
+        )
 
-    def _mark_silent(self, server: WatchedServer, before: ServerState | None) -> ServerState:
-        since = before.silent if before and before.silent else round(self.now())
-        return _begin_state(server, silent=since)
+    def _mark_silent(self, server: WatchedServer) -> tuple[ServerState, ...]:
+        before = self._known.get(server.key, ())
+        since = next((state.silent for state in before if state.silent), round(self.now()))
+        if server.url and server.key in self._answered and not before:
+            return ()  # it is of another kind
+        address = "" if server.key in self._answered else server.address
+        state = _begin_state(server, (server.tier, server.model), silent=since)
+        return (replace(state, address=address),)
 
-    def _describe(self, server: WatchedServer, key: str, load: ServerLoad) -> ServerState:
-        read, written = self._measure(key, load.counters)
-        state = _begin_state(server, silent=0.0)
+    def _describe(
+        self, server: WatchedServer, asked: tuple[str, str], load: ServerLoad
+    ) -> ServerState:
+        read, written = self._measure(server.key, asked[1], load.counters)
         return replace(
-            state,
+            _begin_state(server, asked, silent=0.0),
             busy=load.busy,
             slots=load.slots,
             prompt=load.prompt,
@@ -91,21 +117,26 @@ class ServerWatch:
             note=load.note,
         )
 
-    def _measure(self, key: str, counters: Counters | None) -> tuple[float, float]:
+    def _measure(self, key: str, model: str, counters: Counters | None) -> tuple[float, float]:
         """The newest rates that are known: a server counts a request once it has ended."""
         if counters is None:
             return 0.0, 0.0
-        rates = compute_rates(counters, self._counters.get(key))
-        self._counters[key] = counters
-        known = self._known.get(key)
+        rates = compute_rates(counters, self._counters.get((key, model)))
+        self._counters[key, model] = counters
+        name = _cut_name(model)
+        known = next((each for each in self._known.get(key, ()) if each.model == name), None)
         before = (known.read, known.written) if known else (0.0, 0.0)
         read, written = (round(a, 1) or b for a, b in zip(rates, before, strict=True))
         return read, written
 
 
-def _begin_state(server: WatchedServer, *, silent: float) -> ServerState:
-    name = server.model[-MAX_NAME_CHARACTERS:]
-    return ServerState(server.tier, name, server.lanes, silent=silent)
+def _begin_state(server: WatchedServer, asked: tuple[str, str], *, silent: float) -> ServerState:
+    tier, model = asked
+    return ServerState(tier, _cut_name(model), server.lanes, silent=silent)
+
+
+def _cut_name(model: str) -> str:
+    return model[-MAX_NAME_CHARACTERS:]
 
 
 def format_states(states: tuple[ServerState, ...]) -> list[dict[str, object]]:
@@ -129,10 +160,11 @@ def _parse_one(found: Mapping[str, object]) -> ServerState | None:
     lanes = found.get("lanes")
     values: dict[str, object] = {}
     for each in fields(ServerState):
-        value = found.get(each.name)
+        # Workers of an earlier release do not tell each of them.
+        value = found.get(each.name, "" if each.name == "address" else None)
         if each.name == "lanes":
             value = tuple(map(str, lanes)) if isinstance(lanes, list) else None
-        elif each.name in {"tier", "model", "note"}:
+        elif each.name in _TEXTS:
             value = value if isinstance(value, str) else None
         else:
             value = value if _is_number(value) else None

@@ -45,10 +45,14 @@ def metrics(read: float, read_seconds: float, written: float, written_seconds: f
 
 @dataclass
 class LlamaLoad:
-    """`answers` by path: text as it stands, else JSON. `drips`: a byte at a time, without an end."""
+    """`answers` by path: text as it stands, else JSON; `statuses` by path, where not `status`.
+
+    `drips`: a byte at a time, without an end.
+    """
 
     url: str = ""
     status: int = 200
+    statuses: dict[str, int] = field(default_factory=dict)
     drips: bool = False
     answers: dict[str, Any] = field(
         default_factory=lambda: {
@@ -62,6 +66,70 @@ class LlamaLoad:
     ended: threading.Event = field(default_factory=threading.Event)
 
 
+ROUTER_PROPS = {
+    "role": "router",
+    "max_instances": 4,
+    "models_autoload": True,
+    "model_alias": "llama-server",
+    "model_path": "none",
+    "default_generation_settings": {"params": None, "n_ctx": 0},
+    "ui_settings": {},
+    "build_info": "b1-0c1e570",
+    "cors_proxy_enabled": False,
+}
+NO_MODEL = "model name is missing from the request"
+
+
+def route(load: LlamaLoad, models: dict[str, str]) -> None:
+    """Have it answer as a router does, by the state of each model; `failed` is one of them.
+
+    In the form of what build 0c1e570 answered. What it answers of a model it would load first, was
+    it not told not to: such a path is not there.
+    https://github.com/ggml-org/llama.cpp/blob/master/tools/server/server-models.cpp
+    """
+    own = {path: load.answers[path] for path in ("/props", "/slots", "/metrics")}
+    load.answers = {"/props": dict(ROUTER_PROPS), "/models": _list_routed(models)}
+    for path in ("/slots", "/metrics"):
+        _refuse(load, path, NO_MODEL)
+    for name, state in models.items():
+        for path, answer in own.items():
+            asked = f"{path}?model={name}&autoload=false"
+            load.answers[asked] = answer
+            if state == "loading":
+                error = {"message": "Loading model", "type": "unavailable_error", "code": 503}
+                load.answers[asked], load.statuses[asked] = {"error": error}, 503
+            elif state not in {"loaded", "sleeping"}:
+                _refuse(load, asked, "model is not loaded")
+
+
+def _refuse(load: LlamaLoad, path: str, why: str) -> None:
+    error = {"code": 400, "message": why, "type": "invalid_request_error"}
+    load.answers[path], load.statuses[path] = {"error": error}, 400
+
+
+def _list_routed(models: dict[str, str]) -> dict[str, Any]:
+    return {"data": [_routed(*each) for each in models.items()], "object": "list"}
+
+
+def _routed(name: str, state: str) -> dict[str, Any]:
+    args = ["llama-server", "--host", "127.0.0.1", "--alias", name, "--model", f"m/{name}.gguf"]
+    status: dict[str, Any] = {"value": state, "args": args, "preset": f"[{name}]\n\n"}
+    if state == "failed":
+        status |= {"value": "unloaded", "exit_code": 1, "failed": True}
+    return {
+        "id": name,
+        "aliases": [],
+        "tags": [],
+        "object": "model",
+        "owned_by": "llamacpp",
+        "created": 1795980360,
+        "status": status,
+        "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]},
+        "source": "models_dir",
+        "can_remove": False,
+    }
+
+
 @contextmanager
 def serve_load(socket: Path | None = None) -> Iterator[LlamaLoad]:
     """On a free port of loopback, or on a socket, until the block ends."""
@@ -73,7 +141,8 @@ def serve_load(socket: Path | None = None) -> Iterator[LlamaLoad]:
             load.keys.append(self.headers.get("Authorization", ""))
             answer = load.answers.get(self.path)
             body = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
-            self.send_response(load.status if answer is not None else 501)
+            status = load.statuses.get(self.path, load.status)
+            self.send_response(status if answer is not None else 501)
             self.end_headers()
             while load.drips and not load.ended.wait(0.02):
                 self.wfile.write(b" ")

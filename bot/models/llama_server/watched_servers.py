@@ -32,7 +32,8 @@ _OWN = "llama-server"
 class WatchedServer:
     """`url` of one that was found, or `folder` of one of our own, with its socket.
 
-    `lanes` are those that it works for, `tier` the first that asks it.
+    `lanes` are those that it works for, `tier` the first that asks it, for `model`. `more` are the
+    other tiers that do, with their models: one server may route to several.
     """
 
     tier: str
@@ -41,11 +42,26 @@ class WatchedServer:
     url: str = ""
     folder: Path | None = None
     key_env: str = ""
+    more: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:
         """Where it is: what tells it from others."""
         return self.url or str(self.folder)
+
+    @property
+    def tiers(self) -> dict[str, str]:
+        """The models that it is asked for, in order, each with the first tier that asks for it."""
+        found = {self.model: self.tier}
+        for tier, model in self.more:
+            found.setdefault(model, tier)
+        return found
+
+    @property
+    def address(self) -> str:
+        """Its host and port, without credentials; empty for one of our own."""
+        parts = urlsplit(self.url)
+        return parts.netloc.rpartition("@")[2]
 
     @property
     def is_started(self) -> bool:
@@ -78,10 +94,16 @@ def list_watched(settings: Settings) -> list[WatchedServer]:
     for name, tier in settings.tiers.items():
         for lane in settings.lanes if name == "local" else settings.lanes[:1]:
             for server in _list_servers(settings, name, tier, lane):
-                known = found.setdefault(server.key, server)
-                lanes = dict.fromkeys((*known.lanes, *server.lanes))
-                found[server.key] = replace(known, lanes=tuple(lanes))
+                known = found.get(server.key)
+                found[server.key] = _join(known, server) if known else server
     return list(found.values())[:MAX_SERVERS]
+
+
+def _join(known: WatchedServer, other: WatchedServer) -> WatchedServer:
+    lanes = tuple(dict.fromkeys((*known.lanes, *other.lanes)))
+    pairs = dict.fromkeys((*known.more, (other.tier, other.model)))
+    more = tuple(pair for pair in pairs if pair != (known.tier, known.model))
+    return replace(known, lanes=lanes, more=more)
 
 
 def _list_servers(

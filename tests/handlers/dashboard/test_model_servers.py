@@ -39,6 +39,14 @@ def test_one_that_does_not_answer_says_since_when(site: Site) -> None:
     assert "slots busy" not in page
 
 
+def test_one_that_never_answered_is_of_no_known_kind_and_named_by_its_address(site: Site) -> None:
+    page = unescape(show(site, replace(BUSY, silent=1_700_000_000, address="10.0.0.7:8080")))
+    assert "gpu-0, gpu-1: server at 10.0.0.7:8080 of local, coder.gguf" in page
+    assert "not answered yet" in page
+    assert 'since <time datetime="2023-11-14T22:13:20Z">' in page
+    assert "llama-server" not in page
+
+
 def test_names_are_text_whatever_stands_in_them(site: Site) -> None:
     hurtful = replace(BUSY, model="<script>x</script>\u202e", note="<b>", lanes=("<i>",))
     page = show(site, hurtful, replace(hurtful, silent=2e11, model="y" * 65_536))

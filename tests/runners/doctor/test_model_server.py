@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from fake_models.llama_load import route, serve_load
 from fake_models.server import ModelServer
 from support.gguf import THINKING_TEMPLATE, small_gguf
 from support.llama_server import serve_llama
@@ -126,3 +127,17 @@ def test_a_real_server(tmp_path: Path) -> None:
     assert small_gguf().name in named.what
     assert "a window of 2048 tokens" in named.what
     assert (small.good, asked.good) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [("loaded", "coder.gguf, a window of 8192"), ("unloaded", "default is not loaded: its window")],
+)
+def test_a_router_is_asked_of_the_tiers_own_model_and_loads_none(state: str, told: str) -> None:
+    with serve_load() as load:
+        load.answers["/props"] = props()
+        route(load, {"default": state, "other": "loaded"})
+        (found,) = examine(f"{load.url}/v1")
+    assert found.good
+    assert told in found.what
+    assert load.asked == ["/props", "/props?model=default&autoload=false"]

@@ -66,6 +66,27 @@ SERVERS: dict[str, tuple[Answers, str, int, str]] = {
         32768,
         "qwen.gguf",
     ),
+    "llama-server that routes, with the model loaded": (
+        {
+            **listed("a/qwen:Q4"),
+            "/props": {"role": "router", "default_generation_settings": {"n_ctx": 0}},
+            "/props?model=a%2Fqwen%3AQ4&autoload=false": {
+                "default_generation_settings": {"n_ctx": 8192}
+            },
+        },
+        "llama-server",
+        8192,
+        "a/qwen:Q4",
+    ),
+    "llama-server that routes, with none loaded": (
+        {
+            **listed("qwen"),
+            "/props": {"role": "router", "default_generation_settings": {"n_ctx": 0}},
+        },
+        "llama-server",
+        0,
+        "qwen",
+    ),
     "vLLM": (listed("Qwen/Coder", max_model_len=16384), "vLLM", 16384, "Qwen/Coder"),
     "LM Studio": (
         {
