@@ -161,9 +161,12 @@ def _matches(glob: str, path: str) -> bool:
     if "/" not in glob.rstrip("/") and not glob.endswith("/"):
         return glob == "**" or fnmatchcase(names[-1], glob)
     ends = {0}
-    for part in [*glob.strip("/").split("/"), *(["**"] if glob.endswith("/") else [])]:
+    parts = [*glob.strip("/").split("/"), *(["**"] if glob.endswith("/") else [])]
+    for at_part, part in enumerate(parts, 1):
         if part == "**":
-            ends = set(range(min(ends), len(names) + 1)) if ends else ends
+            # At the end it is what is inside of a folder, never a file of the folder's name.
+            first = min(ends, default=len(names)) + (at_part == len(parts))
+            ends = set(range(first, len(names) + 1))
         else:
             ends = {at + 1 for at in ends if at < len(names) and fnmatchcase(names[at], part)}
     return len(names) in ends

@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Sequence
 
+from bot.coaching.character_sets import write_set
 from bot.coaching.rules import Rule
 
 # The lessons themselves, and what `[setup]` makes in a checkout.
@@ -13,6 +14,8 @@ CONFIG = ".bricklayer.toml"
 MAX_PLACES = 50
 """As many are printed at most."""
 _SPECIAL = frozenset(".[]*^$\\+?(){}|")
+# A set as `fnmatch` reads it: a bracket behind its beginning is one of its characters.
+_SIGN = re.compile(r"\[!?+\]?+[^\]]*+\]|.", re.DOTALL)
 _WORD = re.compile(r"\w", re.ASCII)
 
 
@@ -91,9 +94,11 @@ def _to_regex(glob: str) -> str:
 
 
 def _glob_part(part: str) -> str:
-    signs = re.findall(r"\[[^\]]+\]|.", part)
     known = {"*": "[^/]*", "?": "[^/]"}
-    return "".join(sign if len(sign) > 1 else known.get(sign) or _escape(sign) for sign in signs)
+    return "".join(
+        write_set(sign) if len(sign) > 1 else known.get(sign) or _escape(sign)
+        for sign in _SIGN.findall(part)
+    )
 
 
 def _escape(sign: str) -> str:

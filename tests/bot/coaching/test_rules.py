@@ -1,12 +1,13 @@
 """Which lessons are rules, and that the command of a rule enforces just that."""
 
 import datetime as dt
+import random
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from bot.coaching.notes import Note, choose_notes
+from bot.coaching.notes import Note, choose_notes, meets_scope
 from bot.coaching.rule_check import plant_violation, write_command
 from bot.coaching.rules import NoRule, Rule, derive_rule
 
@@ -100,3 +101,49 @@ def test_the_command_looks_where_the_lesson_applies(glob: str, tmp_path: Path) -
     shown = {f"./{path}" for path in paths if choose_notes([note], [path], dt.date(2026, 1, 1))}
     told = run(Rule("forbid", ("bad",)), (glob,), tmp_path) if shown else ""
     assert {line.partition(":")[0] for line in told.splitlines()[1:]} == shown
+
+
+def test_a_rules_command_reads_the_files_that_its_scope_means(tmp_path: Path) -> None:
+    """Whatever stands in its globs: sets, negated ones, ranges, signs of regular expressions."""
+    draw = random.Random(20)
+    signs = ["a", "b", "-", "]", "[", "^", "!", ".", "+", "\\\\", "*", "?", "(", "|", "\u00e9", " "]
+    names = ["".join(draw.choices(signs, k=draw.randint(1, 3))) for _ in range(150)]
+    paths = sorted({"/".join(draw.choices(names, k=draw.randint(1, 3))) for _ in range(48)})
+    for path in paths:
+        file = tmp_path / path
+        if not {".", ".."} & set(path.split("/")) and not any(
+            each.is_file() for each in file.parents
+        ):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.is_dir() or file.write_text("broken\n")
+    there = {str(each.relative_to(tmp_path)) for each in tmp_path.rglob("*") if each.is_file()}
+    forms = (
+        "{}",
+        "{}/{}",
+        "**/{}",
+        "{}/**",
+        "{}/",
+        "{}/**/{}",
+        "*{}",
+        "[!{}]*",
+        "[{}]*",
+        "[{}-{}]",
+    )
+    sets = [
+        "[!a]",
+        "[!]a]",
+        "[]a]",
+        "[^a]",
+        "[b-a]",
+        "[!b-a]*",
+        "[!a-b]?",
+        "[[:]",
+        "[+-b]*",
+        "[\\\\]",
+    ]
+    globs = [form.format(*draw.choices(names, k=2)) for form in forms for _ in range(3)]
+    for glob in (*sets, *globs):
+        note = Note("Mind it.", (glob,), "https://example.com", "mona", "0" * 40)
+        meant = {path for path in there if meets_scope(note, path)}
+        lines = run(Rule("forbid", ("broken",)), (glob,), tmp_path).splitlines()[1:]
+        assert {line.removeprefix("./").removesuffix(":1:broken") for line in lines} == meant, glob
