@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from bot.text.invisible import make_printable, replace_unprintable
+from bot.text.listed import join_first
 from runners.onboarding.found import Part
 from runners.onboarding.model_servers import ModelServer
 from runners.onboarding.propose import Machine, Proposal
@@ -66,7 +67,7 @@ def _describe_machine(machine: Machine) -> Iterator[str]:
 
 def _describe_server(server: ModelServer) -> str:
     window = f", a window of {server.window} tokens" if server.window else ""
-    models = ", ".join(make_printable(name) for name in server.models[:5])
+    models = join_first(server.models, 5, make_printable)
     return f"{server.kind} at {server.base_url} with {models}{window}"
 
 

@@ -25,6 +25,7 @@ from bot.github.rate_limits import ALL, Limits
 from bot.github.transport import READ_SECONDS, Answer, Transport
 
 _LONGEST = 500
+_MOST_ERRORS = 5
 _FAILED = 400
 
 
@@ -50,12 +51,15 @@ def _refusal_messages(answer: Answer) -> Iterator[str]:
     """The message, and what a validation has against which field."""
     yield answer.message
     errors = answer.data.get("errors") if isinstance(answer.data, dict) else None
-    for error in errors[:5] if isinstance(errors, list) else ():
+    told = errors if isinstance(errors, list) else []
+    for error in told[:_MOST_ERRORS]:
         if isinstance(error, dict):
             message = error.get("message") or f"{error.get('field')}: {error.get('code')}"
             yield str(message)[:_LONGEST]
         else:
             yield str(error)[:_LONGEST]
+    if (more := len(told) - _MOST_ERRORS) > 0:
+        yield f"and {more} more"
 
 
 MAX_PAGES = 30

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from bot.errors import Fault
 from bot.text.commonmark import find_definitions, new_block_parser, read_marks, to_source
 from bot.text.invisible import find_hidden
+from bot.text.listed import join_first
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -229,7 +230,7 @@ def _find_hidden_characters(document: Document, content: frozenset[int]) -> Iter
             yield Fault(found.line + 1, what, "Remove them all.")
             return
         escape = "Write an escape instead." if found.line in content else "Remove it."
-        yield Fault(found.line + 1, f"hidden characters: {', '.join(found.names[:4])}", escape)
+        yield Fault(found.line + 1, f"hidden characters: {join_first(found.names, 4)}", escape)
 
 
 def _has_comment(text: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.errors import list_names
 from bot.text.escape import code_block, inline_text
+from bot.text.listed import list_first
 
 MAX_LISTED_NAMES = 20
 HOW_TO_DISPATCH = (
@@ -77,9 +78,10 @@ _WHY_NOTHING = {
 
 def nothing_to_show(reasons: Sequence[tuple[str, str]], said: str = "") -> str:
     """`reasons` are pairs of a job's name and a word of `_WHY_NOTHING`; `said` its own words."""
-    listed = "\n".join(
-        f"- {list_checks([name])}: {_WHY_NOTHING.get(why, why)}"
-        for name, why in reasons[:MAX_LISTED_NAMES]
+    listed = list_first(
+        reasons,
+        MAX_LISTED_NAMES,
+        lambda each: f"{list_checks([each[0]])}: {_WHY_NOTHING.get(each[1], each[1])}",
     )
     quoted = f"\n\n{code_block(said, 600)}" if said.strip() else ""
     return (

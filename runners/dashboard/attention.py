@@ -45,9 +45,14 @@ def _explain(history: OpenHistory, line: JobLine, ticket: Ticket | None) -> Atte
         return AttentionLine(line, words)
     url = link_attention(line, history.settings.github.api_url)
     asked = line.attention in {"plan", "diff"}
-    risks = tuple(map(find_cause, ticket.approval.risks[:MAX_RISKS])) if asked else ()
+    risks = _list_risks(ticket.approval.risks) if asked else ()
     cause = _find_cause(line, ticket) or words
     return AttentionLine(line, cause, ticket.approval.code, risks, url)
+
+
+def _list_risks(risks: Sequence[str]) -> tuple[str, ...]:
+    left = len(risks) - MAX_RISKS
+    return (*map(find_cause, risks[:MAX_RISKS]), *([f"and {left} more"] if left > 0 else []))
 
 
 def _find_cause(line: JobLine, ticket: Ticket) -> str:

@@ -15,6 +15,7 @@ from bot.ledger import AttemptOutcome
 from bot.ledger_sums import find_place
 from bot.storage.overview import EVERYTHING, Visible
 from bot.storage.span import LocalJob, Span, SpanAttempt, SpanCalls, SpanTicket, read_span
+from bot.text.listed import join_first
 from bot.ticket.stages import Stage
 from runners.dashboard.github_pages import link_number
 from runners.dashboard.needed_words import describe_need
@@ -26,6 +27,7 @@ from runners.stalls import name_outcome
 
 EVENING = dt.time(18)
 """When a night begins, by this machine's clock."""
+MAX_OUTCOMES = 3
 _FAILED_JOBS = frozenset({JobState.BLOCKED.value, JobState.FAILED.value})
 _TOLD_ELSEWHERE = frozenset({"", "blocked", "review"})
 """Of what a ticket's attention says: the other parts of the report tell of it."""
@@ -222,9 +224,8 @@ def _describe_taken_up(made: Sequence[SpanAttempt]) -> str:
     )
     if not outcomes:
         return ""
-    failed = ", ".join(
-        f"{show_line(name_outcome(name))} ({count})" for name, count in outcomes.most_common(3)
-    )
+    counted = [f"{show_line(name_outcome(name))} ({n})" for name, n in outcomes.most_common()]
+    failed = join_first(counted, MAX_OUTCOMES, kind="outcomes")
     passed = sum(_has_passed(each[-1]) for each in again)
     tried = f"{len(again)} task{'s' * (len(again) != 1)} tried again"
     return f"{tried}, {passed} passed then; what failed: {failed}"

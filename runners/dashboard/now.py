@@ -77,6 +77,7 @@ class NowPage:
     windows: tuple[QuotaWindow, ...]
     leader: str
     cache_hits: tuple[CacheHits, ...] = ()
+    more_cache_hits: int = 0
 
 
 def read_now(history: OpenHistory, overview: Overview, visible: Visible) -> NowPage:
@@ -95,20 +96,22 @@ def read_now(history: OpenHistory, overview: Overview, visible: Visible) -> NowP
     seen = [Waiting(row, names[row.ticket]) for row in queued if row.ticket in names]
     leaders = [lease.holder for lease in schedule.leases if lease.what == "loop" and lease.left > 0]
     is_owner = visible.repos is None
+    cache_hits = tuple(_list_cache_hits(overview, visible, now))
     return NowPage(
         tuple(workers),
         tuple(seen),
         len(queued) - len(seen),
         _read_windows(history, now) if is_owner else (),
         leaders[0] if leaders else "",
-        tuple(_list_cache_hits(overview, visible, now)),
+        cache_hits[:MAX_CACHE_MODELS],
+        max(0, len(cache_hits) - MAX_CACHE_MODELS),
     )
 
 
 def _list_cache_hits(overview: Overview, visible: Visible, now: float) -> Iterator[CacheHits]:
     statistics = Statistics(overview.engine)
     sums = statistics.sum_cached(visible, now - DAY_SECONDS, MAX_CACHE_ATTEMPTS)
-    for model, (read, cached) in list(sums.items())[:MAX_CACHE_MODELS]:
+    for model, (read, cached) in sums.items():
         yield CacheHits(model, min(1.0, cached / read))
 
 

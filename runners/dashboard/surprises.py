@@ -12,6 +12,7 @@ from bot.ledger import AttemptOutcome
 from bot.spending import DAY_SECONDS, Spent
 from bot.storage.overview import EVERYTHING, Visible
 from bot.storage.span import SpanAttempt
+from bot.text.listed import join_first
 from bot.text.utc_time import format_utc
 from runners.dashboard.plain_words import show_line
 
@@ -86,12 +87,16 @@ def _list_dear_jobs(unusual: Unusual, names: Mapping[str, str]) -> Iterator[str]
         return
     usual = statistics.median(unusual.usual)
     dear = [each for each in unusual.jobs.items() if each[1].tokens >= MANY_TIMES * usual > 0]
+    dear.sort(key=lambda each: -each[1].tokens)
     for key, spent in dear[:MAX_JOBS]:
         times = spent.tokens / usual
         yield (
             f"{names.get(key) or show_line(key)} used {spent.tokens:,} tokens, {times:.0f} times"
             f" what a job usually uses ({usual:,.0f}, of {len(unusual.usual)} jobs)"
         )
+    if (more := len(dear) - MAX_JOBS) > 0:
+        jobs = "1 more job" if more == 1 else f"{more} more jobs"
+        yield f"{jobs} used at least {MANY_TIMES} times what a job usually uses"
 
 
 def _list_faults(faults: "Sequence[PlanFact]") -> Iterator[str]:
@@ -102,9 +107,7 @@ def _list_faults(faults: "Sequence[PlanFact]") -> Iterator[str]:
     kinds.pop("planned anew", None)
     for kind, subjects in sorted(kinds.items()):
         names = list(dict.fromkeys(subjects))
-        more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
-        told = f"{', '.join(names[:MAX_NAMES])}{more}"
-        yield f"plans had a fault, {kind}: {told}"
+        yield f"plans had a fault, {kind}: {join_first(names, MAX_NAMES)}"
 
 
 def _list_failing_tiers(attempts: Sequence[SpanAttempt]) -> Iterator[str]:

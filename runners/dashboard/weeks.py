@@ -68,13 +68,17 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class WeeksPage:
-    """`planners`: by model how many of its plans no build found fault with, and faults by kind."""
+    """`planners`: by model how many of its plans no build found fault with, and faults by kind.
+
+    `most` rows of a table are shown, and how many more there are.
+    """
 
     span: int
     rates: Mapping[By, Sequence[Rate]]
     weeks: Sequence[Week]
     planners: Sequence[tuple[Rate, str]] = ()
     passes: Sequence[PassSum] = ()
+    most: int = MAX_ROWS
 
     @property
     def landed(self) -> int:
@@ -94,7 +98,7 @@ def read_weeks(statistics: Statistics, visible: Visible, span: int) -> WeeksPage
         span,
         {by: list_rates(counts, by) for by in BYS},
         weeks,
-        [*map(_rate_planner, planners[:MAX_ROWS])],
+        [*map(_rate_planner, planners)],
         sum_passes(statistics.engine, visible, since),
     )
 
@@ -115,7 +119,7 @@ def list_rates(counts: Iterable[PassCount], by: By) -> list[Rate]:
     rates = [make_rate(each, *both) for each, both in sums.items()]
     if by == "attempt":
         return sorted(rates, key=lambda rate: rate.name)
-    return sorted(rates, key=lambda rate: (-rate.attempts, rate.name))[:MAX_ROWS]
+    return sorted(rates, key=lambda rate: (-rate.attempts, rate.name))
 
 
 def make_rate(name: str, attempts: int, passed: int) -> Rate:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from bot.config.repository import RepoConfig
 from bot.errors import find_nearest
+from bot.text.listed import join_first
 from runners.doctor.finding import Finding
 from runners.onboarding.detect_compiled import MAKEFILES
 
@@ -125,5 +126,5 @@ def _find_script(line: str, prefix: str, read: Read) -> tuple[str, str] | None:
 
 
 def _name(known: Iterable[str]) -> str:
-    names = sorted(known)[:8]
-    return f"There are: {', '.join(names)}." if names else "It has none: write one first."
+    names = join_first(sorted(known), 8)
+    return f"There are: {names}." if names else "It has none: write one first."

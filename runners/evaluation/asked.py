@@ -153,8 +153,13 @@ def _find_tasks(place: OwnPlace, asked: Asked, settings: Settings) -> FoundTasks
     return find_job_tasks(place, open_history(settings), asked.jobs)
 
 
+MAX_REASONS = 5
+
+
 def _nothing_error(found: FoundTasks) -> UserError:
-    reasons = "; ".join(f"{each.name}: {each.why}" for each in found.left_out[:5])
+    reasons = "; ".join(f"{each.name}: {each.why}" for each in found.left_out[:MAX_REASONS])
+    if (left := len(found.left_out) - MAX_REASONS) > 0:
+        reasons += f"; and {left} more"
     hint = reasons or "Jobs count once they have ended, passed or blocked: `bricklayer jobs`."
     return UserError("there is no task to do again", where="bricklayer eval", hint=hint)
 

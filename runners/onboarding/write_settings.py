@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.config.machine import Settings
 from bot.config.tiers import TierSettings
+from bot.text.listed import join_first
 from runners.onboarding.model_servers import ModelServer
 from runners.onboarding.propose import Machine
 from runners.onboarding.write_config import quote_toml
@@ -86,7 +87,7 @@ def _tier(servers: Sequence[ModelServer]) -> str:
         # A prompt must have room beside the answer.
         lines += [f"answer = {max(64, context // 4)}"] * (context < 3 * _ANSWER)
     for other in others:
-        names = ", ".join(quote_toml(name) for name in other.models[:3])
+        names = join_first(other.models, 3, quote_toml)
         lines += [f"# {other.kind} at {other.base_url} has {names}"]
     return "\n".join([*lines, ""])
 

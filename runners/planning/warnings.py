@@ -68,7 +68,7 @@ def _warn_of_hidden(task: Task, read: Read) -> Iterator[Fault]:
     if found:
         where = f"{make_printable(task.file)}, line {found[0].line + 1}"
         what = f"{where}, which task {make_printable(task.id)} writes, has hidden characters"
-        names = ", ".join(found[0].names[:3])
+        names = join_first(found[0].names, 3)
         yield Fault(task.line_of("file"), what, f"A model reads them: {names}. Look at that line.")
 
 

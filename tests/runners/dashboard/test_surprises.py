@@ -4,7 +4,7 @@ import pytest
 
 from bot.spending import Spent
 from bot.storage.span import SpanAttempt
-from runners.dashboard.surprises import MIN_ATTEMPTS, MIN_JOBS, Unusual, list_surprises
+from runners.dashboard.surprises import MAX_JOBS, MIN_ATTEMPTS, MIN_JOBS, Unusual, list_surprises
 
 
 def attempt(number: int, tier: str, outcome: str = "check failed") -> SpanAttempt:
@@ -43,3 +43,12 @@ def test_quotas_and_calls_that_were_cut_off_are_told_in_printable_words() -> Non
     assert all(line.isprintable() for line in found)
     assert found[0].endswith("had no quota left until 2027-01-15 08:00 UTC")
     assert found[1].startswith("2 calls were cut off")
+
+
+def test_jobs_that_used_too_much_and_have_no_line_are_counted() -> None:
+    """The largest are shown; nothing is left out without a word."""
+    jobs = {f"7#{number}": Spent(3000 + number) for number in range(9)}
+    *shown, rest = tell(Unusual(jobs, [1000] * 5))
+    assert len(shown) == MAX_JOBS
+    assert shown[0].startswith("7#8 used 3,008 tokens")
+    assert rest == "4 more jobs used at least 3 times what a job usually uses"
