@@ -33,10 +33,10 @@ def measure(urls: list[str], *, at_work: bool) -> float:
     clock = [0.0]
     watch = ServerWatch(settings, lambda: at_work, clock=lambda: clock[0])
     began = 0.0
-    while clock[0] < 60 * (MINUTES + 1):
-        if clock[0] == 60:
-            began = time.process_time()
-        clock[0] += watch.look()
+    for minute in range(MINUTES + 1):
+        began = began or (time.process_time() if minute else 0.0)
+        while clock[0] < 60 * (minute + 1):
+            clock[0] += watch.look()
     return (time.process_time() - began) / MINUTES
 
 
