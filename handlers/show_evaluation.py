@@ -34,7 +34,8 @@ def _say_end(end: ReplayResult | Unmeasured) -> str:
     if isinstance(end, Unmeasured):
         return f"not measured: {end.why.splitlines()[0] if end.why else 'it was ended'}"
     word = "passed" if end.passed else "failed"
-    hidden = {True: "", False: ", refused by hidden checks", None: ""}[end.hidden_passed]
+    # Hidden checks run once the others have passed: who failed these was not refused by those.
+    hidden = ", refused by hidden checks" if end.passed and end.hidden_passed is False else ""
     tokens = f"{end.tokens_in + end.tokens_out:,} tokens"
     return f"{word}{hidden}, {end.attempts} attempts, {tokens}, {end.seconds:.1f} s"
 

@@ -10,10 +10,11 @@ from bot.config.tiers import TierSettings
 from bot.evaluation import Configuration, ReplayResult, TaskClass
 from bot.storage.database import sqlite_url
 from bot.storage.replays import open_replays
-from handlers.show_evaluation import evaluation_data, format_evaluation
+from handlers.show_evaluation import evaluation_data, format_evaluation, format_outcome
 from runners.evaluation.asked import Asked, Measured, list_other_versions, run_asked
 from runners.evaluation.contenders import Contender
-from runners.evaluation.evaluate import Evaluation
+from runners.evaluation.evaluate import Evaluation, Outcome
+from runners.evaluation.replay import Replay
 from runners.evaluation.replay_task import FoundTasks, ReplayTask
 
 NOW = Configuration("local", "ollama:small", prompts="new", identity="w2")
@@ -83,3 +84,22 @@ def test_a_dry_run_lists_tasks_without_any_model_that_can_be_asked(
     task, *rest = format_evaluation(done)
     assert task == "task: track/sum: edit short python"
     assert [line[: len(start)] for line, start in zip(rest, told, strict=True)] == told
+
+
+@pytest.mark.parametrize(
+    ("passed", "hidden", "told"),
+    [
+        (True, True, "passed, 1 attempts"),
+        (True, False, "passed, refused by hidden checks, 1 attempts"),
+        (False, False, "failed, 1 attempts"),
+        (True, None, "passed, 1 attempts"),
+    ],
+)
+def test_only_what_passed_the_checks_in_view_is_told_as_refused_by_hidden_ones(
+    passed: bool, hidden: bool | None, told: str
+) -> None:
+    """They run at the end alone, once the others have passed."""
+    contender = Contender(NOW, TierSettings(models=("ollama:small",)))
+    end = replace(RUN, passed=passed, hidden_passed=hidden, attempts=1)
+    outcome = Outcome(Replay(TASK, contender, 0), end, 3)
+    assert f": {told}, " in format_outcome(outcome)
