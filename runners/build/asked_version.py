@@ -28,8 +28,9 @@ PARTS = {
         *("thought_channels", "thought_tags", "tool_calls", "tool_deltas", "tool_text"),
     ),
     "runners/build": (
-        *("candidate_count", "drafts", "examples", "file_context", "ingredients"),
-        *("prompt_sources", "second_turn", "turn_tools"),
+        *("attempt_prompt", "attempt_strategy", "candidate_count", "drafts", "examples"),
+        *("executor_prompt", "file_context", "ingredients", "prompt_sources", "second_turn"),
+        *("turn_tools",),
     ),
     "runners/checks": ("failure_digest",),
 }
