@@ -16,9 +16,10 @@ from support.setup_source import Source, make_source
 from bot.config.machine import Settings, parse_settings
 from bot.config.repository import parse_repo_config
 from bot.plan import Check
-from runners.checks.check import Verdict, run_check
+from runners.checks.check import run_check
 from runners.checks.git_source import GitSource
 from runners.checks.setup_cache import TrustedTree, prepare_setup
+from runners.checks.verdict import Verdict
 from runners.sandbox import open_sandbox
 
 PAGES = sorted((Path(__file__).parents[1] / "docs" / "recipes").glob("*.md"))

@@ -22,7 +22,7 @@ from runners.sandbox.agent_box import show_program
 from runners.sandbox.bubblewrap import Bubblewrap
 from runners.sandbox.layout import BOX
 from runners.sandbox.model import WorkRoom
-from runners.sandbox.run_command import hear_output
+from runners.sandbox.thread_commands import hear_output
 
 PORT = 4141
 """Inside, where nothing else listens."""

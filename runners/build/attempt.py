@@ -15,8 +15,8 @@ from runners.build.attempt_records import Attempt, AttemptResult, Spans, TierNam
 from runners.build.bite_check import NoBite, find_no_bite
 from runners.build.context import JobContext
 from runners.build.task_run import NO_TEST_COUNTS, TaskRun, TestCounts
-from runners.checks.check import Verdict, explain_limit
 from runners.checks.failure_digest import digest_failure, failure_key, shorten_output
+from runners.checks.verdict import Verdict, explain_limit
 from runners.edits import EditError, resolve_reply
 from runners.edits.reply_end import CUT_OFF
 

@@ -18,7 +18,7 @@ from bot.plan import Check, list_check_paths, written_paths
 from runners.build.context import JobContext
 from runners.build.lanes import OpenLane
 from runners.build.task_run import TaskRun
-from runners.checks.check import Verdict
+from runners.checks.verdict import Verdict
 from runners.progress import ProgressEvent
 
 MAX_SINGLE_RUNS = 20

@@ -12,11 +12,12 @@ from bot.git.find_repo import open_repo
 from bot.plan import Check, peek_job
 from runners.build.load_plan import RunRequest
 from runners.build.results import JobResult
-from runners.checks.check import Verdict, run_check
+from runners.checks.check import run_check
 from runners.checks.failure_digest import digest_failure
 from runners.checks.git_source import GitSource
 from runners.checks.passed_tests import PassedTests, explain_lost_tests
 from runners.checks.setup_cache import TrustedTree, prepare_setup
+from runners.checks.verdict import Verdict
 from runners.progress import ProgressEvent, Report
 from runners.project import load_repo_config
 from runners.sandbox import open_sandbox

@@ -23,15 +23,16 @@ from runners.build.job_record import JobRecord
 from runners.build.lanes import Lanes, OpenLane
 from runners.build.load_plan import CheckedPlan, RunRequest
 from runners.build.task_keys import is_ours
-from runners.checks.check import Verdict, run_check
+from runners.checks.check import run_check
 from runners.checks.git_source import GitSource
 from runners.checks.known_verdicts import KnownVerdicts
+from runners.checks.verdict import Verdict
 from runners.evidence import run_evidence_folder
 from runners.metered_models import CallMeter
 from runners.model_outages import ModelOutages
 from runners.progress import Report
 from runners.sandbox import Prepared, Sandbox
-from runners.sandbox.run_command import hear_output, stop_when
+from runners.sandbox.thread_commands import hear_output, stop_when
 from runners.server_windows import ServerWindows
 
 if TYPE_CHECKING:

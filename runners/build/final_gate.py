@@ -17,9 +17,9 @@ from runners.build.lanes import OpenLane
 from runners.build.proof_kept import find_dropped_tests
 from runners.build.results import BaseCheck, JobResult, TaskResult
 from runners.build.task_run import TestCounts
-from runners.checks.check import Verdict, explain_limit
 from runners.checks.failure_digest import digest_failure
 from runners.checks.passed_tests import PassedTests, explain_lost_tests
+from runners.checks.verdict import Verdict, explain_limit
 from runners.progress import ProgressEvent
 
 

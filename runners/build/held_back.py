@@ -16,7 +16,7 @@ from bot.plan import Job
 from bot.text.invisible import make_printable
 from runners.build.context import JOB_HELD_BACK, JobContext
 from runners.build.lanes import OpenLane
-from runners.checks.check import Verdict
+from runners.checks.verdict import Verdict
 from runners.progress import ProgressEvent
 
 MAX_REASON_CHARACTERS = 300

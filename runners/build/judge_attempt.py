@@ -20,11 +20,11 @@ from runners.build.record_attempt import record_attempt
 from runners.build.strikes import note_strike
 from runners.build.task_run import TaskRun
 from runners.build.tries import write_try
-from runners.checks.check import Verdict
+from runners.checks.verdict import Verdict
 from runners.disk_floor import require_free_disk
 from runners.edits import EditError
 from runners.edits.exact_blocks import resolve_blocks
-from runners.sandbox.run_command import CommandStoppedError, stop_when
+from runners.sandbox.thread_commands import CommandStoppedError, stop_when
 
 
 def apply_and_check(run: TaskRun, record: AttemptRecord) -> AttemptResult:

@@ -22,8 +22,8 @@ from runners.build.results import TaskResult
 from runners.build.task_run import EpochStart, Landing, Misfit
 from runners.build.tries import anchor_landing, hold_written
 from runners.build.union import Culprit, Member, choose_union_checks, find_culprit, leave_out
-from runners.checks.check import Verdict, explain_limit
 from runners.checks.failure_digest import digest_failure, failure_key
+from runners.checks.verdict import Verdict, explain_limit
 from runners.evidence import list_written
 from runners.progress import ProgressEvent
 

@@ -18,15 +18,10 @@ from runners.build.results import BaseCheck
 from runners.build.strikes import explain_strikes
 from runners.build.task_run import TaskBase, TaskRun
 from runners.build.tries import anchor_start, hold_written
-from runners.checks.check import (
-    TEST_CONFIG_FILES,
-    Verdict,
-    explain_limit,
-    found_no_test,
-    may_bring_tests,
-)
 from runners.checks.failure_digest import digest_failure
 from runners.checks.setup_doubts import Doubt, find_doubt
+from runners.checks.test_selection import TEST_CONFIG_FILES, found_no_test, may_bring_tests
+from runners.checks.verdict import Verdict, explain_limit
 from runners.progress import ProgressEvent
 
 TOLD_LINES, TOLD_CHARACTERS = 5, 240

@@ -17,8 +17,8 @@ from runners.build.context import list_check_outputs
 from runners.build.kept_answers import keep_answer
 from runners.build.task_run import TaskRun
 from runners.build.turn_work import list_turn_parts
-from runners.checks.check import Verdict
 from runners.checks.failure_digest import shorten_output
+from runners.checks.verdict import Verdict
 from runners.evidence import list_dropped
 from runners.progress import report_call
 

@@ -19,7 +19,7 @@ from runners.build.explain_block import explain_block
 from runners.build.results import TaskResult
 from runners.build.task_run import TaskBase, TaskRun
 from runners.build.tries import anchor_again, hold_written
-from runners.checks.check import Verdict
+from runners.checks.verdict import Verdict
 from runners.progress import ProgressEvent
 
 _RED = frozenset({AttemptOutcome.CHECK_FAILED, AttemptOutcome.CHECK_CANNOT_RUN})

@@ -13,8 +13,8 @@ from bot.plan import Check, format_check, written_paths
 from bot.text.invisible import make_printable
 from runners.build.attempt import distrust_lost_tests
 from runners.build.task_run import TaskRun
-from runners.checks.check import explain_limit
 from runners.checks.failure_digest import digest_failure
+from runners.checks.verdict import explain_limit
 from runners.edits import EditError
 from runners.tool_use.edit_file import resolve_call
 from runners.tool_use.read_calls import (

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from runners.checks.check import Verdict
+from runners.checks.verdict import Verdict
 
 Key = tuple[str, str]
 """A tree, and a check as a plan writes it."""

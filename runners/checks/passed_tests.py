@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import list_names
 from runners.checks.test_counts import READERS, count_tests
-from runners.sandbox.run_command import LEFT_OUT
+from runners.sandbox.capture import LEFT_OUT
 
 MAX_NAMES = 20_000
 """Of more tests only the number is compared."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from bot.config.repository import RepoConfig
 from runners.activities import Activities
-from runners.sandbox.run_command import hear_output
+from runners.sandbox.thread_commands import hear_output
 
 MAX_COMMAND_CHARS = 100
 

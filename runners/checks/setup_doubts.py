@@ -11,7 +11,7 @@ from collections.abc import Collection
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from runners.checks.check import Verdict
+from runners.checks.verdict import Verdict
 
 SEARCHED_CHARS = 64 * 1024
 """Of an output's end."""

@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.git.checkout import checkout_tree
 from bot.plan import Check
 from runners.activities import Activities
-from runners.checks.check import Verdict, found_no_test, run_check
+from runners.checks.check import run_check
 from runners.checks.failure_digest import digest_failure
 from runners.checks.git_source import GitSource
 from runners.checks.setup_activity import begin_setup
@@ -24,8 +24,10 @@ from runners.checks.setup_faults import (
     explain_missing_module,
     find_setup_fault,
 )
+from runners.checks.test_selection import found_no_test
+from runners.checks.verdict import Verdict
 from runners.sandbox import Prepared, Sandbox, open_sandbox
-from runners.sandbox.run_command import hear_output
+from runners.sandbox.thread_commands import hear_output
 
 SETUP = "setup"
 DIGEST_TOKENS = 500

@@ -20,8 +20,9 @@ from bot.git.write_tree import write_tree
 from bot.plan import Check
 from bot.text.invisible import make_printable
 from bot.text.plain_text import decode_text, is_binary
-from runners.checks.check import Verdict, run_check
+from runners.checks.check import run_check
 from runners.checks.git_source import GitSource
+from runners.checks.verdict import Verdict
 from runners.sandbox import Sandbox, open_sandbox
 
 TIMEOUT_SECONDS = 60

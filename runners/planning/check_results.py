@@ -7,10 +7,11 @@ from typing import Literal
 from bot.models.token_estimate import estimate_tokens
 from bot.text.escape import fence_section, list_section
 from bot.text.invisible import make_printable
-from runners.checks.check import Verdict, explain_limit, found_no_test
 from runners.checks.failure_digest import digest_failure
 from runners.checks.setup_doubts import find_doubt
 from runners.checks.setup_faults import explain_ending, find_setup_fault
+from runners.checks.test_selection import found_no_test
+from runners.checks.verdict import Verdict, explain_limit
 
 CheckState = Literal["green", "red", "unable", "unknown"]
 MAX_DIGEST_TOKENS = 900

@@ -18,14 +18,15 @@ from bot.git.checkout import checkout_tree
 from bot.machine_faults import find_machine_fault
 from bot.plan import Check, format_check
 from runners.activities import Activities
-from runners.checks.check import Verdict, run_check
+from runners.checks.check import run_check
 from runners.checks.git_source import GitSource
 from runners.checks.setup_activity import begin_setup
 from runners.checks.setup_cache import TrustedTree, prepare_setup
+from runners.checks.verdict import Verdict
 from runners.evidence import keep_evidence
 from runners.planning.check_results import CheckResult, read_result
 from runners.sandbox import Prepared, Sandbox, open_sandbox
-from runners.sandbox.run_command import hear_output
+from runners.sandbox.thread_commands import hear_output
 from runners.spending import Meter
 
 BASE_SHARE = 0.5

@@ -26,9 +26,10 @@ from bot.plan import Check, peek_job
 from bot.plan.paths import path_fault
 from bot.review.judge_proof import explain_no_proof, find_proving
 from bot.review.model import Fault, ProposedTest
-from runners.checks.check import Verdict, run_check
+from runners.checks.check import run_check
 from runners.checks.git_source import GitSource
 from runners.checks.setup_cache import TrustedTree, prepare_setup
+from runners.checks.verdict import Verdict
 from runners.progress import ProgressEvent, Report
 from runners.sandbox import Prepared, Sandbox, open_sandbox
 

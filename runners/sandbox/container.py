@@ -13,6 +13,7 @@ from pathlib import Path
 from bot.config.repository import SandboxLimits
 from bot.errors import UserError
 from runners.sandbox.folder_usage import limit_folders
+from runners.sandbox.kill_tree import kill_tree
 from runners.sandbox.layout import BOX, build_environment, wrap_command
 from runners.sandbox.model import GitCopy, Outcome, Prepared
 from runners.sandbox.prepared_paths import (
@@ -22,7 +23,7 @@ from runners.sandbox.prepared_paths import (
     place_commands,
 )
 from runners.sandbox.resource_usage import MIB, THREADS_PER_PROCESS
-from runners.sandbox.run_command import Spawn, kill_tree, run_supervised
+from runners.sandbox.run_command import Spawn, run_supervised
 from runners.sandbox.setup_access import CERTIFICATES_INSIDE, SetupAccess
 from runners.sandbox.shown_tools import ShownTools
 

@@ -1,4 +1,4 @@
-"""Runs one sandboxed process: reads its output, holds its limits and ends all that it started."""
+"""Runs one sandboxed process, reads its output, holds its limits and ends all that it started."""
 
 import contextlib
 import os
@@ -7,22 +7,22 @@ import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import IO, cast
 
 from bot.config.repository import SandboxLimits
 from bot.errors import UserError
+from runners.sandbox.capture import Capture
 from runners.sandbox.cgroup import Cgroup, make_cgroup
 from runners.sandbox.device_modes import guard_devices
 from runners.sandbox.folder_usage import FolderLimit
+from runners.sandbox.kill_tree import EXIT_SECONDS, kill_tree, wait_for_exit, wait_until_gone
 from runners.sandbox.model import Ended, LimitHolder, Outcome
 from runners.sandbox.resource_usage import (
     MIB,
     exceeded_limit,
-    is_running,
     list_children,
     list_descendants,
     measure_usage,
@@ -30,106 +30,12 @@ from runners.sandbox.resource_usage import (
 )
 from runners.sandbox.session_keyring import join_session_keyring
 from runners.sandbox.shared_memory import measure_deleted, sum_rooms
+from runners.sandbox.thread_commands import find_listener, require_wanted
 
 WATCH_SECONDS = 0.05
 """Between two looks at the limits."""
-EXIT_SECONDS = 5.0
-"""A killed process tree has to be gone within this."""
 NICENESS = 5
 """Of what runs: the watch must get its turn against a fork bomb, and models before checks."""
-HEAD_BYTES = 256 * 1024
-TAIL_BYTES = 768 * 1024
-LEFT_OUT = "bytes left out ..."
-"""Stands in the text of an output that was too long to be kept whole."""
-MARK_SEARCH_BYTES = 4096
-"""Of the end, in which the closing mark is looked for."""
-Listener = Callable[[bytes], None]
-# Of the thread that runs a command, and not a parameter: it would go through every sandbox's `run`.
-# https://docs.python.org/3.11/library/contextvars.html
-_LISTENER: ContextVar[Listener | None] = ContextVar("listener", default=None)
-_UNWANTED: ContextVar[Callable[[], bool]] = ContextVar("unwanted", default=lambda: False)
-
-
-@contextmanager
-def hear_output(listener: Listener) -> Iterator[None]:
-    """For the block, `listener` is given what commands of this thread print, as it comes."""
-    token = _LISTENER.set(listener)
-    try:
-        yield
-    finally:
-        _LISTENER.reset(token)
-
-
-class CommandStoppedError(Exception):
-    """Nobody wants its result any more. It has ended, and all that it started."""
-
-
-@contextmanager
-def stop_when(unwanted: Callable[[], bool]) -> Iterator[None]:
-    """For the block, commands of this thread are ended with CommandStoppedError once `unwanted`."""
-    token = _UNWANTED.set(unwanted)
-    try:
-        yield
-    finally:
-        _UNWANTED.reset(token)
-
-
-@dataclass(slots=True)
-class Capture:
-    """What a command writes, head and tail kept.
-
-    Up to the line `MARK ready` it is the sandbox that writes, after it the command.
-    """
-
-    mark: bytes
-    total: int = 0
-    ready: bool = False
-    listener: Listener | None = None
-    preface: bytearray = field(default_factory=bytearray)
-    _head: bytearray = field(default_factory=bytearray)
-    _tail: bytearray = field(default_factory=bytearray)
-
-    def feed(self, data: bytes) -> None:
-        if not self.ready:
-            data = self._until_ready(data)
-        if self.listener and data:
-            self.listener(data)
-        self.total += len(data)
-        free = HEAD_BYTES - len(self._head)
-        self._head += data[:free]
-        self._tail += data[free:]
-        if len(self._tail) > 2 * TAIL_BYTES:
-            del self._tail[:-TAIL_BYTES]
-
-    def _until_ready(self, data: bytes) -> bytes:
-        self.preface += data
-        line = self.mark + b" ready\n"
-        at = self.preface.find(line)
-        if at < 0:
-            del self.preface[HEAD_BYTES:]
-            return b""
-        self.ready = True
-        rest = bytes(self.preface[at + len(line) :])
-        del self.preface[at:]
-        return rest
-
-    def finish(self) -> tuple[str, str]:
-        """The text, its middle left out where it is long, and the word of the last mark, `disk`."""
-        tail = bytes(self._tail[-TAIL_BYTES:])
-        lost = self.total - len(self._head) - len(tail)
-        kept = bytes(self._head) + tail
-        kept, mark_word = self._take_mark(kept)
-        if not lost:
-            return kept.decode(errors="replace"), mark_word
-        gap = f"\n... {lost} {LEFT_OUT}\n".encode()
-        return (kept[:HEAD_BYTES] + gap + kept[HEAD_BYTES:]).decode(errors="replace"), mark_word
-
-    def _take_mark(self, kept: bytes) -> tuple[bytes, str]:
-        at = kept.rfind(b"\n" + self.mark + b" ", max(0, len(kept) - MARK_SEARCH_BYTES))
-        if at < 0:
-            return kept, ""
-        line, _, after = kept[at + 1 :].partition(b"\n")
-        return kept[:at] + after, line.removeprefix(self.mark).strip().decode(errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +73,7 @@ def run_supervised(spawn: Spawn) -> Outcome:
 
 
 def _supervise(spawn: Spawn, cgroup: Cgroup | None) -> Outcome:
-    capture = Capture(spawn.mark.encode(), listener=_LISTENER.get())
+    capture = Capture(spawn.mark.encode(), listener=find_listener())
     join_session_keyring()
     if spawn.watched:  # a container engine makes mounts of its own, which must stay where it looks
         guard_devices()
@@ -188,7 +94,7 @@ def _supervise(spawn: Spawn, cgroup: Cgroup | None) -> Outcome:
             spawn.after_start()
         ended, seconds = _follow(process, capture, spawn)
         if ended == "exit":
-            _wait_for_exit(process)
+            wait_for_exit(process)
     finally:
         _end_and_drain(process, capture, spawn, cgroup)
     if not capture.ready:
@@ -247,12 +153,7 @@ def _follow(
                     return exceeded, now - since
                 if spawn.should_stop():
                     return "stopped", now - since
-                _require_wanted()
-
-
-def _require_wanted() -> None:
-    if _UNWANTED.get()():
-        raise CommandStoppedError
+                require_wanted()
 
 
 def _look_at_limits(pid: int, spawn: Spawn, *, started: bool) -> Ended | None:
@@ -270,17 +171,6 @@ def _look_at_limits(pid: int, spawn: Spawn, *, started: bool) -> Ended | None:
     return exceeded_limit(usage, spawn.limits)
 
 
-def kill_tree(pid: int) -> None:
-    """SIGKILL the children, then the process.
-
-    The death of a PID namespace's first process ends all others in it:
-    https://man7.org/linux/man-pages/man7/pid_namespaces.7.html
-    """
-    for child in (*list_children(pid), pid):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-
-
 def _end_and_drain(
     process: subprocess.Popen[bytes], capture: Capture, spawn: Spawn, cgroup: Cgroup | None
 ) -> None:
@@ -289,35 +179,16 @@ def _end_and_drain(
         if cgroup:
             cgroup.kill_members()
         spawn.terminate(process.pid)
-        if not _wait_for_exit(process):
+        if not wait_for_exit(process):
             kill_tree(process.pid)
             process.wait(EXIT_SECONDS)
-        _wait_until_gone(children)
+        wait_until_gone(children)
     # Something that got away may hold the pipe open: what is in it is read, more is not awaited.
     with contextlib.suppress(BlockingIOError), _pipe(process) as pipe:
         while capture.total <= spawn.limits.output * MIB and (
             data := os.read(pipe.fileno(), 1 << 18)
         ):
             capture.feed(data)
-
-
-def _wait_until_gone(pids: Sequence[int]) -> None:
-    """The first process of a PID namespace has not ended before all others in it have.
-
-    https://man7.org/linux/man-pages/man7/pid_namespaces.7.html
-    """
-    deadline = time.monotonic() + EXIT_SECONDS
-    while any(is_running(pid) for pid in pids) and time.monotonic() < deadline:
-        time.sleep(0.002)
-
-
-def _wait_for_exit(process: subprocess.Popen[bytes]) -> bool:
-    """After the end of its output a process is about to exit: let it, for its exit code."""
-    try:
-        process.wait(EXIT_SECONDS)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
 
 
 def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:

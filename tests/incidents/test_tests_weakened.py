@@ -20,7 +20,8 @@ from bot.config.repository import CheckCommand, RepoConfig
 from bot.git.checkout import checkout_tree
 from bot.plan import Check, format_check
 from runners.build.attempt import distrust_lost_tests
-from runners.checks.check import Verdict, run_check
+from runners.checks.check import run_check
+from runners.checks.verdict import Verdict
 from runners.edits.apply import apply_reply
 from runners.edits.model import EditError
 from runners.sandbox import open_sandbox

@@ -7,9 +7,10 @@ from bot.config.machine import Settings
 from bot.config.repository import CheckCommand, RepoConfig, SandboxLimits
 from bot.errors import UserError
 from bot.plan import Check
-from runners.checks.check import Verdict, run_check
+from runners.checks.check import run_check
 from runners.checks.failure_digest import digest_failure
 from runners.checks.passed_tests import PassedTests
+from runners.checks.verdict import Verdict
 from runners.sandbox import Sandbox, open_sandbox
 
 SAMPLES = Path(__file__).parents[2] / "data" / "failures"

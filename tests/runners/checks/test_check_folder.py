@@ -8,7 +8,8 @@ from bot.config.machine import Settings
 from bot.config.repository import CheckCommand, RepoConfig, parse_repo_config
 from bot.errors import UserError
 from bot.plan import Check
-from runners.checks.check import Verdict, run_check
+from runners.checks.check import run_check
+from runners.checks.verdict import Verdict
 from runners.sandbox import Prepared, open_sandbox
 
 CHECK = CheckCommand(run='pwd; printf "%s|"', dir="api")

@@ -13,8 +13,9 @@ from bot.git.find_repo import open_repo
 from bot.git.repo import Repo
 from bot.git.write_tree import write_tree
 from bot.plan import Check
-from runners.checks.check import Verdict, run_check
+from runners.checks.check import run_check
 from runners.checks.git_source import GitSource
+from runners.checks.verdict import Verdict
 from runners.sandbox import open_sandbox
 
 Kind = Literal["bwrap", "none"]

@@ -7,8 +7,9 @@ import pytest
 from bot.config.machine import Settings
 from bot.config.repository import CheckCommand, RepoConfig
 from bot.plan import Check
-from runners.checks.check import explain_limit, run_check
+from runners.checks.check import run_check
 from runners.checks.sandbox_hints import Surroundings, explain_missing_command, find_hint
+from runners.checks.verdict import explain_limit
 from runners.sandbox import Prepared, open_sandbox
 
 INSIDE = Surroundings("test", "bwrap", prepared=Prepared(Path("/kept"), ("target", "web/dist")))

@@ -12,7 +12,8 @@ from bot.config.machine import Settings
 from bot.config.repository import parse_repo_config
 from bot.errors import UserError
 from bot.plan import Check
-from runners.checks.check import Verdict, run_check
+from runners.checks.check import run_check
+from runners.checks.verdict import Verdict
 from runners.sandbox import open_sandbox
 
 # An engine that runs checks here, and of services only knows whether they are up and ready.

@@ -13,8 +13,9 @@ from bot.config.machine import Settings
 from bot.config.repository import parse_repo_config
 from bot.errors import UserError
 from bot.plan import Check
-from runners.checks.check import Verdict, explain_limit, run_check
+from runners.checks.check import run_check
 from runners.checks.service_scripts import REDIS
+from runners.checks.verdict import Verdict, explain_limit
 from runners.sandbox import open_sandbox
 
 Kind = Literal["bwrap", "none"]

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.plan import Check
-from runners.checks.check import Verdict
 from runners.checks.setup_doubts import find_doubt
+from runners.checks.verdict import Verdict
 
 
 def red(output: str, code: int = 1, **more: object) -> Verdict:

@@ -4,7 +4,8 @@ import pytest
 
 from bot.config.repository import CheckCommand
 from bot.plan import Check
-from runners.checks.check import Verdict, found_no_test, may_bring_tests
+from runners.checks.test_selection import found_no_test, may_bring_tests
+from runners.checks.verdict import Verdict
 
 
 @pytest.mark.parametrize(

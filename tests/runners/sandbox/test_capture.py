@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runners.sandbox.run_command import HEAD_BYTES, TAIL_BYTES, Capture
+from runners.sandbox.capture import HEAD_BYTES, TAIL_BYTES, Capture
 
 
 @given(

@@ -9,7 +9,7 @@ import pytest
 from bot.config.machine import Settings
 from bot.config.repository import RepoConfig, SandboxLimits
 from runners.sandbox import Outcome, Prepared, Sandbox, open_sandbox
-from runners.sandbox.run_command import CommandStoppedError, hear_output, stop_when
+from runners.sandbox.thread_commands import CommandStoppedError, hear_output, stop_when
 
 LIMITS = SandboxLimits(memory=200, processes=24, disk=8, output=1)
 Sh = Callable[..., Outcome]
