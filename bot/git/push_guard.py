@@ -8,7 +8,7 @@ from bot.git.diff import list_changes
 from bot.git.objects import Change, Commit
 from bot.git.repo import Repo
 from bot.text.invisible import make_printable
-from bot.text.secrets import find_secrets, redact
+from bot.text.secrets import find_secrets, has_secret, redact
 
 MAX_SEARCHED_BYTES = 16 << 20
 """Bytes of a file that are looked through; a larger one is not pushed."""
@@ -31,7 +31,7 @@ def refuse_secrets(  # noqa: PLR0913, PLR0917
     `there` is a pattern of references, as `refs/remotes/origin`: what they reach has left already,
     and so have the commits of `left`.
     """
-    if find_secrets(branch, secrets):
+    if has_secret(branch, secrets):
         raise UserError("the branch's name has a secret in it", hint=HINT)
     for commit in read_commits(repo, "--reverse", sha, "--not", f"--glob={there}", *left):
         for what in _of(repo, commit, secrets):
@@ -39,7 +39,7 @@ def refuse_secrets(  # noqa: PLR0913, PLR0917
 
 
 def _of(repo: Repo, commit: Commit, secrets: Sequence[str]) -> Iterator[str]:
-    if find_secrets(commit.message, secrets):
+    if has_secret(commit.message, secrets):
         yield "has a secret in its message"
     changes = _list_own_changes(repo, commit.sha)
     shas = {e.sha for c in changes for e in (c.before, c.after) if e and e.kind != "submodule"}

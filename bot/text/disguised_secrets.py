@@ -19,10 +19,10 @@ _ESCAPED = re.compile(
     r"|\\u[0-9A-Fa-f]{4}|\\u\{[0-9A-Fa-f]{1,6}\}|U\+[0-9A-Fa-f]{4,6}\b|\\[0-3][0-7]{2}|\\[nrt0]"
     r"|%[0-9A-Fa-f]{2}|0[xX](?=[0-9A-Fa-f]{2})"
 )
-_DROPPED = re.compile(r"[\W_]+")
+DROPPED = re.compile(r"[\W_]+")
 """What may stand between two characters; it is taken out of a secret as well."""
 # Of the alphabet alone: `str.lower` makes two characters of some, and the places would be others.
-_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _REST = re.compile(r"[A-Za-z0-9_-]{0,64}")
 """What stands right before or behind a piece of a secret is likely the rest of it."""
 MAX_BASE64_LAYERS = 3
@@ -40,17 +40,17 @@ def find_disguised(
     needles = [needle for secret in secrets for needle in _make_needles(secret)]
     if not needles:
         return
-    plain, small = _squeeze(text), ""
+    plain, small = squeeze(text), ""
     found: list[tuple[int, int]] = []
     for needle, any_case in needles:
-        small = small or (plain.translate(_LOWER) if any_case else "")
+        small = small or (plain.translate(LOWER) if any_case else "")
         within = small if any_case else plain
         at = within.find(needle)
         while at >= 0:
             found.append((at, at + len(needle)))
             at = within.find(needle, at + len(needle))
     if found:
-        places = _map_places(text)
+        places = map_places(text)
         for start, end in found:
             first, last = places[start][0], places[end - 1][1]
             before = _REST.match(text[max(0, first - 64) : first][::-1])
@@ -58,8 +58,8 @@ def find_disguised(
             yield first - (before.end() if before else 0), rest.end() if rest else last
 
 
-def _squeeze(text: str) -> str:
-    return _DROPPED.sub("", _ESCAPED.sub(lambda hit: _decode(hit[0]), text))
+def squeeze(text: str) -> str:
+    return DROPPED.sub("", _ESCAPED.sub(lambda hit: _decode(hit[0]), text))
 
 
 def _decode(escape: str) -> str:
@@ -73,15 +73,15 @@ def _decode(escape: str) -> str:
     return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else ""  # noqa: PLR2004
 
 
-def _map_places(text: str) -> list[tuple[int, int]]:
+def map_places(text: str) -> list[tuple[int, int]]:
     """For each character of the squeezed text, what it was written as."""
     places: list[tuple[int, int]] = []
     at = 0
     for hit in _ESCAPED.finditer(text):
-        places += [(n, n + 1) for n in range(at, hit.start()) if not _DROPPED.match(text[n])]
-        places += [hit.span() for char in _decode(hit[0]) if not _DROPPED.match(char)]
+        places += [(n, n + 1) for n in range(at, hit.start()) if not DROPPED.match(text[n])]
+        places += [hit.span() for char in _decode(hit[0]) if not DROPPED.match(char)]
         at = hit.end()
-    places += [(n, n + 1) for n in range(at, len(text)) if not _DROPPED.match(text[n])]
+    places += [(n, n + 1) for n in range(at, len(text)) if not DROPPED.match(text[n])]
     return places
 
 
@@ -92,20 +92,20 @@ def _make_needles(secret: str) -> tuple[tuple[str, bool], ...]:
     half = len(secret) // 2
     whole = {secret, secret[::-1], secret[1:], secret[:-1]}
     wide = secret.encode("utf-16-le", "surrogatepass")
-    exact = {_DROPPED.sub("", each) for each in (*whole, secret[:half], secret[half:])}
+    exact = {DROPPED.sub("", each) for each in (*whole, secret[:half], secret[half:])}
     b32 = {_inner(base64.b32encode(bytes(n) + raw).decode(), n, 8) for n in range(5)}
     for before in range(4):
         for encode in (base64.b85encode, base64.a85encode):
-            exact.add(_DROPPED.sub("", _inner(encode(b"\1" * before + raw).decode(), before, 5)))
+            exact.add(DROPPED.sub("", _inner(encode(b"\1" * before + raw).decode(), before, 5)))
     for before in range(3):
         for each in (raw, wide, wide[1:]):
             inner = _inner(base64.b64encode(bytes(before) + each).decode(), before, 4)
-            exact.add(_DROPPED.sub("", inner))
+            exact.add(DROPPED.sub("", inner))
     exact.update(_encode_again(raw))
     anyhow = {raw.hex(), raw[: len(raw) // 2].hex(), wide.hex(), raw[::-1].hex()}
     anyhow.update("".join(f"{byte:{form}}" for byte in raw) for form in ("d", "08b", "03o"))
     turned = codecs.encode(secret, "rot13")
-    anyhow.update(_DROPPED.sub("", each).translate(_LOWER) for each in (*whole, *b32, turned))
+    anyhow.update(DROPPED.sub("", each).translate(LOWER) for each in (*whole, *b32, turned))
     needles = [*((needle, False) for needle in exact), *((needle, True) for needle in anyhow)]
     return tuple(needle for needle in needles if len(needle[0]) >= MIN_NEEDLE_CHARACTERS)
 

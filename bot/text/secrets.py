@@ -12,6 +12,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from bot.text.disguised_secrets import find_disguised
+from bot.text.secret_pieces import find_pieces
 from bot.text.token_shapes import find_shapes
 
 REDACTED = "[***]"
@@ -41,12 +42,13 @@ _CREDENTIAL = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)(_|$)")
 def redact(text: str, secrets: Iterable[str]) -> str:
     """`text` without `secrets`, plain or encoded, and without tokens of a known shape.
 
-    Short secrets are left: striking them out would hide words.
+    Nor is a piece of one left, for the text may have been cut before. Short secrets are left:
+    striking them out would hide words.
     """
     known = tuple(secrets)
     # What is left of one may, with what stands beside it, look like another.
     for _ in range(MAX_PASSES):
-        spans = list(_find_spans(text, known))
+        spans = [*_find_spans(text, known), *find_pieces(text, known)]
         if not spans:
             break
         text = strike(text, spans, lambda _: REDACTED)
@@ -54,16 +56,22 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
 
 def redact_known(text: str, secrets: Iterable[str]) -> str:
-    """`text` without `secrets`, plain or encoded; what only looks like a token stays."""
+    """`text` without `secrets`, plain, encoded or in pieces; what only looks like a token stays."""
     known = tuple(secret for secret in secrets if len(secret) >= MIN_SECRET_CHARACTERS)
     hits = (hit for pattern in _compile_patterns(text, known) for hit in pattern.finditer(text))
-    spans = [*(hit.span() for hit in hits), *find_disguised(text, known)]
+    plain = (hit.span() for hit in hits)
+    spans = [*plain, *find_disguised(text, known), *find_pieces(text, known)]
     return strike(text, spans, lambda _: REDACTED) if spans else text
 
 
 def find_secrets(text: str, secrets: Iterable[str]) -> frozenset[str]:
-    """All that `redact` would strike out, as it stands there."""
+    """All that `redact` would strike out, as it stands there, but for pieces of a secret."""
     return frozenset(text[start:end] for start, end in _find_spans(text, tuple(secrets)))
+
+
+def has_secret(text: str, secrets: Iterable[str]) -> bool:
+    """Whether `redact` would strike anything, a piece too: for names and messages, made by cuts."""
+    return redact(text, secrets) != text
 
 
 def strike(text: str, spans: Iterable[tuple[int, int]], replace: Callable[[str], str]) -> str:
@@ -159,12 +167,15 @@ def collect_credentials(env: Mapping[str, str]) -> tuple[str, ...]:
 def redact_line(
     text: str, keys: Iterable[str], *, max_characters: int = MAX_LINE_CHARACTERS
 ) -> str:
-    """One bounded line without the keys, whole or by their halves, as servers like to echo them.
+    """One bounded line without the keys, whole or in pieces, as servers like to echo them.
 
     `max_characters` are kept: of the beginning, or, where negative, of the end.
     """
-    wholes = _encode_keys(keys, MIN_KEY_CHARACTERS)
-    line = " ".join(_CONTROL.sub(" ", _replace_all(text, wholes + _split_halves(wholes))).split())
+    known = tuple(keys)
+    wholes = _encode_keys(known, MIN_KEY_CHARACTERS)
+    text = _replace_all(text, wholes + _split_halves(wholes))
+    text = strike(text, find_pieces(text, known), lambda _: "[key]")
+    line = " ".join(_CONTROL.sub(" ", text).split())
     if len(line) <= abs(max_characters):
         return line
     return f"... {line[max_characters:]}" if max_characters < 0 else f"{line[:max_characters]} ..."

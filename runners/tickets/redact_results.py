@@ -10,7 +10,7 @@ from bot.config.machine import Settings, find_settings_file, state_dir
 from bot.config.paths import find_home
 from bot.errors import UserError
 from bot.models.hosted_errors import strip_credentials
-from bot.text.secrets import find_secrets, redact
+from bot.text.secrets import has_secret, redact
 from runners.progress import ProgressEvent
 from runners.worker_process.main import RESULT_JSON, WorkResult
 
@@ -19,7 +19,7 @@ _PLAN = "the plan has a secret in it, or what looks like one, so none of it was 
 
 def redact_outcome(outcome: WorkResult, secrets: Sequence[str]) -> WorkResult:
     """A plan with a secret is refused whole: without the secret it would be another plan."""
-    if find_secrets(outcome.text, secrets):
+    if has_secret(outcome.text, secrets):
         outcome = replace(outcome, passed=False, text="", why=_PLAN)
     return RESULT_JSON.validate_python(
         _redact_value(RESULT_JSON.dump_python(outcome, mode="json"), secrets)

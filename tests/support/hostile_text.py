@@ -28,6 +28,7 @@ from bot.repo_map.terms import parse_question
 from bot.review.read_answer import read_answer
 from bot.text import code_words, conflict_markers, escape, invisible, own_words
 from bot.text.secret_marks import find_marks
+from bot.text.secret_pieces import find_pieces
 from bot.text.secrets import redact, redact_line
 from bot.text.top_level_lines import top_level_lines
 from bot.text.visible_markdown import show_file_text, visible_markdown
@@ -69,6 +70,7 @@ PARSERS: Mapping[str, Parser] = {
     "bot.text.conflict_markers": lambda text: conflict_markers.read_places(text, "a", "b"),
     "bot.text.code_words": lambda text: code_words.find_lines(text.encode()),
     "bot.text.secret_marks": lambda text: find_marks(text.encode()),
+    "bot.text.secret_pieces": lambda text: list(find_pieces(text, (SECRET, "two words of one"))),
     "bot.text.secrets": lambda text: redact(text, [SECRET]),
     "bot.text.secrets line": lambda text: redact_line(text, [SECRET]),
     "bot.ticket.commands": commands.parse_commands,

@@ -57,6 +57,16 @@ def test_a_file_with_a_secret_is_not_pushed_and_the_refusal_does_not_print_it(
     assert TOKEN not in said
 
 
+def test_a_branch_or_a_message_that_a_cut_left_a_piece_of_a_secret_in_is_not_pushed(
+    tmp_path: Path,
+) -> None:
+    repo, sha = committed(tmp_path / "r", {"a.py": "1\n"}, {"a.py": "2\n"})
+    piece = f"{SECRET[:11]}..."
+    assert "the branch's name" in why(repo, sha, f"bricklayer/1-{SECRET[:11]}")
+    with_piece = commit_tree(repo, f"{sha}^{{tree}}", sha, piece)
+    assert "in its message" in why(repo, with_piece)
+
+
 def test_a_secret_that_a_later_commit_takes_out_is_still_one(tmp_path: Path) -> None:
     repo, sha = committed(tmp_path / "r", {"a": "1"}, {"a": SECRET}, {"a": "2"})
     assert f"commit {repo.resolve_rev(f'{sha}^')[:12]} adds a secret" in why(repo, sha)
