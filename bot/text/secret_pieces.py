@@ -21,7 +21,7 @@ _MAX_WORD_CHARACTERS = 24
 _MAX_BRIDGE_CHARACTERS = 4
 _MAX_SAME, _MAX_SAME_DIGITS = 4, 3
 _CUT_AFTER = re.compile(r"[\s`*\\]{0,8}(?:\.\.\.|…|\[(?:cut|[0-9])|\Z)")
-_CUT_BEFORE = re.compile(r"(?:\A|\.\.\.|…|\])[\s`*\\]{0,8}\Z")
+_CUT_BEFORE = re.compile(r"(?:\A|\.\.\.|…|[a-z]\](?=\s))[\s`*\\]{0,8}\Z")
 _MARK_CHARACTERS = 12
 """More than what stands between a mark and what it cut off."""
 

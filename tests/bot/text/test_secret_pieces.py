@@ -105,10 +105,12 @@ def test_words_that_a_secret_has_too_stay() -> None:
         "a postgresql server, as bricklayer...",
         "correct horse riding",
         "one correct...",
+        "http://[::1]:8080/v1",
         "github_pat_ begins a token, sk-ant-api03- a key",
         "commit 3f786850e387550fdab836ed7e6dc881de23001b",
     ):
         known = [
+            "http://localhost:8080/v1",
             ADDRESS,
             PHRASE,
             "github_pat_11ABCq8ZtR1wY6",
