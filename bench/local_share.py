@@ -41,18 +41,16 @@ from bot.storage.span import read_span  # noqa: E402
 
 FRONTIER = frozenset({"planner", "senior", "reviewer"})
 REPLY, PLANNER_WINDOW = 1024, 32_768
-TIMEOUT = 60
-"""Of a check, in seconds: a busy machine is no fault of a model."""
 ATTEMPTS = 4
 """Of the local tier at a task, as by default; then the frontier is asked once."""
 WANTED_SHARE, WANTED_OUT, WANTED_FRONTIER_OUT = 0.90, 0.97, 2000
 CONFIG = f"""\
 [checks.test]
 run = "python3 -B"
-timeout = {TIMEOUT}
+timeout = {{timeout}}
 [checks.gate]
 run = "python3 -B run_all.py"
-timeout = {8 * TIMEOUT}
+timeout = 480
 [limits]
 local_attempts = {ATTEMPTS}
 senior_attempts = 1
@@ -100,6 +98,7 @@ def main() -> int:
     options.add_argument("--jobs", type=int, default=0, help="only the first so many")
     options.add_argument("--split", default="", help="dev, single or validation; else all")
     options.add_argument("--file-lines", type=int, default=0, help="of each file, filled up")
+    options.add_argument("--timeout", type=int, default=60, help="of a check, in seconds")
     options.add_argument("--window", type=int, default=4096, help="of the local model, in tokens")
     options.add_argument("--out", type=Path, help="jobs as JSON lines; a run goes on behind them")
     asked = options.parse_args()
@@ -148,7 +147,7 @@ def measure(
     tree, model, name, seed = key
     with tempfile.TemporaryDirectory() as room:
         folder = Path(room)
-        repo = write_repository(folder, tasks)
+        repo = write_repository(folder, tasks, asked.timeout)
         chance = random.Random(f"{name} {seed}")  # noqa: S311  # seeded, so that it is repeated
         write_scripts(folder, tasks, chance, asked.scripted)
         (folder / "bricklayer.toml").write_text(write_settings(folder, model, asked))
@@ -178,13 +177,13 @@ def measure(
     )
 
 
-def write_repository(folder: Path, tasks: Sequence[Small]) -> Path:
+def write_repository(folder: Path, tasks: Sequence[Small], timeout: int) -> Path:
     repo = folder / "repo"
     repo.mkdir()
     for task in tasks:
         (repo / task.file).write_text(task.base)
         (repo / task.test).write_text(task.check)
-    (repo / ".bricklayer.toml").write_text(CONFIG)
+    (repo / ".bricklayer.toml").write_text(CONFIG.format(timeout=timeout))
     (repo / "run_all.py").write_text(GATE)
     commit_all(repo)
     asked = "\n".join(f"- `{task.file}`: {task.text}" for task in tasks)
@@ -213,7 +212,7 @@ def write_scripts(
     (folder / "senior.md").write_text("\n".join(solved))
     answers = [
         f"## reply: {name_task(task)}, attempt {number}\n"
-        + fence(task, task.solution if chance.random() < (right or 0) else _wrong(task, number))
+        + (write_edit(task) if chance.random() < (right or 0) else write_wrong_edit(task, number))
         for task in tasks
         for number in range(1, ATTEMPTS + 1)
     ]
@@ -222,10 +221,6 @@ def write_scripts(
 
 def name_task(task: Small) -> str:
     return task.name.replace("_", "-")
-
-
-def fence(task: Small, text: str) -> str:
-    return f"```python file={task.file}\n{text.strip()}\n```\n"
 
 
 def write_edit(task: Small) -> str:
@@ -240,9 +235,10 @@ def write_edit(task: Small) -> str:
     return f"{task.file}\n<<<<<<< SEARCH\n{search}\n=======\n{replace}\n>>>>>>> REPLACE\n"
 
 
-def _wrong(task: Small, number: int) -> str:
-    """As long as the answer, and as wrong as the file; another one each time."""
-    return f"{task.base.strip()}\n\n# {number}\n"
+def write_wrong_edit(task: Small, number: int) -> str:
+    """Of the same place, and as wrong as the file; another one each time."""
+    head, search = write_edit(task).partition("=======\n")[0].split("SEARCH\n")
+    return f"{head}SEARCH\n{search}=======\n{search}# {number}\n>>>>>>> REPLACE\n"
 
 
 def write_settings(folder: Path, model: str, asked: argparse.Namespace) -> str:
