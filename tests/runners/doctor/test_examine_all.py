@@ -9,13 +9,15 @@ import pytest
 
 import runners.doctor
 from bot.config.machine import Settings
-from bot.errors import GitError
+from bot.errors import GitError, GitMessage
 from runners.doctor import Finding, examine_all
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+SAID = f"write error: {FULL.strerror}"
+FULL_GIT = GitError(["log"], 128, f"fatal: {SAID}", (GitMessage(SAID, SAID),))
 
 
-@pytest.mark.parametrize("fault", [FULL, GitError(["log"], 128, "fatal: No space left on device")])
+@pytest.mark.parametrize("fault", [FULL, FULL_GIT])
 def test_an_ill_machine_is_a_finding_and_the_rest_is_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:

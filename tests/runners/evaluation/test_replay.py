@@ -189,7 +189,7 @@ def test_the_server_says_which_model_it_has_and_who_begins_goes_by_that(tmp_path
         for size in (7, 8):
             server.listed = [{"id": "m", "created": size, "meta": {"n_params": size}}]
             (contender,) = list_contenders(settings, Ways(tiers=("local",)))
-            assert list_offers(settings, JobLimits())[0].has(contender.configuration)
+            assert list_offers(settings, JobLimits())[0].tell_apart(contender.configuration) is None
             found.append(contender)
     assert found[0].digest != found[1].digest
 
@@ -208,7 +208,7 @@ def test_what_doctor_measured_counts_for_replays_as_for_runs(tmp_path: Path) -> 
     note_measured(settings, local.models[0], local.base_url, measured)
     contender = list_contenders(settings, Ways(tiers=("local",)))[0]
     assert contender.configuration.model_size == contender.tier.size == "large"
-    assert list_offers(settings, JobLimits())[0].has(contender.configuration)
+    assert list_offers(settings, JobLimits())[0].tell_apart(contender.configuration) is None
 
 
 def test_nobody_to_do_it_is_an_error() -> None:
