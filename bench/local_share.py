@@ -98,6 +98,7 @@ def main() -> int:
     options.add_argument("--jobs", type=int, default=0, help="only the first so many")
     options.add_argument("--split", default="", help="dev, single or validation; else all")
     options.add_argument("--file-lines", type=int, default=0, help="of each file, filled up")
+    options.add_argument("--senior-window", type=int, default=0, help="of the frontier's help")
     options.add_argument("--timeout", type=int, default=60, help="of a check, in seconds")
     options.add_argument("--window", type=int, default=4096, help="of the local model, in tokens")
     options.add_argument("--out", type=Path, help="jobs as JSON lines; a run goes on behind them")
@@ -136,6 +137,7 @@ def group_tasks(asked: argparse.Namespace) -> Iterator[tuple[str, list[Small]]]:
     size, lines = asked.tasks_per_job, asked.file_lines
     tasks = [fill_file(task, lines, at) for at, task in enumerate(load(asked.split))]
     kind = f"{asked.split or 'all'} {size} tasks {lines} lines {asked.window} window"
+    kind += f" {asked.senior_window} senior" if asked.senior_window else ""
     for number, at in enumerate(range(0, len(tasks), size), 1):
         if not asked.jobs or number <= asked.jobs:
             yield f"{kind} job-{number}", tasks[at : at + size]
@@ -250,6 +252,7 @@ def write_settings(folder: Path, model: str, asked: argparse.Namespace) -> str:
         *(f"context = {asked.window}", f"answer = {REPLY}", f"threads = {asked.threads}"),
         *([f'base_url = "{asked.base_url}"'] if asked.base_url and not scripted else []),
         *("[tiers.senior]", f'models = ["script:{folder / "senior.md"}"]'),
+        *([f"context = {asked.senior_window}"] if asked.senior_window else []),
     ]
     return "\n".join([*lines, ""])
 

@@ -9,6 +9,7 @@ WORDS = {
     "astro": "astro",
     "css": "css",
     "dart": "dart",
+    "diff": "diff",
     "erb": "erb",
     "ex": "elixir",
     "exs": "elixir",

@@ -60,7 +60,8 @@ class TaskPromptInput:
     (path, text), `answers` (query task, its answer), `coaching` lessons, `examples` accepted
     changes, `guidance` the repository's own (path, text) for agents, `job` what the task is a
     part of, `stalls` sentences on the last attempt, `draft` the file as the best failed try had it:
-    `digest` is of that one then.
+    `digest` is of that one then. `draft_diff` are the hunks from the file to it, empty where none
+    are wanted.
     `failures` are the same by test.
     `count` is the tier's own way of counting where it has one.
     """
@@ -84,6 +85,7 @@ class TaskPromptInput:
     stalls: tuple[str, ...] = ()
     job: str = ""
     draft: str = ""
+    draft_diff: str = ""
     attempt: int = 0
     file_context: FileContext = FileContext()
     count: TokenCount = estimate_tokens

@@ -77,12 +77,19 @@ def changing_parts(
         reduced=truncate_text(description, MIN_DIGEST_TOKENS),
     )
     if request.strategy.draft == "beside" and request.draft:
-        beside = fence_code(request.path, request.draft, f"{request.path}, {DRAFT}")
-        yield make_part("draft", beside, "the best attempt so far")
+        yield make_part("draft", _describe_draft(request), "the best attempt so far")
     # Advice on how to change a draft is none where there is no draft.
     advice = "" if request.strategy.form == "fix" and not request.draft else request.strategy.hint
     hints = "\n".join([*request.stalls, *filter(None, [advice])])
     yield make_part("hints", hints, "what went wrong before, and what this attempt is to mind")
+
+
+def _describe_draft(request: TaskPromptInput) -> str:
+    """By its hunks where they are much shorter: the file itself stands in the prompt, too."""
+    title = f"{request.path}, {DRAFT}"
+    if request.draft_diff and 2 * len(request.draft_diff) <= len(request.draft):
+        return fence_code("draft.diff", request.draft_diff, f"{title}, as a diff of the file")
+    return fence_code(request.path, request.draft, title)
 
 
 def select_failures(request: TaskPromptInput) -> list[Failure]:

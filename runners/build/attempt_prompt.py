@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.coaching.read_guidance import select_guidance
+from bot.git.diff import diff_file
 from bot.git.repo import Repo
 from bot.ledger import EXAMPLE, NOTE
 from bot.models.profiles import thinking_room
@@ -125,6 +126,9 @@ def _build_prompt(
             ),
             stalls=tuple(describe_last_reply(sources.attempts, draft, task.file)),
             draft=_read_draft(repo, draft, task.file) if draft and not tools else "",
+            draft_diff=_diff_draft(repo, tree, draft, task.file)
+            if draft and strategy.draft == "beside"
+            else "",
             attempt=attempt.nth + 1,
             count=sources.count,
             file_context=gather_file_context(repo, tree, task, window=window, done=done),
@@ -141,6 +145,13 @@ def _build_prompt(
 
 def _read_draft(repo: Repo, draft: AttemptRecord, path: str) -> str:
     return read_text(repo, draft.result.tree, path, exact=True) or ""
+
+
+def _diff_draft(repo: Repo, tree: str, draft: AttemptRecord, path: str) -> str:
+    """Its hunks alone; empty where there is no file yet, or none that is text."""
+    _, start, hunks = diff_file(repo, tree, draft.result.tree, path).partition("\n@@ ")
+    is_new = repo.find_entry(tree, path) is None
+    return "" if is_new else f"{start}{hunks}".strip("\n")
 
 
 def _find_tests(sources: PromptSources, failed: HowItFails) -> tuple[tuple[str, str], ...]:

@@ -153,6 +153,35 @@ def test_of_a_draft_the_failing_body_is_left_out_and_the_files_own_is_shown(
     assert "return a + b" in own
 
 
+@pytest.mark.parametrize("lines", [0, 60])
+def test_beside_a_long_file_a_draft_is_told_by_its_hunks(
+    sources: PromptSources, tmp_path: Path, lines: int
+) -> None:
+    """Whoever is asked for money reads the file once; of a short file a draft stands whole."""
+    repo, (first,), trees = sources.plan.repo, sources.attempts, []
+    rest = "".join(f"\n\ndef rate_{n}(a):\n    return a * {n}\n" for n in range(lines))
+    for body in ("a + b", "b - a"):
+        (tmp_path / "bank.py").write_text(f"def withdraw(a, b):\n    return {body}\n{rest}")
+        line = "git add -A && git commit -qm more --allow-empty"
+        subprocess.run(["sh", "-ec", line], cwd=tmp_path, check=True, timeout=30)
+        trees.append(repo.resolve_rev("main", "tree"))
+    draft = replace(first, result=replace(first.result, tree=trees[1]))
+    now = replace(
+        sources, tree=trees[0], base=TaskBase(repo.resolve_rev("main~1")), attempts=(draft,)
+    )
+    text = build_prompt(now, Attempt(5, "senior", 0)).prompt.user
+    assert text.count("return a * 1\n") == bool(lines)
+    told = "bank.py, a first version, which still fails"
+    if lines:
+        assert (
+            f"{told}, as a diff of the file\n```diff\n@@ -1,5 +1,5 @@\n def withdraw(a, b):\n"
+            in text
+        )
+        assert "\n-    return a + b\n+    return b - a\n" in text
+    else:
+        assert f"{told}\n```python\ndef withdraw(a, b):\n    return b - a\n```" in text
+
+
 def test_after_an_answer_that_gave_back_what_was_there_the_body_is_left_out(
     sources: PromptSources,
 ) -> None:
