@@ -229,6 +229,7 @@ def test_work_in_progress_is_found_by_another_machine_with_all_it_needs(
     assert not remote.seen_progress(7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("last_seen", ["none", "older", "gone"])
 def test_who_does_not_know_what_is_there_moves_and_deletes_nothing(
     hosted: Hosted, remote: Remote, twin: Remote, last_seen: str

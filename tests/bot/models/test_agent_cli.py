@@ -275,6 +275,7 @@ def test_an_impossible_count(codex: Codex) -> None:
     assert [bounded_count(count) for count in counts] == [0, 0, 0, 0, 0, MAX_TOKEN_COUNT, 12, 0]
 
 
+@pytest.mark.slow
 def test_endless_output_ends(codex: Codex) -> None:
     """A CLI that never stops writing is ended at the limit for its output."""
     with pytest.raises(ModelError, match="longer than any reply"):

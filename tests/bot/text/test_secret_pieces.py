@@ -51,6 +51,7 @@ def _fill(rng: random.Random, most: int) -> str:
     return " ".join(rng.choices(words, k=rng.randint(0, most)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut", CUTS)
 def test_no_run_of_a_secret_is_left_wherever_and_however_the_text_was_cut(cut: str) -> None:
     rng = random.Random(cut)  # noqa: S311

@@ -86,6 +86,7 @@ def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
     assert redact(text, ["ghp_0123456789", ""]) == text
 
 
+@pytest.mark.slow
 @given(known=st.lists(secrets, min_size=2, max_size=5), text=st.text(max_size=50))
 def test_the_order_of_the_secrets_changes_nothing(known: list[str], text: str) -> None:
     whole = text.join(known)

@@ -160,6 +160,7 @@ def test_nobody_and_nothing_of_an_issue_is_a_label(counted: Counted) -> None:
         assert word not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", ["attempt", "call"])
 def test_models_that_a_server_makes_up_are_one_label_beyond_a_hundred(
     empty: Counted, at: str

@@ -96,6 +96,7 @@ def corp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]
     server.server_close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["bwrap", "none"])
 def test_setup_trusts_the_company_s_authority(
     source: Source, settings: Settings, corp: tuple[str, Path], kind: str

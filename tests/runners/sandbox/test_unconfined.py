@@ -57,6 +57,7 @@ def test_the_environment_is_clean(sh: Sh, monkeypatch: pytest.MonkeyPatch, home:
     assert "ASKED=for\n" in outcome.output
 
 
+@pytest.mark.slow
 def test_a_hang_and_its_daemons_end(sh: Sh) -> None:
     """At the timeout all is gone, also what took a session of its own and ignores signals."""
     outcome = sh(

@@ -137,6 +137,7 @@ def test_without_a_planner_none_is_kept() -> None:
     assert spare.take() is None
 
 
+@pytest.mark.slow
 def test_closing_ends_it(told: Settings) -> None:
     spare = StandbyWorker(told)
     spare.prepare()
