@@ -23,7 +23,8 @@ def fill_file(task: Small, lines: int, number: int) -> Small:
     room = lines - len(task.base.splitlines())
     if room <= 0:
         return task
-    before = "\n\n\n".join(take_functions(MODULES[number % 8 :] + MODULES[: number % 8], room))
+    first = number % len(MODULES)
+    before = "\n\n\n".join(take_functions(MODULES[first:] + MODULES[:first], room))
     return replace(
         task, base=f"{before}\n\n\n{task.base}", solution=f"{before}\n\n\n{task.solution}"
     )

@@ -86,8 +86,7 @@ def _read_drafts(lines: Sequence[str]) -> Iterator[_Draft]:
             end = _find_end(lines, at, fence[1])
             if draft:
                 draft.in_proof |= proof is not None
-            if draft and draft.test is None:
-                draft.test = _read_test(fence[2], lines[at + 1 : end])
+                draft.test = draft.test or _read_test(fence[2], lines[at + 1 : end])
             at = end + 1
             continue
         if place := _PLACE.fullmatch(line):

@@ -127,7 +127,7 @@ def _build_prompt(
             stalls=tuple(describe_last_reply(sources.attempts, draft, task.file)),
             draft=_read_draft(repo, draft, task.file) if draft and not tools else "",
             draft_diff=_diff_draft(repo, tree, draft, task.file)
-            if draft and strategy.draft == "beside"
+            if draft and not tools and strategy.draft == "beside"
             else "",
             attempt=attempt.nth + 1,
             count=sources.count,
@@ -149,9 +149,10 @@ def _read_draft(repo: Repo, draft: AttemptRecord, path: str) -> str:
 
 def _diff_draft(repo: Repo, tree: str, draft: AttemptRecord, path: str) -> str:
     """Its hunks alone; empty where there is no file yet, or none that is text."""
+    if repo.find_entry(tree, path) is None:
+        return ""
     _, start, hunks = diff_file(repo, tree, draft.result.tree, path).partition("\n@@ ")
-    is_new = repo.find_entry(tree, path) is None
-    return "" if is_new else f"{start}{hunks}".strip("\n")
+    return f"{start}{hunks}".strip("\n")
 
 
 def _find_tests(sources: PromptSources, failed: HowItFails) -> tuple[tuple[str, str], ...]:
